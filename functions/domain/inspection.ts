@@ -1,0 +1,66 @@
+import type { EventDataStore, EventSelectors, KeyDescription, LogObject, TrailStatus } from './account-access.ts';
+import type { CallFailure, Reading } from './reading.ts';
+
+/** One item of the Inspect map: what is to be read in one owner's account, so that its role is assumed once. */
+export interface InspectItem {
+  /** `<owner>-<n>`. */
+  itemId: string;
+  owner: string;
+  keys: string[];
+  buckets: BucketTask[];
+  logGroups: string[];
+  eventDataStores: string[];
+  /** Organization trails whose owner could not be entered: status and selectors are read here, by ARN. */
+  trails: { trailArn: string; homeRegion: string }[];
+  /** Only with `--sample-logs`. */
+  samples: { trailArn: string; bucket: string; prefix: string }[];
+}
+
+export interface BucketTask {
+  bucket: string;
+  /** Shortest key prefix the trails write under, for the expiry rule. */
+  prefix: string | null;
+  /** Accounts to try in order where `owner` does not own the bucket. */
+  candidates: string[];
+}
+
+/** `runs/<run_id>/inspections/<item_id>.json`. */
+export interface Inspection {
+  version: 1;
+  runId: string;
+  itemId: string;
+  owner: string;
+  observedAt: string;
+  refused: CallFailure | null;
+  keys: KeyInspection[];
+  buckets: BucketInspection[];
+  logGroups: { logGroupArn: string; reading: Reading<{ kmsKeyArn: string | null; retentionDays: number | null }> }[];
+  eventDataStores: { arn: string; reading: Reading<EventDataStore>; key: KeyInspection | null }[];
+  trails: { trailArn: string; status: Reading<TrailStatus>; selectors: Reading<EventSelectors> }[];
+  samples: { trailArn: string; accountId: string; reading: Reading<LogObject | null> }[];
+  apiCalls: number;
+  durationMs: number;
+}
+
+export interface KeyInspection {
+  keyArn: string;
+  description: Reading<KeyDescription>;
+  /** null where the call makes no sense (asymmetric, imported, custom store) or the description failed. */
+  rotation: Reading<{ enabled: boolean; periodDays: number | null }> | null;
+  policy: Reading<string> | null;
+}
+
+export interface BucketInspection {
+  bucket: string;
+  /** The account that turned out to own it, or null. */
+  accountId: string | null;
+  region: string | null;
+  /** Why the owner is unknown, where it is. */
+  ownerFailure: CallFailure | null;
+  publicAccessBlock: Reading<{ allBlocked: boolean }> | null;
+  policy: Reading<string | null> | null;
+  versioning: Reading<'Enabled' | 'Suspended' | 'Disabled'> | null;
+  encryption: Reading<{ algorithm: string | null; kmsKeyId: string | null }> | null;
+  objectLock: Reading<{ mode: string | null; days: number | null }> | null;
+  expiryDays: Reading<number | null> | null;
+}

@@ -1,0 +1,13 @@
+import type { Account, Caller, OrganizationFacts } from './organization.ts';
+import type { Reading } from './reading.ts';
+
+/** The scanner's own view: who it is, the organization it may list, the partition's regions. */
+export interface OrganizationReader {
+  /** @throws TrailSealError `CREDENTIALS` with the sentence that helps, where there are none or they expired */
+  caller(): Promise<Caller>;
+  organization(): Promise<Reading<OrganizationFacts>>;
+  /** Every account with its OU path; OU names are walked beside the listing. Order is AWS's. Throws TrailSealError `ORGANIZATION`. */
+  accounts(): AsyncIterable<Account>;
+  /** Every region of the partition (opted in or not), sorted, from the scanner's own DescribeRegions. */
+  regions(): Promise<string[]>;
+}

@@ -1,0 +1,34 @@
+/** `Account.State` of AWS Organizations; older endpoints send only `Status` (FACTS: retired 2026-09-09). */
+export const ACCOUNT_STATES = ['ACTIVE', 'PENDING_CLOSURE', 'SUSPENDED', 'CLOSED', 'PENDING_ACTIVATION'] as const;
+export type AccountState = (typeof ACCOUNT_STATES)[number];
+
+/** An account as Organizations lists it. Names repeat: everything is keyed by `accountId`. */
+export interface Account {
+  accountId: string;
+  /** Untrusted text. */
+  accountName: string;
+  accountState: AccountState;
+  /** ISO 8601 UTC, or null where unknown (a run on `self`). */
+  joinedAt: string | null;
+  /** OU names from the root down, joined with `/`, e.g. `Root/Workloads/Prod`; '' where unknown. */
+  ouPath: string;
+  /** OU ids from the root down, joined with `/`, e.g. `r-ab12/ou-ab12-11111111`; '' where unknown. */
+  ouIds: string;
+}
+
+/** ACTIVE and PENDING_CLOSURE accounts still work; the others cannot be entered. */
+export const isLive = (state: AccountState): boolean => state === 'ACTIVE' || state === 'PENDING_CLOSURE';
+
+/** Who runs the scan, from `sts:GetCallerIdentity`. */
+export interface Caller {
+  accountId: string;
+  arn: string;
+  /** `aws`, `aws-us-gov`, `aws-cn` or `aws-eusc`, from the ARN. */
+  partition: string;
+}
+
+export interface OrganizationFacts {
+  /** `o-…` */
+  organizationId: string;
+  managementAccountId: string;
+}

@@ -1,0 +1,90 @@
+import type { Account, AccountState } from './organization.ts';
+
+/** What was asked of a run; settings of the deployment and the command line end up here alike. */
+export interface RunSettings {
+  roleName: string;
+  externalId: string | null;
+  /** The region whose STS endpoint serves every AssumeRole; default-on in the partition. */
+  homeRegion: string;
+  /** Null means all; `--accounts` / `--exclude-accounts` / `--ou` / `--regions`. */
+  onlyAccounts: string[] | null;
+  excludeAccounts: string[];
+  onlyOus: string[] | null;
+  onlyRegions: string[] | null;
+  excludeRegions: string[];
+  /** ListEventDataStores in every enabled region. */
+  lake: boolean;
+  /** The opt-in control `delivered-logs-encrypted`. */
+  sampleLogs: boolean;
+  /** Children at once. */
+  concurrency: number;
+  /** Account ids outside the organization whose keys count as owned. */
+  trustedAccounts: string[];
+  /** Accounts tried for buckets whose owner is not the trail's. */
+  logArchiveAccounts: string[];
+  /** Key of the waivers file kept with the run, or null. */
+  waiversKey: string | null;
+}
+
+/** `runs/<run_id>/plan.json`: small; the accounts are beside it, one a line. */
+export interface ScanPlan {
+  version: 1;
+  runId: string;
+  /** UTC date of the run id, YYYY-MM-DD. */
+  runDate: string;
+  startedAt: string;
+  /** When the organization was listed. */
+  populationAt: string;
+  organizationId: string | null;
+  managementAccountId: string | null;
+  callerAccountId: string;
+  callerArn: string;
+  partition: string;
+  /** Every region of the partition, sorted. */
+  regions: string[];
+  scope: 'ORGANIZATION' | 'FILTERED';
+  /** What narrowed the scope, readable; null for the whole organization. */
+  scopeFilter: string | null;
+  settings: RunSettings;
+  accounts: number;
+  executionArn: string;
+  scannerVersion: string;
+}
+
+/** One line of `runs/<run_id>/accounts.ndjson`, sorted by account id. */
+export interface PlannedAccount extends Account {
+  /** Why the account is left out, or null. */
+  excluded: string | null;
+}
+
+/** One item of the Scan map: an account and the regions to be looked at in it. */
+export interface ScanItem {
+  accountId: string;
+  accountState: AccountState;
+  regions: string[];
+}
+
+/** The keys of a run's files under the report root. */
+export const runKeys = (runId: string) => ({
+  plan: `runs/${runId}/plan.json`,
+  accounts: `runs/${runId}/accounts.ndjson`,
+  scanItems: `runs/${runId}/scan-items.jsonl`,
+  inspectItems: `runs/${runId}/inspect-items.jsonl`,
+  gathered: `runs/${runId}/gathered.ndjson`,
+  observations: `runs/${runId}/observations/`,
+  observation: (accountId: string) => `runs/${runId}/observations/${accountId}.json`,
+  inspections: `runs/${runId}/inspections/`,
+  inspection: (itemId: string) => `runs/${runId}/inspections/${itemId}.json`,
+  failures: (map: 'scan' | 'inspect') => `runs/${runId}/failures/${map}/`,
+  failure: (map: 'scan' | 'inspect', itemId: string) => `runs/${runId}/failures/${map}/${itemId}.json`,
+  /** Where a map's ResultWriter puts its files. */
+  mapResults: (map: 'scan' | 'inspect') => `runs/${runId}/map/${map}`,
+  evidence: `evidence/${runId}/`,
+  evidenceFile: (name: string) => `evidence/${runId}/${name}.ndjson.gz`,
+  manifest: `evidence/${runId}/manifest.json`,
+  reports: `reports/${runId}/`,
+  report: (name: string) => `reports/${runId}/${name}`,
+  table: (table: string, runDate: string) => `tables/${table}/run_date=${runDate}/${runId}.parquet`,
+});
+
+export const LATEST_KEY = 'reports/latest.json';
