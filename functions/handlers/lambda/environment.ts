@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+/**
+ * The environment of the Lambda functions: what the deployment sets and the entries read, in one place.
+ * Every value is text; a list is joined with commas; an empty text means "not set".
+ */
+
+const text = (pattern: RegExp, expected: string) =>
+  z.string({ error: 'is not set' }).regex(pattern, { error: expected });
+const optional = (pattern: RegExp, expected: string) =>
+  text(new RegExp(`^(?:|${pattern.source})$`), expected).transform((value) => (value === '' ? null : value));
+const list = (item: RegExp, expected: string) =>
+  text(new RegExp(`^(?:|${item.source}(?:,${item.source})*)$`), expected).transform((value) =>
+    value === '' ? [] : value.split(','),
+  );
+const flag = z.enum(['true', 'false'], { error: 'must be "true" or "false"' }).transform((value) => value === 'true');
+const count = text(/^[1-9]\d{0,5}$/, 'must be a whole number above zero').transform(Number);
+
+const ACCOUNT = /\d{12}/;
+const REGION = /[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}/;
+const OU = /(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})/;
+const accounts = list(ACCOUNT, 'must be account ids of 12 digits, joined with commas');
+
+const VARIABLES = {
+  /** Bucket of the report root. */
+  REPORT_BUCKET: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of an S3 bucket'),
+  /** Prefix of the report root within the bucket, without slashes at its ends; empty for the bucket itself. */
+  REPORT_PREFIX: text(/^(?:|[^/].*[^/]|[^/])$/, 'must be a key prefix without slashes at its ends'),
+  ROLE_NAME: text(/^[\w+=,.@-]{1,64}$/, 'must be the name of an IAM role'),
+  EXTERNAL_ID: optional(/[\w+=,.@:/-]{2,1224}/, 'must be an external id of 2 to 1224 characters'),
+  /** Region whose STS endpoint serves every AssumeRole. */
+  HOME_REGION: text(new RegExp(`^${REGION.source}$`), 'must be a region name'),
+  /** Children of a map at once. */
+  CONCURRENCY: count,
+  TRUSTED_ACCOUNTS: accounts,
+  LOG_ARCHIVE_ACCOUNTS: accounts,
+  EXCLUDE_ACCOUNTS: accounts,
+  EXCLUDE_REGIONS: list(REGION, 'must be region names, joined with commas'),
+  ONLY_OUS: list(OU, 'must be ids of organizational units, joined with commas'),
+  LAKE: flag,
+  SAMPLE_LOGS: flag,
+  /** Key of the waivers file under the report root; empty for none. */
+  WAIVERS_KEY: optional(/[^/].*/, 'must be a key under the report root'),
+  /** Asymmetric KMS key that signs the run's manifest; empty for none. */
+  SIGNING_KEY_ARN: optional(/arn:[a-z-]+:kms:.+:key\/.+/, 'must be the ARN of a KMS key'),
+  /** How long an account may be unreachable before it counts as overdue, in hours. */
+  UNREACHABLE_HOURS: count,
+  /** Receives a run's summary. */
+  TOPIC_ARN: text(/^arn:[a-z-]+:sns:.+$/, 'must be the ARN of an SNS topic'),
+  /** Bus that receives the events of a run. */
+  EVENT_BUS: text(/^[\w./:-]+$/, 'must be the name or ARN of an event bus'),
+} as const;
+
+type VariableName = keyof typeof VARIABLES;
+
+const ROOT = ['REPORT_BUCKET', 'REPORT_PREFIX'] as const;
+const DOOR = ['ROLE_NAME', 'EXTERNAL_ID', 'HOME_REGION'] as const;
+
+/** Which function reads what. A function is given nothing that it does not read. */
+export const HANDLER_VARIABLES = {
+  plan: [
+    ...ROOT,
+    ...DOOR,
+    'CONCURRENCY',
+    'TRUSTED_ACCOUNTS',
+    'LOG_ARCHIVE_ACCOUNTS',
+    'EXCLUDE_ACCOUNTS',
+    'EXCLUDE_REGIONS',
+    'ONLY_OUS',
+    'LAKE',
+    'SAMPLE_LOGS',
+    'WAIVERS_KEY',
+  ],
+  scan: [...ROOT, ...DOOR],
+  record: ROOT,
+  gather: ROOT,
+  inspect: [...ROOT, ...DOOR],
+  report: [...ROOT, 'HOME_REGION', 'SIGNING_KEY_ARN', 'UNREACHABLE_HOURS'],
+  notify: [...ROOT, 'TOPIC_ARN', 'EVENT_BUS'],
+} as const satisfies Record<string, readonly VariableName[]>;
+
+/** The seven functions, one for each state of the workflow, in its order. */
+export type HandlerName = keyof typeof HANDLER_VARIABLES;
+export const HANDLER_NAMES = Object.keys(HANDLER_VARIABLES) as HandlerName[];
+
+type NamesOf<H extends HandlerName> = (typeof HANDLER_VARIABLES)[H][number];
+/** What the function reads, parsed. */
+export type Environment<H extends HandlerName> = { [V in NamesOf<H>]: z.output<(typeof VARIABLES)[V]> };
+/** What the deployment sets: the same names, as text. */
+export type EnvironmentTexts<H extends HandlerName> = { [V in NamesOf<H>]: string };
+
+/** The deployment and the code disagree: one or more variables are missing or wrong. */
+export class EnvironmentError extends Error {
+  constructor(sentences: string[]) {
+    super(sentences.join('\n'));
+    this.name = 'EnvironmentError';
+  }
+}
+
+/**
+ * Reads and checks a function's variables, all at once and before anything else is done.
+ * @throws EnvironmentError with a sentence for every variable that is missing or wrong; values are not repeated in it
+ * @example const env = readEnvironment('record', process.env); env.REPORT_BUCKET
+ */
+export const readEnvironment = <H extends HandlerName>(
+  handler: H,
+  env: Readonly<Record<string, string | undefined>>,
+): Environment<H> => {
+  const values: Record<string, unknown> = {};
+  const wrong: string[] = [];
+  for (const name of HANDLER_VARIABLES[handler]) {
+    const parsed = VARIABLES[name].safeParse(env[name]);
+    if (parsed.success) values[name] = parsed.data;
+    else wrong.push(`environment variable ${name} ${parsed.error.issues[0]?.message ?? 'is wrong'}`);
+  }
+  if (wrong.length > 0) throw new EnvironmentError(wrong);
+  return values as Environment<H>;
+};

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { scheduleFault } from './schedule-expression.ts';
+
+/** The kinds of value that settings are made of. Every message completes the sentence `setting "x" …`. */
+
+export const yesOrNo = (byDefault: boolean) => z.boolean({ error: 'must be true or false' }).default(byDefault);
+
+export const wholeNumber = (range: { min: number; max: number; unit: string }) => {
+  const error = `must be a whole number of ${range.unit} from ${range.min} to ${range.max}`;
+  return z.number({ error }).int({ error }).min(range.min, { error }).max(range.max, { error });
+};
+
+const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
+
+export const accountId = text(/^\d{12}$/, 'must be an AWS account id of 12 digits, in quotes');
+
+/** An organizational unit, or the organization's root. Whether it exists, only AWS can know. */
+export const ouId = text(
+  /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/,
+  'must be the id of an organizational unit (ou-ab12-1a2b3c4d) or of the root (r-ab12)',
+);
+
+export const organizationId = text(/^o-[a-z0-9]{10,32}$/, 'must be an organization id such as o-a1b2c3d4e5');
+
+export const regionName = text(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'must be a region name such as eu-central-1');
+
+/** IAM: 1 to 64 characters of letters, digits and `+=,.@_-`. */
+export const roleName = text(
+  /^[\w+=,.@-]{1,64}$/,
+  'must be a role name that IAM takes: 1 to 64 letters, digits or +=,.@_-',
+);
+
+/** STS: 2 to 1,224 characters of letters, digits and `+=,.@:/-`. */
+export const externalId = text(
+  /^[\w+=,.@:/-]{2,1224}$/,
+  'must be an external id that STS takes: 2 to 1224 letters, digits or +=,.@:/_-',
+);
+
+/** A role or user by ARN; `*` is allowed within the name, as single sign-on roles end in a random part. */
+export const principalArn = text(
+  /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/*-]+$/,
+  'must be the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/SecurityAudit',
+);
+
+export const mailAddress = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'must be a mail address');
+
+export const storeKey = text(
+  /^(?!\/)[\w./-]{1,512}$/,
+  'must be the key of an object in the report bucket, such as settings/waivers.yaml',
+);
+
+export const schedule = z
+  .string({ error: 'must be a schedule expression, in quotes' })
+  .superRefine((value, context) => {
+    const fault = scheduleFault(value);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  });
+
+export const timeZone = z.string({ error: 'must be the name of a time zone' }).refine(isTimeZone, {
+  error: 'must be the name of a time zone, such as UTC or Europe/Berlin',
+});
+
+export const listOf = <T extends z.ZodType>(item: T, what: string) =>
+  z.array(item, { error: `must be a list of ${what}` }).default([]);
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

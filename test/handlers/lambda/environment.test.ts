@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { EnvironmentError, HANDLER_NAMES, readEnvironment } from '../../../functions/handlers/lambda/environment.ts';
+
+const PLAN = {
+  REPORT_BUCKET: 'report-bucket',
+  REPORT_PREFIX: '',
+  ROLE_NAME: 'TrailSealAudit',
+  EXTERNAL_ID: '',
+  HOME_REGION: 'us-gov-west-1',
+  CONCURRENCY: '50',
+  TRUSTED_ACCOUNTS: '',
+  LOG_ARCHIVE_ACCOUNTS: '111122223333,444455556666',
+  EXCLUDE_ACCOUNTS: '',
+  EXCLUDE_REGIONS: 'eu-west-1',
+  ONLY_OUS: 'r-ab12,ou-ab12-11111111',
+  LAKE: 'true',
+  SAMPLE_LOGS: 'false',
+  WAIVERS_KEY: 'settings/waivers.yaml',
+};
+
+describe('the environment of a function', () => {
+  test('is read into numbers, lists and flags, with null and empty lists for what is not set', () => {
+    expect(readEnvironment('plan', PLAN)).toEqual({
+      ...PLAN,
+      EXTERNAL_ID: null,
+      CONCURRENCY: 50,
+      TRUSTED_ACCOUNTS: [],
+      LOG_ARCHIVE_ACCOUNTS: ['111122223333', '444455556666'],
+      EXCLUDE_ACCOUNTS: [],
+      EXCLUDE_REGIONS: ['eu-west-1'],
+      ONLY_OUS: ['r-ab12', 'ou-ab12-11111111'],
+      LAKE: true,
+      SAMPLE_LOGS: false,
+    });
+  });
+
+  test.each(HANDLER_NAMES)('%s names every variable that is missing, at once', (handler) => {
+    expect(() => readEnvironment(handler, {})).toThrow(EnvironmentError);
+    expect(() => readEnvironment(handler, {})).toThrow(
+      /environment variable REPORT_BUCKET is not set\nenvironment variable REPORT_PREFIX is not set/,
+    );
+  });
+
+  test.each([
+    ['REPORT_BUCKET', 'Not A Bucket'],
+    ['REPORT_PREFIX', '/leading'],
+    ['REPORT_PREFIX', 'trailing/'],
+    ['ROLE_NAME', 'a role'],
+    ['EXTERNAL_ID', 'x'],
+    ['HOME_REGION', 'Frankfurt'],
+    ['CONCURRENCY', '0'],
+    ['CONCURRENCY', 'NaN'],
+    ['CONCURRENCY', '1e3'],
+    ['TRUSTED_ACCOUNTS', '111122223333,'],
+    ['TRUSTED_ACCOUNTS', '11112222333'],
+    ['ONLY_OUS', 'ou-1'],
+    ['EXCLUDE_REGIONS', 'eu-west-1;eu-west-2'],
+    ['LAKE', 'yes'],
+    ['WAIVERS_KEY', '/waivers.yaml'],
+  ])('%s refuses %j and names itself, without repeating the value', (name, value) => {
+    const read = () => readEnvironment('plan', { ...PLAN, [name]: value });
+    expect(read).toThrow(new RegExp(`^environment variable ${name} must be [^\n]*$`));
+  });
+});
