@@ -41,6 +41,7 @@ function* coverage(): Generator<CoverageRow> {
         api_calls: 3 + (region % 2),
         duration_ms: 40 + ((account * 31 + region * 17) % 900),
         observed_at: new Date(1_795_000_000_000 + account * 97 + region * 13).toISOString(),
+        root_cause_id: denied ? 'rc-0123456789ab' : null,
       };
     }
   }

@@ -90,6 +90,8 @@ export const TABLES = {
     bigint('api_calls', 'AWS calls spent on this account and region'),
     bigint('duration_ms', 'Milliseconds spent on this account and region'),
     observedAt,
+    // Appended to the contract's columns: without it no query could say how many accounts one fix repairs.
+    optional(string('root_cause_id', 'What one fix repairs; null if nothing is wrong here')),
   ],
   findings: [
     runId,
@@ -130,6 +132,9 @@ export const TABLES = {
     optional(string('waived_by', 'Who waived it; null if nobody did')),
     optional(timestamp('waived_until', 'When the waiver ends; null if there is none')),
     observedAt,
+    // Appended to the contract's columns, so that a query can name a cause and its fix and not only count it.
+    optional(string('root_cause', 'The root cause in one sentence; null if met')),
+    optional(string('root_cause_fix', 'What repairs it, once, in one sentence; null if met')),
   ],
   trails: [
     runId,

@@ -23,6 +23,7 @@ export const coverageRow = (row: Partial<CoverageRow> = {}): CoverageRow => ({
   api_calls: 2,
   duration_ms: 80,
   observed_at: OBSERVED,
+  root_cause_id: null,
   ...row,
 });
 
@@ -49,6 +50,8 @@ export const findingRow = (row: Partial<FindingRow> = {}): FindingRow => ({
   waived_by: null,
   waived_until: null,
   observed_at: OBSERVED,
+  root_cause: 'No KMS key on trails named main',
+  root_cause_fix: 'Create one key and set it on the trail.',
   ...row,
 });
 
