@@ -57,7 +57,7 @@ export interface PlannedAccount extends Account {
   excluded: string | null;
 }
 
-/** One item of the Scan map: an account and the regions to be looked at in it. */
+/** One item of the Scan map, in the file that `mapItemsFile` writes: an account and the regions to be looked at in it. */
 export interface ScanItem {
   accountId: string;
   accountState: AccountState;
@@ -68,8 +68,8 @@ export interface ScanItem {
 export const runKeys = (runId: string) => ({
   plan: `runs/${runId}/plan.json`,
   accounts: `runs/${runId}/accounts.ndjson`,
-  scanItems: `runs/${runId}/scan-items.jsonl`,
-  inspectItems: `runs/${runId}/inspect-items.jsonl`,
+  scanItems: `runs/${runId}/scan-items.json`,
+  inspectItems: `runs/${runId}/inspect-items.json`,
   gathered: `runs/${runId}/gathered.ndjson`,
   observations: `runs/${runId}/observations/`,
   observation: (accountId: string) => `runs/${runId}/observations/${accountId}.json`,
@@ -77,7 +77,7 @@ export const runKeys = (runId: string) => ({
   inspection: (itemId: string) => `runs/${runId}/inspections/${itemId}.json`,
   failures: (map: 'scan' | 'inspect') => `runs/${runId}/failures/${map}/`,
   failure: (map: 'scan' | 'inspect', itemId: string) => `runs/${runId}/failures/${map}/${itemId}.json`,
-  /** Where a map's ResultWriter puts its files. */
+  /** Where a map's ResultWriter puts its files; here the id is the execution's name, which a resumed run has a new one of. */
   mapResults: (map: 'scan' | 'inspect') => `runs/${runId}/map/${map}`,
   evidence: `evidence/${runId}/`,
   evidenceFile: (name: string) => `evidence/${runId}/${name}.ndjson.gz`,
