@@ -1,0 +1,135 @@
+import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
+import type { AccountDoor, EnteredAccount } from '../domain/account-access.ts';
+import type { Caller } from '../domain/organization.ts';
+import { answered } from '../domain/reading.ts';
+import {
+  type AccountCalls,
+  type CallLog,
+  createAccountCalls,
+  createCallLog,
+  readingOf,
+  type SendOptions,
+  type Session,
+  sendOnce,
+} from './account-calls.ts';
+import type { AwsAccess } from './clients.ts';
+import { cloudTrailReads } from './cloudtrail.ts';
+import { abortError, CallError, malformed } from './failure.ts';
+import { kmsReads } from './kms.ts';
+import { logObjectReads } from './log-object.ts';
+import { logReads } from './logs.ts';
+import { regionReads } from './regions.ts';
+import { bucketReads } from './s3.ts';
+import { sessionPolicy } from './session-policy.ts';
+
+/** The shortest AWS gives. A scan of an account takes seconds; one that takes longer assumes the role again. */
+const SESSION_SECONDS = 900;
+
+export interface AccountDoorOptions {
+  access: AwsAccess;
+  /** The scanner itself: its own account is entered without a role. */
+  caller: Caller;
+  /** With its path, where the role has one. */
+  roleName: string;
+  externalId: string | null;
+  /** Lets the session list and head delivered log objects. */
+  sampleLogs?: boolean;
+}
+
+/**
+ * Opens accounts by `sts:AssumeRole` at the home region's own endpoint, whose tokens work in every region.
+ * Credentials live in memory only: never in evidence, a log line or a file.
+ */
+export const createAccountDoor = (options: AccountDoorOptions): AccountDoor => ({
+  enter: async ({ accountId, runId, signal }) => {
+    if (signal?.aborted) throw abortError(signal);
+    const { access, caller } = options;
+    const log = createCallLog();
+    if (accountId === caller.accountId) {
+      const session = { principalArn: caller.arn, credentials: access.ownCredentials, expiresAt: null };
+      return answered(entered(createAccountCalls({ accountId, access, session, signal, log })));
+    }
+    const assume = () => assumeRole({ ...options, accountId, runId, signal, log });
+    const session = await readingOf('AssumeRole', assume);
+    if (!session.ok) return session;
+    return answered(
+      entered(createAccountCalls({ accountId, access, session: session.value, renew: assume, signal, log })),
+    );
+  },
+});
+
+const entered = (calls: AccountCalls): EnteredAccount => ({
+  accountId: calls.accountId,
+  get principalArn() {
+    return calls.principalArn();
+  },
+  ...regionReads(calls),
+  ...cloudTrailReads(calls),
+  ...kmsReads(calls),
+  ...bucketReads(calls),
+  ...logObjectReads(calls),
+  ...logReads(calls),
+  calls: calls.count,
+  takeEvidence: calls.takeEvidence,
+});
+
+const assumeRole = async ({
+  access,
+  caller,
+  roleName,
+  externalId,
+  sampleLogs = false,
+  accountId,
+  runId,
+  signal,
+  log,
+}: AccountDoorOptions & {
+  accountId: string;
+  runId: string;
+  signal: AbortSignal | undefined;
+  log: CallLog;
+}): Promise<Session> => {
+  const operation = 'AssumeRole';
+  const { partition } = caller;
+  const input = {
+    RoleArn: `arn:${partition}:iam::${accountId}:role/${roleName}`,
+    RoleSessionName: `TrailSeal-${runId}`,
+    DurationSeconds: SESSION_SECONDS,
+    Policy: sessionPolicy({ partition, sampleLogs }),
+  };
+  const send = (options: SendOptions) =>
+    access
+      .own(STSClient)
+      .send(new AssumeRoleCommand({ ...input, ...(externalId === null ? {} : { ExternalId: externalId }) }), options);
+  log.sent();
+  const { Credentials, AssumedRoleUser } = await sendOnce<AssumeRoleCommandOutput>({
+    question: {
+      service: 'sts',
+      operation,
+      region: access.region,
+      // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
+      input,
+      subject: input.RoleArn,
+      evident: ({ AssumedRoleUser: user }) => ({ AssumedRoleUser: user }),
+      send,
+    },
+    accountId,
+    principalArn: caller.arn,
+    clock: access.clock,
+    signal,
+    log,
+  });
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw malformed(operation, 'credentials');
+  const principalArn = AssumedRoleUser?.Arn ?? '';
+  if (principalArn.split(':')[4] !== accountId) {
+    const message = `asked for account ${accountId} and was given ${principalArn}`;
+    throw new CallError({ kind: 'ERROR', operation, code: 'WrongAccount', message });
+  }
+  const credentials: Awaited<ReturnType<Session['credentials']>> = {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+  };
+  return { principalArn, credentials: async () => credentials, expiresAt: Expiration ?? null };
+};

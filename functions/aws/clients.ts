@@ -1,0 +1,135 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { STSClient } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { createRetryStrategy, type RetryStrategyOptions } from './retry.ts';
+
+/** Long enough for a slow answer, short enough that a dead region does not hold up a scan. */
+const CONNECTION_TIMEOUT_MS = 5_000;
+/** Silence on a socket, not the length of a transfer: a large upload that moves is left alone. */
+const SILENCE_TIMEOUT_MS = 20_000;
+const MAX_SOCKETS_PER_ENDPOINT = 256;
+
+export interface AwsCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+  expiration?: Date;
+}
+
+/** In whose name a call is signed, and what is to be told about it. */
+export interface CallIdentity {
+  credentials(): Promise<AwsCredentials>;
+  /** Ends waits between attempts too. */
+  signal?: AbortSignal | undefined;
+  /** Called for every throttled attempt, the ones that are retried included. */
+  onThrottle?(): void;
+}
+
+/** The SDK's own handler interface, in-process or over a socket. */
+export interface RequestHandler {
+  handle(request: never, options?: never): Promise<{ response: unknown }>;
+  destroy?(): void;
+}
+
+type ClientClass<C> = new (config: never) => C;
+
+/** Every SDK client there is, over one connection pool. Nothing else in this repository makes one. */
+export interface AwsAccess {
+  /** The home region: STS, and everything that is not about a region. */
+  readonly region: string;
+  readonly clock: () => Date;
+  /** A client that signs with the scanner's own credentials. */
+  own<C>(Client: ClientClass<C>, region?: string): C;
+  /** A client that signs with the identity of the `signAs` it is used in, and refuses to sign outside one. */
+  entered<C>(Client: ClientClass<C>, region?: string): C;
+  signAs<T>(identity: CallIdentity, work: () => Promise<T>): Promise<T>;
+  /** From the ordinary chain, renewed when they expire. */
+  ownCredentials(): Promise<AwsCredentials>;
+  /** Closes the pool. Clients cannot be used afterwards. */
+  close(): void;
+}
+
+export interface AwsAccessOptions {
+  region: string;
+  profile?: string | undefined;
+  /** Instead of the ordinary credential chain. */
+  credentials?: AwsCredentials | undefined;
+  /** Answers in place of the network, e.g. the simulated organization. */
+  requestHandler?: RequestHandler | undefined;
+  /** Default `AWS_ENDPOINT_URL` and its kin, as the SDK reads them; else the partition's own endpoints. */
+  endpoint?: string | undefined;
+  retry?: RetryStrategyOptions | undefined;
+  /** Sent as `trailseal/<version>` in the user agent. */
+  version?: string | undefined;
+  clock?: (() => Date) | undefined;
+}
+
+/**
+ * @example
+ * const access = createAwsAccess({ region: 'eu-west-1', profile: 'audit' });
+ * const regions = await access.own(EC2Client).send(new DescribeRegionsCommand({}));
+ */
+export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
+  // The engines field of package.json says which Node versions are supported; the SDK need not say it again.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  const requestHandler = options.requestHandler ?? keepAliveHandler();
+  const identities = new AsyncLocalStorage<CallIdentity>();
+  const retryStrategy = createRetryStrategy({ ...options.retry, currentCall: () => identities.getStore() });
+  const maxAttempts = retryStrategy.attempts;
+  // S3 alone reads forcePathStyle: a custom endpoint rarely answers to bucket.<host>.
+  const customEndpoint = options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  const shared = {
+    requestHandler,
+    retryStrategy,
+    maxAttempts,
+    customUserAgent: [options.version === undefined ? ['trailseal'] : ['trailseal', options.version]],
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(customEndpoint ? { forcePathStyle: true } : {}),
+  };
+
+  // One client's chain serves all, so that a profile's role or an SSO token is fetched once.
+  const chain = new STSClient({ ...shared, region: options.region } as never);
+  const ownCredentials = async (): Promise<AwsCredentials> => options.credentials ?? chain.config.credentials();
+
+  const enteredCredentials = async (): Promise<AwsCredentials> => {
+    const identity = identities.getStore();
+    if (!identity) throw new Error('no account is entered: refusing to sign');
+    return identity.credentials();
+  };
+
+  const cacheOf = (credentials: () => Promise<AwsCredentials>) => {
+    // The SDK wraps a plain function in a cache of its own, and would go on signing with the first account it met.
+    const provider = Object.assign(() => credentials(), { memoized: true });
+    const clients = new Map<ClientClass<unknown>, Map<string, unknown>>();
+    return <C>(Client: ClientClass<C>, region = options.region): C => {
+      const byRegion = clients.get(Client) ?? new Map<string, unknown>();
+      clients.set(Client, byRegion);
+      const client = byRegion.get(region) ?? new Client({ ...shared, region, credentials: provider } as never);
+      byRegion.set(region, client);
+      return client as C;
+    };
+  };
+
+  return {
+    region: options.region,
+    clock: options.clock ?? (() => new Date()),
+    own: cacheOf(ownCredentials),
+    entered: cacheOf(enteredCredentials),
+    signAs: (identity, work) => identities.run(identity, work),
+    ownCredentials,
+    close: () => requestHandler.destroy?.(),
+  };
+};
+
+const keepAliveHandler = (): RequestHandler => {
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS_PER_ENDPOINT };
+  return new NodeHttpHandler({
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    socketTimeout: SILENCE_TIMEOUT_MS,
+    httpAgent: new HttpAgent(agent),
+    httpsAgent: new HttpsAgent(agent),
+  }) as RequestHandler;
+};

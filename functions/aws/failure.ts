@@ -1,0 +1,148 @@
+import type { CallFailure, FailureKind } from '../domain/reading.ts';
+
+const MAX_MESSAGE = 1_000;
+
+const THROTTLED = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
+const CREDENTIALS = new Set([
+  'AuthFailure',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'InvalidToken',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+  'TokenProviderError',
+  'TokenRefreshRequired',
+  'UnrecognizedClientException',
+]);
+
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'Forbidden',
+  'NotAuthorized',
+  'UnauthorizedException',
+  'UnauthorizedOperation',
+]);
+
+const NOT_FOUND = new Set([
+  'AWSOrganizationsNotInUseException',
+  'EventDataStoreNotFoundException',
+  'NoSuchBucket',
+  'NoSuchKey',
+  'NotFound',
+  'NotFoundException',
+  'ResourceNotFoundException',
+  'TrailNotFoundException',
+]);
+
+/** The codes that a new AssumeRole cures. */
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired']);
+
+/** A failed call, classified. `read` turns it into a `Reading`. */
+export class CallError extends Error {
+  readonly failure: CallFailure;
+  constructor(failure: CallFailure, options?: { cause?: unknown }) {
+    super(failure.message, options);
+    this.name = 'CallError';
+    this.failure = failure;
+  }
+}
+
+/** An answer that came, but not in the shape AWS documents. Taking it for "nothing there" would lose findings. */
+export const malformed = (operation: string, what: string): CallError =>
+  new CallError({ kind: 'ERROR', operation, code: 'MalformedAnswer', message: `the answer has no ${what}` });
+
+/** A body that ended early, or is no JSON or XML. */
+export const isUnreadable = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  ((error as Error).name === 'SyntaxError' || '$responseBodyText' in error);
+
+export const isAbort = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === 'AbortError';
+
+export const abortError = (signal?: AbortSignal): Error =>
+  Object.assign(new Error('the scan was stopped', { cause: signal?.reason }), { name: 'AbortError' });
+
+export const isExpired = (failure: CallFailure): boolean =>
+  failure.kind === 'CREDENTIALS' && (EXPIRED.has(failure.code) || /expired/i.test(failure.message));
+
+/** The one place where an error of the SDK, of a service or of the network becomes a kind. */
+export const failureOf = (operation: string, error: unknown): CallFailure => {
+  if (error instanceof CallError) return error.failure;
+  const { name, code, status, text } = partsOf(error);
+  return { kind: kindOf(name, status, text), operation, code, message: presentable(text) };
+};
+
+export const httpStatusOf = (error: unknown): number | null => partsOf(error).status;
+
+/** The message cut to 1,000 characters, without what would let its reader sign calls. */
+export const presentable = (text: string): string => {
+  const safe = text
+    .replace(/(x-amz-security-token["']?\s*[:=]\s*)[^\s"'&]+/gi, '$1[removed]')
+    .replace(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g, '[removed]');
+  if (safe.length <= MAX_MESSAGE) return safe;
+  // A cut between the halves of a surrogate pair would leave text that is not valid UTF-8.
+  const cut = safe.slice(0, MAX_MESSAGE);
+  return /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
+};
+
+const partsOf = (error: unknown) => {
+  const e = (typeof error === 'object' && error !== null ? error : {}) as {
+    name?: unknown;
+    code?: unknown;
+    message?: unknown;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const status = e.$metadata?.httpStatusCode ?? null;
+  const named = typeof e.name === 'string' && e.name !== '' && e.name !== 'Error' ? e.name : undefined;
+  const systemCode = typeof e.code === 'string' ? e.code : undefined;
+  const name = (named ?? systemCode ?? 'Error').replace(/^Client\./, '');
+  if (isUnreadable(error)) {
+    // A proxy's or load balancer's page in place of an answer: the status says more than the parser.
+    const code = status !== null && status >= 400 ? `HTTP${status}` : 'MalformedAnswer';
+    return { name: code, code, status, text: `the answer could not be read: ${String(e.message).split('\n')[0]}` };
+  }
+  return {
+    name,
+    code: name === 'TypeError' || name === 'AggregateError' ? (systemCode ?? name) : name,
+    status,
+    text: typeof e.message === 'string' && e.message !== '' ? e.message : String(systemCode ?? name),
+  };
+};
+
+const kindOf = (name: string, status: number | null, text: string): FailureKind => {
+  if (THROTTLED.has(name) || status === 429) return 'THROTTLED';
+  // By its words too: some services send this under a plain AccessDenied. It says nothing about the region.
+  if (CREDENTIALS.has(name) || /security token .*(?:is|has) (?:invalid|expired)/i.test(text)) return 'CREDENTIALS';
+  if (DENIED.has(name)) return deniedKind(text);
+  if (NOT_FOUND.has(name)) return 'NOT_FOUND';
+  if (status === 401 || status === 403) return deniedKind(text);
+  return status === 404 ? 'NOT_FOUND' : 'ERROR';
+};
+
+const deniedKind = (text: string): FailureKind =>
+  /with an explicit deny in a service control policy/i.test(text) ? 'DENIED_BY_SCP' : 'DENIED';

@@ -1,0 +1,50 @@
+/** Calls at once in one account: halves when AWS throttles, grows by one for every round of answers. */
+export interface Gate {
+  run<T>(work: () => Promise<T>): Promise<T>;
+  throttled(): void;
+  limit(): number;
+}
+
+export const createGate = ({
+  max = 32,
+  /** One burst of throttled calls is one reason to slow down, not thirty. Milliseconds. */
+  quietMs = 200,
+  now = () => performance.now(),
+}: {
+  max?: number;
+  quietMs?: number;
+  now?: () => number;
+} = {}): Gate => {
+  let limit = max;
+  let running = 0;
+  let lastCut = Number.NEGATIVE_INFINITY;
+  const waiting: (() => void)[] = [];
+  const admit = () => {
+    while (running < Math.floor(limit) && waiting.length > 0) {
+      running++;
+      waiting.shift()?.();
+    }
+  };
+  return {
+    run: async (work) => {
+      await new Promise<void>((go) => {
+        waiting.push(go);
+        admit();
+      });
+      const cutBefore = lastCut;
+      try {
+        return await work();
+      } finally {
+        running--;
+        if (lastCut === cutBefore) limit = Math.min(max, limit + 1 / limit);
+        admit();
+      }
+    },
+    throttled: () => {
+      if (now() - lastCut < quietMs) return;
+      lastCut = now();
+      limit = Math.max(1, limit / 2);
+    },
+    limit: () => Math.floor(limit),
+  };
+};

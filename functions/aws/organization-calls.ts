@@ -1,0 +1,78 @@
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import type { Caller } from '../domain/organization.ts';
+import { type Answer, type CallLog, type SendOptions, sendOnce } from './account-calls.ts';
+import type { AwsAccess } from './clients.ts';
+import { malformed } from './failure.ts';
+import { pages } from './paging.ts';
+import { createRateLimit, ORGANIZATIONS_RATES, type Rate, type RateLimit, type Timer } from './rate.ts';
+
+export type LimitedOperation = keyof typeof ORGANIZATIONS_RATES;
+
+/** Listings of AWS Organizations, each at the pace its quota allows. */
+export interface OrganizationCalls {
+  /** @throws CallError, classified */
+  list<O extends ListAnswer, T>(request: {
+    operation: LimitedOperation;
+    input: object;
+    send(client: OrganizationsClient, input: object, options: SendOptions): Promise<O>;
+    items(output: O): T[] | undefined;
+    /** The parent listed, where there is one. */
+    subject?: string;
+  }): AsyncGenerator<T>;
+}
+
+interface ListAnswer extends Answer {
+  NextToken?: string | undefined;
+}
+
+export const createOrganizationCalls = ({
+  access,
+  caller,
+  log,
+  rates,
+  timer,
+  signal,
+}: {
+  access: AwsAccess;
+  caller: Caller;
+  log: CallLog;
+  rates?: Partial<Record<LimitedOperation, Rate>> | undefined;
+  timer?: Timer | undefined;
+  signal: AbortSignal;
+}): OrganizationCalls => {
+  const limits = new Map<string, RateLimit>(
+    Object.entries({ ...ORGANIZATIONS_RATES, ...rates }).map(([operation, rate]) => [
+      operation,
+      createRateLimit(rate, timer),
+    ]),
+  );
+  return {
+    list: async function* ({ operation, input, send, items, subject }) {
+      const ask = async (NextToken: string | undefined, page: number) => {
+        await limits.get(operation)?.(signal);
+        const asked = { ...input, ...(NextToken === undefined ? {} : { NextToken }) };
+        return sendOnce({
+          question: {
+            service: 'organizations',
+            operation,
+            region: access.region,
+            input: asked,
+            page,
+            ...(subject === undefined ? {} : { subject }),
+            send: (options) => send(access.own(OrganizationsClient), asked, options),
+          },
+          accountId: caller.accountId,
+          principalArn: caller.arn,
+          clock: access.clock,
+          signal,
+          log,
+        });
+      };
+      for await (const output of pages(operation, ask, (answer) => answer.NextToken)) {
+        const found = items(output);
+        if (!found) throw malformed(operation, 'list');
+        yield* found;
+      }
+    },
+  };
+};

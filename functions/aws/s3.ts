@@ -1,0 +1,202 @@
+import {
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLocationCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetObjectLockConfigurationCommand,
+  GetPublicAccessBlockCommand,
+  ListBucketsCommand,
+  type ListBucketsCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { BucketAt, EnteredAccount } from '../domain/account-access.ts';
+import type { AccountCalls, Question, SendOptions } from './account-calls.ts';
+import { CallError, malformed } from './failure.ts';
+import { shortestExpiry } from './lifecycle.ts';
+import { pages } from './paging.ts';
+
+const service = 's3';
+type Reads =
+  | 'ownBucket'
+  | 'bucketPublicAccessBlock'
+  | 'bucketPolicy'
+  | 'bucketVersioning'
+  | 'bucketEncryption'
+  | 'bucketObjectLock'
+  | 'bucketExpiry';
+
+export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> => {
+  const client = (region: string) => calls.access.entered(S3Client, region);
+
+  /** One read of a bucket's setting, in the bucket's own region. `absent` is the code AWS answers where it was never set. */
+  const setting = async <O extends { $metadata: object }, T>(request: {
+    operation: string;
+    at: BucketAt;
+    absent?: { code: string; value: T };
+    send: (client: S3Client, input: BucketInput, options: SendOptions) => Promise<O>;
+    value: (output: O) => T;
+  }) =>
+    calls.read(request.operation, async () => {
+      const { bucket, region } = request.at;
+      // A bucket that was deleted and taken by someone else is refused rather than believed.
+      const input = { Bucket: bucket, ExpectedBucketOwner: calls.accountId };
+      const question: Question<O> = {
+        service,
+        operation: request.operation,
+        region,
+        input,
+        subject: bucket,
+        send: (options) => request.send(client(region), input, options),
+      };
+      try {
+        return request.value(await calls.ask(question));
+      } catch (error) {
+        if (request.absent && error instanceof CallError && error.failure.code === request.absent.code) {
+          return request.absent.value;
+        }
+        throw error;
+      }
+    });
+
+  return {
+    ownBucket: (bucket) =>
+      calls.read('ListBuckets', async () => {
+        const found = await findBucket(calls, bucket);
+        if (found.region) return { region: found.region };
+        return { region: await locate(calls, bucket) };
+      }),
+
+    bucketPublicAccessBlock: (at) =>
+      setting({
+        operation: 'GetPublicAccessBlock',
+        at,
+        absent: { code: 'NoSuchPublicAccessBlockConfiguration', value: { allBlocked: false } },
+        send: (s3, input, options) => s3.send(new GetPublicAccessBlockCommand(input), options),
+        value: ({ PublicAccessBlockConfiguration: block }) => {
+          if (!block) throw malformed('GetPublicAccessBlock', 'PublicAccessBlockConfiguration');
+          const all = [
+            block.BlockPublicAcls,
+            block.IgnorePublicAcls,
+            block.BlockPublicPolicy,
+            block.RestrictPublicBuckets,
+          ];
+          return { allBlocked: all.every((blocked) => blocked === true) };
+        },
+      }),
+
+    bucketPolicy: (at) =>
+      setting({
+        operation: 'GetBucketPolicy',
+        at,
+        absent: { code: 'NoSuchBucketPolicy', value: null as string | null },
+        send: (s3, input, options) => s3.send(new GetBucketPolicyCommand(input), options),
+        value: ({ Policy }) => {
+          if (Policy === undefined) throw malformed('GetBucketPolicy', 'Policy');
+          return Policy;
+        },
+      }),
+
+    bucketVersioning: (at) =>
+      setting({
+        operation: 'GetBucketVersioning',
+        at,
+        send: (s3, input, options) => s3.send(new GetBucketVersioningCommand(input), options),
+        value: ({ Status }) => Status ?? 'Disabled',
+      }),
+
+    bucketEncryption: (at) =>
+      setting({
+        operation: 'GetBucketEncryption',
+        at,
+        absent: {
+          code: 'ServerSideEncryptionConfigurationNotFoundError',
+          value: { algorithm: null as string | null, kmsKeyId: null as string | null },
+        },
+        send: (s3, input, options) => s3.send(new GetBucketEncryptionCommand(input), options),
+        value: ({ ServerSideEncryptionConfiguration }) => {
+          const rules = ServerSideEncryptionConfiguration?.Rules;
+          if (!rules) throw malformed('GetBucketEncryption', 'Rules');
+          const byDefault = rules.find(
+            (rule) => rule.ApplyServerSideEncryptionByDefault,
+          )?.ApplyServerSideEncryptionByDefault;
+          return { algorithm: byDefault?.SSEAlgorithm ?? null, kmsKeyId: byDefault?.KMSMasterKeyID ?? null };
+        },
+      }),
+
+    bucketObjectLock: (at) =>
+      setting({
+        operation: 'GetObjectLockConfiguration',
+        at,
+        absent: {
+          code: 'ObjectLockConfigurationNotFoundError',
+          value: { mode: null as string | null, days: null as number | null },
+        },
+        send: (s3, input, options) => s3.send(new GetObjectLockConfigurationCommand(input), options),
+        value: ({ ObjectLockConfiguration }) => {
+          if (!ObjectLockConfiguration) throw malformed('GetObjectLockConfiguration', 'ObjectLockConfiguration');
+          const retention = ObjectLockConfiguration.Rule?.DefaultRetention;
+          const days = retention?.Days ?? (retention?.Years === undefined ? null : retention.Years * 365);
+          return { mode: retention?.Mode ?? null, days };
+        },
+      }),
+
+    bucketExpiry: ({ prefix, ...at }) =>
+      setting({
+        operation: 'GetBucketLifecycleConfiguration',
+        at,
+        absent: { code: 'NoSuchLifecycleConfiguration', value: null as number | null },
+        send: (s3, input, options) => s3.send(new GetBucketLifecycleConfigurationCommand(input), options),
+        value: ({ Rules }) => {
+          if (!Rules) throw malformed('GetBucketLifecycleConfiguration', 'Rules');
+          return shortestExpiry({ rules: Rules, prefix: prefix ?? '', now: calls.access.clock() });
+        },
+      }),
+  };
+};
+
+interface BucketInput {
+  Bucket: string;
+  ExpectedBucketOwner: string;
+}
+
+/** ListBuckets names the account's own buckets only: being listed is what owning means here. */
+const findBucket = async (calls: AccountCalls, bucket: string): Promise<{ region: string | null }> => {
+  const operation = 'ListBuckets';
+  const region = calls.access.region;
+  const list = (token: string | undefined, page: number): Promise<ListBucketsCommandOutput> => {
+    const input = { Prefix: bucket, MaxBuckets: 1_000, ...(token === undefined ? {} : { ContinuationToken: token }) };
+    return calls.ask({
+      service,
+      operation,
+      region,
+      input,
+      subject: bucket,
+      page,
+      send: (options) => calls.access.entered(S3Client, region).send(new ListBucketsCommand(input), options),
+    });
+  };
+  for await (const { Buckets } of pages(operation, list, (page) => page.ContinuationToken)) {
+    const found = Buckets?.find(({ Name }) => Name === bucket);
+    if (found) return { region: found.BucketRegion || null };
+  }
+  const message = `this account owns no bucket named ${bucket}`;
+  throw new CallError({ kind: 'NOT_FOUND', operation, code: 'NoSuchBucket', message });
+};
+
+/** For endpoints whose ListBuckets does not say the region. */
+const locate = async (calls: AccountCalls, bucket: string): Promise<string> => {
+  const region = calls.access.region;
+  const input = { Bucket: bucket, ExpectedBucketOwner: calls.accountId };
+  const { LocationConstraint } = await calls.ask({
+    service,
+    operation: 'GetBucketLocation',
+    region,
+    input,
+    subject: bucket,
+    send: (options) => calls.access.entered(S3Client, region).send(new GetBucketLocationCommand(input), options),
+  });
+  // The two historical spellings of S3.
+  if (!LocationConstraint) return 'us-east-1';
+  return LocationConstraint === 'EU' ? 'eu-west-1' : LocationConstraint;
+};
