@@ -1,0 +1,63 @@
+import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+
+export const AWS_FSBP: Framework = {
+  id: 'aws-fsbp',
+  name: 'AWS Foundational Security Best Practices',
+  version: '1.0.0',
+  publisher: 'Amazon Web Services',
+  note: null,
+  requirements: [
+    {
+      id: 'CloudTrail.1',
+      title: 'A multi-region trail records read and write management events',
+      support: [by('security-hub', 'region-recorded'), DELIVERS],
+      notEvidenced:
+        "Security Hub's own verdict, which asks for one such trail per account rather than for every region.",
+    },
+    {
+      id: 'CloudTrail.2',
+      title: 'Trails are encrypted at rest with KMS',
+      support: [by('security-hub', 'trail-kms-encrypted'), KEY_WORKS],
+      notEvidenced:
+        "Security Hub's own verdict: it looks only at KmsKeyId and repeats organization trails per account.",
+    },
+    {
+      id: 'CloudTrail.4',
+      title: 'Log file validation is on',
+      support: [by('security-hub', 'trail-log-validation')],
+      notEvidenced: 'Whether the digests are ever validated against the delivered files.',
+    },
+  ],
+};
+
+export const AWS_WELL_ARCHITECTED: Framework = {
+  id: 'aws-well-architected',
+  name: 'AWS Well-Architected Framework, Security Pillar',
+  version: 'SEC',
+  publisher: 'Amazon Web Services',
+  note: null,
+  requirements: [
+    {
+      id: 'SEC04-BP02',
+      title: 'Logs are captured in standard places',
+      support: [by('prowler', 'region-recorded'), DELIVERS],
+      notEvidenced: 'Logs of workloads and other services, and their analysis.',
+    },
+    {
+      id: 'SEC08-BP01',
+      title: 'Keys are managed securely',
+      support: [by('trailseal', 'trail-key-owned', 'trail-key-policy', 'trail-key-rotation', 'trail-key-usable')],
+      notEvidenced: 'Keys that protect anything but CloudTrail.',
+    },
+    {
+      id: 'SEC08-BP02',
+      title: 'Encryption at rest is enforced',
+      support: [
+        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'Enforcement (nothing here prevents an unencrypted trail), and data other than CloudTrail logs.',
+    },
+  ],
+};

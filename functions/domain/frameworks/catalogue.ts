@@ -1,0 +1,87 @@
+import { AWS_FSBP, AWS_WELL_ARCHITECTED } from './aws.ts';
+import { CIS_AWS } from './cis-aws.ts';
+import { FEDRAMP } from './fedramp.ts';
+import { type ControlId, evidenceOf, type Framework } from './framework.ts';
+import { HIPAA } from './hipaa.ts';
+import { NIST_800_53 } from './nist-800-53.ts';
+import { NIST_800_171 } from './nist-800-171.ts';
+import { NIST_CSF } from './nist-csf.ts';
+import { PCI_DSS } from './pci-dss.ts';
+import { APRA_CPG_234, GDPR, ISO_27001, MAS_TRM, SOC_2 } from './regulators.ts';
+
+/** Every framework, in the order in which they are printed. Adding one is a file beside this and a line here. */
+export const FRAMEWORKS: readonly Framework[] = [
+  ...CIS_AWS,
+  AWS_FSBP,
+  AWS_WELL_ARCHITECTED,
+  ...PCI_DSS,
+  HIPAA,
+  ...NIST_800_53,
+  NIST_800_171,
+  ...NIST_CSF,
+  ...FEDRAMP,
+  ISO_27001,
+  SOC_2,
+  GDPR,
+  APRA_CPG_234,
+  MAS_TRM,
+];
+
+/** One requirement that a control supports. */
+export interface RequirementReference {
+  frameworkId: string;
+  requirementId: string;
+  /** As other tools write it, e.g. `PCI DSS 4.0.1/10.3.2`. */
+  label: string;
+  /** False where only vendors map it, or where it counts only with account data in scope. */
+  unconditional: boolean;
+}
+
+const REFERENCES: ReadonlyMap<string, readonly RequirementReference[]> = referencesByEvidence();
+
+function referencesByEvidence(): Map<string, RequirementReference[]> {
+  const references = new Map<string, RequirementReference[]>();
+  for (const framework of FRAMEWORKS) {
+    for (const requirement of framework.requirements) {
+      const reference = {
+        frameworkId: framework.id,
+        requirementId: requirement.id,
+        label: `${framework.name} ${framework.version}/${requirement.id}`,
+        unconditional: requirement.onlyIf === undefined && requirement.vendorMappingOnly === undefined,
+      };
+      for (const id of evidenceOf(requirement)) references.set(id, [...(references.get(id) ?? []), reference]);
+    }
+  }
+  return references;
+}
+
+/** The requirements that a control supports, in the catalogue's order; none for an unknown control. */
+export const requirementsOf = (controlId: string): readonly RequirementReference[] => REFERENCES.get(controlId) ?? [];
+
+/** The ids of the frameworks in which a control supports anything, in the catalogue's order. */
+export const frameworkIdsOf = (controlId: ControlId | string): string[] => [
+  ...new Set(requirementsOf(controlId).map((r) => r.frameworkId)),
+];
+
+/** One row per requirement and control: what a query joins findings to. */
+export interface FrameworkMappingRow {
+  framework_id: string;
+  requirement_id: string;
+  title: string;
+  control_id: string;
+  /** What the outcome of the requirement depends on besides: null, ACCOUNT_DATA_IN_SCOPE or VENDOR_MAPPING_ONLY. */
+  condition: string | null;
+}
+
+export const frameworkMappings = (): FrameworkMappingRow[] =>
+  FRAMEWORKS.flatMap((framework) =>
+    framework.requirements.flatMap((requirement) =>
+      evidenceOf(requirement).map((control_id) => ({
+        framework_id: framework.id,
+        requirement_id: requirement.id,
+        title: requirement.title,
+        control_id,
+        condition: requirement.onlyIf ?? (requirement.vendorMappingOnly ? 'VENDOR_MAPPING_ONLY' : null),
+      })),
+    ),
+  );

@@ -1,0 +1,76 @@
+import type { SourceId } from './sources.ts';
+
+/** The controls of the contract, in its order. */
+export const CONTROL_IDS = [
+  'trail-kms-encrypted',
+  'trail-key-usable',
+  'trail-key-owned',
+  'trail-key-rotation',
+  'trail-key-policy',
+  'trail-delivering',
+  'trail-log-validation',
+  'region-recorded',
+  'bucket-protected',
+  'log-group-encrypted',
+  'event-data-store-encrypted',
+  'delivered-logs-encrypted',
+] as const;
+export type ControlId = (typeof CONTROL_IDS)[number];
+
+/** Not a control: whether the buckets' lifecycle keeps logs long enough (see `retentionCounts`). */
+export const RETENTION = 'bucket-expiry';
+export type EvidenceId = ControlId | typeof RETENTION;
+export const EVIDENCE_IDS: readonly EvidenceId[] = [...CONTROL_IDS, RETENTION];
+
+/** A published standard, or a version of one, with the requirements that TrailSeal has something to say about. */
+export interface Framework {
+  /** Stable, e.g. `pci-dss-4.0.1`: what `--framework` takes. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly publisher: string;
+  /** What a reader must know of the version (withdrawn, superseded); null where there is nothing. */
+  readonly note: string | null;
+  readonly requirements: readonly Requirement[];
+}
+
+export interface Requirement {
+  /** As the framework writes it. */
+  readonly id: string;
+  /** What it asks for, short and in our words: the frameworks' own text is theirs. */
+  readonly title: string;
+  readonly support: readonly Support[];
+  /** What it asks besides that no control here gives evidence of. Never empty. */
+  readonly notEvidenced: string;
+  /** Counts only where this holds of the accounts; otherwise it is OUT_OF_SCOPE. */
+  readonly onlyIf?: 'ACCOUNT_DATA_IN_SCOPE';
+  /** Vendors map it although the requirement is about something else: reported, and counted apart. */
+  readonly vendorMappingOnly?: true;
+}
+
+/** Controls whose passing supports the requirement, and who says so. */
+export interface Support {
+  readonly controls: readonly EvidenceId[];
+  readonly source: SourceId;
+}
+
+/** Printed with every result: AWS says the same of its own mappings. */
+export const DISCLAIMER =
+  'Such mappings are samples: passing checks support a requirement, they do not by themselves ensure compliance with it. Whether it is met is for you and your assessor to judge, over everything it asks.';
+
+/** `by('prowler', 'trail-kms-encrypted')`: these controls support it, says that source. */
+export const by = (source: SourceId, ...controls: EvidenceId[]): Support => ({ controls, source });
+
+/**
+ * What "encrypted with a key" needs besides a `KmsKeyId`: published mappings stop at the key's name,
+ * so the rest is our own reading and marked as such.
+ */
+export const KEY_WORKS: Support = by('trailseal', 'trail-key-usable', 'trail-key-owned', 'delivered-logs-encrypted');
+/** What "recorded" needs besides a trail that exists. */
+export const DELIVERS: Support = by('trailseal', 'trail-delivering');
+
+/** Every piece of evidence a requirement draws on, once, in the contract's order. */
+export const evidenceOf = (requirement: Requirement): EvidenceId[] => {
+  const used = new Set<EvidenceId>(requirement.support.flatMap((s) => s.controls));
+  return EVIDENCE_IDS.filter((id) => used.has(id));
+};

@@ -1,0 +1,51 @@
+import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+
+export const HIPAA: Framework = {
+  id: 'hipaa-security-rule',
+  name: 'HIPAA Security Rule',
+  version: '45 CFR Part 164 Subpart C',
+  publisher: 'U.S. Department of Health and Human Services',
+  note: null,
+  requirements: [
+    {
+      id: '164.312(a)(2)(iv)',
+      title: 'Health information can be encrypted and decrypted (addressable)',
+      support: [
+        by('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted'),
+        by('prowler', 'trail-key-rotation'),
+        KEY_WORKS,
+        by('trailseal', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'Encryption of the health information itself: CloudTrail logs are records about access to it.',
+    },
+    {
+      id: '164.312(b)',
+      title: 'Activity in systems with health information is recorded and examined',
+      support: [by('prowler', 'region-recorded', 'trail-log-validation'), DELIVERS],
+      notEvidenced: 'That anyone examines the records; activity inside applications and databases; data events.',
+    },
+    {
+      id: '164.312(c)(1)',
+      title: 'Health information is protected from improper alteration or destruction',
+      support: [
+        by('prowler', 'trail-kms-encrypted', 'trail-log-validation'),
+        KEY_WORKS,
+        by('trailseal', 'bucket-protected'),
+      ],
+      notEvidenced: 'Integrity of the health information itself, and the policies and procedures around it.',
+    },
+    {
+      id: '164.312(c)(2)',
+      title: 'It can be shown that health information was not altered (addressable)',
+      support: [by('prowler', 'trail-log-validation', 'trail-kms-encrypted')],
+      notEvidenced: 'Corroboration for the health information itself; that log digests are ever validated.',
+    },
+    {
+      id: '164.312(e)(2)(ii)',
+      title: 'Health information is encrypted in transmission where appropriate (addressable)',
+      support: [by('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted')],
+      notEvidenced: 'Transmission, which is what it is about: encryption at rest is no evidence of it.',
+      vendorMappingOnly: true,
+    },
+  ],
+};

@@ -1,0 +1,71 @@
+import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+
+const publisher = 'National Institute of Standards and Technology';
+
+export const NIST_CSF: readonly Framework[] = [
+  {
+    id: 'nist-csf-1.1',
+    name: 'NIST Cybersecurity Framework',
+    version: '1.1',
+    publisher,
+    note: 'Superseded by version 2.0 in February 2024; kept for comparison.',
+    requirements: [
+      {
+        id: 'PR.DS-1',
+        title: 'Data at rest is protected',
+        support: [
+          by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
+          KEY_WORKS,
+          by('trailseal', 'event-data-store-encrypted'),
+        ],
+        notEvidenced: 'Data at rest other than CloudTrail logs.',
+      },
+      {
+        id: 'PR.DS-6',
+        title: 'Integrity of software and information is checked',
+        support: [by('prowler', 'trail-log-validation')],
+        notEvidenced: 'Integrity of software and firmware; that digests are validated.',
+      },
+      {
+        id: 'PR.PT-1',
+        title: 'Audit records are determined, made and reviewed by policy',
+        support: [by('prowler', 'region-recorded'), DELIVERS],
+        notEvidenced: 'The policy and the reviews; records from outside the AWS API.',
+      },
+    ],
+  },
+  {
+    id: 'nist-csf-2.0',
+    name: 'NIST Cybersecurity Framework',
+    version: '2.0',
+    publisher,
+    note: null,
+    requirements: [
+      {
+        id: 'DE.CM-03',
+        title: 'Personnel activity and use of technology are monitored',
+        support: [by('powerpipe', 'region-recorded'), DELIVERS],
+        notEvidenced: 'That anyone monitors what is recorded; activity outside the AWS API.',
+      },
+      {
+        id: 'PR.DS-01',
+        title: 'Data at rest is confidential, whole and available',
+        support: [
+          by('powerpipe', 'trail-kms-encrypted', 'trail-key-rotation'),
+          KEY_WORKS,
+          by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted', 'bucket-protected'),
+        ],
+        notEvidenced: 'Data at rest other than CloudTrail logs.',
+      },
+      {
+        id: 'PR.PS-04',
+        title: 'Log records are made and available for monitoring',
+        support: [
+          by('powerpipe', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted'),
+          by('trailseal', 'region-recorded', 'trail-delivering'),
+        ],
+        notEvidenced: 'Logs of platforms and applications outside the AWS API, and their monitoring.',
+      },
+    ],
+  },
+];

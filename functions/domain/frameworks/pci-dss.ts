@@ -1,0 +1,138 @@
+import { by, DELIVERS, type Framework, KEY_WORKS, RETENTION } from './framework.ts';
+
+const publisher = 'PCI Security Standards Council';
+const elsewhere = 'Audit logs of other systems in the cardholder data environment';
+
+export const PCI_DSS: readonly Framework[] = [
+  {
+    id: 'pci-dss-3.2.1',
+    name: 'PCI DSS',
+    version: '3.2.1',
+    publisher,
+    note: 'Retired on 31 March 2024; kept for comparison.',
+    requirements: [
+      {
+        id: '2.2',
+        title: 'Systems follow a hardening standard',
+        support: [by('cdk-nag', 'trail-kms-encrypted', 'trail-log-validation', 'trail-key-rotation')],
+        notEvidenced:
+          'The configuration standard itself, and every system component other than CloudTrail and its key.',
+        vendorMappingOnly: true,
+      },
+      {
+        id: '3.4',
+        title: 'Card numbers are unreadable wherever stored',
+        support: [by('security-hub', 'trail-kms-encrypted'), by('prowler', 'log-group-encrypted'), KEY_WORKS],
+        notEvidenced:
+          'Every store of card numbers other than CloudTrail logs; management events are not meant to hold any.',
+        onlyIf: 'ACCOUNT_DATA_IN_SCOPE',
+      },
+      {
+        id: '3.6.4',
+        title: 'Keys change at the end of their crypto period',
+        support: [by('cdk-nag', 'trail-key-rotation')],
+        notEvidenced: 'A defined crypto period, and every key that does not protect CloudTrail logs.',
+        onlyIf: 'ACCOUNT_DATA_IN_SCOPE',
+      },
+      {
+        id: '10.1',
+        title: 'Audit trails link access to individual users',
+        support: [by('powerpipe', 'region-recorded'), DELIVERS],
+        notEvidenced: `${elsewhere}; whether identities in the log are personal.`,
+      },
+      {
+        id: '10.5',
+        title: 'Audit trails cannot be altered',
+        support: [
+          by('cdk-nag', 'trail-kms-encrypted', 'trail-log-validation'),
+          KEY_WORKS,
+          by('trailseal', 'bucket-protected'),
+        ],
+        notEvidenced: `${elsewhere}; who holds permissions on bucket and key through IAM.`,
+      },
+      {
+        id: '10.5.2',
+        title: 'Audit trail files are protected from modification',
+        support: [by('security-hub', 'trail-log-validation'), by('trailseal', 'bucket-protected')],
+        notEvidenced: `${elsewhere}; IAM permissions to write to or delete from the bucket.`,
+      },
+      {
+        id: '10.5.5',
+        title: 'Changes to existing log data raise an alert',
+        support: [by('security-hub', 'trail-log-validation')],
+        notEvidenced: 'That digests are validated regularly, and that someone is alerted.',
+      },
+      {
+        id: '10.7',
+        title: 'Audit history is kept a year, three months of it at hand',
+        support: [by('trailseal', RETENTION)],
+        notEvidenced: `${elsewhere}; that the last three months can be analysed at once.`,
+      },
+    ],
+  },
+  {
+    id: 'pci-dss-4.0.1',
+    name: 'PCI DSS',
+    version: '4.0.1',
+    publisher,
+    note: null,
+    requirements: [
+      {
+        id: '3.5.1',
+        title: 'Card numbers are unreadable wherever stored',
+        support: [by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'), KEY_WORKS],
+        notEvidenced:
+          'Every store of card numbers other than CloudTrail logs; management events are not meant to hold any.',
+        onlyIf: 'ACCOUNT_DATA_IN_SCOPE',
+      },
+      {
+        id: '3.7.4',
+        title: 'Keys change at the end of their crypto period',
+        support: [by('prowler', 'trail-key-rotation')],
+        notEvidenced: 'A defined crypto period, and every key that does not protect CloudTrail logs.',
+        onlyIf: 'ACCOUNT_DATA_IN_SCOPE',
+      },
+      {
+        id: '10.2.1',
+        title: 'Audit logs are on for all system components',
+        support: [by('prowler', 'region-recorded'), DELIVERS],
+        notEvidenced: `${elsewhere}: operating systems, databases, applications, and data events of AWS services.`,
+      },
+      {
+        id: '10.3.1',
+        title: 'Only those who need to can read audit logs',
+        support: [by('trailseal', 'bucket-protected', 'trail-key-policy')],
+        notEvidenced: `${elsewhere}; who may read the bucket or use the key through IAM, and why they need to.`,
+      },
+      {
+        id: '10.3.2',
+        title: 'Audit log files are protected from modification',
+        support: [
+          by('security-hub', 'trail-kms-encrypted', 'trail-log-validation'),
+          by('prowler', 'log-group-encrypted'),
+          KEY_WORKS,
+          by('trailseal', 'bucket-protected'),
+        ],
+        notEvidenced: `${elsewhere}; IAM permissions to write to or delete from the bucket. Encryption alone does not stop someone who may write.`,
+      },
+      {
+        id: '10.3.3',
+        title: 'Audit logs are backed up promptly to a central place that is hard to modify',
+        support: [by('prowler', 'trail-kms-encrypted'), DELIVERS, by('trailseal', 'bucket-protected')],
+        notEvidenced: `${elsewhere}; that the bucket is central and internal to the entity.`,
+      },
+      {
+        id: '10.3.4',
+        title: 'Changes to audit logs are detected',
+        support: [by('prowler', 'trail-log-validation', 'trail-kms-encrypted')],
+        notEvidenced: `${elsewhere}; that digests are validated, and that a change raises an alert.`,
+      },
+      {
+        id: '10.5.1',
+        title: 'Audit history is kept a year, three months of it at hand',
+        support: [by('trailseal', RETENTION)],
+        notEvidenced: `${elsewhere}; that the last three months can be analysed at once.`,
+      },
+    ],
+  },
+];

@@ -1,0 +1,160 @@
+import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+
+export const GDPR: Framework = {
+  id: 'gdpr',
+  name: 'General Data Protection Regulation',
+  version: 'Regulation (EU) 2016/679',
+  publisher: 'European Union',
+  note: null,
+  requirements: [
+    {
+      id: 'Art. 25',
+      title: 'Data protection by design and by default',
+      support: [
+        by(
+          'prowler',
+          'trail-kms-encrypted',
+          'trail-log-validation',
+          'trail-key-rotation',
+          'region-recorded',
+          'bucket-protected',
+        ),
+        KEY_WORKS,
+      ],
+      notEvidenced:
+        'The design of the processing, data minimisation and defaults: logging settings are a small part of it.',
+    },
+    {
+      id: 'Art. 30',
+      title: 'Records of processing activities are kept',
+      support: [by('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'region-recorded')],
+      notEvidenced: 'The record of processing itself, a document that API logs do not replace.',
+      vendorMappingOnly: true,
+    },
+    {
+      id: 'Art. 32',
+      title: 'Processing is secured according to its risk',
+      support: [
+        by('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'bucket-protected', 'trail-key-policy'),
+      ],
+      notEvidenced: 'The risk assessment, and every measure that does not concern CloudTrail logs.',
+    },
+  ],
+};
+
+export const APRA_CPG_234: Framework = {
+  id: 'apra-cpg-234',
+  name: 'APRA Prudential Practice Guide CPG 234 Information Security',
+  version: 'June 2019',
+  publisher: 'Australian Prudential Regulation Authority',
+  note: null,
+  requirements: [
+    {
+      id: '52c',
+      title: 'Sensitive data is protected where it is stored',
+      support: [by('config-apra', 'trail-kms-encrypted'), KEY_WORKS],
+      notEvidenced: 'The data leakage risk assessment, and data other than CloudTrail logs.',
+    },
+    {
+      id: '54',
+      title: 'Cryptography matches the sensitivity of the data, keys are managed',
+      support: [
+        by('config-apra', 'trail-kms-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'trail-key-rotation', 'trail-key-policy'),
+      ],
+      notEvidenced: 'The choice of algorithms and strength, and cryptography other than for CloudTrail logs.',
+    },
+  ],
+};
+
+export const MAS_TRM: Framework = {
+  id: 'mas-trm-2021',
+  name: 'MAS Technology Risk Management Guidelines',
+  version: 'January 2021',
+  publisher: 'Monetary Authority of Singapore',
+  note: null,
+  requirements: [
+    {
+      id: '10.1.1',
+      title: 'Cryptographic algorithms and keys follow recognised standards',
+      support: [by('config-mas', 'trail-kms-encrypted'), KEY_WORKS],
+      notEvidenced: 'The cryptographic policy, and cryptography other than for CloudTrail logs.',
+    },
+    {
+      id: '11.1.1(b)',
+      title: 'Confidential data at rest is protected',
+      support: [
+        by('config-mas', 'trail-kms-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'Data loss prevention as a whole, and data other than CloudTrail logs.',
+    },
+  ],
+};
+
+export const ISO_27001: Framework = {
+  id: 'iso-27001-2022',
+  name: 'ISO/IEC 27001',
+  version: '2022, Annex A',
+  publisher: 'International Organization for Standardization',
+  note: null,
+  requirements: [
+    {
+      id: 'A.8.15',
+      title: 'Logs are made, kept, protected and analysed',
+      support: [
+        by(
+          'prowler',
+          'trail-kms-encrypted',
+          'trail-log-validation',
+          'bucket-protected',
+          'log-group-encrypted',
+          'region-recorded',
+        ),
+        KEY_WORKS,
+        DELIVERS,
+      ],
+      notEvidenced: 'Analysis of the logs, and logs of systems outside the AWS API.',
+    },
+    {
+      id: 'A.8.24',
+      title: 'Rules for cryptography and keys are defined and applied',
+      support: [
+        by('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'log-group-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'The rules themselves, and cryptography other than for CloudTrail logs.',
+    },
+  ],
+};
+
+export const SOC_2: Framework = {
+  id: 'soc-2',
+  name: 'SOC 2, Trust Services Criteria',
+  version: '2017, revised points of focus 2022',
+  publisher: 'American Institute of Certified Public Accountants',
+  note: null,
+  requirements: [
+    {
+      id: 'CC6.1',
+      title: 'Logical access is restricted, encryption included',
+      support: [
+        by('powerpipe', 'trail-kms-encrypted', 'log-group-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'trail-key-policy', 'bucket-protected', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'Access control as a whole, and assets other than CloudTrail logs.',
+    },
+    {
+      id: 'CC7.2',
+      title: 'Systems are monitored for anomalies',
+      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      notEvidenced: 'That anyone or anything analyses what is recorded.',
+    },
+  ],
+};

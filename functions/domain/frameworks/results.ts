@@ -1,0 +1,157 @@
+import { DISCLAIMER, type EvidenceId, evidenceOf, type Framework, type Requirement } from './framework.ts';
+
+/** Findings of one control, by status. */
+export interface StatusCounts {
+  PASS: number;
+  FAIL: number;
+  UNVERIFIED: number;
+  NOT_APPLICABLE: number;
+  WAIVED: number;
+}
+export const noCounts = (): StatusCounts => ({ PASS: 0, FAIL: 0, UNVERIFIED: 0, NOT_APPLICABLE: 0, WAIVED: 0 });
+
+/**
+ * What the run says of a requirement; never that it is met:
+ * - `SUPPORTED`: checks that support it pass, none fails, is waived or is undecided
+ * - `NOT_SUPPORTED`: something fails
+ * - `INCONCLUSIVE`: nothing fails, but something could not be determined, or the run is PARTIAL
+ * - `WAIVED`: nothing fails that is not waived; waived is not met, and counted apart
+ * - `NO_EVIDENCE`: no check had anything to judge
+ * - `OUT_OF_SCOPE`: counts only with account data in scope, which was not said
+ */
+export const OUTCOMES = [
+  'SUPPORTED',
+  'NOT_SUPPORTED',
+  'INCONCLUSIVE',
+  'WAIVED',
+  'NO_EVIDENCE',
+  'OUT_OF_SCOPE',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export interface RequirementResult {
+  requirementId: string;
+  title: string;
+  outcome: Outcome;
+  /** Over all controls that support it. */
+  counts: StatusCounts;
+  controls: { id: EvidenceId; counts: StatusCounts }[];
+  /** Controls that judged nothing in this run. */
+  withoutEvidence: EvidenceId[];
+  vendorMappingOnly: boolean;
+  notEvidenced: string;
+  /** One sentence for a reader who sees nothing else. */
+  summary: string;
+}
+
+export interface FrameworkResult {
+  frameworkId: string;
+  name: string;
+  version: string;
+  publisher: string;
+  note: string | null;
+  disclaimer: string;
+  runStatus: 'COMPLETE' | 'PARTIAL';
+  /** Requirements by outcome, those left out that only vendors map. */
+  outcomes: Record<Outcome, number>;
+  requirements: RequirementResult[];
+}
+
+export interface FrameworkResultsInput {
+  framework: Framework;
+  /** Findings by control id (and `bucket-expiry`, from `retentionCounts`); a control that is absent judged nothing. */
+  counts: ReadonlyMap<string, StatusCounts>;
+  runStatus: 'COMPLETE' | 'PARTIAL';
+  /** Targets in scope (EXCLUDED ones are not) whose verdict is UNVERIFIED: trails may live there that nobody saw. */
+  unverifiedTargets?: number;
+  /** Whether payment card account data is stored in these accounts; only the user can know. */
+  accountDataInScope?: boolean;
+}
+
+/** What a run says of every requirement of a framework. Pure: the same counts give the same result. */
+export function frameworkResults(input: FrameworkResultsInput): FrameworkResult {
+  const requirements = input.framework.requirements.map((requirement) => resultOf(requirement, input));
+  const outcomes = Object.fromEntries(OUTCOMES.map((o) => [o, 0])) as Record<Outcome, number>;
+  for (const { outcome, vendorMappingOnly } of requirements) if (!vendorMappingOnly) outcomes[outcome] += 1;
+  const { id, name, version, publisher, note } = input.framework;
+  return {
+    frameworkId: id,
+    name,
+    version,
+    publisher,
+    note,
+    disclaimer: DISCLAIMER,
+    runStatus: input.runStatus,
+    outcomes,
+    requirements,
+  };
+}
+
+function resultOf(requirement: Requirement, input: FrameworkResultsInput): RequirementResult {
+  const controls = evidenceOf(requirement).map((id) => ({ id, counts: { ...noCounts(), ...input.counts.get(id) } }));
+  const counts = noCounts();
+  for (const control of controls) {
+    for (const status of Object.keys(counts) as (keyof StatusCounts)[]) counts[status] += control.counts[status];
+  }
+  const withoutEvidence = controls.filter((c) => judged(c.counts) === 0).map((c) => c.id);
+  const outcome = outcomeOf(requirement, counts, input);
+  return {
+    requirementId: requirement.id,
+    title: requirement.title,
+    outcome,
+    counts,
+    controls,
+    withoutEvidence,
+    vendorMappingOnly: requirement.vendorMappingOnly === true,
+    notEvidenced: requirement.notEvidenced,
+    summary: summaryOf(outcome, counts, input, requirement.vendorMappingOnly === true),
+  };
+}
+
+const judged = (counts: StatusCounts): number => counts.PASS + counts.FAIL + counts.UNVERIFIED + counts.WAIVED;
+
+function outcomeOf(requirement: Requirement, counts: StatusCounts, input: FrameworkResultsInput): Outcome {
+  if (requirement.onlyIf === 'ACCOUNT_DATA_IN_SCOPE' && input.accountDataInScope !== true) return 'OUT_OF_SCOPE';
+  if (counts.FAIL > 0) return 'NOT_SUPPORTED';
+  // A gap may hide a failure whatever the rest says, even where nothing at all was judged.
+  if (counts.UNVERIFIED > 0 || input.runStatus === 'PARTIAL' || (input.unverifiedTargets ?? 0) > 0) {
+    return 'INCONCLUSIVE';
+  }
+  if (counts.WAIVED > 0) return 'WAIVED';
+  return counts.PASS > 0 ? 'SUPPORTED' : 'NO_EVIDENCE';
+}
+
+function summaryOf(
+  outcome: Outcome,
+  counts: StatusCounts,
+  input: FrameworkResultsInput,
+  vendorMappingOnly: boolean,
+): string {
+  const waived = counts.WAIVED > 0 ? `; ${findings(counts.WAIVED)} waived, which is not met` : '';
+  const vendor = vendorMappingOnly ? ' Only vendors map this requirement; it is counted apart.' : '';
+  switch (outcome) {
+    case 'SUPPORTED':
+      return `Supported by ${findings(counts.PASS)} that pass${counts.PASS === 1 ? 'es' : ''}.${vendor}`;
+    case 'NOT_SUPPORTED':
+      return `Not supported: ${findings(counts.FAIL)} fail${counts.FAIL === 1 ? 's' : ''}${waived}.${vendor}`;
+    case 'INCONCLUSIVE':
+      return `Inconclusive: ${gaps(counts, input).join(', ')}${waived}.${vendor}`;
+    case 'WAIVED':
+      return `Waived: ${findings(counts.WAIVED)} waived, which is not met; nothing else fails.${vendor}`;
+    case 'NO_EVIDENCE':
+      return `No evidence: this run had nothing to judge for it.${vendor}`;
+    case 'OUT_OF_SCOPE':
+      return 'Out of scope: it counts only where payment card account data is stored in these accounts, which was not stated.';
+  }
+}
+
+const findings = (n: number): string => `${n} finding${n === 1 ? '' : 's'}`;
+
+function gaps(counts: StatusCounts, input: FrameworkResultsInput): string[] {
+  const targets = input.unverifiedTargets ?? 0;
+  return [
+    ...(counts.UNVERIFIED > 0 ? [`${findings(counts.UNVERIFIED)} could not be verified`] : []),
+    ...(targets > 0 ? [`${targets} account-region target${targets === 1 ? '' : 's'} could not be verified`] : []),
+    ...(input.runStatus === 'PARTIAL' ? ['the run is PARTIAL'] : []),
+  ];
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
+import { CONTROL_IDS, evidenceOf, type Framework } from '../../../functions/domain/frameworks/framework.ts';
+import { frameworkResults, noCounts, type StatusCounts } from '../../../functions/domain/frameworks/results.ts';
+import { RETENTION_DAYS, retentionCounts } from '../../../functions/domain/frameworks/retention.ts';
+import { answered, failed } from '../../../functions/domain/reading.ts';
+
+const framework = (id: string): Framework => {
+  const found = FRAMEWORKS.find((f) => f.id === id);
+  if (!found) throw new Error(id);
+  return found;
+};
+const pci = framework('pci-dss-4.0.1');
+const counts = (by: Record<string, Partial<StatusCounts>>) =>
+  new Map(Object.entries(by).map(([id, c]) => [id, { ...noCounts(), ...c }]));
+const outcome = (requirementId: string, input: Partial<Parameters<typeof frameworkResults>[0]>) =>
+  frameworkResults({ framework: pci, counts: new Map(), runStatus: 'COMPLETE', ...input }).requirements.find(
+    (r) => r.requirementId === requirementId,
+  );
+
+describe('frameworkResults', () => {
+  it.each([
+    ['SUPPORTED', { PASS: 3 }, {}],
+    ['SUPPORTED', { PASS: 3, NOT_APPLICABLE: 1 }, {}],
+    ['NOT_SUPPORTED', { PASS: 3, FAIL: 1 }, {}],
+    ['NOT_SUPPORTED', { FAIL: 1, UNVERIFIED: 1, WAIVED: 1 }, { runStatus: 'PARTIAL' as const }],
+    ['INCONCLUSIVE', { PASS: 3, UNVERIFIED: 1 }, {}],
+    ['INCONCLUSIVE', { PASS: 3 }, { runStatus: 'PARTIAL' as const }],
+    ['INCONCLUSIVE', { PASS: 3 }, { unverifiedTargets: 1 }],
+    ['INCONCLUSIVE', {}, { runStatus: 'PARTIAL' as const }],
+    ['INCONCLUSIVE', { UNVERIFIED: 1, WAIVED: 1 }, {}],
+    ['WAIVED', { PASS: 3, WAIVED: 1 }, {}],
+    ['NO_EVIDENCE', { NOT_APPLICABLE: 2 }, {}],
+    ['NO_EVIDENCE', {}, {}],
+  ])('says %s for %j %j', (expected, trail, more) => {
+    const result = outcome('10.3.2', { counts: counts({ 'trail-kms-encrypted': trail }), ...more });
+    expect(result?.outcome).toBe(expected);
+    expect(result?.summary).not.toMatch(/compliant|10\.3\.2: |requirement (passe[ds]|is met)/i);
+  });
+
+  it('counts account-data requirements only where account data is said to be in scope', () => {
+    const failing = counts({ 'trail-key-rotation': { FAIL: 1 } });
+    expect(outcome('3.7.4', { counts: failing })?.outcome).toBe('OUT_OF_SCOPE');
+    expect(outcome('3.7.4', { counts: failing, accountDataInScope: true })?.outcome).toBe('NOT_SUPPORTED');
+  });
+
+  it('reports what only vendors map, and counts it apart', () => {
+    const hipaa = framework('hipaa-security-rule');
+    const result = frameworkResults({
+      framework: hipaa,
+      counts: counts({ 'trail-kms-encrypted': { FAIL: 1 } }),
+      runStatus: 'COMPLETE',
+    });
+    const vendor = result.requirements.find((r) => r.requirementId === '164.312(e)(2)(ii)');
+    expect(vendor).toMatchObject({ outcome: 'NOT_SUPPORTED', vendorMappingOnly: true });
+    expect(vendor?.summary).toContain('Only vendors map this requirement');
+    expect(Object.values(result.outcomes).reduce((a, b) => a + b, 0)).toBe(hipaa.requirements.length - 1);
+  });
+
+  it('says what it asks besides, which controls judged nothing, and the disclaimer', () => {
+    const result = frameworkResults({
+      framework: pci,
+      counts: counts({ 'region-recorded': { PASS: 34 } }),
+      runStatus: 'COMPLETE',
+    });
+    const recorded = result.requirements.find((r) => r.requirementId === '10.2.1');
+    expect(recorded).toMatchObject({ outcome: 'SUPPORTED', withoutEvidence: ['trail-delivering'] });
+    expect(recorded?.summary).toBe('Supported by 34 findings that pass.');
+    expect(recorded?.notEvidenced).toContain('data events');
+    expect(result.disclaimer).toContain('do not by themselves ensure compliance');
+  });
+
+  it('never lets more failures, doubts or waivers improve an outcome', () => {
+    const rank = { NOT_SUPPORTED: 0, INCONCLUSIVE: 1, WAIVED: 2, NO_EVIDENCE: 3, SUPPORTED: 4, OUT_OF_SCOPE: 5 };
+    const status = fc.record({
+      PASS: fc.nat(3),
+      FAIL: fc.nat(1),
+      UNVERIFIED: fc.nat(1),
+      NOT_APPLICABLE: fc.nat(1),
+      WAIVED: fc.nat(1),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...FRAMEWORKS),
+        fc.dictionary(fc.constantFrom(...CONTROL_IDS), status),
+        fc.constantFrom(...CONTROL_IDS),
+        fc.constantFrom('FAIL' as const, 'UNVERIFIED' as const, 'WAIVED' as const),
+        fc.boolean(),
+        (chosen, found, worse, how, accountDataInScope) => {
+          const before = new Map(Object.entries(found));
+          const after = new Map(before);
+          const had = before.get(worse) ?? noCounts();
+          after.set(worse, { ...had, [how]: had[how] + 1 });
+          const run = (c: Map<string, StatusCounts>) =>
+            frameworkResults({ framework: chosen, counts: c, runStatus: 'COMPLETE', accountDataInScope }).requirements;
+          const [a, b] = [run(before), run(after)];
+          for (const [i, requirement] of chosen.requirements.entries()) {
+            const was = a[i]?.outcome ?? 'SUPPORTED';
+            const is = b[i]?.outcome ?? 'SUPPORTED';
+            expect(rank[is]).toBeLessThanOrEqual(rank[was]);
+            if (!evidenceOf(requirement).includes(worse)) expect(is).toBe(was);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('retentionCounts', () => {
+  it('passes what never expires or expires after a year, fails what goes sooner, and guesses nothing', () => {
+    const failure = failed<number | null>({ kind: 'DENIED', operation: 'GetBucketLifecycle', code: 'x', message: '' });
+    expect(
+      retentionCounts([
+        { expiryDays: answered(null) },
+        { expiryDays: answered(RETENTION_DAYS) },
+        { expiryDays: answered(RETENTION_DAYS - 1) },
+        { expiryDays: failure },
+        { expiryDays: null },
+      ]),
+    ).toEqual({ PASS: 2, FAIL: 1, UNVERIFIED: 2, NOT_APPLICABLE: 0, WAIVED: 0 });
+  });
+});
