@@ -4,6 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { dirname, join, resolve } from 'node:path';
 import { StoreError } from '../domain/errors.ts';
 import type { ReportStore, StoreBody } from '../domain/store.ts';
+import { segmentsOfKey } from '../domain/store-key.ts';
 
 const TEMP_NAME = /^\.[0-9a-f]{16}\.tmp$/;
 /** A temporary file untouched for this long has lost its writer. */
@@ -61,16 +62,10 @@ export const createDirectoryStore = (root: string): ReportStore => {
   };
 };
 
-/** @throws StoreError for a key that would leave the root, or that no other store could hold */
 const segmentsOf = (key: string): string[] => {
-  const segments = key.split('/');
-  const sound = segments.every(
-    (segment) => segment !== '' && segment !== '.' && segment !== '..' && !TEMP_NAME.test(segment),
-  );
-  if (!sound || /[\\\0]/.test(key)) {
-    throw new StoreError(`${JSON.stringify(key)} is no key of a report: it must be a relative path without "..".`);
-  }
-  return segments;
+  const segments = segmentsOfKey(key);
+  if (!segments.some((segment) => TEMP_NAME.test(segment))) return segments;
+  throw new StoreError(`${JSON.stringify(key)} is no key of a report: such names are kept for files being written.`);
 };
 
 const writeWhole = async (path: string, body: StoreBody): Promise<void> => {

@@ -14,6 +14,7 @@ export interface WireCall {
   path: string;
   host: string;
   userAgent: string;
+  headers: Record<string, string>;
   signal: AbortSignal | undefined;
 }
 
@@ -104,6 +105,7 @@ const parse = (request: RawRequest, options?: { abortSignal?: AbortSignal }): Wi
     path: request.path,
     host: request.hostname,
     userAgent: `${request.headers['user-agent']} ${request.headers['x-amz-user-agent']}`,
+    headers: request.headers,
     signal: options?.abortSignal,
   };
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { keys, storeContract, text } from './store-contract.ts';
+import { keys, listsBeyondAPage, storeContract, text } from './store-contract.ts';
 
 const roots: string[] = [];
 const newRoot = async () => {
@@ -13,7 +13,9 @@ const newRoot = async () => {
 };
 afterAll(() => Promise.all(roots.map((root) => rm(root, { recursive: true, force: true }))));
 
-storeContract('a directory', async () => createDirectoryStore(join(await newRoot(), 'report')));
+const newStore = async () => createDirectoryStore(join(await newRoot(), 'report'));
+storeContract('a directory', newStore);
+listsBeyondAPage('a directory', newStore);
 
 describe('a directory', () => {
   test('is readable by its owner only, files and folders alike', async () => {

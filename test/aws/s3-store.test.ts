@@ -1,0 +1,119 @@
+import { CreateBucketCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
+import { createS3Store, parseS3Root } from '../../functions/aws/s3-store.ts';
+import { keys, listsBeyondAPage, storeContract, text } from '../local/store-contract.ts';
+import { describeWithMoto } from './moto.ts';
+import { s3Error, type WireAnswer, type WireCall, wire } from './wire.ts';
+
+const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' };
+
+describeWithMoto('S3 by moto', (moto) => {
+  let access: AwsAccess;
+  let buckets = 0;
+  beforeAll(() => {
+    access = createAwsAccess({ region: 'us-east-1', endpoint: moto.url(), credentials });
+  });
+  afterAll(() => access.close());
+  const newBucket = async () => {
+    const bucket = `report-${++buckets}`;
+    await access.own(S3Client).send(new CreateBucketCommand({ Bucket: bucket }));
+    return bucket;
+  };
+
+  storeContract('a bucket', async () => createS3Store({ access, bucket: await newBucket() }));
+  listsBeyondAPage('a bucket', async () => createS3Store({ access, bucket: await newBucket() }));
+  storeContract('a prefix in a bucket', async () =>
+    createS3Store({ access, bucket: await newBucket(), prefix: '/a/b/' }),
+  );
+
+  test('keeps to its prefix, and leaves out the markers of the console', async () => {
+    const bucket = await newBucket();
+    const [one, other] = ['one', 'one-more'].map((prefix) => createS3Store({ access, bucket, prefix }));
+    await one?.write('key', 'of one');
+    await other?.write('key', 'of the other');
+    await access.own(S3Client).send(new PutObjectCommand({ Bucket: bucket, Key: 'one/folder/', Body: 'x' }));
+    expect(one && (await keys(one, ''))).toEqual(['key']);
+    expect(text((await one?.read('key')) ?? null)).toBe('of one');
+    expect(one?.root).toBe(`s3://${bucket}/one`);
+    expect(one?.objectKey('key')).toBe('one/key');
+  });
+
+  test('a body that fails leaves no parts behind', async () => {
+    const bucket = await newBucket();
+    const body = async function* () {
+      yield new Uint8Array(12_000_000);
+      throw new Error('the body broke');
+    };
+    await expect(createS3Store({ access, bucket }).write('large', body())).rejects.toThrow('the body broke');
+    const { Uploads } = await access.own(S3Client).send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+    expect(Uploads ?? []).toEqual([]);
+  });
+
+  test('says in one sentence that there is no such bucket', async () => {
+    const store = createS3Store({ access, bucket: 'not-there' });
+    const sentence = 'There is no bucket named not-there: create it, or name another report root.';
+    await expect(store.write('a', 'x')).rejects.toMatchObject({ name: 'StoreError', message: sentence });
+    await expect(store.read('a')).rejects.toThrow(sentence);
+    await expect(keys(store, '')).rejects.toThrow(sentence);
+  });
+});
+
+describe('a bucket', () => {
+  const storeOver = (answer: (call: WireCall) => WireAnswer) => {
+    const { handler, calls } = wire(answer);
+    const access = createAwsAccess({
+      region: 'us-east-1',
+      credentials,
+      requestHandler: handler,
+      retry: { delayFactor: 0, maxAttempts: 3 },
+    });
+    return { store: createS3Store({ access, bucket: 'reports', prefix: 'p' }), calls };
+  };
+
+  test('in another region is found by what S3 says of it, once', async () => {
+    const elsewhere = { status: 301, headers: { 'x-amz-bucket-region': 'eu-central-1' } };
+    const { store, calls } = storeOver((call) => (call.method === 'HEAD' ? elsewhere : {}));
+    await store.write('a', 'x');
+    await store.write('b', 'x');
+    expect(calls.map(({ method, region, host }) => `${method} ${region} ${host}`)).toEqual([
+      'HEAD us-east-1 reports.s3.us-east-1.amazonaws.com',
+      'PUT eu-central-1 reports.s3.eu-central-1.amazonaws.com',
+      'PUT eu-central-1 reports.s3.eu-central-1.amazonaws.com',
+    ]);
+  });
+
+  test('that may not be written says which permission is missing, and writes no encryption of its own', async () => {
+    const { store, calls } = storeOver((call) =>
+      call.method === 'HEAD' ? { status: 403 } : s3Error('AccessDenied', 'Access Denied', 403),
+    );
+    await expect(store.write('report.json', '{}')).rejects.toThrow(
+      "s3://reports/p/report.json may not be written with these credentials: allow s3:PutObject, and the use of the bucket's KMS key. (Access Denied)",
+    );
+    expect(calls.at(-1)?.headers['content-type']).toBe('application/json');
+    expect(Object.keys(calls.at(-1)?.headers ?? {}).filter((name) => name.includes('server-side-encryption'))).toEqual(
+      [],
+    );
+  });
+
+  test('that answers 500 for a while is written in the end', async () => {
+    let left = 2;
+    const { store } = storeOver((call) =>
+      call.method === 'PUT' && left-- > 0 ? s3Error('InternalError', 'again', 500) : {},
+    );
+    await store.write('a', 'x');
+    expect(left).toBe(-1);
+  });
+});
+
+test.each([
+  ['s3://bucket', { bucket: 'bucket', prefix: '' }],
+  ['s3://bucket/', { bucket: 'bucket', prefix: '' }],
+  ['s3://my.bucket-1/a/b/', { bucket: 'my.bucket-1', prefix: 'a/b' }],
+  ['./s3', null],
+  ['s3://', null],
+  ['s3://UPPER/x', null],
+  ['s3://bucket:x/y', null],
+])('%s as an S3 root is %j', (root, parts) => {
+  expect(parseS3Root(root)).toEqual(parts);
+});
