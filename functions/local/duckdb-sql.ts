@@ -1,0 +1,100 @@
+import {
+  type Column,
+  columnsOf,
+  duckdbType,
+  PARTITION_COLUMN,
+  TABLE_NAMES,
+  type TableName,
+} from '../report/columns.ts';
+
+/** A table over all finished runs, or `latest_<table>` over the selected one. */
+export interface View {
+  name: string;
+  table: TableName;
+  latest: boolean;
+}
+
+export const VIEWS: readonly View[] = TABLE_NAMES.flatMap((table) => [
+  { name: table, table, latest: false },
+  { name: `latest_${table}`, table, latest: true },
+]);
+
+/** Statements that list tables without naming them. */
+const CATALOG = /\b(?:show|information_schema|duckdb_\w+|pragma_\w+|sqlite_master|pg_\w+)\b/i;
+
+/** The views that SQL may refer to: by word, so more than it reads at worst, and never fewer. */
+export function viewsIn(sql: string): View[] {
+  if (CATALOG.test(sql)) return [...VIEWS];
+  const words = new Set(sql.toLowerCase().match(/\w+/g));
+  return VIEWS.filter(({ name }) => words.has(name));
+}
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** Functions that Athena's engine has and DuckDB has not, or has under another name. */
+export const TRINO_MACROS: readonly string[] = [
+  'cardinality(list) AS len(list)',
+  `array_join(list, separator) AS array_to_string(list, separator),
+   (list, separator, absent) AS array_to_string(list_transform(list, lambda item: coalesce(item, absent)), separator)`,
+  'element_at(list, n) AS list_extract(list, n)',
+  'array_max(list) AS list_max(list)',
+  'array_min(list) AS list_min(list)',
+  'array_remove(list, item) AS list_filter(list, lambda x: x IS DISTINCT FROM item)',
+  'slice(list, first, n) AS list_slice(list, first, first + n - 1)',
+  'from_unixtime(seconds) AS make_timestamp((seconds * 1000000)::BIGINT)',
+  'to_unixtime(moment) AS epoch(moment)',
+  `from_iso8601_timestamp(text) AS text::TIMESTAMPTZ`,
+  'approx_distinct(x) AS approx_count_distinct(x)',
+  'approx_percentile(x, fraction) AS approx_quantile(x, fraction)',
+  'regexp_like(text, pattern) AS regexp_matches(text, pattern)',
+  'every(x) AS bool_and(x)',
+];
+
+/** The same question gives the same answer on Athena: UTC, and whole numbers divide to whole numbers. */
+const CONFIGURATION = {
+  TimeZone: 'UTC',
+  integer_division: true,
+} as const;
+
+/** Settings and macros, after which nothing outside `directories` can be opened and no setting can be changed. */
+export function preparation(directories: readonly string[], spill: string): string[] {
+  return [
+    ...Object.entries(CONFIGURATION).map(
+      ([name, value]) => `SET GLOBAL ${name} = ${typeof value === 'string' ? literal(value) : value}`,
+    ),
+    `SET temp_directory = ${literal(spill)}`,
+    ...TRINO_MACROS.map((macro) => `CREATE MACRO ${macro}`),
+    `SET allowed_directories = [${directories.map((path) => literal(`${path}/`)).join(', ')}]`,
+    'SET enable_external_access = false',
+    'SET lock_configuration = true',
+  ];
+}
+
+/** A view over Parquet files; a column that the files are too old to have is null. */
+export function viewStatement({ name, table }: View, files: readonly string[]): string {
+  const columns = columnsOf(table);
+  const empty = columns.map((column) => `NULL::${fileType(column)} AS ${column.name}`).join(', ');
+  const shown = columns.map((column) =>
+    column.type === 'timestamp' ? `${column.name} AT TIME ZONE 'UTC' AS ${column.name}` : column.name,
+  );
+  const source = `read_parquet([${files.map(literal).join(', ')}],
+      hive_partitioning = true, hive_types = {'${PARTITION_COLUMN}': VARCHAR}, union_by_name = true)`;
+  return `CREATE VIEW ${name} AS
+    SELECT ${[...shown, PARTITION_COLUMN].join(', ')} FROM (
+      SELECT ${empty}, NULL::VARCHAR AS ${PARTITION_COLUMN} WHERE false
+      UNION ALL BY NAME
+      SELECT * FROM ${source})`;
+}
+
+/** In the file a timestamp is a moment; the view shows it without a zone, in UTC, as Athena does. */
+const fileType = ({ type }: Column): string => (type === 'timestamp' ? 'TIMESTAMPTZ' : duckdbType(type));
+
+const LEADING = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
+const READS = /^(?:select|with|from|values|table|describe|desc|show|summarize|pivot|unpivot)\b|^\(/i;
+
+/** The first word of a statement that does anything but read, or null where it reads. */
+export function writingWord(sql: string): string | null {
+  const statement = sql.replace(LEADING, '');
+  if (READS.test(statement)) return null;
+  return /^\w+/.exec(statement)?.[0].toUpperCase() ?? '';
+}

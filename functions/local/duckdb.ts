@@ -1,0 +1,209 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
+import { TrailSealError } from '../domain/errors.ts';
+import type { ReportStore } from '../domain/store.ts';
+import { unreadable } from '../report/parquet-reader.ts';
+import type { QueryColumn, QueryResult, QueryRow } from '../report/query-result.ts';
+import { type FinishedRun, requireTables, selectRun, tableFiles } from '../report/tables.ts';
+import { TableFolder } from './duckdb-files.ts';
+import { preparation, VIEWS, type View, viewStatement, viewsIn, writingWord } from './duckdb-sql.ts';
+import { queryValue } from './duckdb-values.ts';
+
+export interface OpenTablesOptions {
+  store: ReportStore;
+  /** The run that `latest_*` shows; without it the newest of the widest scope. */
+  runId?: string | undefined;
+  /** Where the private folder for links and copies is made; the system's place for temporary files by default. */
+  scratch?: string;
+}
+
+export type QueryParameters = readonly QueryParameter[] | Readonly<Record<string, QueryParameter>>;
+export type QueryParameter = string | number | boolean | null;
+
+export interface Tables {
+  /** The run that `latest_*` shows. */
+  readonly run: FinishedRun;
+  /**
+   * Reads with one SQL statement; parameters stand at `?` or `$name`. Rows are fetched as they are asked for.
+   * @throws TrailSealError QUERY (what is wrong with the SQL), TABLE (a table's file is gone or damaged)
+   */
+  query(sql: string, parameters?: QueryParameters): Promise<QueryResult>;
+  /** Ends queries under way and removes the temporary folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * A report root as SQL tables: `coverage`, `findings`, `trails`, `keys`, `buckets`, `runs` over all finished runs (with
+ * `run_date`; a run whose file of a table has expired is absent from it), and each as `latest_<table>` for one run.
+ * DuckDB may read the root's tables and nothing else, and writes nothing.
+ * @throws TrailSealError NO_RUN where there is no such run, TABLE where a file of `runs` is damaged
+ */
+export async function openTables({ store, runId, scratch = tmpdir() }: OpenTablesOptions): Promise<Tables> {
+  const run = await selectRun(store, runId);
+  const folder = await TableFolder.create(store, scratch);
+  try {
+    const database = await DuckDBInstance.create(':memory:', {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const connection = await database.connect();
+    for (const statement of preparation(folder.directories, join(folder.path, 'spill')))
+      await connection.run(statement);
+    return new DuckdbTables({ store, run, folder, database, connection });
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+}
+
+interface Opened {
+  store: ReportStore;
+  run: FinishedRun;
+  folder: TableFolder;
+  database: DuckDBInstance;
+  /** For the views; each query has a connection of its own. */
+  connection: DuckDBConnection;
+}
+
+class DuckdbTables implements Tables {
+  readonly run: FinishedRun;
+  readonly #opened: Opened;
+  readonly #views = new Map<string, Promise<void>>();
+  readonly #querying = new Set<DuckDBConnection>();
+
+  constructor(opened: Opened) {
+    this.run = opened.run;
+    this.#opened = opened;
+  }
+
+  async query(sql: string, parameters?: QueryParameters): Promise<QueryResult> {
+    refuseUnlessReading(writingWord(sql));
+    await Promise.all(viewsIn(sql).map((view) => this.#show(view)));
+    const connection = await this.#opened.database.connect();
+    this.#querying.add(connection);
+    try {
+      const statement = await this.#prepare(connection, sql);
+      statement.bind(bound(parameters));
+      const result = await statement.stream();
+      const types = result.columnTypes();
+      const columns = result.deduplicatedColumnNames().map((name, index) => ({ name, type: String(types[index]) }));
+      return { columns, rows: this.#rows(connection, columns, result) };
+    } catch (error) {
+      this.#end(connection);
+      throw await this.#explained(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#querying) {
+      connection.interrupt();
+      this.#end(connection);
+    }
+    this.#opened.connection.closeSync();
+    this.#opened.database.closeSync();
+    await this.#opened.folder.remove();
+  }
+
+  async #prepare(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+    const statements = await connection.extractStatements(sql);
+    if (statements.count !== 1) throw new TrailSealError('QUERY', `one statement at a time, got ${statements.count}`);
+    const statement = await statements.prepare(0);
+    // The words were checked first for a plain answer; DuckDB's own view of the statement is what counts.
+    if (statement.statementType !== StatementType.SELECT)
+      refuseUnlessReading(StatementType[statement.statementType] ?? '');
+    return statement;
+  }
+
+  async *#rows(
+    connection: DuckDBConnection,
+    columns: readonly QueryColumn[],
+    result: Awaited<ReturnType<DuckDBPreparedStatement['stream']>>,
+  ): AsyncGenerator<QueryRow, void, undefined> {
+    try {
+      for await (const rows of result.yieldRows()) {
+        for (const row of rows) {
+          yield Object.fromEntries(columns.map(({ name }, index) => [name, queryValue(row[index] ?? null)]));
+        }
+      }
+    } catch (error) {
+      throw await this.#explained(error);
+    } finally {
+      this.#end(connection);
+    }
+  }
+
+  #end(connection: DuckDBConnection): void {
+    if (this.#querying.delete(connection)) connection.closeSync();
+  }
+
+  /** Fetches a view's files and creates it, once. */
+  #show(view: View): Promise<void> {
+    const shown = this.#views.get(view.name) ?? this.#create(view);
+    this.#views.set(view.name, shown);
+    return shown;
+  }
+
+  async #create(view: View): Promise<void> {
+    const { store, run, folder, connection } = this.#opened;
+    await requireTables(store, run, [view.table]);
+    const visible = new Set((await tableFiles(store, 'runs')).map(({ runId }) => runId));
+    const files = (await tableFiles(store, view.table)).filter(({ runId }) =>
+      view.latest ? runId === run.row.run_id : visible.has(runId),
+    );
+    const paths = await folder.stage(files.map(({ key }) => key));
+    try {
+      await connection.run(viewStatement(view, paths));
+    } catch (error) {
+      throw await this.#explained(error);
+    }
+  }
+
+  async #explained(error: unknown): Promise<TrailSealError> {
+    if (error instanceof TrailSealError) return error;
+    const text = messageOf(error);
+    const key = this.#opened.folder.keyIn(text) ?? (await this.#damagedKey(text));
+    if (key !== null) return unreadable(`${key} in ${this.#opened.store.root}`, error);
+    const [problem = ''] = text.replace(/^Failed to extract statements: /, '').split(/\n\s*\n/);
+    const tables = /^Catalog Error: Table with name/.test(problem)
+      ? ` The tables are ${VIEWS.map(({ name }) => name).join(', ')}`
+      : '';
+    return new TrailSealError('QUERY', `${problem.replaceAll(/\s+/g, ' ').trim()}${tables}`, { cause: error });
+  }
+
+  /** Some kinds of damage end in a low-level error that names no file: then each file is read through to find it. */
+  async #damagedKey(text: string): Promise<string | null> {
+    if (!text.startsWith('Invalid Error')) return null;
+    const { folder, connection } = this.#opened;
+    for (const { key, path } of await folder.staged()) {
+      try {
+        await connection.run('SELECT bit_xor(hash(t)) FROM read_parquet($path) AS t', { path });
+      } catch {
+        return key;
+      }
+    }
+    return null;
+  }
+}
+
+/** DuckDB's errors come from native code: not always this realm's `Error`. */
+const messageOf = (error: unknown): string => String((error as Partial<Error> | null)?.message ?? error);
+
+function refuseUnlessReading(word: string | null): void {
+  if (word === null) return;
+  const what = word === '' ? 'there is no statement' : `${word} is refused`;
+  throw new TrailSealError(
+    'QUERY',
+    `${what}: queries read, so begin with SELECT, WITH, FROM, DESCRIBE, SHOW or SUMMARIZE`,
+  );
+}
+
+/** DuckDB takes a plain number for a DOUBLE, which LIMIT and the counts are not. */
+const bound = (parameters: QueryParameters = []) => {
+  const value = (parameter: QueryParameter) =>
+    Number.isSafeInteger(parameter) ? BigInt(parameter as number) : parameter;
+  return isList(parameters)
+    ? parameters.map(value)
+    : Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, value(parameter)]));
+};
+const isList = (parameters: QueryParameters): parameters is readonly QueryParameter[] => Array.isArray(parameters);
