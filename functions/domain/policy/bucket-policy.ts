@@ -1,0 +1,169 @@
+import { type ActingTrail, cloudTrailCaller, cloudTrailContext } from './cloudtrail-request.ts';
+import { evaluateCondition, readOperator } from './condition.ts';
+import { type ParsedPolicy, parsePolicy, type Statement } from './document.ts';
+import { type Answer, answerOf, coversAction, coversResource, evaluatePolicy, sentence } from './evaluate.ts';
+import { ABSENT, type ContextReader, type KeyState } from './request.ts';
+
+export interface BucketPolicyAnswer {
+  verdict: Answer;
+  /** The statement that decides or leaves it open; null where none does. */
+  statement: string | null;
+  /** One sentence. */
+  reason: string;
+}
+
+export interface BucketPolicyQuestion {
+  /** As GetBucketPolicy gives it; null where the bucket has none. */
+  policyText: string | null;
+  bucket: string;
+  partition: string;
+}
+
+/** Characters that no policy can spell and no `?` can count out: only a `*` takes in an object of this name. */
+const ANY_OBJECT = '\u0000'.repeat(50);
+
+/** What must be refused without TLS: reading, writing and listing. `s3:*` covers them all. */
+const PROBES = [
+  ['s3:GetObject', `/${ANY_OBJECT}`],
+  ['s3:GetObjectVersion', `/${ANY_OBJECT}`],
+  ['s3:PutObject', `/${ANY_OBJECT}`],
+  ['s3:DeleteObject', `/${ANY_OBJECT}`],
+  ['s3:ListBucket', ''],
+] as const;
+
+/**
+ * Does the bucket policy refuse everyone who comes without TLS, for the bucket and all of its objects? An Allow that
+ * asks for TLS does not count: the account's own IAM policies would still let its people in without.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
+ */
+export const tlsOnly = ({ policyText, bucket, partition }: BucketPolicyQuestion): BucketPolicyAnswer => {
+  const parsed = read(policyText);
+  if (!parsed.ok) return parsed.answer;
+  const { version, statements } = parsed.document;
+  const denies = statements.filter(({ effect }) => effect === 'Deny');
+  let decisive: string | null = null;
+  let doubt: { statement: string; reason: string } | null = null;
+  let missing: string | null = null;
+  for (const [action, suffix] of PROBES) {
+    const resourceArn = `arn:${partition}:s3:::${bucket}${suffix}`;
+    const meets = denies.map((statement) => ({
+      statement: statement.label,
+      meets: refusesPlainHttp({ statement, action, resourceArn, variables: version === '2012-10-17' }),
+    }));
+    const refusing = meets.find((found) => found.meets === 'YES');
+    const open = meets.find((found) => found.meets === 'UNDECIDED');
+    if (refusing) decisive ??= refusing.statement;
+    else if (open) {
+      const reason = `Whether statement ${open.statement} refuses ${action} without TLS cannot be decided.`;
+      doubt ??= { statement: open.statement, reason };
+    } else missing ??= `${action} on ${suffix ? 'every object' : 'the bucket'}`;
+  }
+  if (missing)
+    return { verdict: 'NO', statement: null, reason: `No statement refuses ${missing} to everyone without TLS.` };
+  if (doubt) return { verdict: 'UNDECIDED', ...doubt };
+  return { verdict: 'YES', statement: decisive, reason: `Statement ${decisive} refuses requests without TLS.` };
+};
+
+interface PlainHttp {
+  statement: Statement;
+  action: string;
+  resourceArn: string;
+  variables: boolean;
+}
+
+const refusesPlainHttp = ({ statement, action, resourceArn, variables }: PlainHttp): Answer => {
+  if (!coversAction(statement, action)) return 'NO';
+  if (coversResource(statement, { resourceArn, context: plainHttp, variables }) !== 'TRUE') return 'NO';
+  const { principal, conditions } = statement;
+  const everyone = principal.entries.some(({ kind }) => kind === 'ANYONE');
+  if (principal.negated ? everyone : !everyone) return 'NO';
+  let answer: Answer = principal.negated ? 'UNDECIDED' : 'YES';
+  for (const condition of conditions) {
+    const { truth } = evaluateCondition(condition, { context: plainHttp, variables });
+    if (truth === 'TRUE') continue;
+    // A condition on anything else lets some requests without TLS pass.
+    const decidable = readOperator(condition.operator) !== null && plainHttp(condition.key.toLowerCase()) === undefined;
+    if (truth === 'FALSE' || decidable) return 'NO';
+    answer = 'UNDECIDED';
+  }
+  return answer;
+};
+
+const PLAIN_HTTP = new Map<string, readonly KeyState[]>([
+  ['aws:securetransport', [['false']]],
+  // AWS does not say whether a request without TLS carries a version, so one that only asks for 1.2 is undecided.
+  ['s3:tlsversion', [null, ['0']]],
+  // Exempting AWS services is common and harmless: they come over TLS.
+  ['aws:principalisawsservice', [['false']]],
+  ['aws:viaawsservice', [['false']]],
+]);
+
+const plainHttp: ContextReader = (key) => PLAIN_HTTP.get(key);
+
+/**
+ * May CloudTrail write this trail's logs here: `s3:GetBucketAcl` on the bucket and `s3:PutObject` below the prefix,
+ * as AWS documents the request.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+ */
+export const cloudTrailMayWriteBucket = ({
+  policyText,
+  bucket,
+  s3KeyPrefix,
+  kmsKeyArn,
+  isOrganization,
+  ...trail
+}: BucketPolicyQuestion &
+  ActingTrail & {
+    s3KeyPrefix: string | null;
+    /** The trail's key, or null for SSE-S3. */
+    kmsKeyArn: string | null;
+    /** Then the logs of members lie under the organization's id, which `organizationId` gives. */
+    isOrganization: boolean;
+  }): BucketPolicyAnswer => {
+  const parsed = read(policyText);
+  if (!parsed.ok) return parsed.answer;
+  const bucketArn = `arn:${trail.partition}:s3:::${bucket}`;
+  const root = `${bucketArn}/${s3KeyPrefix ? `${s3KeyPrefix}/` : ''}AWSLogs/`;
+  const folders = [`${trail.trailOwnerAccountId}/`];
+  if (isOrganization && trail.organizationId) folders.push(`${trail.organizationId}/${trail.trailOwnerAccountId}/`);
+  const requests = [
+    { action: 's3:GetBucketAcl', resourceArn: bucketArn },
+    ...folders.map((folder) => ({ action: 's3:PutObject', resourceArn: `${root}${folder}${ANY_OBJECT}` })),
+  ];
+  const special = writeContext(kmsKeyArn);
+  const decisions = requests.map(({ action, resourceArn }) =>
+    evaluatePolicy(parsed.document, {
+      caller: cloudTrailCaller(trail.partition),
+      action,
+      resourceArn,
+      context: cloudTrailContext({ trail, sourceArn: trail.trailArn, resourceArn, special }),
+    }),
+  );
+  const worst =
+    decisions.find(({ decision }) => decision === 'DENIED') ??
+    decisions.find(({ decision }) => decision === 'UNDECIDED') ??
+    decisions.at(-1);
+  if (!worst) throw new Error('unreachable: at least two requests are made');
+  return { verdict: answerOf(worst), statement: worst.statement, reason: sentence(worst.reason) };
+};
+
+const writeContext = (kmsKeyArn: string | null): ContextReader => {
+  const known = new Map<string, readonly KeyState[]>([
+    ['s3:x-amz-acl', [['bucket-owner-full-control']]],
+    ['s3:x-amz-server-side-encryption', [[kmsKeyArn ? 'aws:kms' : 'AES256']]],
+    ['s3:x-amz-server-side-encryption-aws-kms-key-id', kmsKeyArn ? [[kmsKeyArn]] : ABSENT],
+  ]);
+  return (key) => known.get(key);
+};
+
+const read = (
+  policyText: string | null,
+): Extract<ParsedPolicy, { ok: true }> | { ok: false; answer: BucketPolicyAnswer } => {
+  if (policyText === null) {
+    return { ok: false, answer: { verdict: 'NO', statement: null, reason: 'The bucket has no policy.' } };
+  }
+  const parsed = parsePolicy(policyText);
+  if (parsed.ok) return parsed;
+  const reason = `The bucket policy cannot be read: ${parsed.detail}.`;
+  return { ok: false, answer: { verdict: 'UNDECIDED', statement: null, reason } };
+};

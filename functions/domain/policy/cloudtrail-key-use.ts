@@ -1,0 +1,133 @@
+import { type ActingTrail, cloudTrailCaller, cloudTrailContext, dnsSuffix } from './cloudtrail-request.ts';
+import type { PolicyDocument } from './document.ts';
+import { type Answer, answerOf, type Decision, evaluatePolicy, sentence } from './evaluate.ts';
+import { ABSENT, type ContextReader, type KeyState } from './request.ts';
+
+export interface CloudTrailKeyUse {
+  /** May CloudTrail call `kms:GenerateDataKey` for this trail: without it nothing is delivered. */
+  verdict: Answer;
+  /**
+   * Whether the policy would refuse CloudTrail the key for a trail of another account, by `aws:SourceArn` or by the
+   * CloudTrail encryption context (`aws:SourceAccount` alone does not count). UNDECIDED where `verdict` is not YES.
+   */
+  scoped: Answer;
+  /** The statement that decides `verdict`, or leaves it open; null where none allows it. */
+  statement: string | null;
+  /** One sentence on `verdict`, or, where that is YES and `scoped` is not, on `scoped`. */
+  reason: string;
+  /** The statement that lets other accounts' trails in, or may; null where `scoped` is YES. */
+  unscopedStatement: string | null;
+  /** `kms:DescribeKey`, needed to set the key on the trail. */
+  describeKey: Answer;
+  /** `kms:Decrypt`, needed where the bucket uses S3 Bucket Keys. */
+  decrypt: Answer;
+}
+
+export interface CloudTrailKeyQuestion extends ActingTrail {
+  policy: PolicyDocument;
+  keyArn: string;
+}
+
+export const CLOUDTRAIL_CONTEXT_KEY = 'kms:EncryptionContext:aws:cloudtrail:arn';
+
+/**
+ * Does a key policy let CloudTrail use the key for this trail, and for no other account's? The request is the one
+ * AWS documents: S3 asks for a data key on CloudTrail's behalf, with the trail's ARN as encryption context. What AWS
+ * does not document about it is unknown, and a statement that rests on it leaves the answer undecided.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-kms-works-with-cloudtrail.html
+ */
+export const cloudTrailMayUseKey = (question: CloudTrailKeyQuestion): CloudTrailKeyUse => {
+  const own = { sourceArn: question.trailArn, encryptionContext: question.trailArn };
+  const use = decide(question, 'kms:GenerateDataKey', own);
+  const answers = {
+    verdict: answerOf(use),
+    describeKey: answerOf(decide(question, 'kms:DescribeKey', { ...own, encryptionContext: null })),
+    decrypt: answerOf(decide(question, 'kms:Decrypt', own)),
+    statement: use.statement,
+  };
+  if (use.decision !== 'ALLOWED') {
+    return { ...answers, scoped: 'UNDECIDED', unscopedStatement: null, reason: sentence(use.reason) };
+  }
+  const leak = strangerAdmitted(question);
+  if (!leak) return { ...answers, scoped: 'YES', unscopedStatement: null, reason: sentence(use.reason) };
+  const reason =
+    leak.decision === 'ALLOWED'
+      ? `Statement ${leak.statement} lets CloudTrail use the key for trails of any account: neither aws:SourceArn nor ${CLOUDTRAIL_CONTEXT_KEY} limits it.`
+      : sentence(`whether other accounts' trails may use the key cannot be decided: ${leak.reason}`);
+  const scoped = leak.decision === 'ALLOWED' ? 'NO' : 'UNDECIDED';
+  return { ...answers, scoped, unscopedStatement: leak.statement, reason };
+};
+
+interface Source {
+  sourceArn: string | null;
+  encryptionContext: string | null;
+}
+
+const decide = (question: CloudTrailKeyQuestion, action: string, source: Source): Decision =>
+  evaluatePolicy(question.policy, {
+    caller: cloudTrailCaller(question.partition),
+    action,
+    resourceArn: question.keyArn,
+    context: cloudTrailContext({
+      trail: question,
+      sourceArn: source.sourceArn,
+      resourceArn: question.keyArn,
+      special: kmsContext(question, source.encryptionContext),
+    }),
+  });
+
+type Admission = Exclude<Decision, { decision: 'DENIED' }>;
+
+/**
+ * Asks in a stranger's name: same trail name and region, another account, aws:SourceAccount left as it is, each of
+ * the two scoping keys foreign or missing. The first answer that is not a denial, an admission before a doubt.
+ */
+const strangerAdmitted = (question: CloudTrailKeyQuestion): Admission | null => {
+  let doubt: Admission | null = null;
+  for (const foreign of foreignTrails(question)) {
+    for (const sourceArn of [foreign, null]) {
+      for (const encryptionContext of [foreign, null]) {
+        const decision = decide(question, 'kms:GenerateDataKey', { sourceArn, encryptionContext });
+        if (decision.decision === 'ALLOWED') return decision;
+        if (decision.decision === 'UNDECIDED') doubt ??= decision;
+      }
+    }
+  }
+  return doubt;
+};
+
+/**
+ * Trails of accounts that the policy does not name. Changing the owner's id by one digit, at each place, meets any
+ * pattern that admits the owner through a wildcard; one id for each leading digit meets the others.
+ */
+const foreignTrails = ({ policy, trailArn, trailOwnerAccountId: owner }: CloudTrailKeyQuestion): string[] => {
+  const text = JSON.stringify(policy);
+  const unnamed = (ids: string[]): string[] => ids.filter((id) => id !== owner && !text.includes(id)).slice(0, 1);
+  const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
+  const leading = digits.flatMap((digit) => unnamed(digits.map((next) => `${digit}${next}2468013579`)));
+  const neighbours = Array.from(owner, (_, at) => at).flatMap((at) =>
+    unnamed(digits.map((digit) => `${owner.slice(0, at)}${digit}${owner.slice(at + 1)}`)),
+  );
+  const parts = trailArn.split(':');
+  return [...leading, ...neighbours].map((id) => [...parts.slice(0, 4), id, ...parts.slice(5)].join(':'));
+};
+
+const kmsContext = ({ keyArn, partition }: CloudTrailKeyQuestion, encryptionContext: string | null): ContextReader => {
+  const region = keyArn.split(':')[3];
+  const known = new Map<string, readonly KeyState[]>([
+    [CLOUDTRAIL_CONTEXT_KEY.toLowerCase(), [encryptionContext === null ? null : [encryptionContext]]],
+    // S3 adds the bucket or object as a second entry once it is the one that asks.
+    [
+      'kms:encryptioncontextkeys',
+      encryptionContext === null ? ABSENT : [['aws:cloudtrail:arn'], ['aws:cloudtrail:arn', 'aws:s3:arn']],
+    ],
+    ['kms:viaservice', [null, [`s3.${region}.${dnsSuffix(partition)}`]]],
+  ]);
+  if (region) known.set('aws:requestedregion', [[region]]);
+  return (key) => {
+    const states = known.get(key);
+    if (states || key === 'kms:encryptioncontext:aws:s3:arn') return states;
+    return key.startsWith('kms:encryptioncontext:') ? ABSENT : undefined;
+  };
+};

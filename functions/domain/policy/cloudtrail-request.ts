@@ -1,0 +1,82 @@
+import { accountOfArn } from './principal.ts';
+import { ABSENT, type Caller, type ContextReader, type KeyState, UNLISTED } from './request.ts';
+
+/** The trail in whose name CloudTrail acts. */
+export interface ActingTrail {
+  /** For an organization trail the management account's trail, whichever member's events are delivered. */
+  trailArn: string;
+  trailOwnerAccountId: string;
+  partition: string;
+  /** `o-…` of the organization the trail's owner is in, where known: decides conditions on `aws:SourceOrgID`. */
+  organizationId?: string | null;
+  /** ISO 8601; decides conditions on the date. Without it they are undecided. */
+  now?: string;
+}
+
+const DNS_SUFFIX = new Map([
+  ['aws-cn', 'amazonaws.com.cn'],
+  ['aws-eusc', 'amazonaws.eu'],
+]);
+
+export const dnsSuffix = (partition: string): string => DNS_SUFFIX.get(partition) ?? 'amazonaws.com';
+
+/** `cloudtrail.amazonaws.com` everywhere, and the name under the partition's own suffix where it has one. */
+export const cloudTrailPrincipals = (partition: string): string[] => [
+  ...new Set(['cloudtrail.amazonaws.com', `cloudtrail.${dnsSuffix(partition)}`]),
+];
+
+export const cloudTrailCaller = (partition: string): Caller => ({
+  kind: 'SERVICE',
+  names: cloudTrailPrincipals(partition),
+});
+
+/**
+ * What is known of a request that CloudTrail makes for a trail; `special` holds the keys of the service that is asked,
+ * in lower case, and goes first. A key that is nowhere here is unknown.
+ */
+export const cloudTrailContext = ({
+  trail,
+  sourceArn,
+  resourceArn,
+  special,
+}: {
+  trail: ActingTrail;
+  /** null: the request carries none. */
+  sourceArn: string | null;
+  resourceArn: string;
+  special: ContextReader;
+}): ContextReader => {
+  const { trailOwnerAccountId, partition, organizationId, now } = trail;
+  const known = new Map<string, readonly KeyState[]>([
+    ['aws:sourcearn', [sourceArn === null ? null : [sourceArn]]],
+    ['aws:sourceaccount', [[trailOwnerAccountId]]],
+    ['aws:principalisawsservice', [['true']]],
+    ['aws:principalservicename', cloudTrailPrincipals(partition).map((name) => [name])],
+    ['aws:securetransport', [['true']]],
+    // A service principal is no identity of an account or an organization, nor behind a customer's network.
+    ...UNLISTED_KEYS.map((key): [string, readonly KeyState[]] => [key, UNLISTED]),
+    ...ABSENT_KEYS.map((key): [string, readonly KeyState[]] => [key, ABSENT]),
+  ]);
+  const account = accountOfArn(resourceArn);
+  if (account) known.set('aws:resourceaccount', [[account]]);
+  if (organizationId) known.set('aws:sourceorgid', [[organizationId]]);
+  if (now) {
+    known.set('aws:currenttime', [[now]]);
+    known.set('aws:epochtime', [[String(Math.floor(Date.parse(now) / 1000))]]);
+  }
+  return (key) => special(key) ?? known.get(key) ?? (key.startsWith('aws:principaltag/') ? ABSENT : undefined);
+};
+
+const UNLISTED_KEYS = [
+  'kms:calleraccount',
+  'aws:principalaccount',
+  'aws:principalarn',
+  'aws:principalorgid',
+  'aws:principalorgpaths',
+  'aws:userid',
+  'aws:sourceip',
+  'aws:sourcevpc',
+  'aws:sourcevpce',
+];
+
+const ABSENT_KEYS = ['aws:username', 'aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:tokenissuetime'];

@@ -1,0 +1,103 @@
+import { evaluateCondition, type Operator, readOperator } from './condition.ts';
+import type { Condition } from './document.ts';
+import { ABSENT } from './request.ts';
+
+/**
+ * How a condition meets a stranger, who picks whatever a caller of any account can pick:
+ * - `HOLDS` always · `FAILS` always: it fixes who the caller is, and the stranger is not it
+ * - `EITHER`: the stranger can arrange for both
+ * - `UNDECIDED`: the operator is not known, or makes no sense on a key that names the caller
+ */
+export type StrangerMeets = 'HOLDS' | 'FAILS' | 'EITHER' | 'UNDECIDED';
+
+export interface Stranger {
+  /** Whether the stranger comes as themselves or makes an AWS service ask for them. */
+  throughService: boolean;
+  /** Whether the policy's version has variables. */
+  variables: boolean;
+}
+
+/** One 12-digit account. */
+const isAccount = (value: string): boolean => /^\d{12}$/.test(value);
+/** `o-…`; for a path its first part. */
+const isOrganization = (value: string): boolean => /^o-[a-z0-9]{10,32}$/.test(value);
+
+/**
+ * The keys that say who is calling, each with what a value must be to fix the caller. Encryption context, ViaService,
+ * addresses, networks, tags and dates are not among them: an account nobody knows can bring any of those.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const CALLER_KEYS = new Map<string, (value: string, operator: Operator) => boolean>([
+  ['kms:calleraccount', isAccount],
+  ['aws:principalaccount', isAccount],
+  ['aws:sourceaccount', isAccount],
+  ['aws:principalorgid', isOrganization],
+  ['aws:sourceorgid', isOrganization],
+  ['aws:principalorgpaths', (value) => isOrganization(value.split('/')[0] ?? '')],
+  ['aws:sourceorgpaths', (value) => isOrganization(value.split('/')[0] ?? '')],
+  ['aws:principalarn', (value, operator) => arnNamesItsAccount(value, operator, false)],
+  ['aws:sourcearn', (value, operator) => arnNamesItsAccount(value, operator, true)],
+  ['aws:principalservicename', (value) => !/[*?]/.test(value)],
+  // `AROA…:*` is every session of one role.
+  ['aws:userid', (value) => /^A(ROA|IDA)[A-Z0-9]{12,}(:.*)?$/.test(value) || isAccount(value)],
+]);
+
+/** Values that stand for the key's own account or organization, in a condition on the caller's, or the other way round. */
+const SAME_AS_RESOURCE = new Map([
+  ['aws:resourceaccount', ['${aws:principalaccount}', '${kms:calleraccount}']],
+  ['aws:resourceorgid', ['${aws:principalorgid}']],
+  ['aws:principalaccount', ['${aws:resourceaccount}']],
+  ['kms:calleraccount', ['${aws:resourceaccount}']],
+  ['aws:sourceaccount', ['${aws:resourceaccount}']],
+  ['aws:principalorgid', ['${aws:resourceorgid}']],
+  ['aws:sourceorgid', ['${aws:resourceorgid}']],
+]);
+
+/**
+ * Arn operators compare part by part; in a String operator a wildcard runs across colons, and the path of a role may
+ * itself hold colons, so there only the region of a service's ARN may be open before the account.
+ */
+const arnNamesItsAccount = (value: string, operator: Operator, regionMayBeOpen: boolean): boolean => {
+  if (!/[*?]/.test(value)) return true;
+  const [, partition = '', service = '', region = '', account = ''] = value.split(':');
+  if (!isAccount(account)) return false;
+  if (operator.family === 'ARN') return true;
+  return !/[*?]/.test(`${partition}${service}${regionMayBeOpen ? '' : region}`);
+};
+
+export const meetsStranger = (condition: Condition, stranger: Stranger): StrangerMeets => {
+  const operator = readOperator(condition.operator);
+  if (!operator) return 'UNDECIDED';
+  const key = condition.key.toLowerCase();
+  if (key === 'aws:principalisawsservice') return meetsAsService(condition, stranger);
+  const sameAs = stranger.variables ? SAME_AS_RESOURCE.get(key) : undefined;
+  const isSame = (value: string) => sameAs?.includes(value.toLowerCase()) ?? false;
+  const fixes = CALLER_KEYS.get(key) ?? (sameAs && condition.values.some(isSame) ? () => false : undefined);
+  if (!fixes || operator.family === 'NULL') return 'EITHER';
+  if (operator.family !== 'STRING' && operator.family !== 'ARN') return 'UNDECIDED';
+  const exact = operator.base === 'stringequals' || operator.base === 'stringequalsignorecase';
+  const open = condition.values.some((value) => {
+    if (isSame(value)) return false;
+    if (stranger.variables && value.includes('${')) return true;
+    // In StringEquals a `*` is a character, which no account, organization or ARN of a caller has.
+    return !(exact && /[*?]/.test(value)) && !fixes(value, operator);
+  });
+  return verdict(operator, open);
+};
+
+/** The stranger can bring a value that matches (`open`) or not, or none at all. */
+const verdict = ({ negated, set, ifExists }: Operator, open: boolean): StrangerMeets => {
+  if (open) return 'EITHER';
+  if (negated) return set === 'FOR_ANY' ? 'EITHER' : 'HOLDS';
+  // An absent key satisfies these, and nothing says it must be there.
+  return ifExists || set === 'FOR_ALL' ? 'EITHER' : 'FAILS';
+};
+
+const meetsAsService = (condition: Condition, { throughService, variables }: Stranger): StrangerMeets => {
+  const { truth } = evaluateCondition(condition, {
+    context: (key) => (key === 'aws:principalisawsservice' ? [[String(throughService)]] : ABSENT),
+    variables,
+  });
+  if (truth === 'UNKNOWN') return 'UNDECIDED';
+  return truth === 'TRUE' ? 'HOLDS' : 'FAILS';
+};

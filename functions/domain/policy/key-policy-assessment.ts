@@ -1,0 +1,137 @@
+import { type CloudTrailKeyQuestion, type CloudTrailKeyUse, cloudTrailMayUseKey } from './cloudtrail-key-use.ts';
+import { type DecryptGrant, whoMayDecrypt } from './decrypt-grants.ts';
+import { parsePolicy } from './document.ts';
+
+/**
+ * Stable codes, worst first:
+ * - `CLOUDTRAIL_NOT_ALLOWED`: CloudTrail may not generate data keys for a trail that uses the key
+ * - `OPEN_DECRYPT`: anyone may decrypt, or give themselves a grant to
+ * - `NOT_SCOPED`: CloudTrail may use the key for other accounts' trails too
+ * - `POLICY_UNREADABLE`: not JSON, over 32 KB, or not shaped like a policy
+ * - `UNDECIDED_CONDITION`: a statement rests on something that cannot be decided; the detail names it
+ * - `NOT_PRINCIPAL`: nothing is wrong, but the policy uses NotPrincipal, whose reach is not documented plainly enough to pass
+ */
+export type KeyPolicyReason =
+  | 'CLOUDTRAIL_NOT_ALLOWED'
+  | 'OPEN_DECRYPT'
+  | 'NOT_SCOPED'
+  | 'POLICY_UNREADABLE'
+  | 'UNDECIDED_CONDITION'
+  | 'NOT_PRINCIPAL';
+
+export interface KeyPolicyProblem {
+  reason: KeyPolicyReason;
+  /** null where it concerns the policy as a whole, or no statement allows what is needed. */
+  statement: string | null;
+  /** The trail it concerns, or null. */
+  trailArn: string | null;
+  /** One sentence. */
+  detail: string;
+}
+
+export interface KeyPolicyAssessment {
+  status: 'PASS' | 'FAIL' | 'UNVERIFIED';
+  /** Of the worst problem; null for PASS. */
+  reason: KeyPolicyReason | null;
+  /** A sentence for each problem, the worst first; for PASS what was found. */
+  detail: string;
+  /** All that was found, worst first; empty for PASS. */
+  problems: KeyPolicyProblem[];
+  /** For `keys.policy_allows_cloudtrail`: every trail may (true), one surely may not (false), else null. */
+  allowsCloudTrail: boolean | null;
+  /** Per trail, in the order given; empty where the policy cannot be read. */
+  uses: (CloudTrailKeyUse & { trailArn: string })[];
+  decryptGrants: DecryptGrant[];
+}
+
+export interface KeyPolicyQuestion {
+  /** As GetKeyPolicy gives it. */
+  policyText: string;
+  keyArn: string;
+  partition: string;
+  /** Trails (or event data stores) that use the key; with none, only who may decrypt is judged. */
+  trails: { trailArn: string; ownerAccountId: string }[];
+  organizationId?: string | null;
+  /** ISO 8601 of the observation. */
+  now?: string;
+}
+
+const FAILING: readonly KeyPolicyReason[] = ['CLOUDTRAIL_NOT_ALLOWED', 'OPEN_DECRYPT', 'NOT_SCOPED'];
+const WORST_FIRST: readonly KeyPolicyReason[] = [
+  ...FAILING,
+  'POLICY_UNREADABLE',
+  'UNDECIDED_CONDITION',
+  'NOT_PRINCIPAL',
+];
+
+/** What `trail-key-policy` needs of one key. Never throws, and never passes what it could not decide. */
+export const keyPolicyAssessment = ({ policyText, trails, ...question }: KeyPolicyQuestion): KeyPolicyAssessment => {
+  const parsed = parsePolicy(policyText);
+  if (!parsed.ok) {
+    const detail = `The key policy cannot be read: ${parsed.detail}.`;
+    const problem: KeyPolicyProblem = { reason: 'POLICY_UNREADABLE', statement: null, trailArn: null, detail };
+    return { ...conclude([problem]), allowsCloudTrail: null, uses: [], decryptGrants: [] };
+  }
+  const policy = parsed.document;
+  const uses = trails.map(({ trailArn, ownerAccountId }) => {
+    const use: CloudTrailKeyQuestion = { ...question, policy, trailArn, trailOwnerAccountId: ownerAccountId };
+    return { trailArn, ...cloudTrailMayUseKey(use) };
+  });
+  const decryptGrants = whoMayDecrypt({ policy, keyArn: question.keyArn });
+  const problems = [...uses.flatMap(problemsOfUse), ...decryptGrants.flatMap(problemsOfGrant)];
+  const negated = policy.statements.find(({ principal }) => principal.negated);
+  if (negated) {
+    const detail = `Statement ${negated.label} uses NotPrincipal.`;
+    problems.push({ reason: 'NOT_PRINCIPAL', statement: negated.label, trailArn: null, detail });
+  }
+  let allowsCloudTrail: boolean | null = null;
+  if (uses.some(({ verdict }) => verdict === 'NO')) allowsCloudTrail = false;
+  else if (uses.length > 0 && uses.every(({ verdict }) => verdict === 'YES')) allowsCloudTrail = true;
+  return { ...conclude(problems), allowsCloudTrail, uses, decryptGrants };
+};
+
+const problemsOfUse = ({
+  verdict,
+  scoped,
+  statement,
+  unscopedStatement,
+  reason: detail,
+  trailArn,
+}: CloudTrailKeyUse & { trailArn: string }): KeyPolicyProblem[] => {
+  if (verdict === 'NO') {
+    return [
+      {
+        reason: 'CLOUDTRAIL_NOT_ALLOWED',
+        statement,
+        trailArn,
+        detail: `CloudTrail may not use the key for ${trailArn}. ${detail}`,
+      },
+    ];
+  }
+  if (verdict === 'UNDECIDED') return [{ reason: 'UNDECIDED_CONDITION', statement, trailArn, detail }];
+  if (scoped === 'YES') return [];
+  const reason = scoped === 'NO' ? 'NOT_SCOPED' : 'UNDECIDED_CONDITION';
+  return [{ reason, statement: unscopedStatement, trailArn, detail }];
+};
+
+const problemsOfGrant = ({ unbounded, statement, reason: detail }: DecryptGrant): KeyPolicyProblem[] => {
+  if (unbounded === 'NO' || detail === null) return [];
+  const reason = unbounded === 'YES' ? 'OPEN_DECRYPT' : 'UNDECIDED_CONDITION';
+  return [{ reason, statement, trailArn: null, detail }];
+};
+
+const conclude = (
+  found: KeyPolicyProblem[],
+): Pick<KeyPolicyAssessment, 'status' | 'reason' | 'detail' | 'problems'> => {
+  const problems = WORST_FIRST.flatMap((reason) => found.filter((problem) => problem.reason === reason));
+  const [worst] = problems;
+  if (!worst) {
+    const detail = 'CloudTrail may use the key for these trails and no others, and nobody unbounded may decrypt.';
+    return { status: 'PASS', reason: null, detail, problems };
+  }
+  const status = FAILING.includes(worst.reason) ? 'FAIL' : 'UNVERIFIED';
+  // Trails that share a fault share its sentence, and a list of 3,000 of them helps nobody.
+  const sentences = [...new Set(problems.map(({ detail }) => detail))];
+  const more = sentences.length > 5 ? ` And ${sentences.length - 5} more.` : '';
+  return { status, reason: worst.reason, detail: `${sentences.slice(0, 5).join(' ')}${more}`, problems };
+};

@@ -1,0 +1,205 @@
+import { describe, expect, test } from '@jest/globals';
+import { cloudTrailMayWriteBucket, tlsOnly } from '../../../functions/domain/policy/bucket-policy.ts';
+
+const BUCKET = 'arn:aws:s3:::logs';
+const policyText = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
+
+describe('tlsOnly', () => {
+  const deny = {
+    Sid: 'Tls',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: [BUCKET, `${BUCKET}/*`],
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
+  const under = (Condition: object) => ({ ...deny, Condition });
+  test.each<[string, object[], string]>([
+    ['as AWS documents', [deny], 'YES'],
+    [
+      '{"AWS": "*"}, every resource, a boolean',
+      [
+        {
+          ...deny,
+          Principal: { AWS: '*' },
+          Resource: '*',
+          ...{ Condition: { Bool: { 'aws:securetransport': false } } },
+        },
+      ],
+      'YES',
+    ],
+    ['one pattern for both', [{ ...deny, Resource: `${BUCKET}*` }], 'YES'],
+    ['every action', [{ ...deny, Action: '*' }], 'YES'],
+    [
+      'two statements',
+      [
+        { ...deny, Resource: BUCKET },
+        { ...deny, Sid: 'Objects', Resource: `${BUCKET}/*` },
+      ],
+      'YES',
+    ],
+    [
+      'actions by name',
+      [{ ...deny, Action: ['s3:GetObject*', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'] }],
+      'YES',
+    ],
+    ['if it exists', [under({ BoolIfExists: { 'aws:SecureTransport': 'false' } })], 'YES'],
+    ['as text', [under({ StringEquals: { 'aws:SecureTransport': 'false' } })], 'YES'],
+    ['not as text', [under({ StringNotEquals: { 'aws:SecureTransport': 'true' } })], 'YES'],
+    ['either value', [under({ Bool: { 'aws:SecureTransport': ['true', 'false'] } })], 'YES'],
+    [
+      'services exempt',
+      [under({ Bool: { 'aws:SecureTransport': 'false', 'aws:PrincipalIsAWSService': 'false' } })],
+      'YES',
+    ],
+    ['beside a version', [deny, under({ NumericLessThan: { 's3:TlsVersion': 1.2 } })], 'YES'],
+    ['everything denied', [under({})], 'YES'],
+    ['NotAction', [{ ...deny, Action: undefined, NotAction: 's3:PutBucketPolicy' }], 'YES'],
+
+    ['no statement', [], 'NO'],
+    ['an Allow with TLS', [{ ...deny, Effect: 'Allow', Condition: { Bool: { 'aws:SecureTransport': 'true' } } }], 'NO'],
+    ['the wrong way round', [under({ Bool: { 'aws:SecureTransport': 'true' } })], 'NO'],
+    ['objects only', [{ ...deny, Resource: `${BUCKET}/*` }], 'NO'],
+    ['bucket only', [{ ...deny, Resource: BUCKET }], 'NO'],
+    ['some objects', [{ ...deny, Resource: [BUCKET, `${BUCKET}/AWSLogs/*`] }], 'NO'],
+    ['objects with short names', [{ ...deny, Resource: [BUCKET, `${BUCKET}/????????`] }], 'NO'],
+    ['another bucket', [{ ...deny, Resource: ['arn:aws:s3:::other', 'arn:aws:s3:::other/*'] }], 'NO'],
+    ['another partition', [{ ...deny, Resource: ['arn:aws-cn:s3:::logs', 'arn:aws-cn:s3:::logs/*'] }], 'NO'],
+    ['reading only', [{ ...deny, Action: 's3:GetObject' }], 'NO'],
+    ['one role', [{ ...deny, Principal: { AWS: 'arn:aws:iam::111122223333:role/x' } }], 'NO'],
+    [
+      'one role exempt',
+      [under({ Bool: { 'aws:SecureTransport': 'false' }, StringNotEquals: { 'aws:PrincipalArn': 'x' } })],
+      'NO',
+    ],
+    [
+      'one address',
+      [under({ Bool: { 'aws:SecureTransport': 'false' }, IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } })],
+      'NO',
+    ],
+
+    ['only a version', [under({ NumericLessThan: { 's3:TlsVersion': '1.2' } })], 'UNDECIDED'],
+    ['a version if it exists', [under({ NumericLessThanIfExists: { 's3:TlsVersion': '1.2' } })], 'YES'],
+    ['an unknown operator', [under({ Boolean: { 'aws:SecureTransport': 'false' } })], 'UNDECIDED'],
+    [
+      'NotPrincipal',
+      [{ ...deny, Principal: undefined, NotPrincipal: { AWS: 'arn:aws:iam::111122223333:role/x' } }],
+      'UNDECIDED',
+    ],
+  ])('%s: %s', (_, statements, verdict) => {
+    const answer = tlsOnly({ policyText: policyText(...statements), bucket: 'logs', partition: 'aws' });
+    expect(answer.verdict).toBe(verdict);
+    expect(answer.reason).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test('a bucket without a policy is open to plain HTTP', () => {
+    expect(tlsOnly({ policyText: null, bucket: 'logs', partition: 'aws' })).toMatchObject({ verdict: 'NO' });
+  });
+  test('a policy that cannot be read decides nothing', () => {
+    expect(tlsOnly({ policyText: '{', bucket: 'logs', partition: 'aws' })).toEqual({
+      verdict: 'UNDECIDED',
+      statement: null,
+      reason: 'The bucket policy cannot be read: the policy is not JSON.',
+    });
+  });
+  test('the reason says what is missing', () => {
+    const { reason } = tlsOnly({
+      policyText: policyText({ ...deny, Resource: BUCKET }),
+      bucket: 'logs',
+      partition: 'aws',
+    });
+    expect(reason).toBe('No statement refuses s3:GetObject on every object to everyone without TLS.');
+  });
+});
+
+describe('cloudTrailMayWriteBucket', () => {
+  const owner = '111122223333';
+  const trailArn = `arn:aws:cloudtrail:us-east-1:${owner}:trail/main`;
+  const keyArn = `arn:aws:kms:us-east-1:${owner}:key/1`;
+  const bySource = { StringEquals: { 'aws:SourceArn': trailArn } };
+  const acl = {
+    Effect: 'Allow',
+    Principal: { Service: 'cloudtrail.amazonaws.com' },
+    Action: 's3:GetBucketAcl',
+    Resource: BUCKET,
+    Condition: bySource,
+  };
+  const write = {
+    ...acl,
+    Sid: 'Write',
+    Action: 's3:PutObject',
+    Resource: `${BUCKET}/AWSLogs/${owner}/*`,
+    Condition: { StringEquals: { ...bySource.StringEquals, 's3:x-amz-acl': 'bucket-owner-full-control' } },
+  };
+  const unencrypted = (Condition: object) => ({
+    Sid: 'Kms',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:PutObject',
+    Resource: `${BUCKET}/*`,
+    Condition,
+  });
+  const ask = (statements: object[], change: Partial<Parameters<typeof cloudTrailMayWriteBucket>[0]> = {}) =>
+    cloudTrailMayWriteBucket({
+      policyText: policyText(...statements),
+      bucket: 'logs',
+      partition: 'aws',
+      trailArn,
+      trailOwnerAccountId: owner,
+      s3KeyPrefix: null,
+      kmsKeyArn: keyArn,
+      isOrganization: false,
+      ...change,
+    });
+
+  test.each<[string, object[], object, string]>([
+    ['as AWS documents', [acl, write], {}, 'YES'],
+    ['without the ACL', [write], {}, 'NO'],
+    ['without writing', [acl], {}, 'NO'],
+    ['another account', [acl, { ...write, Resource: `${BUCKET}/AWSLogs/444455556666/*` }], {}, 'NO'],
+    ['a prefix that the policy has not', [acl, write], { s3KeyPrefix: 'audit' }, 'NO'],
+    [
+      'a prefix that it has',
+      [acl, { ...write, Resource: `${BUCKET}/audit/AWSLogs/${owner}/*` }],
+      { s3KeyPrefix: 'audit' },
+      'YES',
+    ],
+    [
+      'an organization without its folder',
+      [acl, write],
+      { isOrganization: true, organizationId: 'o-abcdefghij' },
+      'NO',
+    ],
+    [
+      'an organization with its folder',
+      [acl, write, { ...write, Resource: `${BUCKET}/AWSLogs/o-abcdefghij/*` }],
+      { isOrganization: true, organizationId: 'o-abcdefghij' },
+      'YES',
+    ],
+    [
+      'only with KMS',
+      [acl, write, unencrypted({ StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } })],
+      {},
+      'YES',
+    ],
+    [
+      'only with KMS, without a key',
+      [acl, write, unencrypted({ StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } })],
+      { kmsKeyArn: null },
+      'NO',
+    ],
+    [
+      'only with another key',
+      [
+        acl,
+        write,
+        unencrypted({ StringNotEquals: { 's3:x-amz-server-side-encryption-aws-kms-key-id': `${keyArn}2` } }),
+      ],
+      {},
+      'NO',
+    ],
+    ['a Deny that may hold', [acl, write, unencrypted({ Bool: { 'aws:ViaAWSService': 'false' } })], {}, 'UNDECIDED'],
+    ['no policy', [], { policyText: null }, 'NO'],
+    ['not JSON', [], { policyText: 'x' }, 'UNDECIDED'],
+  ])('%s', (_, statements, change, verdict) => expect(ask(statements, change).verdict).toBe(verdict));
+});
