@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import type { AccountDoor, EnteredAccount } from '../domain/account-access.ts';
 import type { Caller } from '../domain/organization.ts';
@@ -43,6 +44,8 @@ export interface AccountDoorOptions {
 export const createAccountDoor = (options: AccountDoorOptions): AccountDoor => ({
   enter: async ({ accountId, runId, signal }) => {
     if (signal?.aborted) throw abortError(signal);
+    // Every call under way listens to the one signal of its task: that is no leak.
+    if (signal) setMaxListeners(0, signal);
     const { access, caller } = options;
     const log = createCallLog();
     if (accountId === caller.accountId) {

@@ -1,26 +1,34 @@
-import type { EventDataStore, EventSelectors, KeyDescription, LogObject, TrailStatus } from './account-access.ts';
+import type { EventDataStore, EventSelectors, KeyDescription, LogObject } from './account-access.ts';
+import type { WrittenFile } from './observation.ts';
 import type { CallFailure, Reading } from './reading.ts';
 
 /** One item of the Inspect map: what is to be read in one owner's account, so that its role is assumed once. */
 export interface InspectItem {
-  /** `<owner>-<n>`. */
+  /** `<owner>-<hash of the content>`. */
   itemId: string;
   owner: string;
   keys: string[];
   buckets: BucketTask[];
   logGroups: string[];
   eventDataStores: string[];
-  /** Organization trails whose owner could not be entered: status and selectors are read here, by ARN. */
+  /** Organization trails whose owner could not be entered: selectors are read here, by ARN. */
   trails: { trailArn: string; homeRegion: string }[];
   /** Only with `--sample-logs`. */
-  samples: { trailArn: string; bucket: string; prefix: string }[];
+  samples: SampleTask[];
+}
+
+/** Where one trail's newest log object is to be looked for, the newest day first. */
+export interface SampleTask {
+  trailArn: string;
+  bucket: string;
+  prefixes: string[];
 }
 
 export interface BucketTask {
   bucket: string;
   /** Shortest key prefix the trails write under, for the expiry rule. */
   prefix: string | null;
-  /** Accounts to try in order where `owner` does not own the bucket. */
+  /** Accounts to try in order where `owner` does not own the bucket; after them every live account in turn. */
   candidates: string[];
 }
 
@@ -36,10 +44,12 @@ export interface Inspection {
   buckets: BucketInspection[];
   logGroups: { logGroupArn: string; reading: Reading<{ kmsKeyArn: string | null; retentionDays: number | null }> }[];
   eventDataStores: { arn: string; reading: Reading<EventDataStore>; key: KeyInspection | null }[];
-  trails: { trailArn: string; status: Reading<TrailStatus>; selectors: Reading<EventSelectors> }[];
-  samples: { trailArn: string; accountId: string; reading: Reading<LogObject | null> }[];
+  trails: { trailArn: string; selectors: Reading<EventSelectors> }[];
+  samples: { trailArn: string; reading: Reading<LogObject | null> }[];
   apiCalls: number;
   durationMs: number;
+  /** The raw answers it rests on, written before it; null where there were none. */
+  evidence: WrittenFile | null;
 }
 
 export interface KeyInspection {

@@ -23,6 +23,16 @@ export interface AccountObservation {
   eventDataStores: { arn: string; name: string; status: string | null; region: string }[];
   apiCalls: number;
   durationMs: number;
+  /** The raw answers it rests on, written before it; null where there were none. */
+  evidence: WrittenFile | null;
+}
+
+/** A file of the run and what it held when it was written. */
+export interface WrittenFile {
+  key: string;
+  /** Hex. */
+  sha256: string;
+  bytes: number;
 }
 
 export type RegionObservation =

@@ -47,6 +47,8 @@ export interface ScanPlan {
   scopeFilter: string | null;
   settings: RunSettings;
   accounts: number;
+  /** Whether `accounts` is the whole organization, so that any other account is outside it. */
+  populationComplete: boolean;
   executionArn: string;
   scannerVersion: string;
 }
@@ -70,15 +72,15 @@ export const runKeys = (runId: string) => ({
   accounts: `runs/${runId}/accounts.ndjson`,
   scanItems: `runs/${runId}/scan-items.json`,
   inspectItems: `runs/${runId}/inspect-items.json`,
-  gathered: `runs/${runId}/gathered.ndjson`,
   observations: `runs/${runId}/observations/`,
   observation: (accountId: string) => `runs/${runId}/observations/${accountId}.json`,
   inspections: `runs/${runId}/inspections/`,
   inspection: (itemId: string) => `runs/${runId}/inspections/${itemId}.json`,
   failures: (map: 'scan' | 'inspect') => `runs/${runId}/failures/${map}/`,
   failure: (map: 'scan' | 'inspect', itemId: string) => `runs/${runId}/failures/${map}/${itemId}.json`,
-  /** Where a map's ResultWriter puts its files; here the id is the execution's name, which a resumed run has a new one of. */
-  mapResults: (map: 'scan' | 'inspect') => `runs/${runId}/map/${map}`,
+  /** One small file per execution that worked on the run (a resumed run has several), named by its execution. */
+  executions: `runs/${runId}/executions/`,
+  execution: (name: string) => `runs/${runId}/executions/${name}.json`,
   evidence: `evidence/${runId}/`,
   evidenceFile: (name: string) => `evidence/${runId}/${name}.ndjson.gz`,
   manifest: `evidence/${runId}/manifest.json`,
@@ -87,4 +89,10 @@ export const runKeys = (runId: string) => ({
   table: (table: string, runDate: string) => `tables/${table}/run_date=${runDate}/${runId}.parquet`,
 });
 
+/** Where a map's ResultWriter puts its files: under the execution's name, not the run's. */
+export const mapResultsPrefix = (executionName: string, map: 'scan' | 'inspect'): string =>
+  `runs/${executionName}/map/${map}/`;
+
+/** Names the organization a root belongs to: one root holds one. */
+export const ROOT_KEY = 'reports/root.json';
 export const LATEST_KEY = 'reports/latest.json';

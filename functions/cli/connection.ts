@@ -1,0 +1,86 @@
+import { createAccountDoor } from '../aws/account-door.ts';
+import { type AwsAccess, createAwsAccess } from '../aws/clients.ts';
+import { homeRegion } from '../aws/home-region.ts';
+import { createOrganizationReader } from '../aws/organization-reader.ts';
+import type { AccountDoor } from '../domain/account-access.ts';
+import type { ScanPlan } from '../domain/plan.ts';
+import { createSimulation, parseSimulationSpec, type Simulation } from '../local/simulator/simulation.ts';
+import { VERSION } from './version.ts';
+
+/** Where AWS is for this command: the real one, or the simulated organization in this process. */
+export interface Connection {
+  access: AwsAccess;
+  region: string;
+  simulation: Simulation | null;
+  now(): number;
+  organization: ReturnType<typeof createOrganizationReader>;
+  door(plan: ScanPlan): AccountDoor;
+  close(): void;
+}
+
+export interface ConnectionOptions {
+  profile?: string | undefined;
+  homeRegion?: string | undefined;
+  /** A simulation's spec; `true` for the default one. */
+  simulate?: string | true | undefined;
+  signal?: AbortSignal;
+}
+
+/** Quotas are the simulation's own matter: where it has none, nothing is to be waited for. */
+const NO_QUOTA = { perSecond: 1_000_000, burst: 1_000_000 };
+
+export async function connect(options: ConnectionOptions): Promise<Connection> {
+  if (options.simulate !== undefined) return simulated(options);
+  const region = options.homeRegion ?? (await homeRegion(options.profile));
+  const access = createAwsAccess({ region, profile: options.profile, version: VERSION });
+  const organization = createOrganizationReader({ access, ...(options.signal && { signal: options.signal }) });
+  return {
+    access,
+    region,
+    simulation: null,
+    now: Date.now,
+    organization,
+    door: doorOf(access),
+    close: () => access.close(),
+  };
+}
+
+function simulated({ simulate, signal, homeRegion: asked }: ConnectionOptions): Connection {
+  const spec = parseSimulationSpec(simulate === true || simulate === undefined ? '' : simulate);
+  const simulation = createSimulation(spec);
+  const region =
+    asked ?? (simulation.regions.includes('us-east-1') ? 'us-east-1' : (simulation.regions[0] ?? 'us-east-1'));
+  const access = createAwsAccess({
+    region,
+    credentials: simulation.credentials,
+    requestHandler: simulation.requestHandler() as never,
+    version: VERSION,
+  });
+  const rates = spec.quotas ? {} : { rates: unlimited() };
+  const organization = createOrganizationReader({ access, ...rates, ...(signal && { signal }) });
+  return {
+    access,
+    region,
+    simulation,
+    now: () => simulation.now(),
+    organization,
+    door: doorOf(access),
+    close: () => access.close(),
+  };
+}
+
+const unlimited = () => ({
+  ListAccounts: NO_QUOTA,
+  ListRoots: NO_QUOTA,
+  ListOrganizationalUnitsForParent: NO_QUOTA,
+  ListAccountsForParent: NO_QUOTA,
+});
+
+const doorOf = (access: AwsAccess) => (plan: ScanPlan) =>
+  createAccountDoor({
+    access,
+    caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
+    roleName: plan.settings.roleName,
+    externalId: plan.settings.externalId,
+    sampleLogs: plan.settings.sampleLogs,
+  });

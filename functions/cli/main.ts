@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { TrailSealError } from '../domain/errors.ts';
+import { addScan } from './commands.ts';
+import { processTerminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+const terminal = processTerminal();
+const interrupt = new AbortController();
+process.once('SIGINT', () => {
+  terminal.err.write('\nStopping…\n');
+  interrupt.abort();
+});
+process.once('SIGTERM', () => interrupt.abort());
+// A pipe that closes early (`| head`) ends the command, not with a stack trace.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+const program = new Command('trailseal')
+  .description(
+    'Is every CloudTrail log in your AWS organization really encrypted? Scans every account and region, and proves the answer.',
+  )
+  .version(VERSION)
+  .exitOverride()
+  .showHelpAfterError('(trailseal --help lists the commands)')
+  .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text) });
+addScan(program, { terminal, signal: interrupt.signal, exit: (code) => (process.exitCode = code) });
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = failed(error);
+}
+
+/** One sentence for a person; `--debug` adds the stack. */
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+  const sentence =
+    error instanceof TrailSealError
+      ? error.message
+      : `Unexpected error: ${error instanceof Error ? error.message : String(error)}`;
+  terminal.err.write(`trailseal: ${sentence}\n`);
+  if (process.argv.includes('--debug') && error instanceof Error)
+    terminal.err.write(`${error.stack}\n${error.cause ? `Caused by: ${error.cause}\n` : ''}`);
+  else if (!(error instanceof TrailSealError)) terminal.err.write('Run it again with --debug for the details.\n');
+  return 1;
+}

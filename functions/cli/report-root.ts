@@ -1,0 +1,19 @@
+import type { AwsAccess } from '../aws/clients.ts';
+import { createS3Store } from '../aws/s3-store.ts';
+import { TrailSealError } from '../domain/errors.ts';
+import type { ReportStore } from '../domain/store.ts';
+import { createDirectoryStore } from '../local/directory-store.ts';
+
+export const DEFAULT_ROOT = './trailseal-report';
+
+/** A directory, or `s3://bucket/prefix` through the given access (opened only when it is needed). */
+export function openRoot(root: string, access: () => AwsAccess): ReportStore {
+  if (!root.startsWith('s3://')) return createDirectoryStore(root);
+  const [, bucket, prefix] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(root) ?? [];
+  if (!bucket)
+    throw new TrailSealError(
+      'USAGE',
+      `"${root.slice(0, 120)}" is not an S3 location: write s3://bucket or s3://bucket/prefix.`,
+    );
+  return createS3Store({ access: access(), bucket, prefix: (prefix ?? '').replace(/\/+$/, '') });
+}

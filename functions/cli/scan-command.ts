@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { TrailSealError } from '../domain/errors.ts';
+import { runKeys } from '../domain/plan.ts';
+import { isRunId, newRunId } from '../domain/run-id.ts';
+import type { ReportStore } from '../domain/store.ts';
+import { makeHandlers } from '../handlers/handlers.ts';
+import { runStateMachine } from '../local/state-machine/run.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { type Connection, connect } from './connection.ts';
+import { exitCode } from './exit-code.ts';
+import { openRoot } from './report-root.ts';
+import { failOn, runSettings, type ScanOptions } from './scan-options.ts';
+import { scanProgress } from './scan-progress.ts';
+import { summary } from './summary.ts';
+import type { Terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
+export async function scanCommand(options: ScanOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const counting = failOn(options.failOn);
+  if (options.resume !== undefined && !isRunId(options.resume)) {
+    throw new TrailSealError(
+      'USAGE',
+      `"${options.resume.slice(0, 60)}" (--resume) is not a run id: 26 letters and digits, as \`scan\` prints it.`,
+    );
+  }
+  const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
+  const connection = await connect({ ...options, signal });
+  try {
+    const store = openRoot(options.out, () => connection.access);
+    const settings = runSettings(options, connection.region);
+    const executionName = newRunId(connection.now());
+    const runId = options.resume ?? executionName;
+    const progress = scanProgress(terminal.err, { quiet: options.quiet === true || options.json === true });
+    const result = await runStateMachine({
+      input: options.resume ? { resume: options.resume } : {},
+      handlers: makeHandlers({
+        ...portsOf(connection, store),
+        settings,
+        waivers: async () => waivers,
+      }),
+      store,
+      executionName,
+      concurrency: settings.concurrency,
+      signal,
+      onEvent: (event) => progress.event(event),
+    });
+    progress.end();
+    if (result.status === 'ABORTED') {
+      terminal.err.write(
+        `Stopped. What was scanned is kept; this finishes the rest:\n  ${resumeLine(options, runId)}\n`,
+      );
+      return 130;
+    }
+    if (result.status === 'FAILED') throw failure(result);
+    if (result.status === 'TIMED_OUT')
+      throw new TrailSealError(
+        'TIMED_OUT',
+        `The run took too long and was stopped; this finishes it: ${resumeLine(options, runId)}`,
+      );
+    const report = await readReport(store, runId);
+    terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
+    if (!options.json && !options.quiet) await afterwards(report, store, options, terminal);
+    return exitCode(report.run, counting);
+  } finally {
+    connection.close();
+  }
+}
+
+const portsOf = (connection: Connection, store: ReportStore) => ({
+  store,
+  organization: connection.organization,
+  door: connection.door,
+  signer: async () => null,
+  extras: async () => {},
+  notify: async () => {},
+  now: connection.now,
+  version: VERSION,
+});
+
+async function afterwards(
+  report: RunReport,
+  store: ReportStore,
+  options: ScanOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { run } = report;
+  const lines = [
+    `Report: ${store.root}/reports/${run.run_id}/ (report.json, findings.csv), tables under ${store.root}/tables/.`,
+  ];
+  if (run.status === 'PARTIAL')
+    lines.push(`PARTIAL: repair what is named above, then finish the rest with\n  ${resumeLine(options, run.run_id)}`);
+  terminal.out.write(`\n${lines.join('\n')}\n`);
+}
+
+export async function readReport(store: ReportStore, runId: string): Promise<RunReport> {
+  const key = runKeys(runId).report('report.json');
+  const bytes = await store.read(key);
+  if (!bytes) throw new TrailSealError('NO_REPORT', `${store.root} has no report of run ${runId}.`);
+  return JSON.parse(new TextDecoder().decode(bytes)) as RunReport;
+}
+
+async function waiversText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new TrailSealError('USAGE', `The waivers file ${file.slice(0, 200)} cannot be read.`, { cause });
+  }
+}
+
+/** A handler's own error says more than its name in the workflow. */
+function failure(result: { error: string; cause: string; thrown: unknown }): Error {
+  if (result.thrown instanceof Error) return result.thrown;
+  return new TrailSealError('RUN_FAILED', `The run failed: ${result.error} ${result.cause}`.slice(0, 500));
+}
+
+function resumeLine(options: ScanOptions, runId: string): string {
+  const words = ['trailseal scan', `--resume ${runId}`, `--out ${quoted(options.out)}`];
+  if (options.profile) words.push(`--profile ${quoted(options.profile)}`);
+  if (options.simulate !== undefined)
+    words.push(options.simulate === true ? '--simulate' : `--simulate ${quoted(options.simulate)}`);
+  return words.join(' ');
+}
+
+const quoted = (word: string): string => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

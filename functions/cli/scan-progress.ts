@@ -1,0 +1,91 @@
+import { SingleBar } from 'cli-progress';
+import type { StateMachineEvent } from '../local/state-machine/run.ts';
+
+/** Tells a person how far a scan has come: a bar on a terminal, a line now and then elsewhere. Always on stderr. */
+export interface ScanProgress {
+  event(event: StateMachineEvent): void;
+  end(): void;
+}
+
+const WORDS: Record<string, string> = {
+  Plan: 'Listing the organization',
+  Scan: 'Scanning accounts',
+  Gather: 'Gathering trails',
+  Inspect: 'Inspecting keys and buckets',
+  Report: 'Writing the report',
+};
+const LINE_EVERY_MS = 5_000;
+
+export function scanProgress(
+  output: NodeJS.WriteStream,
+  options: { quiet: boolean; now?: () => number },
+): ScanProgress {
+  if (options.quiet) return { event: () => {}, end: () => {} };
+  return output.isTTY ? barProgress(output) : lineProgress(output, options.now ?? Date.now);
+}
+
+/** How many children a map will have: the state before it says so. */
+function totals() {
+  let total = 0;
+  return {
+    see(event: StateMachineEvent): void {
+      if (event.type !== 'state-exited') return;
+      const output = event.output as { scan?: { count?: number }; gather?: { inspect?: { count?: number } } } | null;
+      if (event.state === 'Plan') total = output?.scan?.count ?? 0;
+      if (event.state === 'Gather') total = output?.gather?.inspect?.count ?? 0;
+    },
+    get: () => total,
+  };
+}
+
+function barProgress(output: NodeJS.WriteStream): ScanProgress {
+  const total = totals();
+  let bar: SingleBar | null = null;
+  const end = () => {
+    bar?.stop();
+    bar = null;
+  };
+  return {
+    event(event) {
+      total.see(event);
+      if (event.type === 'state-entered') {
+        end();
+        const words = WORDS[event.state];
+        if (words && event.state !== 'Scan' && event.state !== 'Inspect') output.write(`${words}…\n`);
+      } else if (event.type === 'map-progress') {
+        if (!bar) {
+          bar = new SingleBar({
+            stream: output,
+            format: `${WORDS[event.map] ?? event.map} [{bar}] {value}/{total}{failures} · {eta_formatted} left`,
+            barCompleteChar: '█',
+            barIncompleteChar: '░',
+            hideCursor: true,
+          });
+          bar.start(total.get(), 0, { failures: '' });
+        }
+        const failures = event.recorded + event.failed;
+        bar.update(event.done, { failures: failures > 0 ? ` · ${failures} failed` : '' });
+      }
+    },
+    end,
+  };
+}
+
+function lineProgress(output: NodeJS.WriteStream, now: () => number): ScanProgress {
+  const total = totals();
+  let last = 0;
+  return {
+    event(event) {
+      total.see(event);
+      if (event.type === 'state-entered') {
+        const words = WORDS[event.state];
+        if (words) output.write(`${words}\n`);
+        last = now();
+      } else if (event.type === 'map-progress' && (now() - last >= LINE_EVERY_MS || event.done === total.get())) {
+        last = now();
+        output.write(`${WORDS[event.map] ?? event.map}: ${event.done} of ${total.get()}\n`);
+      }
+    },
+    end: () => {},
+  };
+}

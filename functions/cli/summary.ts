@@ -1,0 +1,95 @@
+import type { RunReport } from '../report/run-report.ts';
+import { columns, harmless, type Terminal } from './terminal.ts';
+
+const CAUSES = 8;
+const FINDINGS = 8;
+
+/** What a run comes to, for a person: complete or not, accounts, ledger, trails, causes worst first, worst findings. */
+export function summary(report: RunReport, terminal: Terminal): string {
+  const { run } = report;
+  const parts = [
+    headline(report, terminal),
+    section('Accounts, by the worst of their regions', counts(report.accounts.by_verdict, VERDICT_WORDS), terminal),
+    section('Accounts × regions, by what became of looking', counts(report.targets.by_state, {}), terminal),
+    section('Trails', counts(report.trails.by_verdict, TRAIL_WORDS), terminal),
+    section('Root causes, worst first', causes(report, terminal), terminal),
+    section('Worst findings', worst(report), terminal),
+    changes(report),
+    ...report.notes.map((note) => `Note: ${note}`),
+    ...report.corrupt_files
+      .slice(0, 5)
+      .map((f) => `Not readable: ${harmless(f.file)} (${harmless(f.why)}); its targets are NOT_SCANNED.`),
+  ];
+  void run;
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function headline({ run, accounts, targets }: RunReport, { style }: Terminal): string {
+  const status = run.status === 'COMPLETE' ? style('green', 'COMPLETE') : style('yellow', 'PARTIAL');
+  const unmet = run.findings_failed > 0 ? style('red', `${run.findings_failed} failed`) : '0 failed';
+  const scope = run.scope === 'FILTERED' ? ` (narrowed: ${harmless(run.scope_filter ?? '')})` : '';
+  return [
+    `${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${accounts.total} accounts × ${run.regions} regions = ${targets.total} targets, ${run.api_calls} AWS calls.`,
+    `Findings: ${unmet}, ${run.findings_unverified} unverified, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
+  ].join('\n');
+}
+
+const VERDICT_WORDS: Record<string, string> = {
+  UNENCRYPTED: 'recorded by a trail without a KMS key',
+  NO_TRAIL: 'no trail records them',
+  NOT_LOGGING: 'their trail is stopped',
+  BROKEN: 'the key is dead or delivery fails',
+  FOREIGN_KEY: 'the key is not ours',
+  UNVERIFIED: 'could not be determined',
+  ENCRYPTED: 'sealed with a key that works and that we own',
+  NOT_APPLICABLE: 'closed or suspended accounts',
+};
+const TRAIL_WORDS: Record<string, string> = {
+  SEALED: 'encrypted, delivering, key alive and ours',
+  UNSEALED: 'no KMS key',
+  BROKEN: 'dead key or failing delivery',
+  STOPPED: 'not logging',
+  FOREIGN_KEY: 'key is not ours',
+  UNVERIFIED: 'could not be determined',
+};
+
+function counts(numbers: Record<string, number>, words: Record<string, string>): string {
+  const rows = Object.entries(numbers).filter(([, n]) => n > 0);
+  const width = Math.max(...rows.map(([, n]) => String(n).length), 1);
+  return columns(rows.map(([name, n]) => [String(n).padStart(width), name, words[name] ?? '']));
+}
+
+function causes(report: RunReport, { style }: Terminal): string {
+  const shown = report.root_causes.slice(0, CAUSES).map((cause) => {
+    const touched =
+      cause.accounts > 0
+        ? `${plural(cause.accounts, 'account')}, ${plural(cause.targets, 'target')}`
+        : plural(cause.findings, 'finding');
+    return `  ${style('bold', cause.severity.padEnd(8))}  ${harmless(cause.title)}\n${' '.repeat(12)}${touched}. Fix: ${harmless(cause.fix)}`;
+  });
+  const more = report.root_causes_total - shown.length;
+  return [...shown, ...(more > 0 ? [`  … and ${more} more: trailseal query --named root-causes`] : [])].join('\n');
+}
+
+function worst(report: RunReport): string {
+  return columns(
+    report.worst_findings
+      .slice(0, FINDINGS)
+      .map((f) => [
+        f.status,
+        f.control_id,
+        `${f.account_id ?? '?'}${f.account_name ? ` ${harmless(f.account_name).slice(0, 30)}` : ''}`,
+        f.region ?? '',
+        harmless(f.observed ?? f.reason ?? '').slice(0, 90),
+      ]),
+  );
+}
+
+function changes({ changes: c }: RunReport): string {
+  if (!c.previous_run_id) return '';
+  return `Since run ${c.previous_run_id}: ${c.newly_failing} newly unmet, ${c.fixed} fixed, ${c.still_failing} still unmet.`;
+}
+
+const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+const section = (title: string, body: string, { style }: Terminal): string =>
+  body === '' ? '' : `${style('bold', title)}\n${body}`;

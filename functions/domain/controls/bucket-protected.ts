@@ -1,0 +1,102 @@
+import { tlsOnly } from '../policy/bucket-policy.ts';
+import type { BucketFacts } from '../resources.ts';
+import { type Control, type Decision, fail, pass, unverified } from './control.ts';
+import { bucketBy } from './evidence-of.ts';
+
+export const bucketProtected: Control = {
+  id: 'bucket-protected',
+  title: 'The log bucket is protected',
+  severity: 'HIGH',
+  resource: 'bucket',
+  rationale:
+    'The bucket is where the logs are read, changed and deleted. Encryption does not help a bucket that the world can list, or that forgets what was overwritten.',
+  reads: [
+    's3:ListAllMyBuckets',
+    's3:GetBucketPublicAccessBlock',
+    's3:GetBucketPolicy',
+    's3:GetBucketVersioning',
+    's3:GetEncryptionConfiguration',
+  ],
+  decision:
+    'All four public access blocks are on, the bucket policy denies requests without TLS, versioning is Enabled, and a default encryption is set.',
+  expected: 'Public access blocked, TLS only, versioned, with default encryption',
+  remediation:
+    'put-public-access-block, a Deny on aws:SecureTransport=false in the bucket policy, put-bucket-versioning, put-bucket-encryption.',
+  sources: [
+    'AWS CloudTrail User Guide: Security best practices',
+    'CIS AWS Foundations Benchmark 3.0.0, 2.1',
+    'AWS Security Hub controls S3.5, S3.8',
+  ],
+  decide(bucket) {
+    const { inspection } = bucket;
+    if (!inspection?.accountId) {
+      const failure = inspection?.ownerFailure;
+      const detail = failure ? `${failure.code}: ${failure.message}` : 'Nobody could be asked who owns the bucket.';
+      return unverified('OWNER_UNKNOWN', null, { detail });
+    }
+    const checks = bucketChecks(bucket);
+    const evidence = checks.flatMap((c) => bucketBy(bucket, c.operation));
+    const wrong = checks.filter((c) => c.met === false);
+    if (wrong[0]) return fail(wrong[0].reason, wrong.map((c) => c.wrong).join('; '), { evidence });
+    const unknown = checks.filter((c) => c.met === null);
+    if (unknown[0])
+      return unverified(`${unknown[0].reason}_UNKNOWN`, null, {
+        detail: unknown.map((c) => c.unknown).join('; '),
+        evidence,
+      });
+    return {
+      ...pass('PROTECTED', 'Public access blocked, TLS only, versioned, encrypted by default'),
+      evidence,
+    } satisfies Decision;
+  },
+};
+
+interface Check {
+  reason: string;
+  operation: string;
+  met: boolean | null;
+  wrong: string;
+  unknown: string;
+}
+
+function bucketChecks({ bucket, inspection }: BucketFacts): Check[] {
+  const block = inspection?.publicAccessBlock;
+  const policy = inspection?.policy;
+  const versioning = inspection?.versioning;
+  const encryption = inspection?.encryption;
+  const tls = policy?.ok ? bucketTlsOnly(bucket, policy.value) : null;
+  const check = (reason: string, operation: string, met: boolean | null, wrong: string): Check => ({
+    reason,
+    operation,
+    met,
+    wrong,
+    unknown: `${operation} gave no answer that decides it`,
+  });
+  return [
+    check(
+      'PUBLIC_ACCESS_NOT_BLOCKED',
+      'GetPublicAccessBlock',
+      block?.ok ? block.value.allBlocked : null,
+      'Public access is not blocked',
+    ),
+    check('TLS_NOT_REQUIRED', 'GetBucketPolicy', tls, 'Requests without TLS are not denied'),
+    check(
+      'NOT_VERSIONED',
+      'GetBucketVersioning',
+      versioning?.ok ? versioning.value === 'Enabled' : null,
+      'Versioning is not Enabled',
+    ),
+    check(
+      'NO_DEFAULT_ENCRYPTION',
+      'GetBucketEncryption',
+      encryption?.ok ? encryption.value.algorithm !== null : null,
+      'No default encryption',
+    ),
+  ];
+}
+
+/** Whether the bucket refuses requests without TLS; null where its policy cannot be decided. A bucket without a policy does not. */
+export function bucketTlsOnly(bucket: string, policyText: string | null): boolean | null {
+  const { verdict } = tlsOnly({ policyText, bucket, partition: 'aws' });
+  return verdict === 'UNDECIDED' ? null : verdict === 'YES';
+}

@@ -1,0 +1,45 @@
+import { parseArn } from '../arn.ts';
+import { keyPolicyAssessment } from '../policy/key-policy-assessment.ts';
+import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
+import { keyBy } from './evidence-of.ts';
+
+export const trailKeyPolicy: Control = {
+  id: 'trail-key-policy',
+  title: 'The key policy lets CloudTrail encrypt, and not just anyone decrypt',
+  severity: 'HIGH',
+  resource: 'key',
+  rationale:
+    'CloudTrail needs kms:GenerateDataKey* on the key for this very trail. Unscoped, any trail of any account may use the key (the confused deputy); and a policy that lets everyone decrypt makes the encryption a formality.',
+  reads: ['kms:GetKeyPolicy'],
+  decision:
+    'The policy is evaluated (Deny before Allow), not searched for words: cloudtrail.amazonaws.com may GenerateDataKey* for each trail that uses the key, scoped by aws:SourceArn or the CloudTrail encryption context; and no statement lets an unbounded principal decrypt (for Principal "*" only a condition that fixes the caller counts). What it cannot decide is UNVERIFIED, with the statement named.',
+  expected: 'CloudTrail may use the key, scoped to the trail, and decryption is bounded',
+  remediation:
+    'Put the key policy that `trailseal remediate` prints: scoped to the trail by aws:SourceArn and the encryption context, readers bounded to the organization.',
+  sources: [
+    'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
+    'AWS KMS Developer Guide: Key policies',
+  ],
+  decide({ facts, trails }) {
+    const evidence = keyBy(facts, 'GetKeyPolicy');
+    if (facts.state === 'NOT_FOUND') return notApplicable('KEY_NOT_FOUND', 'The key no longer exists');
+    if (facts.manager === 'AWS')
+      return notApplicable('AWS_MANAGED_KEY', 'The policy of an AWS managed key cannot be changed');
+    if (trails.length === 0) return notApplicable('NO_TRAIL', 'No trail uses this key');
+    const policy = facts.inspection?.policy;
+    if (!facts.arn || !policy) return unverified(facts.unknownBecause ?? 'POLICY_NOT_READ', null);
+    if (!policy.ok)
+      return unverified(`POLICY_${policy.failure.kind}`, null, { detail: policy.failure.message, evidence });
+    const assessment = keyPolicyAssessment({
+      policyText: policy.value,
+      keyArn: facts.keyId,
+      partition: parseArn(facts.keyId)?.partition ?? 'aws',
+      trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),
+    });
+    const reason = assessment.reason ?? 'POLICY_SOUND';
+    const more = { detail: assessment.detail, evidence };
+    if (assessment.status === 'PASS') return pass(reason, 'CloudTrail may use the key; decryption is bounded', more);
+    if (assessment.status === 'FAIL') return fail(reason, assessment.detail, { evidence });
+    return unverified(reason, null, more);
+  },
+};

@@ -1,0 +1,60 @@
+import type { KeyFacts } from '../key-facts.ts';
+import { keyStateReason } from '../verdict.ts';
+import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
+import { bucketBy, keyBy } from './evidence-of.ts';
+
+export const trailKeyUsable: Control = {
+  id: 'trail-key-usable',
+  title: "The trail's key works",
+  severity: 'CRITICAL',
+  resource: 'trail',
+  rationale:
+    'CloudTrail cannot deliver under a key that is disabled, pending deletion or in another region than the bucket: logs are lost from that moment. When the key is deleted, the logs already written under it become unreadable for ever.',
+  reads: ['kms:DescribeKey', 's3:ListAllMyBuckets'],
+  decision: "The key's KeyState is Enabled, and the key is in the region of the trail's bucket.",
+  expected: "The key is Enabled, in the bucket's region",
+  remediation:
+    'Pending deletion: cancel-key-deletion, then enable-key. Disabled: enable-key. Missing, or in the wrong region: set a new key in the region of the bucket on the trail.',
+  sources: [
+    'AWS KMS Developer Guide: Key states of AWS KMS keys',
+    'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
+  ],
+  decide(trail) {
+    const { key, bucket } = trail;
+    const evidence = [...keyBy(key, 'DescribeKey'), ...bucketBy(bucket, 'ListBuckets')];
+    if (!trail.facts.trail.kmsKeyId || !key) return notApplicable('NO_KEY', 'The trail has no key');
+    if (key.state && key.state !== 'Enabled') {
+      return fail(keyStateReason(key.state), keyObserved(key), { detail: consequences(key), evidence });
+    }
+    const bucketRegion = bucket?.inspection?.region ?? null;
+    if (key.arn && bucketRegion && key.arn.region !== bucketRegion) {
+      const observed = `The key is in ${key.arn.region}, the bucket in ${bucketRegion}`;
+      return fail('KEY_NOT_IN_BUCKET_REGION', observed, { detail: 'CloudTrail cannot deliver with it.', evidence });
+    }
+    if (!key.state) {
+      return unverified(key.unknownBecause ?? 'KEY_NOT_INSPECTED', null, {
+        detail: `The state of ${key.keyId} could not be read.`,
+        evidence,
+      });
+    }
+    if (!bucketRegion) {
+      return unverified('BUCKET_REGION_UNKNOWN', 'The key is Enabled', {
+        detail: "The bucket's region could not be read.",
+        evidence,
+      });
+    }
+    return pass('KEY_ENABLED', `The key is Enabled in ${bucketRegion}`, { evidence });
+  },
+};
+
+const keyObserved = (key: KeyFacts): string =>
+  key.state === 'NOT_FOUND' ? `KMS knows no key ${key.keyId}` : `The key's state is ${key.state}`;
+
+/** A dead key stops delivery now; on the deletion date the logs already written become unreadable. Both are said. */
+export function consequences(key: KeyFacts): string {
+  const now = 'CloudTrail cannot deliver with it: nothing is recorded from the moment it stopped working.';
+  if (key.deletionDate) {
+    return `${now} On ${key.deletionDate.slice(0, 10)} the logs already written under it become unreadable.`;
+  }
+  return key.state === 'NOT_FOUND' ? `${now} Logs written under it are unreadable.` : now;
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { parseArn } from './arn.ts';
+import { controlsFor } from './controls/catalogue.ts';
+import type { Control, Decision } from './controls/control.ts';
+import type { CoverageDecision } from './coverage.ts';
+import { evidenceRef } from './evidence.ts';
+import type { ResolvedTrail, Resources } from './resources.ts';
+import {
+  bucketCause,
+  keyCause,
+  logGroupCause,
+  type RootCause,
+  storeCause,
+  targetCause,
+  trailCause,
+} from './root-cause.ts';
+
+/** A control's word on one resource, before names, waivers and history are joined to it. */
+export interface Finding {
+  findingId: string;
+  control: Control;
+  decision: Decision;
+  /** The account that owns the resource; null where unknown. */
+  accountId: string | null;
+  region: string | null;
+  resourceArn: string;
+  observedAt: string | null;
+  /** null where the control is met or does not apply. */
+  cause: RootCause | null;
+}
+
+/** Stable across runs: the same control on the same resource keeps its id. */
+export const findingId = (controlId: string, resourceArn: string): string =>
+  createHash('sha256').update(`${controlId}|${resourceArn}`).digest('hex').slice(0, 32);
+
+const unmet = (decision: Decision): boolean => decision.status === 'FAIL' || decision.status === 'UNVERIFIED';
+
+function finding<R>(
+  control: Control & { decide(facts: R): Decision },
+  facts: R,
+  at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
+  causeOf: (reason: string) => RootCause | null,
+): Finding {
+  const decision = control.decide(facts);
+  return {
+    findingId: findingId(control.id, at.resourceArn),
+    control,
+    decision,
+    ...at,
+    cause: unmet(decision) ? causeOf(decision.reason) : null,
+  };
+}
+
+/** The findings of everything that is judged once for the organization: trails, keys, buckets, log groups, stores. */
+export function* resourceFindings(
+  resources: Resources,
+  options: { sampleLogs: boolean; partition: string },
+): Iterable<Finding> {
+  for (const trail of resources.trails) {
+    const { trail: described, owner } = trail.facts;
+    const at = {
+      accountId: owner || null,
+      region: described.homeRegion,
+      resourceArn: described.trailArn,
+      observedAt: trail.facts.observedAt,
+    };
+    for (const control of controlsFor('trail', options))
+      yield finding(control, trail, at, (reason) => trailCause(trail, reason));
+  }
+  for (const key of resources.keys) {
+    const { facts } = key;
+    const at = {
+      accountId: facts.arn?.accountId ?? null,
+      region: facts.arn?.region ?? null,
+      resourceArn: facts.keyId,
+      observedAt: key.observedAt,
+    };
+    for (const control of controlsFor('key', options))
+      yield finding(control, key, at, (reason) => keyCause(key, reason));
+  }
+  for (const bucket of resources.buckets) {
+    const at = {
+      accountId: bucket.inspection?.accountId ?? null,
+      region: bucket.inspection?.region ?? null,
+      resourceArn: `arn:${options.partition}:s3:::${bucket.bucket}`,
+      observedAt: bucket.observedAt,
+    };
+    for (const control of controlsFor('bucket', options))
+      yield finding(control, bucket, at, (reason) => bucketCause(bucket, reason));
+  }
+  for (const group of resources.logGroups) {
+    const at = { ...place(group.logGroupArn), resourceArn: group.logGroupArn, observedAt: group.observedAt };
+    for (const control of controlsFor('log-group', options))
+      yield finding(control, group, at, (reason) => logGroupCause(group, reason));
+  }
+  for (const store of resources.eventDataStores) {
+    const at = { ...place(store.sighting.arn), resourceArn: store.sighting.arn, observedAt: store.observedAt };
+    for (const control of controlsFor('event-data-store', options))
+      yield finding(control, store, at, (reason) => storeCause(store, reason));
+  }
+}
+
+/** The findings of one target; `cause` is what its coverage row is filed under too. */
+export function* targetFindings(request: {
+  target: CoverageDecision;
+  accountId: string;
+  trailOf: (arn: string) => ResolvedTrail | undefined;
+  cause: RootCause | null;
+}): Iterable<Finding> {
+  const { target, accountId } = request;
+  const { region } = target.entry;
+  const at = {
+    accountId,
+    region,
+    // A target is no AWS resource and has no ARN: it is named by what it is.
+    resourceArn: `${accountId}/${region}`,
+    observedAt: target.entry.observedAt,
+  };
+  for (const control of controlsFor('target', { sampleLogs: false })) {
+    const found = finding(control, target, at, (reason) => {
+      if (reason !== 'PARTIAL_EVENTS') return request.cause ?? targetCause(target, request.trailOf);
+      const trail = target.recording[0] && request.trailOf(target.recording[0].trail.trailArn);
+      return trail ? trailCause(trail, reason) : null;
+    });
+    yield { ...found, decision: { ...found.decision, evidence: targetEvidence(target, accountId) } };
+  }
+}
+
+/** DescribeTrails of the target itself (an inferred verdict rests on the region that did answer), and what its trails rest on. */
+function targetEvidence(target: CoverageDecision, accountId: string): string[] {
+  const { region, state } = target.entry;
+  if (state === 'ACCESS_DENIED' && target.entry.apiCalls === 0) {
+    return [evidenceRef({ accountId, region: '*', operation: 'AssumeRole' })];
+  }
+  if (state !== 'SCANNED' && state !== 'REGION_DENIED' && state !== 'ACCESS_DENIED') return [];
+  const statuses = target.recording.map(({ trail }) =>
+    evidenceRef({ accountId, region: trail.homeRegion, operation: 'GetTrailStatus', subject: trail.trailArn }),
+  );
+  return [evidenceRef({ accountId, region, operation: 'DescribeTrails' }), ...statuses].sort();
+}
+
+const place = (arn: string) => {
+  const parsed = parseArn(arn);
+  return { accountId: parsed?.accountId || null, region: parsed?.region || null };
+};

@@ -1,0 +1,67 @@
+import { inspectItems } from './inspect-plan.ts';
+import type { Inspection } from './inspection.ts';
+import { jsonArray } from './lines.ts';
+import { isLive } from './organization.ts';
+import { runKeys } from './plan.ts';
+import type { CallFailure, Reading } from './reading.ts';
+import { openRun } from './run-folder.ts';
+import type { ReportStore } from './store.ts';
+import { createGathering } from './trail-facts.ts';
+
+/** Account names that suggest where logs are kept. */
+const LOG_ARCHIVE_NAME = /log|audit|archive|security/i;
+const LIKELY_LOG_ARCHIVES = 10;
+
+/** Reads every observation and writes the Inspect map's items: what a resumed run has already read is left out. */
+export async function gatherRun(
+  store: ReportStore,
+  runId: string,
+): Promise<{ inspectItems: number; concurrency: number }> {
+  const run = await openRun(store, runId);
+  const live = new Set<string>();
+  const likely: string[] = [];
+  for await (const account of run.accounts()) {
+    if (!isLive(account.accountState)) continue;
+    live.add(account.accountId);
+    if (likely.length < LIKELY_LOG_ARCHIVES && LOG_ARCHIVE_NAME.test(account.accountName))
+      likely.push(account.accountId);
+  }
+  const gathering = createGathering();
+  for await (const found of run.observations()) if ('observation' in found) gathering.add(found.observation);
+  const items = inspectItems({
+    trails: gathering.trails(),
+    eventDataStores: gathering.eventDataStores(),
+    directory: { isLive: (id) => live.has(id), likelyLogArchives: likely },
+    plan: run.plan,
+  });
+  const done = new Set<string>();
+  for await (const inspection of run.inspections())
+    if (isAnswered(inspection) && !inspection.refused) done.add(inspection.itemId);
+  const open = items.filter((item) => !done.has(item.itemId));
+  await store.write(runKeys(runId).inspectItems, jsonArray(open));
+  return { inspectItems: open.length, concurrency: run.plan.settings.concurrency };
+}
+
+/** Whether no reading of it failed for a reason that may pass: a refusal is an answer, an error is not. */
+export function isAnswered(inspection: Inspection): boolean {
+  const readings: (Reading<unknown> | null)[] = [
+    ...inspection.keys.flatMap((k) => [k.description, k.rotation, k.policy]),
+    ...inspection.buckets.flatMap((b) => [
+      b.publicAccessBlock,
+      b.policy,
+      b.versioning,
+      b.encryption,
+      b.objectLock,
+      b.expiryDays,
+    ]),
+    ...inspection.logGroups.map((g) => g.reading),
+    ...inspection.eventDataStores.flatMap((s) => [s.reading, s.key?.description ?? null]),
+    ...inspection.trails.map((t) => t.selectors),
+    ...inspection.samples.map((s) => s.reading),
+  ];
+  const failures = [inspection.refused, ...inspection.buckets.map((b) => b.ownerFailure)];
+  return !(failures.some(mayPass) || readings.some((r) => r !== null && !r.ok && mayPass(r.failure)));
+}
+
+const mayPass = (failure: CallFailure | null): boolean =>
+  failure !== null && ['THROTTLED', 'ERROR', 'CREDENTIALS'].includes(failure.kind);

@@ -1,0 +1,207 @@
+import pLimit from 'p-limit';
+import type { AccountDoor, EnteredAccount, LogObject } from './account-access.ts';
+import { parseKeyArn } from './arn.ts';
+import type { EvidenceRecord } from './evidence.ts';
+import type { BucketInspection, BucketTask, InspectItem, Inspection, KeyInspection, SampleTask } from './inspection.ts';
+import type { ScanPlan } from './plan.ts';
+import { type CallFailure, failed, type Reading } from './reading.ts';
+
+const CALLS_AT_ONCE = 8;
+/** Look-ups spent by one item on finding its buckets' owners; past it, OWNER_UNKNOWN. */
+export const BUCKET_SEARCH_LIMIT = 1_000;
+
+/**
+ * Inspects what one item names in its owner's account: at most 3 calls a key, 6 a bucket (5 where it is not
+ * versioned: a bucket without versioning cannot have Object Lock, so that call is not made), 1 a log group,
+ * 1 an event data store. Every failure is data; only an abort throws.
+ */
+export async function inspectOwner(request: {
+  item: InspectItem;
+  plan: ScanPlan;
+  door: AccountDoor;
+  now: () => number;
+  /** Live accounts in order of likelihood, asked for only where a bucket's owner is still unknown. */
+  otherAccounts: () => AsyncIterable<string>;
+  signal?: AbortSignal;
+}): Promise<{ inspection: Inspection; evidence: EvidenceRecord[] }> {
+  const { item, plan, door, now } = request;
+  const began = now();
+  const limit = pLimit(CALLS_AT_ONCE);
+  let searched = 0;
+  const rooms = new Map<string, Promise<Reading<EnteredAccount>>>();
+  const enter = (accountId: string) => {
+    const room =
+      rooms.get(accountId) ??
+      door.enter({ accountId, runId: plan.runId, ...(request.signal && { signal: request.signal }) });
+    rooms.set(accountId, room);
+    return room;
+  };
+  const owner = await enter(item.owner);
+  const inOwner = async <T>(call: (account: EnteredAccount) => Promise<Reading<T>>): Promise<Reading<T>> =>
+    owner.ok ? limit(() => call(owner.value)) : failed(owner.failure);
+
+  const bucketOwners = new Map<string, Promise<{ inspection: BucketInspection; account: EnteredAccount | null }>>(
+    item.buckets.map((task) => [task.bucket, bucketWithOwner(task)]),
+  );
+  const [keys, buckets, logGroups, eventDataStores, trails, samples] = await Promise.all([
+    Promise.all(item.keys.map(inspectKey)),
+    Promise.all([...bucketOwners.values()].map(async (b) => (await b).inspection)),
+    Promise.all(
+      item.logGroups.map(async (logGroupArn) => ({
+        logGroupArn,
+        reading: await inOwner((a) => a.logGroup(regionOf(logGroupArn), logGroupArn)),
+      })),
+    ),
+    Promise.all(item.eventDataStores.map(inspectStore)),
+    Promise.all(
+      item.trails.map(async ({ trailArn, homeRegion }) => ({
+        trailArn,
+        selectors: await inOwner((a) => a.eventSelectors(homeRegion, trailArn)),
+      })),
+    ),
+    Promise.all(item.samples.map(sample)),
+  ]);
+
+  const entered: EnteredAccount[] = [];
+  for (const room of rooms.values()) {
+    const reading = await room;
+    if (reading.ok) entered.push(reading.value);
+  }
+  return {
+    inspection: {
+      version: 1,
+      runId: plan.runId,
+      itemId: item.itemId,
+      owner: item.owner,
+      observedAt: new Date(now()).toISOString(),
+      refused: owner.ok ? null : owner.failure,
+      keys,
+      buckets,
+      logGroups,
+      eventDataStores,
+      trails,
+      samples,
+      apiCalls: entered.reduce((sum, a) => sum + a.calls(), 0) + (rooms.size - entered.length),
+      durationMs: now() - began,
+      evidence: null,
+    },
+    evidence: entered.flatMap((a) => a.takeEvidence()),
+  };
+
+  async function inspectKey(keyArn: string): Promise<KeyInspection> {
+    const description = await inOwner((a) => a.key(keyArn));
+    // Rotation and policy say something only of a customer key; rotation only where KMS makes the key material.
+    if (!description.ok || description.value.manager !== 'CUSTOMER') {
+      return { keyArn, description, rotation: null, policy: null };
+    }
+    const { origin, spec } = description.value;
+    const rotates = origin === 'AWS_KMS' && spec === 'SYMMETRIC_DEFAULT';
+    const [rotation, policy] = await Promise.all([
+      rotates ? inOwner((a) => a.keyRotation(keyArn)) : null,
+      inOwner((a) => a.keyPolicy(keyArn)),
+    ]);
+    return { keyArn, description, rotation, policy };
+  }
+
+  async function inspectStore(arn: string): Promise<Inspection['eventDataStores'][number]> {
+    const reading = await inOwner((a) => a.eventDataStore(regionOf(arn), arn));
+    const keyId = reading.ok ? reading.value.kmsKeyId : null;
+    const known = item.keys.includes(keyId ?? '');
+    const key = keyId && parseKeyArn(keyId) && !known ? await inspectKey(keyId) : null;
+    return { arn, reading, key };
+  }
+
+  async function bucketWithOwner(task: BucketTask) {
+    const { account, region, failure } = await findOwner(task);
+    if (!account || !region) return { inspection: unknownBucket(task.bucket, failure), account: null };
+    const at = { bucket: task.bucket, region };
+    const [publicAccessBlock, policy, versioning, encryption, expiryDays] = await Promise.all([
+      limit(() => account.bucketPublicAccessBlock(at)),
+      limit(() => account.bucketPolicy(at)),
+      limit(() => account.bucketVersioning(at)),
+      limit(() => account.bucketEncryption(at)),
+      limit(() => account.bucketExpiry({ ...at, prefix: task.prefix })),
+    ]);
+    const lockable = !versioning.ok || versioning.value === 'Enabled';
+    const objectLock: BucketInspection['objectLock'] = lockable
+      ? await limit(() => account.bucketObjectLock(at))
+      : { ok: true, value: { mode: null, days: null } };
+    const inspection: BucketInspection = {
+      bucket: task.bucket,
+      accountId: account.accountId,
+      region,
+      ownerFailure: null,
+      publicAccessBlock,
+      policy,
+      versioning,
+      encryption,
+      objectLock,
+      expiryDays,
+    };
+    return { inspection, account };
+  }
+
+  /** The trail's owner first, then the log archives, then every live account's own list of buckets. */
+  async function findOwner(task: BucketTask) {
+    let failure: CallFailure | null = null;
+    const tried = new Set<string>();
+    for await (const accountId of candidates(task)) {
+      if (searched >= BUCKET_SEARCH_LIMIT) break;
+      if (tried.has(accountId)) continue;
+      tried.add(accountId);
+      searched += 1;
+      const room = await enter(accountId);
+      const found = room.ok ? await limit(() => room.value.ownBucket(task.bucket)) : room;
+      if (room.ok && found.ok && 'region' in found.value) {
+        return { account: room.value, region: found.value.region, failure: null };
+      }
+      if (!found.ok && found.failure.kind !== 'NOT_FOUND') failure ??= found.failure;
+    }
+    return { account: null, region: null, failure };
+  }
+
+  async function* candidates(task: BucketTask): AsyncIterable<string> {
+    yield item.owner;
+    yield* task.candidates;
+    yield* request.otherAccounts();
+  }
+
+  async function sample(task: SampleTask): Promise<Inspection['samples'][number]> {
+    const bucket = await bucketOwners.get(task.bucket);
+    const account = bucket?.account;
+    const region = bucket?.inspection.region;
+    if (!account || !region) {
+      const failure = bucket?.inspection.ownerFailure ?? ownerUnknown;
+      return { trailArn: task.trailArn, reading: failed(failure) };
+    }
+    let reading: Reading<LogObject | null> = { ok: true, value: null };
+    for (const prefix of task.prefixes) {
+      reading = await limit(() => account.newestLogObject({ bucket: task.bucket, region, prefix }));
+      if (!reading.ok || reading.value) break;
+    }
+    return { trailArn: task.trailArn, reading };
+  }
+}
+
+const ownerUnknown: CallFailure = {
+  kind: 'NOT_FOUND',
+  operation: 'ListBuckets',
+  code: 'OWNER_UNKNOWN',
+  message: 'no account that could be entered owns this bucket',
+};
+
+const unknownBucket = (bucket: string, failure: CallFailure | null): BucketInspection => ({
+  bucket,
+  accountId: null,
+  region: null,
+  ownerFailure: failure ?? ownerUnknown,
+  publicAccessBlock: null,
+  policy: null,
+  versioning: null,
+  encryption: null,
+  objectLock: null,
+  expiryDays: null,
+});
+
+/** The region in an ARN; the caller has already checked that it is one. */
+const regionOf = (arn: string): string => arn.split(':')[3] ?? '';

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { parseArn, parseKeyArn } from './arn.ts';
+import type { BucketTask, InspectItem, SampleTask } from './inspection.ts';
+import type { ScanPlan } from './plan.ts';
+import type { StoreSighting, TrailFacts } from './trail-facts.ts';
+
+/** Resources of one owner that one child inspects: few enough to end well inside an Express child's 5 minutes. */
+const RESOURCES_PER_ITEM = 40;
+
+/** What Gather must know of the organization to send each resource to its owner. */
+export interface Directory {
+  /** Whether the account is in the population and can be entered. */
+  isLive(accountId: string): boolean;
+  /** Live accounts whose name says that they hold logs, lowest id first. */
+  likelyLogArchives: string[];
+}
+
+/**
+ * The Inspect map's items: every key, bucket, log group and event data store that the trails name, once,
+ * under the account that owns it, in chunks so that a role is assumed once per chunk. Keys and buckets of
+ * accounts outside the organization are left out: nobody there has given us a role.
+ */
+export function inspectItems(request: {
+  trails: readonly TrailFacts[];
+  eventDataStores: readonly StoreSighting[];
+  directory: Directory;
+  plan: ScanPlan;
+}): InspectItem[] {
+  const { trails, directory, plan } = request;
+  const owners = new Map<string, Resource[]>();
+  const known = new Set<string>();
+  const assign = (owner: string, name: string, resource: Resource) => {
+    if (known.has(name)) return;
+    known.add(name);
+    const list = owners.get(owner) ?? [];
+    list.push(resource);
+    owners.set(owner, list);
+  };
+
+  for (const { trail } of trails) {
+    const key = trail.kmsKeyId === null ? null : parseKeyArn(trail.kmsKeyId);
+    if (key && trail.kmsKeyId && enterable(key.accountId))
+      assign(key.accountId, trail.kmsKeyId, { key: trail.kmsKeyId });
+    const logGroupOwner = trail.logGroupArn === null ? null : parseArn(trail.logGroupArn)?.accountId;
+    if (trail.logGroupArn && logGroupOwner && enterable(logGroupOwner)) {
+      assign(logGroupOwner, trail.logGroupArn, { logGroup: trail.logGroupArn });
+    }
+  }
+  for (const [bucket, users] of byBucket(trails)) {
+    const archives = [...new Set([...plan.settings.logArchiveAccounts, ...directory.likelyLogArchives])];
+    const candidates = [...new Set(users.map((u) => u.owner).filter(enterable))].sort().slice(0, 3);
+    const [owner, ...others] = [...new Set([...candidates, ...archives])];
+    if (!owner) continue;
+    const task: BucketTask = {
+      bucket,
+      prefix: commonPrefix(users.map((u) => u.trail.s3KeyPrefix)),
+      candidates: others,
+    };
+    const samples = plan.settings.sampleLogs ? users.map((u) => sampleTask(u, bucket, plan)) : [];
+    assign(owner, `bucket ${bucket}`, { bucket: task, samples });
+  }
+  for (const store of request.eventDataStores) {
+    const owner = parseArn(store.arn)?.accountId;
+    if (owner) assign(enterable(owner) ? owner : store.seenBy, store.arn, { eventDataStore: store.arn });
+  }
+  for (const facts of trails) {
+    // The owner could not be asked: one member that sees the organization trail may read its selectors by ARN.
+    if (facts.selectors?.ok || !facts.witness || !facts.trail.isOrganization) continue;
+    assign(facts.witness, `selectors ${facts.trail.trailArn}`, {
+      trail: { trailArn: facts.trail.trailArn, homeRegion: facts.trail.homeRegion },
+    });
+  }
+  return [...owners.keys()].sort().flatMap((owner) => chunks(owner, owners.get(owner) ?? []));
+
+  function enterable(accountId: string): boolean {
+    return (
+      directory.isLive(accountId) || plan.settings.trustedAccounts.includes(accountId) || unknownAccount(accountId)
+    );
+  }
+  function unknownAccount(accountId: string): boolean {
+    return !plan.populationComplete && /^\d{12}$/.test(accountId);
+  }
+}
+
+type Resource =
+  | { key: string }
+  | { bucket: BucketTask; samples: SampleTask[] }
+  | { logGroup: string }
+  | { eventDataStore: string }
+  | { trail: { trailArn: string; homeRegion: string } };
+
+function chunks(owner: string, resources: Resource[]): InspectItem[] {
+  const items: InspectItem[] = [];
+  for (let start = 0; start < resources.length; start += RESOURCES_PER_ITEM) {
+    const item: InspectItem = {
+      itemId: '',
+      owner,
+      keys: [],
+      buckets: [],
+      logGroups: [],
+      eventDataStores: [],
+      trails: [],
+      samples: [],
+    };
+    for (const resource of resources.slice(start, start + RESOURCES_PER_ITEM)) {
+      if ('key' in resource) item.keys.push(resource.key);
+      else if ('bucket' in resource) {
+        item.buckets.push(resource.bucket);
+        item.samples.push(...resource.samples);
+      } else if ('logGroup' in resource) item.logGroups.push(resource.logGroup);
+      else if ('eventDataStore' in resource) item.eventDataStores.push(resource.eventDataStore);
+      else item.trails.push(resource.trail);
+    }
+    // Named by its content, so that a resumed run knows what it has already inspected.
+    const content = createHash('sha256').update(JSON.stringify(item)).digest('hex').slice(0, 12);
+    items.push({ ...item, itemId: `${owner}-${content}` });
+  }
+  return items;
+}
+
+function byBucket(trails: readonly TrailFacts[]): Map<string, TrailFacts[]> {
+  const buckets = new Map<string, TrailFacts[]>();
+  for (const facts of trails) {
+    const { bucket } = facts.trail;
+    if (!bucket) continue;
+    const users = buckets.get(bucket) ?? [];
+    users.push(facts);
+    buckets.set(bucket, users);
+  }
+  return buckets;
+}
+
+/** The prefix all the bucket's trails write under, or null where they differ (then only rules for the whole bucket count). */
+function commonPrefix(prefixes: (string | null)[]): string | null {
+  const [first, ...rest] = [...new Set(prefixes)];
+  return rest.length === 0 ? (first ?? null) : null;
+}
+
+/** CloudTrail writes `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail/<region>/YYYY/MM/DD/`: today first, then yesterday. */
+function sampleTask({ trail, owner }: TrailFacts, bucket: string, plan: ScanPlan): SampleTask {
+  const organization = trail.isOrganization && plan.organizationId ? `${plan.organizationId}/` : '';
+  const head = `${trail.s3KeyPrefix ? `${trail.s3KeyPrefix}/` : ''}AWSLogs/${organization}${owner}/CloudTrail/${trail.homeRegion}/`;
+  const day = (back: number) => new Date(Date.parse(plan.startedAt) - back * 86_400_000).toISOString().slice(0, 10);
+  return {
+    trailArn: trail.trailArn,
+    bucket,
+    prefixes: [0, 1].map((back) => `${head}${day(back).replaceAll('-', '/')}/`),
+  };
+}

@@ -1,0 +1,223 @@
+import { TrailSealError } from './errors.ts';
+import { leftOutRegions, SETTLED_STATES } from './ledger.ts';
+import { jsonArray, jsonLines } from './lines.ts';
+import type { AccountObservation } from './observation.ts';
+import { type Account, type Caller, isLive, type OrganizationFacts } from './organization.ts';
+import type { OrganizationReader } from './organization-reader.ts';
+import { type PlannedAccount, ROOT_KEY, type RunSettings, runKeys, type ScanItem, type ScanPlan } from './plan.ts';
+import { openRun } from './run-folder.ts';
+import { isRunId, newRunId, runDate } from './run-id.ts';
+import type { ReportStore } from './store.ts';
+
+/** What a run is asked to do. `onlyAccounts: ['self']` scans the caller's own account and lists no organization. */
+export interface PlanRequest {
+  settings: RunSettings;
+  executionArn: string;
+  executionName: string;
+  scannerVersion: string;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** An id for the new run; a ULID of `now` by default. */
+  runId?: string;
+  /** The waivers file as it is in force, kept with the run. */
+  waivers?: string | null;
+}
+
+export interface PlannedRun {
+  plan: ScanPlan;
+  /** Accounts to be scanned now: for a resumed run, those without settled answers. */
+  scanItems: number;
+}
+
+/**
+ * Lists the organization, checks every filter against it, and writes the run's plan, its accounts and the Scan
+ * map's items. Nothing is scanned before all of it is sound.
+ * @throws TrailSealError UNKNOWN_ACCOUNT, UNKNOWN_OU, UNKNOWN_REGION, OTHER_ORGANIZATION, and what the reader throws
+ */
+export async function planRun(
+  store: ReportStore,
+  organization: OrganizationReader,
+  request: PlanRequest,
+): Promise<PlannedRun> {
+  const { settings } = request;
+  const startedAt = request.now();
+  const runId = request.runId ?? newRunId(startedAt);
+  const [caller, regions] = await Promise.all([organization.caller(), organization.regions()]);
+  checkRegions(settings, regions, caller.partition);
+  const self = isSelf(settings);
+  const facts = await organization.organization();
+  const known = facts.ok ? facts.value : null;
+  await claimRoot(store, known, caller);
+  const accounts = self ? [selfAccount(caller)] : await listed(organization);
+  const populationAt = new Date(request.now()).toISOString();
+  const planned = withExclusions(accounts, settings, self);
+  const filter = scopeFilter(settings);
+
+  const keys = runKeys(runId);
+  const waiversKey = request.waivers ? `runs/${runId}/waivers.yaml` : null;
+  if (waiversKey && request.waivers) await store.write(waiversKey, request.waivers);
+  const plan: ScanPlan = {
+    version: 1,
+    runId,
+    runDate: runDate(runId),
+    startedAt: new Date(startedAt).toISOString(),
+    populationAt,
+    organizationId: known?.organizationId ?? null,
+    managementAccountId: known?.managementAccountId ?? null,
+    callerAccountId: caller.accountId,
+    callerArn: caller.arn,
+    partition: caller.partition,
+    regions,
+    scope: filter === null ? 'ORGANIZATION' : 'FILTERED',
+    scopeFilter: filter,
+    settings: { ...settings, onlyAccounts: self ? [caller.accountId] : settings.onlyAccounts, waiversKey },
+    accounts: planned.length,
+    populationComplete: !self,
+    executionArn: request.executionArn,
+    scannerVersion: request.scannerVersion,
+  };
+  const items = scanItems(planned, plan);
+  await store.write(keys.accounts, jsonLines(planned));
+  await store.write(keys.scanItems, jsonArray(items));
+  await store.write(keys.execution(request.executionName), '{}\n');
+  // The plan comes last: a run that has one has all of it.
+  await store.write(keys.plan, `${JSON.stringify(plan, null, 1)}\n`);
+  return { plan, scanItems: items.length };
+}
+
+/**
+ * Plans the rest of an earlier run: accounts that have no observation, a corrupt one, or one with unsettled
+ * regions. What was durably written and settled is not scanned again.
+ */
+export async function resumeRun(
+  store: ReportStore,
+  organization: OrganizationReader,
+  { runId, executionName }: { runId: string; executionName: string },
+): Promise<PlannedRun> {
+  if (!isRunId(runId))
+    throw new TrailSealError('RUN_ID', `"${runId.slice(0, 60)}" is not a run id; see runs/ in ${store.root}.`);
+  const run = await openRun(store, runId);
+  const caller = await organization.caller();
+  const facts = await organization.organization();
+  await claimRoot(store, facts.ok ? facts.value : null, caller);
+  const items: ScanItem[] = [];
+  for await (const { account, record } of run.records()) {
+    const item = scanItems([account], run.plan)[0];
+    if (item && !(record.kind === 'observed' && isSettled(record.observation, item.regions))) items.push(item);
+  }
+  await store.write(runKeys(runId).scanItems, jsonArray(items));
+  await store.write(runKeys(runId).execution(executionName), '{}\n');
+  return { plan: run.plan, scanItems: items.length };
+}
+
+/** Whether every region asked for has an answer that looking again would not change. */
+function isSettled(observation: AccountObservation, regions: readonly string[]): boolean {
+  if (observation.refused) return false;
+  const settled = new Set(observation.regions.flatMap((r) => (SETTLED_STATES.has(r.state) ? [r.region] : [])));
+  return regions.every((region) => settled.has(region));
+}
+
+const isSelf = (settings: RunSettings): boolean =>
+  settings.onlyAccounts?.length === 1 && settings.onlyAccounts[0] === 'self';
+
+const selfAccount = (caller: Caller): Account => ({
+  accountId: caller.accountId,
+  accountName: caller.accountId,
+  accountState: 'ACTIVE',
+  joinedAt: null,
+  ouPath: '',
+  ouIds: '',
+});
+
+/** Pages may repeat an account while the organization changes: the last word on it counts. */
+async function listed(organization: OrganizationReader): Promise<Account[]> {
+  const accounts = new Map<string, Account>();
+  for await (const account of organization.accounts()) accounts.set(account.accountId, account);
+  return [...accounts.values()].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+}
+
+function withExclusions(accounts: Account[], settings: RunSettings, self: boolean): PlannedAccount[] {
+  const only = self || !settings.onlyAccounts ? null : new Set(settings.onlyAccounts);
+  const except = new Set(settings.excludeAccounts);
+  const known = new Set(accounts.map((a) => a.accountId));
+  for (const id of [...(only ?? []), ...except]) {
+    if (!known.has(id)) {
+      throw new TrailSealError(
+        'UNKNOWN_ACCOUNT',
+        `Account ${id.slice(0, 40)} is not in this organization: check --accounts and --exclude-accounts.`,
+      );
+    }
+  }
+  for (const ou of settings.onlyOus ?? []) {
+    if (!accounts.some((a) => inOu(a, ou))) {
+      throw new TrailSealError(
+        'UNKNOWN_OU',
+        `No account is in organizational unit ${ou.slice(0, 60)}: --ou takes an id (ou-… or r-…) or a path such as Root/Security.`,
+      );
+    }
+  }
+  return accounts.map((account) => ({ ...account, excluded: exclusion(account) }));
+
+  function exclusion(account: Account): string | null {
+    if (only && !only.has(account.accountId)) return 'ACCOUNT_FILTER';
+    if (except.has(account.accountId)) return 'EXCLUDED_ACCOUNT';
+    if (settings.onlyOus && !settings.onlyOus.some((ou) => inOu(account, ou))) return 'OU_FILTER';
+    return null;
+  }
+}
+
+/** By the id of any OU above the account, or by the path of names from the root. */
+const inOu = (account: Account, ou: string): boolean =>
+  account.ouIds.split('/').includes(ou) || account.ouPath === ou || account.ouPath.startsWith(`${ou}/`);
+
+function checkRegions(settings: RunSettings, regions: readonly string[], partition: string): void {
+  for (const region of [...(settings.onlyRegions ?? []), ...settings.excludeRegions, settings.homeRegion]) {
+    if (!regions.includes(region)) {
+      throw new TrailSealError(
+        'UNKNOWN_REGION',
+        `"${region.slice(0, 40)}" is not a region of partition ${partition}: use one of ${regions.join(', ')}.`,
+      );
+    }
+  }
+}
+
+function scopeFilter(settings: RunSettings): string | null {
+  const parts = [
+    settings.onlyAccounts && `accounts ${settings.onlyAccounts.join(',')}`,
+    settings.excludeAccounts.length > 0 && `without accounts ${settings.excludeAccounts.join(',')}`,
+    settings.onlyOus && `ou ${settings.onlyOus.join(',')}`,
+    settings.onlyRegions && `regions ${settings.onlyRegions.join(',')}`,
+    settings.excludeRegions.length > 0 && `without regions ${settings.excludeRegions.join(',')}`,
+  ].filter((part): part is string => typeof part === 'string');
+  return parts.length > 0 ? parts.join('; ') : null;
+}
+
+function scanItems(accounts: readonly PlannedAccount[], plan: ScanPlan): ScanItem[] {
+  const left = leftOutRegions(plan);
+  const regions = plan.regions.filter((r) => !left.has(r));
+  return accounts
+    .filter((a) => a.excluded === null && isLive(a.accountState))
+    .map(({ accountId, accountState }) => ({ accountId, accountState, regions }));
+}
+
+/** One root holds one organization (or one lone account); another is refused. */
+async function claimRoot(store: ReportStore, facts: OrganizationFacts | null, caller: Caller): Promise<void> {
+  const owner = facts?.organizationId ?? `account ${caller.accountId}`;
+  const bytes = await store.read(ROOT_KEY);
+  if (!bytes) {
+    await store.write(ROOT_KEY, `${JSON.stringify({ version: 1, owner })}\n`);
+    return;
+  }
+  let known: unknown = null;
+  try {
+    known = (JSON.parse(new TextDecoder().decode(bytes)) as { owner?: unknown } | null)?.owner;
+  } catch {
+    // falls through to the refusal: a marker that cannot be read proves nothing
+  }
+  if (known === owner) return;
+  const whose = typeof known === 'string' ? known.slice(0, 60) : `an unreadable ${ROOT_KEY}`;
+  throw new TrailSealError(
+    'OTHER_ORGANIZATION',
+    `${store.root} holds the reports of ${whose}, these credentials see ${owner}: choose another --out.`,
+  );
+}

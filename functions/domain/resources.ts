@@ -1,0 +1,233 @@
+import type { EventDataStore, ManagementEvents } from './account-access.ts';
+import { parseArn, parseKeyArn } from './arn.ts';
+import type { JudgedTrail } from './coverage.ts';
+import type { BucketInspection, Inspection, KeyInspection } from './inspection.ts';
+import { type KeyFacts, keyFacts, type Population } from './key-facts.ts';
+import type { CallFailure, Reading } from './reading.ts';
+import { eventsTaken, type StoreSighting, type TrailFacts } from './trail-facts.ts';
+import { type Judged, type TrailVerdict, trailVerdict } from './verdict.ts';
+
+/** A trail joined to its key, bucket and log group, and judged. */
+export interface ResolvedTrail {
+  facts: TrailFacts;
+  managementEvents: ManagementEvents;
+  key: KeyFacts | null;
+  bucket: BucketFacts | null;
+  logGroup: LogGroupFacts | null;
+  sample: Inspection['samples'][number]['reading'] | null;
+  verdict: Judged<TrailVerdict>;
+}
+
+export interface BucketFacts {
+  bucket: string;
+  inspection: BucketInspection | null;
+  /** false only where the owner is known and not in the organization. */
+  inOrganization: boolean | null;
+  /** Sorted by ARN. */
+  trails: string[];
+  observedAt: string | null;
+}
+
+export interface LogGroupFacts {
+  logGroupArn: string;
+  reading: Inspection['logGroups'][number]['reading'] | null;
+  trails: string[];
+  observedAt: string | null;
+}
+
+export interface StoreFacts {
+  sighting: StoreSighting;
+  reading: Reading<EventDataStore> | null;
+  key: KeyFacts | null;
+  observedAt: string | null;
+}
+
+/** A key with everyone who uses it. */
+export interface UsedKey {
+  facts: KeyFacts;
+  /** Sorted by ARN. */
+  trails: ResolvedTrail[];
+  stores: StoreFacts[];
+  observedAt: string | null;
+}
+
+export interface Resources {
+  trails: ResolvedTrail[];
+  keys: UsedKey[];
+  buckets: BucketFacts[];
+  logGroups: LogGroupFacts[];
+  eventDataStores: StoreFacts[];
+}
+
+/** Joins what Scan saw with what Inspect read; pure, and independent of the order of either. */
+export function resolveResources(request: {
+  trails: readonly TrailFacts[];
+  eventDataStores: readonly StoreSighting[];
+  inspections: Iterable<Inspection>;
+  population: Population;
+  /** Why an owner's resources were not inspected, for keys: a stable code, or null where they should have been. */
+  refusalOf: (accountId: string) => string | null;
+}): Resources {
+  const read = indexInspections(request.inspections);
+  const keyOf = (keyId: string): KeyFacts => {
+    const accountId = parseKeyArn(keyId)?.accountId;
+    const inspected = read.keys.get(keyId) ?? null;
+    const refusal = accountId ? request.refusalOf(accountId) : null;
+    return keyFacts({ keyId, inspection: inspected?.key ?? null, refusal, population: request.population });
+  };
+
+  const buckets = new Map<string, BucketFacts>();
+  const logGroups = new Map<string, LogGroupFacts>();
+  for (const { trail } of request.trails) {
+    if (trail.bucket) {
+      const facts =
+        buckets.get(trail.bucket) ?? bucketFacts(trail.bucket, read.buckets.get(trail.bucket), request.population);
+      facts.trails.push(trail.trailArn);
+      buckets.set(trail.bucket, facts);
+    }
+    if (trail.logGroupArn) {
+      const inspected = read.logGroups.get(trail.logGroupArn);
+      const facts = logGroups.get(trail.logGroupArn) ?? {
+        logGroupArn: trail.logGroupArn,
+        reading: inspected?.reading ?? null,
+        trails: [],
+        observedAt: inspected?.observedAt ?? null,
+      };
+      facts.trails.push(trail.trailArn);
+      logGroups.set(trail.logGroupArn, facts);
+    }
+  }
+
+  const trails = request.trails.map((seen): ResolvedTrail => {
+    const selectors = seen.selectors?.ok ? null : read.selectors.get(seen.trail.trailArn);
+    const facts = selectors ? { ...seen, selectors: selectors.reading, selectorsFrom: selectors.from } : seen;
+    const { kmsKeyId, bucket: bucketName, logGroupArn, trailArn } = facts.trail;
+    const key = kmsKeyId ? keyOf(kmsKeyId) : null;
+    const bucket = bucketName ? (buckets.get(bucketName) ?? null) : null;
+    return {
+      facts,
+      managementEvents: eventsTaken(facts),
+      key,
+      bucket,
+      logGroup: logGroupArn ? (logGroups.get(logGroupArn) ?? null) : null,
+      sample: read.samples.get(trailArn) ?? null,
+      verdict: trailVerdict({
+        kmsKeyId,
+        key,
+        bucketRegion: bucket?.inspection?.region ?? null,
+        status: facts.status,
+        observedAt: facts.observedAt,
+      }),
+    };
+  });
+
+  const eventDataStores = request.eventDataStores.map((sighting): StoreFacts => {
+    const inspected = read.stores.get(sighting.arn);
+    const keyId = inspected?.reading.ok ? inspected.reading.value.kmsKeyId : null;
+    return {
+      sighting,
+      reading: inspected?.reading ?? null,
+      key: keyId ? keyOf(keyId) : null,
+      observedAt: inspected?.observedAt ?? null,
+    };
+  });
+
+  return {
+    trails,
+    keys: usedKeys(trails, eventDataStores, (keyId) => read.keys.get(keyId)?.observedAt ?? null),
+    buckets: [...buckets.values()].sort((a, b) => (a.bucket < b.bucket ? -1 : 1)),
+    logGroups: [...logGroups.values()].sort((a, b) => (a.logGroupArn < b.logGroupArn ? -1 : 1)),
+    eventDataStores,
+  };
+}
+
+/** What `domain/coverage` needs of a trail. */
+export function judgedTrail(trail: ResolvedTrail, rootCause: string | null): JudgedTrail {
+  const { facts } = trail;
+  return {
+    trailArn: facts.trail.trailArn,
+    owner: facts.owner,
+    homeRegion: facts.trail.homeRegion,
+    isMultiRegion: facts.trail.isMultiRegion,
+    isOrganization: facts.trail.isOrganization,
+    isLogging: facts.status?.ok ? facts.status.value.isLogging : null,
+    managementEvents: trail.managementEvents,
+    verdict: trail.verdict,
+    rootCause,
+  };
+}
+
+interface Read {
+  keys: Map<string, { key: KeyInspection; observedAt: string }>;
+  buckets: Map<string, { inspection: BucketInspection; observedAt: string }>;
+  logGroups: Map<string, { reading: Inspection['logGroups'][number]['reading']; observedAt: string }>;
+  stores: Map<string, { reading: Reading<EventDataStore>; observedAt: string }>;
+  selectors: Map<string, { reading: Inspection['trails'][number]['selectors']; from: string }>;
+  samples: Map<string, Inspection['samples'][number]['reading']>;
+}
+
+function indexInspections(inspections: Iterable<Inspection>): Read {
+  const read: Read = {
+    keys: new Map(),
+    buckets: new Map(),
+    logGroups: new Map(),
+    stores: new Map(),
+    selectors: new Map(),
+    samples: new Map(),
+  };
+  const ordered = [...inspections].sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
+  for (const { observedAt, owner, ...inspection } of ordered) {
+    const storeKeys = inspection.eventDataStores.flatMap((s) => (s.key ? [s.key] : []));
+    // A key read where it lives beats the same key read from a store's account.
+    for (const key of [...storeKeys, ...inspection.keys]) {
+      const known = read.keys.get(key.keyArn);
+      if (!known?.key.description.ok) read.keys.set(key.keyArn, { key, observedAt });
+    }
+    for (const bucket of inspection.buckets) read.buckets.set(bucket.bucket, { inspection: bucket, observedAt });
+    for (const group of inspection.logGroups)
+      read.logGroups.set(group.logGroupArn, { reading: group.reading, observedAt });
+    for (const store of inspection.eventDataStores) read.stores.set(store.arn, { reading: store.reading, observedAt });
+    for (const trail of inspection.trails)
+      read.selectors.set(trail.trailArn, { reading: trail.selectors, from: owner });
+    for (const sample of inspection.samples) read.samples.set(sample.trailArn, sample.reading);
+  }
+  return read;
+}
+
+function bucketFacts(
+  bucket: string,
+  read: { inspection: BucketInspection; observedAt: string } | undefined,
+  population: Population,
+): BucketFacts {
+  const owner = read?.inspection.accountId ?? null;
+  return {
+    bucket,
+    inspection: read?.inspection ?? null,
+    inOrganization: owner === null ? null : population.has(owner) ? true : population.complete ? false : null,
+    trails: [],
+    observedAt: read?.observedAt ?? null,
+  };
+}
+
+function usedKeys(
+  trails: readonly ResolvedTrail[],
+  stores: readonly StoreFacts[],
+  observedAt: (keyId: string) => string | null,
+): UsedKey[] {
+  const keys = new Map<string, UsedKey>();
+  const use = (facts: KeyFacts): UsedKey => {
+    const key = keys.get(facts.keyId) ?? { facts, trails: [], stores: [], observedAt: observedAt(facts.keyId) };
+    keys.set(facts.keyId, key);
+    return key;
+  };
+  for (const trail of trails) if (trail.key) use(trail.key).trails.push(trail);
+  for (const store of stores) if (store.key) use(store.key).stores.push(store);
+  return [...keys.values()].sort((a, b) => (a.facts.keyId < b.facts.keyId ? -1 : 1));
+}
+
+/** The failure behind a reading, or null. */
+export const failureOf = (reading: Reading<unknown> | null | undefined): CallFailure | null =>
+  reading && !reading.ok ? reading.failure : null;
+
+/** The region in a bucket's, key's or other ARN; '' for one without. */
+export const arnRegion = (arn: string): string => parseArn(arn)?.region ?? '';

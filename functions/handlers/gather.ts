@@ -1,0 +1,14 @@
+import { gatherRun } from '../domain/gather-run.ts';
+import { runKeys } from '../domain/plan.ts';
+import { readRunPayload } from './payload.ts';
+import type { Handler, ScannerPorts } from './ports.ts';
+
+/** Gather: finds the unique keys, buckets, log groups and stores, and writes the Inspect map's items. */
+export const makeGather =
+  (ports: Pick<ScannerPorts, 'store'>): Handler =>
+  async (payload) => {
+    const { run_id: runId } = readRunPayload(payload);
+    const { inspectItems, concurrency } = await gatherRun(ports.store, runId);
+    const itemsKey = ports.store.objectKey(runKeys(runId).inspectItems);
+    return { inspect: { items_key: itemsKey, count: inspectItems, concurrency } };
+  };

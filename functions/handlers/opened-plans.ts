@@ -1,0 +1,18 @@
+import type { AccountDoor } from '../domain/account-access.ts';
+import type { ScanPlan } from '../domain/plan.ts';
+import { openRun } from '../domain/run-folder.ts';
+import type { ScannerPorts } from './ports.ts';
+
+/** A run's plan and its door, read once per process: a warm Lambda, or a laptop, serves thousands of items of one run. */
+export function openedPlans(ports: ScannerPorts) {
+  let last: { runId: string; opened: Promise<{ plan: ScanPlan; door: AccountDoor }> } | null = null;
+  return (runId: string): Promise<{ plan: ScanPlan; door: AccountDoor }> => {
+    if (last?.runId === runId) return last.opened;
+    const opened = openRun(ports.store, runId).then(({ plan }) => ({ plan, door: ports.door(plan) }));
+    opened.catch(() => {
+      last = null;
+    });
+    last = { runId, opened };
+    return opened;
+  };
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { TrailSealError } from '../domain/errors.ts';
+import { isRunId } from '../domain/run-id.ts';
+
+/** What the states hand to the handlers (see statemachine/scan.asl.json). */
+const runId = z.string().refine(isRunId, 'is not a run id');
+const accountIds = z
+  .array(z.union([z.string().regex(/^\d{12}$/, 'is not a 12-digit account id'), z.literal('self')]))
+  .min(1);
+const names = z.array(z.string().min(1)).min(1);
+
+/** The execution's own input: which run to resume, or what narrows this one. Unknown words are refused, not ignored. */
+const executionInput = z.strictObject({
+  resume: runId.optional(),
+  accounts: accountIds.optional(),
+  exclude_accounts: accountIds.optional(),
+  ou: names.optional(),
+  regions: names.optional(),
+  exclude_regions: names.optional(),
+  lake: z.boolean().optional(),
+  sample_logs: z.boolean().optional(),
+  concurrency: z.number().int().min(1).max(10_000).optional(),
+});
+export type ExecutionInput = z.infer<typeof executionInput>;
+
+const planPayload = z.object({
+  input: executionInput,
+  execution_arn: z.string(),
+  execution_name: z.string().regex(/^[\w.-]{1,80}$/),
+});
+const runPayload = z.object({ run_id: runId });
+const itemPayload = z.object({ run_id: runId, item: z.unknown() });
+const recordPayload = z.object({
+  run_id: runId,
+  map: z.enum(['scan', 'inspect']),
+  item: z.unknown(),
+  // Step Functions leaves a cause out where the child gave none.
+  error: z.object({ Error: z.string().default('States.Unknown'), Cause: z.string().default('') }).partial(),
+});
+
+const reader =
+  <T>(schema: z.ZodType<T>, name: string) =>
+  (payload: unknown): T => {
+    const parsed = schema.safeParse(payload);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new TrailSealError(
+      'PAYLOAD',
+      `The ${name} input is wrong: ${issue?.path.join('.') || 'it'} ${issue?.message ?? 'does not fit'}.`,
+    );
+  };
+
+export const readPlanPayload = reader(planPayload, 'execution');
+export const readRunPayload = reader(runPayload, 'state');
+export const readItemPayload = reader(itemPayload, 'map item');
+export const readRecordPayload = reader(recordPayload, 'record');

@@ -1,0 +1,50 @@
+import { type RunSettings, runKeys } from '../domain/plan.ts';
+import { planRun, resumeRun } from '../domain/plan-run.ts';
+import { isRunId } from '../domain/run-id.ts';
+import { writeEvidence } from '../report/evidence-file.ts';
+import { type ExecutionInput, readPlanPayload } from './payload.ts';
+import type { Handler, ScannerPorts } from './ports.ts';
+
+/** Plan: lists the organization, writes the run's plan and the Scan map's items; or plans the rest of an earlier run. */
+export const makePlan =
+  (ports: ScannerPorts): Handler =>
+  async (payload) => {
+    const { store, organization } = ports;
+    const { input, execution_arn: executionArn, execution_name: executionName } = readPlanPayload(payload);
+    const { plan, scanItems } = input.resume
+      ? await resumeRun(store, organization, { runId: input.resume, executionName })
+      : await planRun(store, organization, {
+          settings: narrowed(ports.settings, input),
+          executionArn,
+          executionName,
+          // A laptop names its execution by the run, so that Ctrl-C can name the run before it is planned.
+          ...(isRunId(executionName) && { runId: executionName }),
+          scannerVersion: ports.version,
+          now: ports.now,
+          waivers: await ports.waivers(),
+        });
+    const keys = runKeys(plan.runId);
+    await writeEvidence({
+      store,
+      key: keys.evidenceFile(`population-${executionName}`),
+      records: organization.takeEvidence(),
+    });
+    const scan = {
+      items_key: store.objectKey(keys.scanItems),
+      count: scanItems,
+      concurrency: plan.settings.concurrency,
+    };
+    return { run_id: plan.runId, run_date: plan.runDate, scan };
+  };
+
+const narrowed = (settings: RunSettings, input: ExecutionInput): RunSettings => ({
+  ...settings,
+  onlyAccounts: input.accounts ?? settings.onlyAccounts,
+  excludeAccounts: input.exclude_accounts ?? settings.excludeAccounts,
+  onlyOus: input.ou ?? settings.onlyOus,
+  onlyRegions: input.regions ?? settings.onlyRegions,
+  excludeRegions: input.exclude_regions ?? settings.excludeRegions,
+  lake: input.lake ?? settings.lake,
+  sampleLogs: input.sample_logs ?? settings.sampleLogs,
+  concurrency: input.concurrency ?? settings.concurrency,
+});

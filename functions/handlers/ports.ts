@@ -1,0 +1,34 @@
+import type { AccountDoor } from '../domain/account-access.ts';
+import type { EvidenceRecord } from '../domain/evidence.ts';
+import type { OrganizationReader } from '../domain/organization-reader.ts';
+import type { RunSettings, ScanPlan } from '../domain/plan.ts';
+import type { ReportStore } from '../domain/store.ts';
+import type { ManifestSigner } from '../report/manifest.ts';
+import type { RunReport } from '../report/run-report.ts';
+
+/** All that the handlers need of the world; the cloud's come from the environment, a laptop's from the command line. */
+export interface ScannerPorts {
+  store: ReportStore;
+  organization: OrganizationReader & { takeEvidence(): EvidenceRecord[] };
+  /** Opens accounts as the plan's settings say; called once per plan and kept. */
+  door(plan: ScanPlan): AccountDoor;
+  /** What an execution's input may narrow. */
+  settings: RunSettings;
+  /** The waivers in force, as text; null where there are none. */
+  waivers(): Promise<string | null>;
+  signer(): Promise<ManifestSigner | null>;
+  /** Pages and exports written beside report.json. */
+  extras(report: RunReport, store: ReportStore): Promise<void>;
+  /** Tells the world that a run ended. */
+  notify(report: RunReport): Promise<void>;
+  /** Milliseconds since 1970. */
+  now(): number;
+  version: string;
+}
+
+export interface HandlerContext {
+  /** Aborted when the task's time is up or the run is stopped. */
+  signal: AbortSignal;
+}
+
+export type Handler = (payload: unknown, context: HandlerContext) => Promise<unknown>;

@@ -1,0 +1,38 @@
+import type { AccountState } from '../domain/organization.ts';
+import { writeReport } from '../report/write-report.ts';
+import { readRunPayload } from './payload.ts';
+import type { Handler, ScannerPorts } from './ports.ts';
+
+/** Report: the tables, report.json and the manifest. Its result stays small: everything is in the report root. */
+export const makeReport =
+  (ports: ScannerPorts): Handler =>
+  async (payload) => {
+    const { run_id: runId } = readRunPayload(payload);
+    const report = await writeReport({
+      store: ports.store,
+      runId,
+      now: ports.now,
+      relist: () => relist(ports),
+      signer: await ports.signer(),
+      extras: (made, store) => ports.extras(made, store),
+    });
+    const { run } = report;
+    return {
+      run_id: runId,
+      run_date: run.run_date,
+      status: run.status,
+      findings_failed: run.findings_failed,
+      findings_unverified: run.findings_unverified,
+    };
+  };
+
+/** Where the organization cannot be listed again, what failed stays failed. */
+async function relist({ organization }: ScannerPorts): Promise<Map<string, AccountState> | null> {
+  const states = new Map<string, AccountState>();
+  try {
+    for await (const { accountId, accountState } of organization.accounts()) states.set(accountId, accountState);
+    return states;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+import type { ScanPlan } from '../domain/plan.ts';
+import type { ReportStore } from '../domain/store.ts';
+import type { FindingRow, RunRow } from './columns.ts';
+import { CHANGED_TRAILS_LISTED, type RunReport } from './run-report.ts';
+import { finishedRuns, readTable } from './tables.ts';
+
+/** What the previous run said, as far as this one needs it: its unmet findings, and which findings it knew. */
+export interface History {
+  previous: RunRow | null;
+  /** Since when a finding has been unmet without a break; `now` for one that was met or unknown before. */
+  firstSeenAt(findingId: string, now: string): string;
+  /** Takes a row of this run and counts what changed. */
+  compare(row: FindingRow): void;
+  changes(): RunReport['changes'];
+}
+
+const UNMET = new Set(['FAIL', 'UNVERIFIED', 'WAIVED']);
+
+/** The newest earlier finished run of the same scope and filter, with its unmet findings. */
+export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<History> {
+  const found = await previousRun(store, plan);
+  const unmet = new Map<string, string>();
+  if (found) {
+    for await (const row of readTable({ store, table: 'findings', runId: found.row.run_id, runDate: found.runDate })) {
+      if (UNMET.has(row.status)) unmet.set(row.finding_id, row.first_seen_at ?? found.row.started_at);
+    }
+  }
+  const changed = { newly_failing: 0, fixed: 0, still_failing: 0 };
+  const newlyFailing = new Set<string>();
+  const fixed = new Set<string>();
+  return {
+    previous: found?.row ?? null,
+    firstSeenAt: (findingId, now) => unmet.get(findingId) ?? now,
+    compare(row) {
+      if (!found) return;
+      const before = unmet.has(row.finding_id);
+      if (UNMET.has(row.status)) changed[before ? 'still_failing' : 'newly_failing'] += 1;
+      else if (before && row.status === 'PASS') changed.fixed += 1;
+      if (row.resource_type !== 'trail') return;
+      if (row.status === 'FAIL' && !before && newlyFailing.size < CHANGED_TRAILS_LISTED)
+        newlyFailing.add(row.resource_arn);
+      if (row.status === 'PASS' && before && fixed.size < CHANGED_TRAILS_LISTED) fixed.add(row.resource_arn);
+    },
+    changes: () => ({
+      previous_run_id: found?.row.run_id ?? null,
+      ...changed,
+      trails_newly_failing: [...newlyFailing].sort(),
+      // A trail that got one thing right and another wrong is not fixed.
+      trails_fixed: [...fixed].filter((arn) => !newlyFailing.has(arn)).sort(),
+    }),
+  };
+}
+
+async function previousRun(store: ReportStore, plan: ScanPlan) {
+  for await (const run of finishedRuns(store)) {
+    const { row } = run;
+    if (row.run_id < plan.runId && row.scope === plan.scope && row.scope_filter === plan.scopeFilter) return run;
+  }
+  return null;
+}
