@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
 import { createS3Store, parseS3Root } from '../../functions/aws/s3-store.ts';
 import { keys, listsBeyondAPage, storeContract, text } from '../local/store-contract.ts';
-import { describeWithMoto } from './moto.ts';
+import { describeWithMoto } from '../moto/describe-with-moto.ts';
 import { s3Error, type WireAnswer, type WireCall, wire } from './wire.ts';
 
 const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' };
