@@ -27,6 +27,8 @@ export interface Blueprint {
   organizationalUnits: readonly string[];
   /** Which account might own a bucket of this name, or null; the world looks whether it does. */
   ownerOfBucket(name: string): string | null;
+  /** Whether trails of other accounts than the owner's may write to it. */
+  isShared(bucket: string): boolean;
   denials: readonly DenialSpec[];
   regionDeny: RegionDenySpec | null;
 }

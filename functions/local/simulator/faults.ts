@@ -2,9 +2,10 @@ import { hashOf, unitOf } from './seed.ts';
 
 /**
  * What can befall a call. `truncated`: the connection ends within the body. `garbled`: the body is cut but arrives
- * as if whole. `html`: a proxy's error page with status 200. `stall`: no answer at all.
+ * as if whole. `html`: a proxy's error page with status 200. `stall`: no answer at all. `lost`: done, but the
+ * connection is reset before the answer.
  */
-export const FAULTS = ['throttle', 'error', 'reset', 'stall', 'truncated', 'garbled', 'html'] as const;
+export const FAULTS = ['throttle', 'error', 'reset', 'stall', 'lost', 'truncated', 'garbled', 'html'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** Share of calls, 0 to 1, that each fault befalls. */

@@ -74,6 +74,7 @@ const trailFrom = (spec: TrailSpec, context: HoldingContext): Trail => {
     globalEvents: spec.globalEvents ?? multiRegion,
     validation,
     key: spec.key ?? null,
+    deliveredWith: spec.deliveredWith === undefined ? (spec.key ?? null) : spec.deliveredWith,
     bucket: spec.bucket ?? defaultBucketOf(context.owner),
     prefix: spec.prefix ?? null,
     logGroupArn: spec.logGroup ? `${logGroupArnOf({ ...context, region: home, name: spec.logGroup })}:*` : null,
@@ -126,6 +127,8 @@ const keysFrom = (spec: KeySpec, context: HoldingContext): Key[] => {
     createdAt: oldDate(context, id),
     deletionAt: state === 'PendingDeletion' ? context.present + (spec.deletionInDays ?? 12) * 24 * HOUR : null,
     unusableSince: usable ? null : context.present - (spec.unusableHoursAgo ?? 24) * HOUR,
+    alias: `alias/${manager === 'AWS' ? 'aws/' : ''}${spec.name}`,
+    description: manager === 'AWS' ? `Default key that protects ${spec.name}` : `Key ${spec.name}`,
     policy:
       spec.policyText ??
       keyPolicyText({

@@ -131,7 +131,11 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
     const memberErrors = Object.fromEntries(
       Object.entries(spec.memberErrors ?? {}).map(([account, error]) => [idOf(account), error]),
     );
-    of(owner).trails.push({ ...spec, home: trailHome, bucket, key, memberErrors });
+    const deliveredWith =
+      spec.deliveredWith === undefined
+        ? {}
+        : { deliveredWith: keyNamed(spec.deliveredWith, { owner, region: place.region }) };
+    of(owner).trails.push({ ...spec, home: trailHome, bucket, key, memberErrors, ...deliveredWith });
   }
   for (const spec of world.eventDataStores ?? []) {
     const owner = ownerOf(spec);
@@ -159,6 +163,7 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
       ...new Set([...(world.organizationalUnits ?? []), ...members.map((account) => account.ou ?? '')]),
     ],
     ownerOfBucket: (name) => buckets.get(name)?.owner ?? null,
+    isShared: () => true,
     denials: (world.denials ?? []).map((denial) => ({
       ...denial,
       ...(denial.accounts ? { accounts: denial.accounts.map(idOf) } : {}),

@@ -38,6 +38,8 @@ export interface Trail {
   globalEvents: boolean;
   validation: boolean;
   key: string | null;
+  /** The key that its log files really carry, or null: SSE-S3. */
+  deliveredWith: string | null;
   bucket: string;
   prefix: string | null;
   logGroupArn: string | null;
@@ -73,6 +75,9 @@ export interface Key {
   deletionAt: number | null;
   /** Since when CloudTrail cannot use it, or null where it can. */
   unusableSince: number | null;
+  /** `alias/<name>`. */
+  alias: string;
+  description: string;
   policy: string;
   sharedWith: readonly string[];
 }
@@ -82,7 +87,8 @@ export interface Bucket {
   owner: string;
   region: string;
   createdAt: number;
-  publicBlocked: boolean;
+  /** `partly`: ACLs are blocked, policies are not. */
+  publicBlocked: boolean | 'partly';
   policy: string | null;
   versioning: 'Enabled' | 'Suspended' | null;
   objectLock: { mode: string; days: number } | null;

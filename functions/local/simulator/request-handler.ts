@@ -62,7 +62,8 @@ export const createRequestHandler = (options: {
 const sdkResponse = (reply: Extract<Reply, { response: WireResponse }>): SdkResponse => {
   const { status, headers, body } = reply.response;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  return { statusCode: status, headers, body: reply.kind === 'cut' ? broken(bytes) : bytes };
+  if (reply.kind === 'cut') return { statusCode: status, headers, body: broken(bytes) };
+  return { statusCode: status, headers, body: reply.response.stream ? Readable.from([bytes]) : bytes };
 };
 
 /** Half the body, then the error that Node gives when the other end hangs up. */

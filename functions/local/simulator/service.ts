@@ -1,4 +1,6 @@
+import type { LogObjects } from './log-objects.ts';
 import type { SimAccount } from './model.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { Principal, Sessions } from './sessions.ts';
 import type { Protocol, WireRequest, WireResponse } from './wire.ts';
 import type { World } from './world.ts';
@@ -18,6 +20,10 @@ export interface ServiceCall {
   requestId: string;
   /** Epoch milliseconds of the wire's clock: credentials, not resources, live by it. */
   wireNow: number;
+  /** The simulation's present moment, epoch milliseconds: when an object is put. */
+  objectNow: number;
+  objects: ObjectStore;
+  logs: LogObjects;
   rules: ServiceRules;
 }
 

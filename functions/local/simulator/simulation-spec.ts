@@ -114,6 +114,7 @@ export const SIMULATE_KEYS: Readonly<Record<string, Setting>> = {
   error: { field: 'error', kind: 'rate', means: 'share of calls answered 500 or 503' },
   reset: { field: 'reset', kind: 'rate', means: 'share of connections reset' },
   stall: { field: 'stall', kind: 'rate', means: 'share of calls never answered' },
+  lost: { field: 'lost', kind: 'rate', means: 'share of calls done whose answer is lost' },
   truncated: { field: 'truncated', kind: 'rate', means: 'share of answers broken off' },
   garbled: { field: 'garbled', kind: 'rate', means: 'share of answers cut short unnoticed' },
   html: { field: 'html', kind: 'rate', means: 'share of answers that are an HTML page' },

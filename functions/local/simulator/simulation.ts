@@ -14,19 +14,25 @@ import { type CallCounts, type CallRecord, createCallLog } from './call-log.ts';
 import { cloudtrail } from './cloudtrail-api.ts';
 import { ec2 } from './ec2-api.ts';
 import { createFaults, type Fault } from './faults.ts';
+import { kms } from './kms-api.ts';
 import { literalWorld } from './literal-world.ts';
+import { createLogObjects } from './log-objects.ts';
+import { logs } from './logs-api.ts';
 import type { SimAccount } from './model.ts';
+import { createObjectStore, type ObjectStore } from './object-store.ts';
 import { organizations } from './organizations-api.ts';
 import { presetBlueprint } from './presets/presets.ts';
 import { createQuotas } from './quotas.ts';
 import { globalRegionOf } from './regions.ts';
 import { createRequestHandler, type SimulatedRequestHandler } from './request-handler.ts';
+import { s3 } from './s3-api.ts';
+import { s3Target } from './s3-request.ts';
 import { isWireResponse, type Operation, type Service, type ServiceCall, type ServiceRules } from './service.ts';
 import { type Credentials, createSessions, type Principal } from './sessions.ts';
 import { type SimulationHooks, type SimulationSpec, validateSimulationSpec } from './simulation-spec.ts';
 import { sts } from './sts-api.ts';
 import { ApiError, errorResponse, jsonResponse, type WireRequest, type WireResponse, xmlResponse } from './wire.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, reportBucketOf, type World } from './world.ts';
 
 export type { CallCounts, CallRecord } from './call-log.ts';
 export { startSimulatedServer } from './server.ts';
@@ -76,12 +82,16 @@ export interface Simulation {
   change(accountId: string, change: { state?: AccountState; ou?: string }): void;
   /** Does something when so many calls have been made. */
   after(calls: number, act: () => void): void;
+  /** What was put into writable buckets, e.g. the report bucket. */
+  readonly objects: ObjectStore;
+  /** A bucket of the caller's account that can be written to: a report root for tests. */
+  readonly reportBucket: string;
   /** What the services see: for tests that compare a scan with the truth. */
   readonly world: World;
 }
 
 const SERVICES: ReadonlyMap<string, Service> = new Map(
-  [organizations, sts, ec2, cloudtrail].map((service) => [service.name, service]),
+  [organizations, sts, ec2, cloudtrail, kms, s3, logs].map((service) => [service.name, service]),
 );
 
 /** 5 minutes, and 15 in S3. */
@@ -103,6 +113,7 @@ export const createSimulation = (spec: SimulationSpec = {}, hooks: SimulationHoo
     : presetBlueprint({ ...spec, seed, partition });
   const world = createWorld({ blueprint, seed, present });
   const caller = callerOf(world, spec);
+  world.addReportBucket(caller.id);
   const sessions = createSessions({
     seed,
     partition,
@@ -125,7 +136,10 @@ export const createSimulation = (spec: SimulationSpec = {}, hooks: SimulationHoo
   const log = createCallLog({ keep: hooks.keepCalls ?? 0, ...(hooks.onCall ? { onCall: hooks.onCall } : {}) });
   const callsOfSession = new Map<string, number>();
   const agenda: { calls: number; act: () => void }[] = [];
+  const objects = createObjectStore();
+  const logObjects = createLogObjects(world);
   let total = 0;
+  const now = (): number => (pinned === null ? Date.now() : pinned + Math.floor(performance.now() - started));
 
   const sessionPolicyOf = (text: string | null): NarrowingPolicy | null => {
     if (text === null) return null;
@@ -200,6 +214,9 @@ export const createSimulation = (spec: SimulationSpec = {}, hooks: SimulationHoo
       request,
       requestId,
       wireNow: Date.now() + (spec.clockSkewMs ?? 0),
+      objectNow: now(),
+      objects,
+      logs: logObjects,
       rules,
     };
     record.resource = operation.resource?.(call) ?? '*';
@@ -290,6 +307,10 @@ export const createSimulation = (spec: SimulationSpec = {}, hooks: SimulationHoo
       response = errorResponse({ protocol: service.protocol, error, requestId, method: request.method });
     }
     response.headers.date ??= new Date(Date.now() + (spec.clockSkewMs ?? 0)).toUTCString();
+    if (fault === 'lost') {
+      record.outcome = fault;
+      return close({ kind: 'reset' });
+    }
     if (fault === 'truncated' || fault === 'garbled' || fault === 'html') {
       record.outcome = fault;
       return close(spoil(response, fault));
@@ -305,7 +326,7 @@ export const createSimulation = (spec: SimulationSpec = {}, hooks: SimulationHoo
     credentials: sessions.callerCredentials,
     roleName: rules.roleName,
     present,
-    now: () => (pinned === null ? Date.now() : pinned + Math.floor(performance.now() - started)),
+    now,
     requestHandler: (options) => createRequestHandler({ simulation, ...options }),
     answer,
     latency: spec.latency ?? 0,
@@ -320,6 +341,8 @@ export const createSimulation = (spec: SimulationSpec = {}, hooks: SimulationHoo
       agenda.push({ calls, act });
       agenda.sort((a, b) => a.calls - b.calls);
     },
+    objects,
+    reportBucket: reportBucketOf(caller.id),
     world,
   };
   return simulation;
@@ -363,6 +386,10 @@ const operationOf = (
   service: Service,
   request: WireRequest,
 ): { name: string; input: Readonly<Record<string, unknown>> } => {
+  if (service.protocol === 's3') {
+    const { operation, bucket, key } = s3Target(request);
+    return { name: operation, input: { ...request.query, Bucket: bucket, Key: key } };
+  }
   if (service.protocol === 'json') {
     const target = request.headers['x-amz-target'] ?? '';
     return { name: target.slice(target.lastIndexOf('.') + 1), input: jsonInput(request.body) };

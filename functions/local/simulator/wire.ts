@@ -14,6 +14,8 @@ export interface WireResponse {
   status: number;
   headers: Record<string, string>;
   body: string | Uint8Array;
+  /** The SDK takes an object's body as a stream only. */
+  stream?: true;
 }
 
 /** How a service speaks: AWS JSON 1.1, AWS Query, EC2 Query, or S3's REST-XML. */

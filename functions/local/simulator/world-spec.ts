@@ -69,6 +69,8 @@ export interface TrailSpec {
    * Text with `:` or `/` is taken as it stands (an ARN, an alias, something malformed). Default none.
    */
   key?: string | null;
+  /** What log files really carry, where that is not `key`: a key's name or ARN, or null for SSE-S3. */
+  deliveredWith?: string | null;
   /** A bucket's name: declared in `buckets`, or made with good settings in the owner's account and the home region. */
   bucket?: string;
   prefix?: string | null;
@@ -121,7 +123,7 @@ export type KeyState =
 export type KeyPolicyKind = 'cloudtrail' | 'unscoped' | 'none' | 'public' | 'public-bounded' | 'denied';
 
 export interface KeySpec {
-  /** Names it within the world; not sent. */
+  /** Names it within the world, and as `alias/<name>` in its account. */
   name: string;
   /** Default the management account. */
   owner?: string;
@@ -165,8 +167,8 @@ export interface BucketSpec {
   region?: string;
   /** True: trails may name it, but no such bucket exists. */
   missing?: boolean;
-  /** All four public access blocks. Default true. */
-  publicBlocked?: boolean;
+  /** All four public access blocks; `partly`: those about ACLs. Default true. */
+  publicBlocked?: boolean | 'partly';
   /** Default `tls`: denies plain HTTP. */
   policy?: 'tls' | 'no-tls' | 'public' | 'none';
   policyText?: string;

@@ -11,6 +11,9 @@ const HOUR = 3_600_000;
 /** Accounts whose details are kept at hand; the rest is computed again when asked for. */
 const KEPT = 2_048;
 
+/** The bucket in the scanning account that objects can be put into. */
+export const reportBucketOf = (accountId: string): string => `trailseal-report-${accountId}`;
+
 /** The simulated organization as the services see it. */
 export interface World {
   readonly seed: number;
@@ -40,6 +43,8 @@ export interface World {
   bucket(name: string): Bucket | undefined;
   /** Ids, ascending, of the accounts whose trails write to a bucket, with those trails. */
   writersTo(bucket: string): { accountId: string; trails: Trail[] }[];
+  /** The account that scans has a bucket for reports. */
+  addReportBucket(accountId: string): void;
   /** Changes an account from now on: closing it, moving it to another OU. */
   change(accountId: string, change: { state?: AccountState; ou?: string }): void;
 }
@@ -54,6 +59,7 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
   const changes = new Map<number, { state?: AccountState; ou?: string }>();
   let membership: Map<number, number[]> | null = null;
   let shared: readonly Trail[] | null = null;
+  const reportBuckets = new Map<string, string>();
 
   const accountAt = (index: number): SimAccount =>
     accounts.get(index, () => {
@@ -104,7 +110,13 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
     holdings.get(accountId, () => {
       const index = blueprint.indexOf(accountId);
       const specs: HoldingSpecs = index >= 0 ? blueprint.holdings(index) : (blueprint.outsiders.get(accountId) ?? {});
-      return fillHoldings(specs, { seed, partition: blueprint.partition, owner: accountId, region, present });
+      const report = reportBuckets.get(reportBucketOf(accountId));
+      return fillHoldings(
+        report === undefined
+          ? specs
+          : { ...specs, buckets: [...(specs.buckets ?? []), { name: reportBucketOf(accountId), writable: true }] },
+        { seed, partition: blueprint.partition, owner: accountId, region, present },
+      );
     });
 
   const organizationTrails = (): readonly Trail[] => {
@@ -162,19 +174,25 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
       return account(owner) ? holdingsOf(owner).keys.find((key) => key.arn === arn) : undefined;
     },
     bucket: (name) => {
-      const owner = blueprint.ownerOfBucket(name);
+      const owner = reportBuckets.get(name) ?? blueprint.ownerOfBucket(name);
       return owner === null ? undefined : holdingsOf(owner).buckets.find((bucket) => bucket.name === name);
     },
     writersTo: (bucket) => {
       const own = new Map<string, Trail[]>();
       const copied = organizationTrails().filter((trail) => trail.bucket === bucket);
-      for (let index = 0; index < blueprint.accountCount; index++) {
+      const owner = blueprint.indexOf(blueprint.ownerOfBucket(bucket) ?? '');
+      const alone = copied.length === 0 && owner >= 0 && !blueprint.isShared(bucket);
+      for (let index = alone ? owner : 0; index < (alone ? owner + 1 : blueprint.accountCount); index++) {
         const of = accountAt(index);
         const trails = holdingsOf(of.id).trails.filter((trail) => trail.bucket === bucket);
         const copies = copied.filter((trail) => hasCopy(of, trail));
         if (trails.length + copies.length > 0) own.set(of.id, [...trails, ...copies]);
       }
       return [...own].sort(([a], [b]) => (a < b ? -1 : 1)).map(([accountId, trails]) => ({ accountId, trails }));
+    },
+    addReportBucket: (accountId) => {
+      reportBuckets.set(reportBucketOf(accountId), accountId);
+      holdings.delete(accountId);
     },
     change: (accountId, change) => {
       const index = blueprint.indexOf(accountId);

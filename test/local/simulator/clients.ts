@@ -1,8 +1,14 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Simulation } from '../../../functions/local/simulator/simulation.ts';
+
+// The versions that the project supports are said in package.json.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 /** How a test's clients reach the simulation: within the process, or through a loopback address. */
 export type Reach = { simulation: Simulation; endpoint?: string; attempts?: number; timeout?: number };
@@ -30,6 +36,9 @@ export const clientsOf = (reach: Reach, options: { region?: string; credentials?
     sts: new STSClient(config),
     ec2: new EC2Client(config),
     cloudtrail: new CloudTrailClient(config),
+    kms: new KMSClient(config),
+    s3: new S3Client(config),
+    logs: new CloudWatchLogsClient(config),
   };
 };
 

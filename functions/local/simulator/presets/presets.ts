@@ -44,6 +44,7 @@ export const presetBlueprint = (spec: SimulationSpec & { seed: number; partition
       const id = /(?:^|-)(\d{12})(?:-|$)/.exec(name)?.[1];
       return id !== undefined && (ids.indexOf(id) >= 0 || world.outsiders.has(id)) ? id : null;
     },
+    isShared: (name) => world.sharedBuckets?.has(name) ?? false,
     denials: world.denials,
     regionDeny: world.regionDeny,
   };

@@ -1,0 +1,80 @@
+import type { WireRequest } from './wire.ts';
+
+/** What an S3 request asks for: S3 names its operations by method, path and query rather than by a word. */
+export interface S3Target {
+  operation: string;
+  bucket: string;
+  /** Decoded; '' for requests about the bucket. */
+  key: string;
+}
+
+/** Sub-resources of a bucket, by the query parameter that names them. */
+const BUCKET_READS: Readonly<Record<string, string>> = {
+  publicAccessBlock: 'GetPublicAccessBlock',
+  policy: 'GetBucketPolicy',
+  versioning: 'GetBucketVersioning',
+  encryption: 'GetBucketEncryption',
+  'object-lock': 'GetObjectLockConfiguration',
+  lifecycle: 'GetBucketLifecycleConfiguration',
+  location: 'GetBucketLocation',
+};
+
+export const s3Target = (request: WireRequest): S3Target => {
+  const { method, query } = request;
+  const { bucket, key } = placeOf(request);
+  const has = (name: string): boolean => Object.hasOwn(query, name);
+  const named = (operation: string): S3Target => ({ operation, bucket, key });
+  if (bucket === '') return named(method === 'GET' ? 'ListBuckets' : 'Unknown');
+  if (key === '') {
+    if (method === 'HEAD') return named('HeadBucket');
+    if (method === 'POST' && has('delete')) return named('DeleteObjects');
+    if (method !== 'GET') return named('Unknown');
+    for (const name in BUCKET_READS) if (has(name)) return named(BUCKET_READS[name] ?? 'Unknown');
+    return named(query['list-type'] === '2' ? 'ListObjectsV2' : 'Unknown');
+  }
+  if (method === 'HEAD') return named('HeadObject');
+  if (method === 'GET') return named('GetObject');
+  if (method === 'PUT') return named(has('uploadId') ? 'UploadPart' : 'PutObject');
+  if (method === 'DELETE') return named(has('uploadId') ? 'AbortMultipartUpload' : 'DeleteObject');
+  if (method === 'POST' && has('uploads')) return named('CreateMultipartUpload');
+  if (method === 'POST' && has('uploadId')) return named('CompleteMultipartUpload');
+  return named('Unknown');
+};
+
+/** The bucket in the host's name (virtual-hosted style) or at the head of the path (path style). */
+const placeOf = (request: WireRequest): { bucket: string; key: string } => {
+  const hosted = /^(.+?)\.(?:s3[.-].*|s3|localhost)$/.exec(request.hostname)?.[1];
+  const path = request.path.replace(/^\//, '');
+  if (hosted !== undefined) return { bucket: hosted, key: decodeURIComponent(path) };
+  const cut = path.indexOf('/');
+  return cut < 0
+    ? { bucket: decodeURIComponent(path), key: '' }
+    : { bucket: decodeURIComponent(path.slice(0, cut)), key: decodeURIComponent(path.slice(cut + 1)) };
+};
+
+/**
+ * The body as it was before `aws-chunked` wrapped it, with the trailing headers:
+ * `<hex size>[;chunk-signature=…]\r\n<data>\r\n … 0\r\n<trailers>\r\n`.
+ */
+export const unchunked = (request: WireRequest): { body: Uint8Array; trailers: Record<string, string> } => {
+  const streaming = request.headers['x-amz-content-sha256']?.startsWith('STREAMING-') ?? false;
+  if (!streaming) return { body: request.body, trailers: {} };
+  const bytes = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength);
+  const parts: Uint8Array[] = [];
+  let at = 0;
+  for (;;) {
+    const end = bytes.indexOf('\r\n', at);
+    if (end < 0) break;
+    const size = Number.parseInt(bytes.subarray(at, end).toString('latin1'), 16);
+    at = end + 2;
+    if (!(size > 0)) break;
+    parts.push(bytes.subarray(at, at + size));
+    at += size + 2;
+  }
+  const trailers: Record<string, string> = {};
+  for (const line of bytes.subarray(at).toString('latin1').split('\r\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) trailers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  return { body: Buffer.concat(parts), trailers };
+};
