@@ -48,6 +48,7 @@ export class TableFolder {
       keys.map((key) => {
         const staged = this.#staged.get(key) ?? this.#limit(() => this.#stageOne(key));
         this.#staged.set(key, staged);
+        staged.catch(() => this.#staged.delete(key));
         return staged;
       }),
     );

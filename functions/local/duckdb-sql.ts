@@ -19,14 +19,15 @@ export const VIEWS: readonly View[] = TABLE_NAMES.flatMap((table) => [
   { name: `latest_${table}`, table, latest: true },
 ]);
 
-/** Statements that list tables without naming them. */
 const CATALOG = /\b(?:show|information_schema|duckdb_\w+|pragma_\w+|sqlite_master|pg_\w+)\b/i;
 
-/** The views that SQL may refer to: by word, so more than it reads at worst, and never fewer. */
-export function viewsIn(sql: string): View[] {
-  if (CATALOG.test(sql)) return [...VIEWS];
-  const words = new Set(sql.toLowerCase().match(/\w+/g));
-  return VIEWS.filter(({ name }) => words.has(name));
+/** Whether a statement may list the views without naming them. */
+export const listsViews = (sql: string): boolean => CATALOG.test(sql);
+
+/** The view whose absence this error of DuckDB's reports, or null. */
+export function absentView(message: string): View | null {
+  const [, name] = /^Catalog Error: Table with name (\w+) does not exist/.exec(message) ?? [];
+  return VIEWS.find((view) => view.name === name?.toLowerCase()) ?? null;
 }
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -34,13 +35,16 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 /** Functions that Athena's engine has and DuckDB has not, or has under another name. */
 export const TRINO_MACROS: readonly string[] = [
   'cardinality(list) AS len(list)',
-  `array_join(list, separator) AS array_to_string(list, separator),
+  // A list of nulls alone joins to nothing, not to null.
+  `array_join(list, separator) AS if(list IS NULL, NULL, coalesce(array_to_string(list, separator), '')),
    (list, separator, absent) AS array_to_string(list_transform(list, lambda item: coalesce(item, absent)), separator)`,
   'element_at(list, n) AS list_extract(list, n)',
   'array_max(list) AS list_max(list)',
   'array_min(list) AS list_min(list)',
   'array_remove(list, item) AS list_filter(list, lambda x: x IS DISTINCT FROM item)',
   'slice(list, first, n) AS list_slice(list, first, first + n - 1)',
+  // DuckDB's own counts the boundaries crossed, Trino's the whole units between.
+  'date_diff(part, earlier, later) AS date_sub(part, earlier, later)',
   'from_unixtime(seconds) AS make_timestamp((seconds * 1000000)::BIGINT)',
   'to_unixtime(moment) AS epoch(moment)',
   `from_iso8601_timestamp(text) AS text::TIMESTAMPTZ`,

@@ -7,7 +7,7 @@ import { unreadable } from '../report/parquet-reader.ts';
 import type { QueryColumn, QueryResult, QueryRow } from '../report/query-result.ts';
 import { type FinishedRun, requireTables, selectRun, tableFiles } from '../report/tables.ts';
 import { TableFolder } from './duckdb-files.ts';
-import { preparation, VIEWS, type View, viewStatement, viewsIn, writingWord } from './duckdb-sql.ts';
+import { absentView, listsViews, preparation, VIEWS, type View, viewStatement, writingWord } from './duckdb-sql.ts';
 import { queryValue } from './duckdb-values.ts';
 
 export interface OpenTablesOptions {
@@ -79,7 +79,7 @@ class DuckdbTables implements Tables {
 
   async query(sql: string, parameters?: QueryParameters): Promise<QueryResult> {
     refuseUnlessReading(writingWord(sql));
-    await Promise.all(viewsIn(sql).map((view) => this.#show(view)));
+    if (listsViews(sql)) await Promise.all(VIEWS.map((view) => this.#show(view)));
     const connection = await this.#opened.database.connect();
     this.#querying.add(connection);
     try {
@@ -106,13 +106,28 @@ class DuckdbTables implements Tables {
   }
 
   async #prepare(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
-    const statements = await connection.extractStatements(sql);
-    if (statements.count !== 1) throw new TrailSealError('QUERY', `one statement at a time, got ${statements.count}`);
-    const statement = await statements.prepare(0);
+    const statement = await this.#bind(connection, sql);
     // The words were checked first for a plain answer; DuckDB's own view of the statement is what counts.
     if (statement.statementType !== StatementType.SELECT)
       refuseUnlessReading(StatementType[statement.statementType] ?? '');
     return statement;
+  }
+
+  /** DuckDB itself says which view it misses: that one is fetched then, and no file that the statement does not need. */
+  async #bind(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+    const shown = new Set<View>();
+    for (;;) {
+      const statements = await connection.extractStatements(sql);
+      if (statements.count !== 1) throw new TrailSealError('QUERY', `one statement at a time, got ${statements.count}`);
+      try {
+        return await statements.prepare(0);
+      } catch (error) {
+        const view = absentView(messageOf(error));
+        if (view === null || shown.has(view)) throw error;
+        await this.#show(view);
+        shown.add(view);
+      }
+    }
   }
 
   async *#rows(
@@ -141,6 +156,8 @@ class DuckdbTables implements Tables {
   #show(view: View): Promise<void> {
     const shown = this.#views.get(view.name) ?? this.#create(view);
     this.#views.set(view.name, shown);
+    // A download that failed may succeed when it is asked for again.
+    shown.catch(() => this.#views.delete(view.name));
     return shown;
   }
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { openTables, type QueryParameters, type Tables } from '../../functions/local/duckdb.ts';
 import { columnsOf, duckdbType, TABLE_NAMES, type TableName } from '../../functions/report/columns.ts';
 import { allRows, type QueryRow } from '../../functions/report/query-result.ts';
@@ -175,7 +176,9 @@ describe('a directory', () => {
     'may be called %s',
     async (name) => {
       await addRun(A);
-      const tables = await open(undefined, await onDisk(await folder(name)));
+      const { root } = await onDisk(await folder(name));
+      const tables = await openTables({ store: createDirectoryStore(root), scratch });
+      opened.push(tables);
       expect(await rowsOf(tables, 'SELECT region, account_id FROM latest_coverage')).toEqual([
         { region: 'us-east-1', account_id: '111111111111' },
       ]);
@@ -196,6 +199,15 @@ describe('a directory', () => {
 });
 
 describe('an S3 root', () => {
+  test('answers many statements at once', async () => {
+    await addRun(A);
+    await addRun(B);
+    const tables = await open();
+    const sql = 'SELECT count(*) AS n FROM latest_coverage, runs';
+    const answers = await Promise.all(Array.from({ length: 8 }, () => rowsOf(tables, sql)));
+    expect(answers).toEqual(Array.from({ length: 8 }, () => [{ n: 2 }]));
+  });
+
   test('costs the files that the statement needs, once', async () => {
     await addRun(A);
     await addRun(B);
@@ -204,7 +216,7 @@ describe('an S3 root', () => {
     await rowsOf(tables, 'SELECT * FROM latest_findings');
     await rowsOf(tables, 'SELECT * FROM latest_findings');
     expect(store.opened).toEqual([`tables/findings/run_date=2026-11-02/${B}.parquet`]);
-    await rowsOf(tables, 'SELECT * FROM findings');
+    await rowsOf(tables, "-- not keys\nSELECT *, 'runs' AS trails /* coverage */ FROM findings");
     expect(store.opened).toEqual([
       `tables/findings/run_date=2026-11-02/${B}.parquet`,
       `tables/findings/run_date=2026-11-01/${A}.parquet`,
@@ -242,6 +254,8 @@ describe('an S3 root', () => {
     await expect(tables.query('FROM latest_keys')).rejects.toThrow(
       `${key} was listed in s3://example-bucket/audit and is gone`,
     );
+    Reflect.deleteProperty(store, 'open');
+    expect(await rowsOf(tables, 'SELECT run_id FROM latest_keys')).toEqual([{ run_id: A }]);
   });
 });
 
@@ -433,7 +447,9 @@ describe('SQL', () => {
     const [row] = await rowsOf(
       tables,
       `SELECT cardinality(ARRAY['a', 'b']) AS size, array_join(ARRAY['a', NULL, 'b'], '|') AS joined,
-              array_join(ARRAY['a', NULL], '|', '?') AS filled, element_at(ARRAY['a', 'b'], 2) AS second,
+              array_join(ARRAY['a', NULL], '|', '?') AS filled,
+              array_join(ARRAY[CAST(NULL AS varchar)], '|') AS none, array_join(CAST(NULL AS varchar[]), '|') AS absent,
+              date_diff('day', TIMESTAMP '2026-11-01 23:00:00', TIMESTAMP '2026-11-02 22:00:00') AS short_of_a_day, element_at(ARRAY['a', 'b'], 2) AS second,
               contains(ARRAY['a'], 'a') AS held, 7 / 2 AS halved, from_unixtime(0) AS epoch,
               to_unixtime(TIMESTAMP '1970-01-01 00:00:01') AS seconds, approx_distinct(x) AS about,
               regexp_like('trail-1', '^trail-[0-9]$') AS alike, every(x < 9) AS every, max_by(x, x) AS greatest,
@@ -446,6 +462,9 @@ describe('SQL', () => {
       size: 2,
       joined: 'a|b',
       filled: 'a|?',
+      none: '',
+      absent: null,
+      short_of_a_day: 0,
       second: 'b',
       held: true,
       halved: 3,

@@ -1,0 +1,14 @@
+-- title: Inferred coverage
+-- answers: Accounts and regions of the latest run whose verdict is inferred, not observed: a policy denies the region, so a local trail made there before would not be seen
+-- order: account, then region
+SELECT
+  account_id,
+  account_name,
+  region,
+  verdict,
+  state,
+  array_join(recording_trail_arns, ', ') AS inferred_from,
+  ou_path
+FROM latest_coverage
+WHERE basis = 'INFERRED'
+ORDER BY account_id, region

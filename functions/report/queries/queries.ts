@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { TrailSealError } from '../../domain/errors.ts';
+
+/** A query worth having at hand, in SQL that Athena and DuckDB both run. */
+export interface NamedQuery {
+  /** The file's name, e.g. `open-findings`. */
+  name: string;
+  title: string;
+  /** What it answers, in one sentence. */
+  description: string;
+  /** How the rows are sorted, in words. */
+  order: string;
+  /** One SELECT; its header comment included. */
+  sql: string;
+}
+
+const folder = new URL('./', import.meta.url);
+const HEADER = /^-- title: (?<title>.+)\n-- answers: (?<description>.+)\n-- order: (?<order>.+)\n/;
+
+/**
+ * Every named query, by name. The `.sql` files lie beside this module, in the source and in `dist/` alike;
+ * the bundled Lambda functions do not have them, and need none.
+ */
+export function namedQueries(): NamedQuery[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((file) => {
+      const sql = readFileSync(new URL(file, folder), 'utf8');
+      const { title, description, order } = HEADER.exec(sql)?.groups ?? {};
+      if (title === undefined || description === undefined || order === undefined) {
+        throw new TrailSealError('QUERY', `${file} must begin with the comments title, answers and order`);
+      }
+      return { name: file.slice(0, -'.sql'.length), title, description, order, sql: sql.trim() };
+    });
+}
+
+/** @throws TrailSealError QUERY, with the names there are */
+export function namedQuery(name: string): NamedQuery {
+  const queries = namedQueries();
+  const found = queries.find((query) => query.name === name);
+  if (found !== undefined) return found;
+  const names = queries.map((query) => query.name).join(', ');
+  throw new TrailSealError('QUERY', `there is no query named ${JSON.stringify(name)}; there are ${names}`);
+}

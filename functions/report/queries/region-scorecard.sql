@@ -1,0 +1,19 @@
+-- title: Region scorecard
+-- answers: For each region of the latest run, in how many accounts the logs are encrypted, at risk or unknown
+-- order: most accounts at risk first, then most unknown, then region
+SELECT
+  region,
+  count(*) AS accounts,
+  round(
+    100 * CAST(count_if(verdict = 'ENCRYPTED') AS double) / NULLIF(count(*) - count_if(verdict = 'NOT_APPLICABLE'), 0),
+    1
+  ) AS percent_encrypted,
+  count_if(verdict = 'ENCRYPTED') AS encrypted,
+  count_if(verdict IN ('UNENCRYPTED', 'FOREIGN_KEY', 'BROKEN', 'NOT_LOGGING', 'NO_TRAIL')) AS at_risk,
+  count_if(verdict = 'UNVERIFIED') AS unknown,
+  count_if(state = 'REGION_DISABLED') AS disabled,
+  count_if(state = 'REGION_DENIED') AS denied_by_policy,
+  count_if(basis = 'INFERRED') AS inferred
+FROM latest_coverage
+GROUP BY region
+ORDER BY at_risk DESC, unknown DESC, region
