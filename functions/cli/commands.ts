@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { controlsCommand, frameworksCommand } from './catalogue-commands.ts';
+import { type DoctorOptions, doctorCommand } from './doctor-command.ts';
+import { type ResultOptions, reportCommand } from './report-command.ts';
 import { DEFAULT_ROOT } from './report-root.ts';
 import { scanCommand } from './scan-command.ts';
 import { list, type ScanOptions } from './scan-options.ts';
+import { simulateCommand } from './simulate-command.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CommandContext {
@@ -42,4 +46,57 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .option('--debug', 'stack traces')
     .option('--fail-on <what>', 'findings, partial, both, or none', 'findings,partial')
     .action(async (options: ScanOptions) => exit(await scanCommand(options, terminal, signal)));
+}
+
+export function addDoctor(program: Command, { terminal, signal, exit }: CommandContext): void {
+  program
+    .command('doctor')
+    .description('before a first scan: what would be in its way, and the fix for each')
+    .option('--role-name <name>', 'audit role to try', 'TrailSealAudit')
+    .option('--external-id <id>', 'external id that the role asks for')
+    .option('--profile <name>', 'profile of the AWS configuration')
+    .option('--home-region <region>', 'region whose STS endpoint serves every AssumeRole')
+    .option('--simulate [spec]', 'examine the simulated organization')
+    .option('--debug', 'stack traces')
+    .action(async (options: DoctorOptions) => exit(await doctorCommand(options, terminal, signal)));
+}
+
+/** The options of every command that reads results. */
+export const resultOptions = (command: Command): Command =>
+  command
+    .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
+    .option('--run <id>', 'run (default: the newest of the widest scope)')
+    .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
+    .option('--debug', 'stack traces');
+
+export function addReport(program: Command, { terminal, exit }: CommandContext): void {
+  resultOptions(program.command('report').description('the summary of a run'))
+    .option('--open', 'open its page in the browser')
+    .option('--json', 'report.json on stdout')
+    .action(async (options: ResultOptions & { open?: boolean; json?: boolean }) =>
+      exit(await reportCommand(options, terminal)),
+    );
+}
+
+export function addCatalogues(program: Command, { terminal, exit }: CommandContext): void {
+  program
+    .command('controls [id]')
+    .description('the controls: what is read, how it is decided, what it supports')
+    .option('--json', 'as JSON')
+    .action((id: string | undefined, options: { json?: boolean }) => exit(controlsCommand(id, options, terminal)));
+  program
+    .command('frameworks [id]')
+    .description('the frameworks: which controls support which requirement, and what is not evidenced')
+    .option('--json', 'as JSON')
+    .action((id: string | undefined, options: { json?: boolean }) => exit(frameworksCommand(id, options, terminal)));
+}
+
+export function addSimulate(program: Command, { terminal, signal, exit }: CommandContext): void {
+  program
+    .command('simulate [spec]')
+    .description('serve the simulated organization over loopback HTTP, e.g. accounts=200,regions=17,seed=7')
+    .option('--port <port>', 'port; 0 takes any that is free', '0')
+    .action(async (spec: string | undefined, options: { port: string }) =>
+      exit(await simulateCommand(spec, options, terminal, signal)),
+    );
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { TrailSealError } from '../domain/errors.ts';
-import { addScan } from './commands.ts';
+import { addCatalogues, addDoctor, addReport, addScan, addSimulate, type CommandContext } from './commands.ts';
 import { processTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -25,7 +25,14 @@ const program = new Command('trailseal')
   .exitOverride()
   .showHelpAfterError('(trailseal --help lists the commands)')
   .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text) });
-addScan(program, { terminal, signal: interrupt.signal, exit: (code) => (process.exitCode = code) });
+const context: CommandContext = {
+  terminal,
+  signal: interrupt.signal,
+  exit: (code) => {
+    process.exitCode = code;
+  },
+};
+for (const add of [addScan, addDoctor, addReport, addCatalogues, addSimulate]) add(program, context);
 
 try {
   await program.parseAsync(process.argv);

@@ -1,4 +1,5 @@
 import type { FindingStatus } from '../domain/controls/control.ts';
+import type { FrameworkResult } from '../domain/frameworks/results.ts';
 import type { CoverageState } from '../domain/ledger.ts';
 import type { RootCause } from '../domain/root-cause.ts';
 import type { CoverageVerdict, TrailVerdict } from '../domain/verdict.ts';
@@ -54,6 +55,8 @@ export interface RunReport {
     trails_newly_failing: string[];
     trails_fixed: string[];
   };
+  /** What the run says of every requirement of every framework; never that one is met. */
+  frameworks: FrameworkResult[];
   waivers: { in_force: number; expired: string[]; matching_nothing: string[] };
   /** Files that could not be believed; their targets are NOT_SCANNED. */
   corrupt_files: { file: string; why: string }[];

@@ -23,6 +23,7 @@ import type { ReportStore } from '../domain/store.ts';
 import { createGathering } from '../domain/trail-facts.ts';
 import type { CoverageRow, FindingRow, RunRow } from './columns.ts';
 import { csvBody } from './csv.ts';
+import { frameworkSummary } from './framework-summary.ts';
 import { hashingStore } from './hashing-store.ts';
 import { type History, openHistory } from './history.ts';
 import { type ManifestSigner, writeManifest } from './manifest.ts';
@@ -87,7 +88,15 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
     finishedAt: new Date(request.now()).toISOString(),
     apiCalls: usage.apiCalls + inspections.apiCalls,
   } as const;
-  const report = runReport({ run: runRow({ ...base, manifestSha256: null }), plan, tally, history, waivers, corrupt });
+  const report = runReport({
+    run: runRow({ ...base, manifestSha256: null }),
+    plan,
+    tally,
+    resources,
+    history,
+    waivers,
+    corrupt,
+  });
   await store.write(runKeys(plan.runId).report('report.json'), `${JSON.stringify(report, null, 1)}\n`);
   await request.extras?.(report, store);
   const manifestSha256 = await writeManifest({
@@ -349,6 +358,7 @@ function runReport(request: {
   run: RunRow;
   plan: ScanPlan;
   tally: Tally;
+  resources: Resources;
   history: History;
   waivers: WaiversInForce;
   corrupt: CorruptFile[];
@@ -364,6 +374,7 @@ function runReport(request: {
     ...tally.rootCauses(),
     worst_findings: tally.worstFindings(),
     changes: history.changes(),
+    frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),
     waivers: request.waivers.report(),
     corrupt_files: request.corrupt,
     notes: notes(plan, tally),

@@ -1,0 +1,88 @@
+import { CONTROLS, controlById } from '../domain/controls/catalogue.ts';
+import type { Control } from '../domain/controls/control.ts';
+import { TrailSealError } from '../domain/errors.ts';
+import { FRAMEWORKS, requirementsOf } from '../domain/frameworks/catalogue.ts';
+import { findFramework } from '../domain/frameworks/find.ts';
+import { DISCLAIMER, evidenceOf, type Framework } from '../domain/frameworks/framework.ts';
+import { columns, type Terminal } from './terminal.ts';
+
+/** `trailseal controls [ID]` */
+export function controlsCommand(id: string | undefined, options: { json?: boolean }, { out, style }: Terminal): number {
+  const chosen = id === undefined ? CONTROLS : [knownControl(id)];
+  if (options.json) out.write(`${JSON.stringify(chosen.map(controlJson), null, 1)}\n`);
+  else if (id === undefined) {
+    out.write(`${columns(CONTROLS.map((c) => [style('bold', c.id.padEnd(28)), c.severity.padEnd(8), c.title]))}\n`);
+  } else for (const control of chosen) out.write(controlText(control, style));
+  return 0;
+}
+
+/** `trailseal frameworks [ID]` */
+export function frameworksCommand(
+  id: string | undefined,
+  options: { json?: boolean },
+  { out, style }: Terminal,
+): number {
+  if (id === undefined) {
+    if (options.json) out.write(`${JSON.stringify(FRAMEWORKS, null, 1)}\n`);
+    else
+      out.write(
+        `${columns(FRAMEWORKS.map((f) => [f.id, `${f.name} ${f.version}`.trim(), `${f.requirements.length} requirements`]))}\n\n${DISCLAIMER}\n`,
+      );
+    return 0;
+  }
+  const found = findFramework(id);
+  if (!found.found) throw new TrailSealError('USAGE', found.message);
+  out.write(options.json ? `${JSON.stringify(found.framework, null, 1)}\n` : frameworkText(found.framework, style));
+  return 0;
+}
+
+function knownControl(id: string): Control {
+  const control = controlById(id);
+  if (control) return control;
+  throw new TrailSealError(
+    'USAGE',
+    `There is no control "${id.slice(0, 60)}": use one of ${CONTROLS.map((c) => c.id).join(', ')}.`,
+  );
+}
+
+const controlJson = ({ decide: _, ...text }: Control) => ({ ...text, frameworks: requirementsOf(text.id) });
+
+function controlText(control: Control, style: Terminal['style']): string {
+  const labels = requirementsOf(control.id).map((r) => `${r.label}${r.unconditional ? '' : ' (conditional)'}`);
+  const parts: [string, string][] = [
+    ['Severity', control.severity],
+    ['Judges', control.resource],
+    ['Why', control.rationale],
+    ['Reads', control.reads.join(', ')],
+    ['Decided', control.decision],
+    ['Fix', control.remediation],
+    ['Supports', labels.join('; ') || 'no framework requirement'],
+    ['Sources', control.sources.join('; ')],
+  ];
+  return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(9)} ${wrapped(text, 12)}`).join('\n')}\n`;
+}
+
+function frameworkText(framework: Framework, style: Terminal['style']): string {
+  const head = `${style('bold', `${framework.name} ${framework.version}`)} (${framework.id}), ${framework.publisher}${framework.note ? `\n${framework.note}` : ''}`;
+  const requirements = framework.requirements.map((r) =>
+    [
+      `\n${style('bold', r.id)}  ${r.title}${r.vendorMappingOnly ? ' (a vendor’s mapping only)' : ''}${r.onlyIf ? ' (only with account data in scope)' : ''}`,
+      `  Supported by   ${wrapped(evidenceOf(r).join(', '), 17)}`,
+      `  Not evidenced  ${wrapped(r.notEvidenced, 17)}`,
+    ].join('\n'),
+  );
+  return `${head}\n${requirements.join('\n')}\n\n${wrapped(DISCLAIMER, 0)}\n`;
+}
+
+/** Wrapped at 100 columns, later lines indented. */
+function wrapped(text: string, indent: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + word.length + 1 > 100 - indent) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+}

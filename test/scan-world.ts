@@ -1,0 +1,123 @@
+import { createAccountDoor } from '../functions/aws/account-door.ts';
+import { createAwsAccess } from '../functions/aws/clients.ts';
+import { createOrganizationReader } from '../functions/aws/organization-reader.ts';
+import type { RunSettings, ScanPlan } from '../functions/domain/plan.ts';
+import { newRunId } from '../functions/domain/run-id.ts';
+import type { ReportStore } from '../functions/domain/store.ts';
+import { makeHandlers } from '../functions/handlers/handlers.ts';
+import type { ScannerPorts } from '../functions/handlers/ports.ts';
+import {
+  createSimulation,
+  type Simulation,
+  type SimulationHooks,
+  type SimulationSpec,
+} from '../functions/local/simulator/simulation.ts';
+import { runStateMachine } from '../functions/local/state-machine/run.ts';
+import type { Row, TableName } from '../functions/report/columns.ts';
+import type { RunReport } from '../functions/report/run-report.ts';
+import { readTable } from '../functions/report/tables.ts';
+import { memoryStore } from './statemachine/memory-store.ts';
+
+/** The one place in which tests put the real clients, handlers and workflow before a simulated organization. */
+export const NOW = '2026-11-20T12:00:00.000Z';
+
+export const SETTINGS: RunSettings = {
+  roleName: 'TrailSealAudit',
+  externalId: null,
+  homeRegion: 'us-east-1',
+  onlyAccounts: null,
+  excludeAccounts: [],
+  onlyOus: null,
+  onlyRegions: null,
+  excludeRegions: [],
+  lake: true,
+  sampleLogs: false,
+  concurrency: 8,
+  trustedAccounts: [],
+  logArchiveAccounts: [],
+  waiversKey: null,
+};
+
+const FREE = { perSecond: 1_000_000, burst: 1_000_000 };
+
+export function portsFor(
+  simulation: Simulation,
+  store: ReportStore,
+  settings: Partial<RunSettings> = {},
+): ScannerPorts {
+  const access = createAwsAccess({
+    region: 'us-east-1',
+    credentials: simulation.credentials,
+    requestHandler: simulation.requestHandler() as never,
+    retry: { delayFactor: 0 },
+  });
+  const rates = {
+    ListAccounts: FREE,
+    ListRoots: FREE,
+    ListOrganizationalUnitsForParent: FREE,
+    ListAccountsForParent: FREE,
+  };
+  return {
+    store,
+    organization: createOrganizationReader({ access, rates }),
+    door: (plan: ScanPlan) =>
+      createAccountDoor({
+        access,
+        caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
+        roleName: plan.settings.roleName,
+        externalId: plan.settings.externalId,
+        sampleLogs: plan.settings.sampleLogs,
+      }),
+    settings: { ...SETTINGS, ...settings },
+    waivers: async () => null,
+    signer: async () => null,
+    extras: async () => {},
+    notify: async () => {},
+    now: () => simulation.now(),
+    version: 'test',
+  };
+}
+
+export interface ScannedWorld {
+  simulation: Simulation;
+  store: ReturnType<typeof memoryStore>;
+  runId: string;
+  report: RunReport;
+  rows<T extends TableName>(table: T): Promise<Row<T>[]>;
+}
+
+/** Runs the whole workflow over a simulated organization, in memory. */
+export async function scanWorld(
+  spec: SimulationSpec,
+  options: {
+    settings?: Partial<RunSettings>;
+    ports?: Partial<ScannerPorts>;
+    hooks?: SimulationHooks;
+    simulation?: Simulation;
+    store?: ReturnType<typeof memoryStore>;
+    resume?: string;
+  } = {},
+): Promise<ScannedWorld> {
+  const simulation = options.simulation ?? createSimulation({ now: NOW, ...spec }, options.hooks);
+  const store = options.store ?? memoryStore();
+  const executionName = newRunId(simulation.now());
+  const handlers = makeHandlers({ ...portsFor(simulation, store, options.settings), ...options.ports });
+  const input = options.resume ? { resume: options.resume } : {};
+  const result = await runStateMachine({ input, handlers, store, executionName });
+  if (result.status !== 'SUCCEEDED') {
+    if (result.status === 'FAILED' && result.thrown instanceof Error) throw result.thrown;
+    throw new Error(JSON.stringify(result));
+  }
+  const { run_id: runId, run_date: runDate } = result.output as { run_id: string; run_date: string };
+  return {
+    simulation,
+    store,
+    runId,
+    report: JSON.parse(store.text(`reports/${runId}/report.json`)) as RunReport,
+    async rows(table) {
+      const rows = [];
+      for await (const row of readTable({ store, table, runId, runDate })) rows.push(row);
+      return rows;
+    },
+  };
+}
