@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 
+export { harmless } from '../report/harmless.ts';
+
 /** Where a command writes: data to `out`, everything else to `err`. */
 export interface Terminal {
   out: NodeJS.WriteStream;
@@ -16,13 +18,6 @@ export function processTerminal(): Terminal {
     style: (name, text) => (colour ? styleText(name, text) : text),
   };
 }
-
-/** Text from other people's accounts, made harmless: control characters and escape sequences are shown, not obeyed. */
-export const harmless = (text: string): string =>
-  text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`,
-  );
 
 /** Rows as columns two spaces apart; numbers are the caller's to align. */
 export function columns(rows: readonly (readonly string[])[]): string {
