@@ -27,7 +27,7 @@ export async function* jsonLines(values: AsyncIterable<unknown> | Iterable<unkno
   if (buffer !== '') yield encoder.encode(buffer);
 }
 
-/** Values as one JSON array, an element a line: the form that a Distributed Map's ItemReader takes. */
+/** Values as one JSON array, an element a line: the form of a Distributed Map's ItemReader that Step Functions and moto both read. */
 export async function* jsonArray(values: Iterable<unknown>): AsyncIterable<Uint8Array> {
   const encoder = new TextEncoder();
   let buffer = '[';

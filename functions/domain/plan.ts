@@ -59,7 +59,7 @@ export interface PlannedAccount extends Account {
   excluded: string | null;
 }
 
-/** One item of the Scan map, in the file that `mapItemsFile` writes: an account and the regions to be looked at in it. */
+/** One item of the Scan map, in the file that `jsonArray` writes: an account and the regions to be looked at in it. */
 export interface ScanItem {
   accountId: string;
   accountState: AccountState;

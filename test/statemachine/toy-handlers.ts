@@ -1,4 +1,4 @@
-import { mapItemsFile } from '../../functions/domain/map-items.ts';
+import { jsonArray } from '../../functions/domain/lines.ts';
 import { runKeys } from '../../functions/domain/plan.ts';
 import type { ReportStore } from '../../functions/domain/store.ts';
 import type { Handler, HandlerName, Handlers } from '../../functions/local/state-machine/invoker.ts';
@@ -33,7 +33,7 @@ export function toyHandlers(
   const { store, accounts = 0, owners = 0, concurrency = 5 } = options;
   const keys = runKeys(RUN_ID);
   const items = (count: number, item: (id: string) => object) =>
-    mapItemsFile(Array.from({ length: count }, (_, at) => item(String(at + 1).padStart(12, '0'))));
+    jsonArray(Array.from({ length: count }, (_, at) => item(String(at + 1).padStart(12, '0'))));
   const toys: Handlers = {
     async plan() {
       const file = items(accounts, (accountId) => ({ accountId, accountState: 'ACTIVE', regions: ['eu-west-1'] }));

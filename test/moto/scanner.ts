@@ -1,0 +1,44 @@
+import { createAccountDoor } from '../../functions/aws/account-door.ts';
+import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
+import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
+import type { RunSettings } from '../../functions/domain/plan.ts';
+import type { ReportStore } from '../../functions/domain/store.ts';
+import type { ScannerPorts } from '../../functions/handlers/ports.ts';
+import type { MotoGateway } from './gateway.ts';
+
+export interface MotoScanner {
+  ports: ScannerPorts;
+  close(): void;
+}
+
+/** The product's own ports on the AWS of a moto gateway, as the management account. */
+export function motoScanner(
+  gateway: MotoGateway,
+  store: ReportStore,
+  over: Partial<RunSettings> & Pick<RunSettings, 'roleName'>,
+): MotoScanner {
+  const { endpoint, region, credentials } = gateway.client;
+  const access: AwsAccess = createAwsAccess({ endpoint, region, credentials });
+  const settings: RunSettings = {
+    ...{ externalId: null, homeRegion: region, lake: true, sampleLogs: false, concurrency: 4, waiversKey: null },
+    ...{ onlyAccounts: null, excludeAccounts: [], onlyOus: null, onlyRegions: null, excludeRegions: [] },
+    ...{ trustedAccounts: [], logArchiveAccounts: [] },
+    ...over,
+  };
+  const ports: ScannerPorts = {
+    ...{ store, settings, version: '0.0.0-moto', now: Date.now },
+    organization: createOrganizationReader({ access }),
+    door: (plan) =>
+      createAccountDoor({
+        access,
+        caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
+        ...{ roleName: plan.settings.roleName, externalId: plan.settings.externalId },
+        sampleLogs: plan.settings.sampleLogs,
+      }),
+    waivers: async () => null,
+    signer: async () => null,
+    extras: async () => {},
+    notify: async () => {},
+  };
+  return { ports, close: () => access.close() };
+}
