@@ -1,7 +1,7 @@
 import { csvText } from './csv.ts';
 import { harmless, harmlessJson } from './harmless.ts';
 import type { QueryColumn, QueryResult, QueryRow, QueryValue } from './query-result.ts';
-import { fitText, padText, textWidth } from './text-width.ts';
+import { leastWidth, padText, textWidth, wrapText } from './text-width.ts';
 
 export const RESULT_FORMATS = ['table', 'json', 'csv'] as const;
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
@@ -50,11 +50,14 @@ async function* csv({ columns, rows }: QueryResult, terminal: boolean): AsyncGen
   yield* csvText({ header: columns.map(({ name }) => (terminal ? harmless(name) : name)), rows: cells(), bom: false });
 }
 
-/** Widths are measured on this many rows; the rest is cut to them where a terminal sets a limit. */
+/** Widths are measured on this many rows; the rest is wrapped to them where a terminal sets a limit. */
 const MEASURED_ROWS = 1000;
 const GAP = '  ';
-/** A column is not made narrower than this to fit a terminal: then each row becomes a block of lines instead. */
-const LEAST_WIDTH = 10;
+/** A column is not made narrower than this to fit a terminal (account ids stay whole): each row becomes a block instead. */
+const LEAST_WIDTH = 16;
+/** A longer cell loses its middle in a terminal. */
+const CELL_LINES = 5;
+const BLOCK_LINES = 12;
 
 async function* table({ columns, rows }: QueryResult, width: number): AsyncGenerator<string> {
   const iterator = rows[Symbol.asyncIterator]();
@@ -71,10 +74,12 @@ async function* table({ columns, rows }: QueryResult, width: number): AsyncGener
       measured.push(cellsOf(columns, row));
     }
     const names = columns.map(({ name }) => harmless(name));
-    const natural = names.map((name, index) =>
-      Math.max(textWidth(name), ...measured.map((cells) => textWidth(cells[index] ?? ''))),
-    );
-    const widths = fitWidths(natural, width - GAP.length * (columns.length - 1));
+    const sizes = names.map((name, index) => {
+      const widest = Math.max(0, ...measured.map((cells) => textWidth(cells[index] ?? '')));
+      const least = Math.max(leastWidth(name, LEAST_WIDTH), Math.min(widest, LEAST_WIDTH));
+      return { natural: Math.max(textWidth(name), widest), least };
+    });
+    const widths = fitWidths(sizes, width - GAP.length * (columns.length - 1));
     const draw = widths === null ? blockOf(names, width) : lineOf(widths, numeric, Number.isFinite(width));
 
     if (widths !== null) yield `${draw(names)}${line(widths.map((columnWidth) => '─'.repeat(columnWidth)))}`;
@@ -92,39 +97,51 @@ async function* table({ columns, rows }: QueryResult, width: number): AsyncGener
 
 const line = (cells: readonly string[]): string => `${cells.join(GAP).trimEnd()}\n`;
 
-/** A row as one line of padded cells. */
+/** A row as padded cells side by side, on as many lines as its longest cell needs. */
 const lineOf =
-  (widths: readonly number[], numeric: readonly boolean[], limited: boolean) => (cells: readonly string[]) =>
-    line(
-      cells.map((cell, index) => {
-        const width = widths[index] ?? 0;
-        return padText(limited ? fitText(cell, width) : cell, width, numeric[index] === true ? 'right' : 'left');
-      }),
+  (widths: readonly number[], numeric: readonly boolean[], limited: boolean) => (cells: readonly string[]) => {
+    const wrapped = cells.map((cell, index) =>
+      limited ? wrapText(cell, { width: widths[index] ?? 0, lines: CELL_LINES }) : [cell],
     );
+    const height = Math.max(1, ...wrapped.map(({ length }) => length));
+    return Array.from({ length: height }, (_, row) =>
+      line(
+        wrapped.map((parts, index) =>
+          padText(parts[row] ?? '', widths[index] ?? 0, numeric[index] === true ? 'right' : 'left'),
+        ),
+      ),
+    ).join('');
+  };
 
-/** A row as a block: a line to each column that holds something, and an empty line after. */
+/** A row as a block: a line or more to each column, and an empty line after. */
 const blockOf = (names: readonly string[], width: number) => {
   const label = Math.max(...names.map(textWidth));
-  return (cells: readonly string[]): string =>
-    `${cells
-      .map((cell, index) => `${padText(names[index] ?? '', label, 'left')}${GAP}${cell}`.trimEnd())
-      .map((text) => fitText(text, Math.max(width, label + GAP.length + LEAST_WIDTH)))
-      .join('\n')}\n\n`;
+  const room = Math.max(width - label - GAP.length, LEAST_WIDTH);
+  return (cells: readonly string[]): string => {
+    const lines = cells.flatMap((cell, index) =>
+      wrapText(cell, { width: room, lines: BLOCK_LINES }).map((part, n) =>
+        line([padText(n === 0 ? (names[index] ?? '') : '', label, 'left'), part]),
+      ),
+    );
+    return `${lines.join('')}\n`;
+  };
 };
 
 /** Takes from the widest columns until all fit; null where they would become too narrow to read. */
-function fitWidths(natural: readonly number[], total: number): number[] | null {
+function fitWidths(sizes: readonly { natural: number; least: number }[], total: number): number[] | null {
   const sum = (widths: readonly number[]): number => widths.reduce((all, width) => all + width, 0);
-  if (sum(natural) <= total) return [...natural];
-  if (sum(natural.map((width) => Math.min(width, LEAST_WIDTH))) > total) return null;
-  let cap = Math.max(...natural);
-  while (sum(natural.map((width) => Math.min(width, cap))) > total) cap--;
-  const widths = natural.map((width) => Math.min(width, cap));
-  // What rounding left over goes to the columns that were cut, from the left.
+  const capped = (cap: number): number[] => sizes.map(({ natural, least }) => Math.max(least, Math.min(natural, cap)));
+  if (sum(capped(0)) > total) return null;
+  let cap = Math.max(0, ...sizes.map(({ natural }) => natural));
+  while (sum(capped(cap)) > total) cap--;
+  const widths = capped(cap);
+  // What rounding left over goes to the columns that were narrowed, from the left.
   let spare = total - sum(widths);
-  return widths.map((width, index) =>
-    spare > 0 && width < (natural[index] ?? 0) ? width + (spare-- > 0 ? 1 : 0) : width,
-  );
+  return widths.map((width, index) => {
+    if (spare <= 0 || width >= (sizes[index]?.natural ?? 0)) return width;
+    spare--;
+    return width + 1;
+  });
 }
 
 const cellsOf = (columns: readonly QueryColumn[], row: QueryRow): string[] =>

@@ -15,19 +15,6 @@ export function textWidth(text: string): number {
 
 const graphemeWidth = (grapheme: string): number => (COMBINING.test(grapheme) ? 0 : WIDE.test(grapheme) ? 2 : 1);
 
-/**
- * The text in at most `width` columns: what does not fit is cut out of the middle, since the ends of ARNs and paths
- * tell more, and `…` stands for it.
- */
-export function fitText(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
-  if (width < 2) return width < 1 ? '' : '…';
-  const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
-  const head = take(parts, Math.floor((width - 1) / 2));
-  const tail = take(parts.toReversed(), width - 1 - textWidth(head.join('')));
-  return `${head.join('')}…${tail.toReversed().join('')}`;
-}
-
 /** As many graphemes from the front as fit. */
 function take(parts: readonly string[], width: number): string[] {
   let used = 0;
@@ -37,6 +24,56 @@ function take(parts: readonly string[], width: number): string[] {
   });
   return parts.slice(0, end < 0 ? parts.length : end);
 }
+
+/** A line may end after these. */
+const BREAKS = /(?<=[\s_/:,;-])/u;
+
+/** Columns that the widest part takes which no line break can divide, up to `most`. */
+export const leastWidth = (text: string, most: number): number =>
+  Math.min(most, Math.max(0, ...text.split(BREAKS).map((part) => textWidth(part.trimEnd()))));
+
+/**
+ * The text in lines of at most `width` columns, broken between words and the parts of ARNs where that can be.
+ * Beyond `lines` lines it is cut out of its middle.
+ */
+export function wrapText(text: string, { width, lines }: { width: number; lines: number }): string[] {
+  const wrapped: string[] = [];
+  let current = '';
+  for (const word of text.split(BREAKS).flatMap((part) => pieces(part, width))) {
+    if (current !== '' && textWidth(current) + textWidth(word.trimEnd()) > width) {
+      wrapped.push(current.trimEnd());
+      current = '';
+    }
+    current += word;
+  }
+  wrapped.push(current.trimEnd());
+  if (wrapped.length <= lines) return wrapped;
+  const head = wrapped.slice(0, Math.ceil(lines / 2));
+  const last = head.length - 1;
+  head[last] = `${fitHead(head[last] ?? '', width - 1)}…`;
+  return [...head, ...wrapped.slice(wrapped.length - (lines - head.length))];
+}
+
+/** A word that is wider than the column, in pieces. */
+function pieces(word: string, width: number): string[] {
+  if (textWidth(word.trimEnd()) <= width) return [word];
+  const cut: string[] = [];
+  let rest = [...graphemes.segment(word)].map(({ segment }) => segment);
+  while (rest.length > 0) {
+    const piece = take(rest, width);
+    // A grapheme wider than the column still has to go somewhere.
+    const taken = Math.max(1, piece.length);
+    cut.push(rest.slice(0, taken).join(''));
+    rest = rest.slice(taken);
+  }
+  return cut;
+}
+
+const fitHead = (text: string, width: number): string =>
+  take(
+    [...graphemes.segment(text)].map(({ segment }) => segment),
+    width,
+  ).join('');
 
 /** The text in exactly `width` columns where it is not wider. */
 export function padText(text: string, width: number, side: 'left' | 'right'): string {

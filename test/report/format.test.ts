@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type FormatOptions, formatResult } from '../../functions/report/format.ts';
 import { harmless, harmlessJson } from '../../functions/report/harmless.ts';
 import type { QueryResult, QueryRow, QueryValue } from '../../functions/report/query-result.ts';
-import { fitText, padText, textWidth } from '../../functions/report/text-width.ts';
+import { padText, textWidth, wrapText } from '../../functions/report/text-width.ts';
 
 const HOSTILE = 'a\u001b[31mred\u001b]0;title\u0007\r\n\u202eevil\u009b2J';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what the test is about
@@ -50,11 +50,46 @@ describe('a table', () => {
     expect(await text(['a'], [['x']])).toBe('a\n─\nx\n1 row\n');
   });
 
-  test('fits the terminal: the widest columns give way, out of their middle', async () => {
+  test('fits the terminal: the widest columns give way, broken where words and ARNs may be', async () => {
     const arn = 'arn:aws:cloudtrail:us-east-1:111111111111:trail/organization-trail';
-    const shown = await text(['severity', 'arn', 'n'], [['CRITICAL', arn, 1]], { width: 40 });
-    expect(shown.split('\n').slice(0, -2).map(textWidth)).toEqual([40, 40, 40]);
-    expect(shown).toContain('arn:aws:cloud…ization-trail');
+    const shown = await text(
+      ['severity', 'resource_arn', 'n'],
+      [
+        ['CRITICAL', arn, 1],
+        ['LOW', 'two words', 22],
+      ],
+      { width: 40 },
+    );
+    expect(shown.split('\n')).toEqual([
+      'severity  resource_arn                 n',
+      '────────  ──────────────────────────  ──',
+      'CRITICAL  arn:aws:cloudtrail:us-       1',
+      '          east-1:111111111111:trail/',
+      '          organization-trail',
+      'LOW       two words                   22',
+      '2 rows',
+      '',
+    ]);
+  });
+
+  test('breaks a long name over narrow values', async () => {
+    const shown = await text(['account_id', 'findings_unverified'], [['111111111111', 3]], { width: 26 });
+    expect(shown.split('\n').slice(0, 4)).toEqual([
+      'account_id       findings_',
+      '                unverified',
+      '────────────  ────────────',
+      '111111111111             3',
+    ]);
+  });
+
+  test('loses the middle of a cell that would fill the screen', async () => {
+    const words = Array.from({ length: 500 }, (_, i) => `word${i}`).join(' ');
+    const shown = await text(['a', 'b'], [['x', words]], { width: 40 });
+    const lines = shown.split('\n');
+    expect(lines).toHaveLength(2 + 5 + 2);
+    expect(lines[2]).toContain('word0');
+    expect(lines[4]).toMatch(/…$/);
+    expect(lines[6]).toContain('word499');
   });
 
   test('is whole where no terminal sets a limit', async () => {
@@ -70,11 +105,12 @@ describe('a table', () => {
       'severity      CRITICAL',
       'control_id    trail-key-usable',
       'account_id    111111111111',
-      expect.stringMatching(/^resource_arn {2}arn:.*…x+:end$/),
-      'observed',
-      '',
-      'severity      CRITICAL',
+      'resource_arn  arn:',
+      `              ${'x'.repeat(26)}`,
+      `              ${'x'.repeat(26)}`,
+      `              ${'x'.repeat(26)}`,
     ]);
+    expect(shown).toContain(`\n              ${'x'.repeat(22)}:end\nobserved\n\nseverity      CRITICAL\n`);
     for (const line of shown.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(40);
     expect(shown).toMatch(/\n2 rows\n$/);
   });
@@ -124,7 +160,7 @@ describe('a table', () => {
         }),
         async (rows) => {
           const shown = await text(['a', 'bb', 'ccc'], rows, { width });
-          const least = 'ccc'.length + 2 + 10;
+          const least = 'ccc'.length + 2 + 16;
           for (const line of shown.split('\n').slice(0, -2))
             expect(textWidth(line)).toBeLessThanOrEqual(Math.max(width, least));
           expect(shown).not.toMatch(OBEYED);
@@ -201,16 +237,17 @@ describe('text', () => {
     expect(textWidth(value)).toBe(width);
   });
 
-  test.each<[string, number, string]>([
-    ['abcdef', 6, 'abcdef'],
-    ['abcdef', 5, 'ab…ef'],
-    ['abcdef', 2, '…f'],
-    ['abcdef', 1, '…'],
-    ['abcdef', 0, ''],
-    ['名名名名', 5, '名…名'],
-    ['名名名名', 4, '…名'],
-  ])('%j in %i columns is %j', (value, width, fitted) => {
-    expect(fitText(value, width)).toBe(fitted);
+  test.each<[string, number, string[]]>([
+    ['', 5, ['']],
+    ['abcdef', 6, ['abcdef']],
+    ['abcdef', 5, ['abcde', 'f']],
+    ['ab cd ef', 5, ['ab cd', 'ef']],
+    ['ab cd ef', 6, ['ab cd', 'ef']],
+    ['名名名', 5, ['名名', '名']],
+    ['名', 1, ['名']],
+    ['a b c d e f g', 1, ['a', '…', 'f', 'g']],
+  ])('%j in lines of %i is %j', (value, width, lines) => {
+    expect(wrapText(value, { width, lines: 4 })).toEqual(lines);
   });
 
   test('is padded by what it takes, not by its length', () => {
