@@ -1,3 +1,4 @@
+import { editDistance } from '../spelling.ts';
 import { FRAMEWORKS } from './catalogue.ts';
 import type { Framework } from './framework.ts';
 
@@ -44,17 +45,4 @@ function distanceTo(framework: Framework, wanted: string): number {
   const shared = words.filter((word) => names.some((name) => name.split('-').includes(word))).length;
   const spelling = Math.min(...names.map((name) => editDistance(name, wanted) / Math.max(name.length, wanted.length)));
   return spelling - (words.length === 0 ? 0 : shared / words.length);
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      next.push(Math.min((row[j] ?? 0) + (letter === b[j] ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,4 +1,5 @@
 import { TrailSealError } from '../../domain/errors.ts';
+import { likelyName } from '../../domain/spelling.ts';
 import type { CallRecord } from './call-log.ts';
 import { FAULTS, type FaultRates } from './faults.ts';
 import { PARTITIONS, type Partition, regionsOf } from './regions.ts';
@@ -157,7 +158,7 @@ export const parseSimulationSpec = (text: string): SimulationSpec => {
     const value = cut === -1 ? null : part.slice(cut + 1).trim();
     const setting = Object.hasOwn(SIMULATE_KEYS, name) ? SIMULATE_KEYS[name] : undefined;
     if (!setting) {
-      const near = nearest(name, Object.keys(SIMULATE_KEYS));
+      const near = likelyName(name, Object.keys(SIMULATE_KEYS));
       throw mistake(
         `unknown key '${name}'${near ? `; did you mean '${near}'?` : ''} The keys are ${Object.keys(SIMULATE_KEYS).join(', ')}.`,
       );
@@ -180,7 +181,7 @@ const settingFrom = (name: string, value: string | null, setting: Setting): unkn
   if (value === null || value === '') throw mistake(`'${name}' needs a value: ${name}=… (${setting.means}).`);
   if (setting.kind === 'text') {
     if (setting.choices && !setting.choices.includes(value)) {
-      const near = nearest(value, setting.choices);
+      const near = likelyName(value, setting.choices);
       throw mistake(
         `${name}=${value}: there is no such ${name}${near ? `; did you mean '${near}'?` : '.'} There are ${setting.choices.join(', ')}.`,
       );
@@ -229,28 +230,3 @@ export const validateSimulationSpec = (spec: SimulationSpec): void => {
 };
 
 const mistake = (sentence: string): TrailSealError => new TrailSealError('SIMULATION', `--simulate: ${sentence}`);
-
-/** The name at most two edits away (three for long ones) that is nearest, or null. */
-const nearest = (text: string, names: readonly string[]): string | null => {
-  let best: { name: string; distance: number } | null = null;
-  for (const name of names) {
-    const found = name.startsWith(text) && text.length > 2 ? 1 : distance(text.toLowerCase(), name);
-    if (found <= (name.length > 6 ? 3 : 2) && (best === null || found < best.distance))
-      best = { name, distance: found };
-  }
-  return best?.name ?? null;
-};
-
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(
-        Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      );
-    }
-    row = next;
-  }
-  return row[b.length] ?? a.length;
-};
