@@ -22,6 +22,8 @@ export interface S3StoreOptions {
   prefix?: string;
   /** Refuses a bucket of that name in any other account. */
   expectedOwner?: string;
+  /** The bucket's region, where it is known; else S3 is asked for it once. */
+  region?: string;
 }
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -54,7 +56,9 @@ export const createS3Store = (options: S3StoreOptions): ReportStore => {
 
   let located: Promise<S3Client> | null = null;
   const client = async (): Promise<S3Client> => {
-    located ??= bucketRegion(access, place).then((region) => access.own(S3Client, region));
+    located ??= (options.region === undefined ? bucketRegion(access, place) : Promise.resolve(options.region)).then(
+      (region) => access.own(S3Client, region),
+    );
     try {
       return await located;
     } catch (error) {

@@ -4,7 +4,7 @@ import { openRun } from '../domain/run-folder.ts';
 import type { ScannerPorts } from './ports.ts';
 
 /** A run's plan and its door, read once per process: a warm Lambda, or a laptop, serves thousands of items of one run. */
-export function openedPlans(ports: ScannerPorts) {
+export function openedPlans(ports: Pick<ScannerPorts, 'store' | 'door'>) {
   let last: { runId: string; opened: Promise<{ plan: ScanPlan; door: AccountDoor }> } | null = null;
   return (runId: string): Promise<{ plan: ScanPlan; door: AccountDoor }> => {
     if (last?.runId === runId) return last.opened;

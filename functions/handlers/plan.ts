@@ -7,7 +7,7 @@ import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Plan: lists the organization, writes the run's plan and the Scan map's items; or plans the rest of an earlier run. */
 export const makePlan =
-  (ports: ScannerPorts): Handler =>
+  (ports: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'waivers' | 'now' | 'version'>): Handler =>
   async (payload) => {
     const { store, organization } = ports;
     const { input, execution_arn: executionArn, execution_name: executionName } = readPlanPayload(payload);

@@ -5,7 +5,7 @@ import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Report: the tables, report.json and the manifest. Its result stays small: everything is in the report root. */
 export const makeReport =
-  (ports: ScannerPorts): Handler =>
+  (ports: Pick<ScannerPorts, 'store' | 'organization' | 'signer' | 'extras' | 'now'>): Handler =>
   async (payload) => {
     const { run_id: runId } = readRunPayload(payload);
     const report = await writeReport({
@@ -27,7 +27,7 @@ export const makeReport =
   };
 
 /** Where the organization cannot be listed again, what failed stays failed. */
-async function relist({ organization }: ScannerPorts): Promise<Map<string, AccountState> | null> {
+async function relist({ organization }: Pick<ScannerPorts, 'organization'>): Promise<Map<string, AccountState> | null> {
   const states = new Map<string, AccountState>();
   try {
     for await (const { accountId, accountState } of organization.accounts()) states.set(accountId, accountState);

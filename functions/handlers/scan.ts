@@ -7,7 +7,7 @@ import { readItemPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Scan: one account and its regions. The raw answers are written first, the observation last: it is what counts. */
-export const makeScan = (ports: ScannerPorts): Handler => {
+export const makeScan = (ports: Pick<ScannerPorts, 'store' | 'door' | 'now'>): Handler => {
   const open = openedPlans(ports);
   return async (payload, { signal }) => {
     const { run_id: runId, item: source } = readItemPayload(payload);

@@ -24,12 +24,16 @@ const accounts = list(ACCOUNT, 'must be account ids of 12 digits, joined with co
 const VARIABLES = {
   /** Bucket of the report root. */
   REPORT_BUCKET: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of an S3 bucket'),
+  /** Account that must own it: a bucket of that name in any other account is refused. */
+  REPORT_BUCKET_OWNER: text(/^\d{12}$/, 'must be an account id of 12 digits'),
   /** Prefix of the report root within the bucket, without slashes at its ends; empty for the bucket itself. */
   REPORT_PREFIX: text(/^(?:|[^/].*[^/]|[^/])$/, 'must be a key prefix without slashes at its ends'),
   ROLE_NAME: text(/^[\w+=,.@-]{1,64}$/, 'must be the name of an IAM role'),
   EXTERNAL_ID: optional(/[\w+=,.@:/-]{2,1224}/, 'must be an external id of 2 to 1224 characters'),
   /** Region whose STS endpoint serves every AssumeRole. */
   HOME_REGION: text(new RegExp(`^${REGION.source}$`), 'must be a region name'),
+  /** Version of the code, as every run records it. */
+  SCANNER_VERSION: text(/^\d+\.\d+\.\d+\S*$/, 'must be a version such as 1.2.3'),
   /** Children of a map at once. */
   CONCURRENCY: count,
   TRUSTED_ACCOUNTS: accounts,
@@ -53,14 +57,16 @@ const VARIABLES = {
 
 type VariableName = keyof typeof VARIABLES;
 
-const ROOT = ['REPORT_BUCKET', 'REPORT_PREFIX'] as const;
-const DOOR = ['ROLE_NAME', 'EXTERNAL_ID', 'HOME_REGION'] as const;
+const ROOT = ['REPORT_BUCKET', 'REPORT_BUCKET_OWNER', 'REPORT_PREFIX'] as const;
 
 /** Which function reads what. A function is given nothing that it does not read. */
 export const HANDLER_VARIABLES = {
   plan: [
     ...ROOT,
-    ...DOOR,
+    'HOME_REGION',
+    'SCANNER_VERSION',
+    'ROLE_NAME',
+    'EXTERNAL_ID',
     'CONCURRENCY',
     'TRUSTED_ACCOUNTS',
     'LOG_ARCHIVE_ACCOUNTS',
@@ -71,12 +77,13 @@ export const HANDLER_VARIABLES = {
     'SAMPLE_LOGS',
     'WAIVERS_KEY',
   ],
-  scan: [...ROOT, ...DOOR],
+  // Role, external id and what to look at come with the run's plan.
+  scan: [...ROOT, 'HOME_REGION'],
   record: ROOT,
   gather: ROOT,
-  inspect: [...ROOT, ...DOOR],
-  report: [...ROOT, 'HOME_REGION', 'SIGNING_KEY_ARN', 'UNREACHABLE_HOURS'],
-  notify: [...ROOT, 'TOPIC_ARN', 'EVENT_BUS'],
+  inspect: [...ROOT, 'HOME_REGION'],
+  report: [...ROOT, 'HOME_REGION', 'SIGNING_KEY_ARN'],
+  notify: [...ROOT, 'UNREACHABLE_HOURS', 'TOPIC_ARN', 'EVENT_BUS'],
 } as const satisfies Record<string, readonly VariableName[]>;
 
 /** The seven functions, one for each state of the workflow, in its order. */

@@ -3,6 +3,8 @@ import { EnvironmentError, HANDLER_NAMES, readEnvironment } from '../../../funct
 
 const PLAN = {
   REPORT_BUCKET: 'report-bucket',
+  REPORT_BUCKET_OWNER: '111122223333',
+  SCANNER_VERSION: '1.2.3',
   REPORT_PREFIX: '',
   ROLE_NAME: 'TrailSealAudit',
   EXTERNAL_ID: '',
@@ -37,7 +39,7 @@ describe('the environment of a function', () => {
   test.each(HANDLER_NAMES)('%s names every variable that is missing, at once', (handler) => {
     expect(() => readEnvironment(handler, {})).toThrow(EnvironmentError);
     expect(() => readEnvironment(handler, {})).toThrow(
-      /environment variable REPORT_BUCKET is not set\nenvironment variable REPORT_PREFIX is not set/,
+      /environment variable REPORT_BUCKET is not set\nenvironment variable REPORT_BUCKET_OWNER is not set/,
     );
   });
 

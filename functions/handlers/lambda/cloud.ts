@@ -1,0 +1,48 @@
+import { createAccountDoor } from '../../aws/account-door.ts';
+import { type AwsAccess, createAwsAccess } from '../../aws/clients.ts';
+import { createS3Store } from '../../aws/s3-store.ts';
+import type { AccountDoor } from '../../domain/account-access.ts';
+import type { ScanPlan } from '../../domain/plan.ts';
+import type { ReportStore } from '../../domain/store.ts';
+
+/** What every function has of the cloud: its own credentials, where it runs, the time. */
+export interface Cloud {
+  access: AwsAccess;
+  /** The region the function runs in: its bucket, topic and bus are there. */
+  region: string;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** @param homeRegion whose STS endpoint is used, where the function enters accounts; else its own region */
+export const createCloud = ({ homeRegion, version }: { homeRegion?: string; version?: string } = {}): Cloud => {
+  const region = process.env.AWS_REGION ?? homeRegion ?? 'us-east-1';
+  return { access: createAwsAccess({ region: homeRegion ?? region, version }), region, now: Date.now };
+};
+
+interface RootEnvironment {
+  REPORT_BUCKET: string;
+  REPORT_BUCKET_OWNER: string;
+  REPORT_PREFIX: string;
+}
+
+export const reportStore = (env: RootEnvironment, { access, region }: Cloud): ReportStore =>
+  createS3Store({
+    access,
+    region,
+    bucket: env.REPORT_BUCKET,
+    expectedOwner: env.REPORT_BUCKET_OWNER,
+    prefix: env.REPORT_PREFIX,
+  });
+
+/** Enters accounts as the run's plan says. */
+export const doorOf =
+  ({ access }: Cloud) =>
+  (plan: ScanPlan): AccountDoor =>
+    createAccountDoor({
+      access,
+      caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
+      roleName: plan.settings.roleName,
+      externalId: plan.settings.externalId,
+      sampleLogs: plan.settings.sampleLogs,
+    });

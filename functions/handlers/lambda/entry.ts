@@ -1,0 +1,62 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import type { Handler } from '../ports.ts';
+import { type Cloud, createCloud } from './cloud.ts';
+import { type Environment, type HandlerName, readEnvironment } from './environment.ts';
+
+/** A handler over the cloud's ports. */
+export type Factory<H extends HandlerName> = (env: Environment<H>, cloud: Cloud) => Handler;
+
+/** Time to write what is in hand and to answer, before Lambda would cut the function off without a word. */
+const PARTING_MS = 2_000;
+
+export interface EntryOptions {
+  env?: Readonly<Record<string, string | undefined>>;
+  cloud?: Cloud;
+  logger?: Pick<Logger, 'appendKeys' | 'resetKeys' | 'addContext' | 'info' | 'error'>;
+}
+
+/**
+ * A handler as Lambda calls it. The environment is read, and the clients made, once per process, at the first call: what
+ * is wrong with it then fails that call with the variables' names. Every log line carries run, account and region.
+ */
+export const lambdaEntry = <H extends HandlerName>(name: H, factory: Factory<H>, options: EntryOptions = {}) => {
+  const logger = options.logger ?? new Logger();
+  let made: Handler | null = null;
+  const make = (): Handler => {
+    const env = readEnvironment(name, options.env ?? process.env);
+    const { HOME_REGION: homeRegion, SCANNER_VERSION: version } = env as {
+      HOME_REGION?: string;
+      SCANNER_VERSION?: string;
+    };
+    const cloud = options.cloud ?? createCloud({ ...(homeRegion && { homeRegion }), ...(version && { version }) });
+    return factory(env, cloud);
+  };
+  return async (payload: unknown, context: Context): Promise<unknown> => {
+    logger.resetKeys();
+    logger.addContext(context);
+    logger.appendKeys({ region: process.env.AWS_REGION ?? null, ...subjectOf(payload) });
+    try {
+      made ??= make();
+      const signal = AbortSignal.timeout(Math.max(context.getRemainingTimeInMillis() - PARTING_MS, 1));
+      const result = await made(payload, { signal });
+      logger.info(`${name} done`, { result: result as Record<string, unknown> });
+      return result;
+    } catch (error) {
+      logger.error(`${name} failed`, error as Error);
+      throw error;
+    }
+  };
+};
+
+/** Run and account of a payload, for the log; whatever it is, this does not fail. */
+const subjectOf = (payload: unknown): { run_id: string | null; account_id: string | null } => {
+  const { run_id: runId, item, input } = fields(payload);
+  const { accountId, owner } = fields(item);
+  const { resume } = fields(input);
+  return { run_id: text(runId) ?? text(resume), account_id: text(accountId) ?? text(owner) };
+};
+
+const fields = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+const text = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 64) : null);

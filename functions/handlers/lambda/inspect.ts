@@ -1,0 +1,8 @@
+import { makeInspect } from '../inspect.ts';
+import { doorOf, reportStore } from './cloud.ts';
+import { type Factory, lambdaEntry } from './entry.ts';
+
+export const inspect: Factory<'inspect'> = (env, cloud) =>
+  makeInspect({ store: reportStore(env, cloud), door: doorOf(cloud), now: cloud.now });
+
+export const handler = lambdaEntry('inspect', inspect);

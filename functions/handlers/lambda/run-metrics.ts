@@ -1,0 +1,30 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { unanswered } from '../../report/run-events.ts';
+import type { RunReport } from '../../report/run-report.ts';
+import { METRIC_NAMESPACE, RUN_METRICS, type RunMetric } from './metric-names.ts';
+
+/** A run in numbers. */
+export const runNumbers = ({ run }: RunReport, overdue: number): Record<RunMetric, number> => ({
+  RunsComplete: run.status === 'COMPLETE' ? 1 : 0,
+  RunsPartial: run.status === 'PARTIAL' ? 1 : 0,
+  RunSeconds: Math.max(Date.parse(run.finished_at) - Date.parse(run.started_at), 0) / 1_000,
+  Accounts: run.accounts,
+  AccountsOverdue: overdue,
+  Targets: run.targets,
+  TargetsUnanswered: unanswered(run),
+  FindingsFailed: run.findings_failed,
+  FindingsUnverified: run.findings_unverified,
+  FindingsWaived: run.findings_waived,
+  ApiCalls: run.api_calls,
+});
+
+/** Writes the numbers to the log in CloudWatch's embedded metric format. Runs of another scope are another series. */
+export const writeRunMetrics = (report: RunReport, overdue: number, metrics = newMetrics()): void => {
+  metrics.addDimension('scope', report.run.scope);
+  for (const [name, value] of Object.entries(runNumbers(report, overdue))) {
+    metrics.addMetric(name, RUN_METRICS[name as RunMetric], value);
+  }
+  metrics.publishStoredMetrics();
+};
+
+const newMetrics = (): Metrics => new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'trailseal' });

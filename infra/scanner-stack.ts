@@ -1,0 +1,67 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AccessLogBucket } from './access-log-bucket.ts';
+import { Alarms } from './alarms.ts';
+import { Dashboard } from './dashboard.ts';
+import { EncryptionKey } from './encryption-key.ts';
+import { Handlers } from './handlers.ts';
+import { NotificationTopic } from './notification-topic.ts';
+import { ReportBucket } from './report-bucket.ts';
+import { ScanSchedule } from './scan-schedule.ts';
+import { ScanWorkflow } from './scan-workflow.ts';
+import type { Settings } from './settings.ts';
+import { SigningKey } from './signing-key.ts';
+
+/** The scheduled scanner, deployed to the audit (delegated administrator) account. */
+export class ScannerStack extends Stack {
+  readonly key: EncryptionKey;
+  readonly bucket: ReportBucket;
+  readonly accessLogs: AccessLogBucket;
+
+  constructor(scope: Construct, id: string, props: StackProps & { settings: Settings }) {
+    super(scope, id, {
+      description: 'TrailSeal: scans the organization for CloudTrail logs that are not sealed',
+      ...props,
+    });
+    const { settings } = props;
+    this.key = new EncryptionKey(this, 'Key');
+    const signingKey = settings.signManifests ? new SigningKey(this, 'SigningKey') : null;
+    this.accessLogs = new AccessLogBucket(this, 'AccessLogs', { expireAfterDays: settings.retention.accessLogDays });
+    this.bucket = new ReportBucket(this, 'Reports', {
+      key: this.key,
+      accessLogs: this.accessLogs,
+      retention: settings.retention,
+      objectLock: settings.objectLock,
+    });
+    const topic = new NotificationTopic(this, 'Notifications', { key: this.key, mail: settings.alarmMail });
+    const handlers = new Handlers(this, 'Handlers', {
+      settings,
+      bucket: this.bucket,
+      key: this.key,
+      signingKey,
+      topic,
+    });
+    const { functions } = handlers;
+    const { stateMachine } = new ScanWorkflow(this, 'Workflow', {
+      functions,
+      bucket: this.bucket,
+      key: this.key,
+      logDays: settings.retention.logDays,
+    });
+    const { deadLetters } = new ScanSchedule(this, 'Schedule', { stateMachine, key: this.key, settings });
+    new Alarms(this, 'Alarms', { stateMachine, functions, deadLetters, topic, settings });
+    new Dashboard(this, 'Dashboard', { stateMachine, functions, deadLetters, settings });
+
+    new CfnOutput(this, 'ReportRoot', {
+      value: `s3://${this.bucket.bucketName}`,
+      description: 'For --report and --out',
+    });
+    new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn, description: 'Start a run by hand' });
+    if (signingKey) {
+      new CfnOutput(this, 'SigningKeyArn', {
+        value: signingKey.keyArn,
+        description: 'Its public half verifies a pack',
+      });
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { type App, Tags } from 'aws-cdk-lib';
+import { MemberRolesStack } from './member-roles-stack.ts';
+import { RoleStack } from './role-stack.ts';
+import { ScannerStack } from './scanner-stack.ts';
+import type { Settings } from './settings.ts';
+
+/** Every stack of a deployment. None names an account or a region: they go where the credentials point. */
+export const addStacks = (app: App, settings: Settings) => {
+  const managementRole = new RoleStack(app, 'TrailSealManagementRole', { settings, for: 'management' });
+  const memberRoles = new MemberRolesStack(app, 'TrailSealMemberRoles', { settings });
+  const scanner = new ScannerStack(app, 'TrailSeal', { settings });
+  // CloudFormation takes no tags on a dashboard.
+  Tags.of(app).add('application', 'trailseal', { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
+  return { managementRole, memberRoles, scanner };
+};

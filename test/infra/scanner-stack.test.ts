@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { resolved } from './resolved.ts';
+import { all, byDefault, idOf, inFull, keyArn } from './scanner-template.ts';
+import { synthesized } from './synthesized.ts';
+
+const ASL = readFileSync(new URL('../../statemachine/scan.asl.json', import.meta.url), 'utf8');
+
+describe('what people are told', () => {
+  test('goes to an encrypted topic that only this account feeds', () => {
+    byDefault.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: keyArn });
+    byDefault.resourceCountIs('AWS::SNS::Subscription', 0);
+    inFull.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'audit@example.com' });
+    const [[, { Properties }] = ['', { Properties: {} }]] = all(byDefault, 'AWS::SNS::TopicPolicy');
+    expect(resolved(Properties)).toMatchObject({
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+          },
+        ],
+      },
+    });
+  });
+
+  const ALARMS: [name: string, expected: object][] = [
+    ['RunFailed', { Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' }],
+    [
+      'AccountsUnreachable',
+      { MetricName: 'AccountsOverdue', Namespace: 'TrailSeal', Threshold: 1, TreatMissingData: 'ignore' },
+    ],
+    [
+      'NoRun',
+      {
+        MetricName: 'ExecutionsSucceeded',
+        Period: 3600,
+        EvaluationPeriods: 36,
+        Threshold: 1,
+        ComparisonOperator: 'LessThanThreshold',
+        TreatMissingData: 'breaching',
+      },
+    ],
+    ['StepErrors', { Threshold: 1 }],
+    ['ScanErrors', { Threshold: 5 }],
+    ['Throttles', { Threshold: 1, EvaluationPeriods: 3 }],
+    ['DeadLetters', { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1 }],
+  ];
+  test.each(ALARMS)('%s rings, and tells the topic', (name, expected) => {
+    const topic = { Ref: idOf(byDefault, 'AWS::SNS::Topic', {}) };
+    byDefault.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `TrailSeal-${name}`,
+      AlarmActions: [topic],
+      AlarmDescription: Match.stringLikeRegexp('.{40,}'),
+      ...expected,
+    });
+  });
+
+  test('there is no alarm beside these', () => {
+    byDefault.resourceCountIs('AWS::CloudWatch::Alarm', ALARMS.length);
+  });
+
+  test('an alarm looks at scheduled runs: those of a narrowed deployment are FILTERED', () => {
+    const scope = (template: Template) =>
+      template.findResources('AWS::CloudWatch::Alarm', { Properties: { AlarmName: 'TrailSeal-AccountsUnreachable' } });
+    expect(JSON.stringify(scope(byDefault))).toContain('"ORGANIZATION"');
+    expect(JSON.stringify(scope(inFull))).toContain('"FILTERED"');
+  });
+
+  test('the dashboard shows runs, findings and the health of the scanner', () => {
+    byDefault.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+    const body = JSON.stringify(byDefault.findResources('AWS::CloudWatch::Dashboard'));
+    for (const metric of ['FindingsFailed', 'RunsPartial', 'TargetsUnanswered', 'Throttles', 'RunSeconds']) {
+      expect(body).toContain(metric);
+    }
+  });
+});
+
+describe('the keys', () => {
+  test('encrypt logs, and alarms on their way to the topic, for this account only', () => {
+    const policy = resolved(
+      byDefault.findResources('AWS::KMS::Key')[keyArn['Fn::GetAtt'][0] ?? '']?.Properties.KeyPolicy,
+    ) as {
+      Statement: { Sid?: string; Principal: unknown; Condition?: unknown }[];
+    };
+    expect(policy.Statement).toMatchObject([
+      { Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'kms:*' },
+      {
+        Principal: { Service: 'logs.eu-west-1.amazonaws.com' },
+        Condition: {
+          ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-west-1:111122223333:log-group:*' },
+        },
+      },
+      {
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+      },
+    ]);
+    expect(policy.Statement).toHaveLength(3);
+  });
+
+  test('outlive the stack', () => {
+    for (const [, key] of all(inFull, 'AWS::KMS::Key')) expect(key.DeletionPolicy).toBe('Retain');
+  });
+
+  test('sign manifests, or not', () => {
+    byDefault.hasResourceProperties('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
+    const unsigned = Template.fromStack(synthesized({ signManifests: false }).scanner);
+    unsigned.resourceCountIs('AWS::KMS::Key', 1);
+    expect(JSON.stringify(unsigned.toJSON())).not.toContain('kms:Sign');
+    expect(JSON.stringify(byDefault.toJSON())).toContain('kms:Sign');
+  });
+});
+
+test('nothing names a partition, an account or a region that was not asked for', () => {
+  for (const template of [byDefault, inFull]) {
+    const text = JSON.stringify(template.toJSON()).replaceAll(JSON.stringify(ASL), '');
+    expect(text).not.toMatch(/arn:aws[:-]/);
+    expect(text).not.toContain('amazonaws.com.cn');
+  }
+  expect(JSON.stringify(byDefault.toJSON())).not.toMatch(/(?<![\w.])\d{12}(?![\w.])/);
+});

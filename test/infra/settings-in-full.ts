@@ -1,0 +1,29 @@
+import type { SettingsInput } from '../../infra/settings.ts';
+
+/** Every option turned on and every list filled: what the default settings leave out is in these templates. */
+export const SETTINGS_IN_FULL: SettingsInput = {
+  schedule: 'cron(30 4 ? * MON-FRI *)',
+  scheduleTimeZone: 'Europe/Berlin',
+  silentHours: 80,
+  organizationId: 'o-a1b2c3d4e5',
+  roleName: 'OrgAudit',
+  externalId: 'trailseal:7f1c',
+  homeRegion: 'eu-central-1',
+  onlyOus: ['ou-ab12-11111111'],
+  excludeAccounts: ['999988887777'],
+  excludeRegions: ['me-central-1'],
+  trustedAccounts: ['888877776666'],
+  logArchiveAccounts: ['222233334444'],
+  sampleLogs: true,
+  waiversKey: 'settings/waivers.yaml',
+  concurrency: 500,
+  alarmMail: 'audit@example.com',
+  retention: { evidenceDays: 2190, logDays: 2192 },
+  objectLock: { mode: 'COMPLIANCE', days: 1095 },
+  athena: { database: 'audit_trails', workgroup: 'audit' },
+  auditorPrincipals: ['arn:aws:iam::333344445555:role/AuditTeam'],
+  memberRole: {
+    ous: ['r-ab12'],
+    extraPrincipals: ['arn:aws:iam::333344445555:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_SecurityAudit_*'],
+  },
+};
