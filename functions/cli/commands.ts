@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { controlsCommand, frameworksCommand } from './catalogue-commands.ts';
 import { type DoctorOptions, doctorCommand } from './doctor-command.ts';
+import { type QueryOptions, queryCommand } from './query-command.ts';
 import { type ResultOptions, reportCommand } from './report-command.ts';
 import { DEFAULT_ROOT } from './report-root.ts';
 import { scanCommand } from './scan-command.ts';
@@ -98,5 +99,19 @@ export function addSimulate(program: Command, { terminal, signal, exit }: Comman
     .option('--port <port>', 'port; 0 takes any that is free', '0')
     .action(async (spec: string | undefined, options: { port: string }) =>
       exit(await simulateCommand(spec, options, terminal, signal)),
+    );
+}
+
+export function addQuery(program: Command, { terminal, signal, exit }: CommandContext): void {
+  resultOptions(
+    program.command('query [sql]').description('SQL over the tables: all runs, and latest_<table> for the newest'),
+  )
+    .option('--named <name>', 'a query that comes with TrailSeal')
+    .option('--list', 'the named queries')
+    .option('--format <format>', 'table, json or csv', 'table')
+    .option('--athena <workgroup>', 'ask Athena instead of the local tables')
+    .option('--database <name>', 'Glue database, with --athena', 'trailseal')
+    .action(async (sql: string | undefined, options: QueryOptions) =>
+      exit(await queryCommand(sql, options, terminal, signal)),
     );
 }

@@ -3,9 +3,10 @@ import { TrailSealError } from '../domain/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../domain/organization.ts';
 import type { ScanPlan } from '../domain/plan.ts';
 import { newRunId, runDate } from '../domain/run-id.ts';
+import { harmless } from '../report/harmless.ts';
 import { type Connection, connect } from './connection.ts';
 import { runSettings, type ScanOptions } from './scan-options.ts';
-import { harmless, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 export type DoctorOptions = Pick<ScanOptions, 'roleName' | 'externalId' | 'profile' | 'homeRegion' | 'simulate'>;
 

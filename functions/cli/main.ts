@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { TrailSealError } from '../domain/errors.ts';
-import { addCatalogues, addDoctor, addReport, addScan, addSimulate, type CommandContext } from './commands.ts';
+import {
+  addCatalogues,
+  addDoctor,
+  addQuery,
+  addReport,
+  addScan,
+  addSimulate,
+  type CommandContext,
+} from './commands.ts';
 import { processTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -32,7 +40,7 @@ const context: CommandContext = {
     process.exitCode = code;
   },
 };
-for (const add of [addScan, addDoctor, addReport, addCatalogues, addSimulate]) add(program, context);
+for (const add of [addScan, addDoctor, addReport, addQuery, addCatalogues, addSimulate]) add(program, context);
 
 try {
   await program.parseAsync(process.argv);

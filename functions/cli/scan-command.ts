@@ -4,10 +4,13 @@ import { runKeys } from '../domain/plan.ts';
 import { isRunId, newRunId } from '../domain/run-id.ts';
 import type { ReportStore } from '../domain/store.ts';
 import { makeHandlers } from '../handlers/handlers.ts';
+import { openTables } from '../local/duckdb.ts';
 import { runStateMachine } from '../local/state-machine/run.ts';
+import { namedQuery } from '../report/queries/queries.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type Connection, connect } from './connection.ts';
 import { exitCode } from './exit-code.ts';
+import { print } from './query-command.ts';
 import { openRoot } from './report-root.ts';
 import { failOn, runSettings, type ScanOptions } from './scan-options.ts';
 import { scanProgress } from './scan-progress.ts';
@@ -91,6 +94,24 @@ async function afterwards(
   if (run.status === 'PARTIAL')
     lines.push(`PARTIAL: repair what is named above, then finish the rest with\n  ${resumeLine(options, run.run_id)}`);
   terminal.out.write(`\n${lines.join('\n')}\n`);
+  if (options.simulate !== undefined) await tour(store, run.run_id, options, terminal);
+}
+
+/** After a simulated run: one named query, and the one line that scans a real organization. */
+async function tour(store: ReportStore, runId: string, options: ScanOptions, terminal: Terminal): Promise<void> {
+  const { style } = terminal;
+  const tables = await openTables({ store, runId });
+  try {
+    terminal.out.write(
+      `\n${style('bold', '$')} trailseal query --named keys-at-risk --report ${quoted(options.out)}\n`,
+    );
+    await print(await tables.query(namedQuery('keys-at-risk').sql), 'table', terminal);
+  } finally {
+    await tables.close();
+  }
+  terminal.out.write(
+    `\nThis was a simulated organization. Yours, with the AWS credentials of this shell: ${style('bold', 'npx trailseal doctor && npx trailseal scan')}\n`,
+  );
 }
 
 export async function readReport(store: ReportStore, runId: string): Promise<RunReport> {

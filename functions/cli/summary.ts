@@ -1,5 +1,6 @@
+import { harmless } from '../report/harmless.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { columns, harmless, type Terminal } from './terminal.ts';
+import { columns, type Terminal } from './terminal.ts';
 
 const CAUSES = 8;
 const FINDINGS = 8;

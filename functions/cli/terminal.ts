@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { padText, textWidth } from '../report/text-width.ts';
 
 export { harmless } from '../report/harmless.ts';
 
@@ -21,10 +22,10 @@ export function processTerminal(): Terminal {
 
 /** Rows as columns two spaces apart; numbers are the caller's to align. */
 export function columns(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>((all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, cell.length)), []);
+  const widths = rows.reduce<number[]>((all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, textWidth(cell))), []);
   return rows
     .map((row) =>
-      `  ${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ')}`.trimEnd(),
+      `  ${row.map((cell, i) => (i === row.length - 1 ? cell : padText(cell, widths[i] ?? 0, 'left'))).join('  ')}`.trimEnd(),
     )
     .join('\n');
 }

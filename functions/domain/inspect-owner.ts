@@ -7,6 +7,7 @@ import type { ScanPlan } from './plan.ts';
 import { type CallFailure, failed, type Reading } from './reading.ts';
 
 const CALLS_AT_ONCE = 8;
+const ACCOUNTS_SEARCHED_AT_ONCE = 16;
 /** Look-ups spent by one item on finding its buckets' owners; past it, OWNER_UNKNOWN. */
 export const BUCKET_SEARCH_LIMIT = 1_000;
 
@@ -141,29 +142,41 @@ export async function inspectOwner(request: {
     return { inspection, account };
   }
 
-  /** The trail's owner first, then the log archives, then every live account's own list of buckets. */
+  /** The trail's owner first, then the log archives, then every live account's own list of buckets, some side by side. */
   async function findOwner(task: BucketTask) {
-    let failure: CallFailure | null = null;
     const tried = new Set<string>();
-    for await (const accountId of candidates(task)) {
+    let failure: CallFailure | null = null;
+    for await (const wave of waves(task)) {
+      const fresh = wave.filter((id) => !tried.has(id)).slice(0, BUCKET_SEARCH_LIMIT - searched);
       if (searched >= BUCKET_SEARCH_LIMIT) break;
-      if (tried.has(accountId)) continue;
-      tried.add(accountId);
-      searched += 1;
-      const room = await enter(accountId);
-      const found = room.ok ? await limit(() => room.value.ownBucket(task.bucket)) : room;
-      if (room.ok && found.ok && 'region' in found.value) {
-        return { account: room.value, region: found.value.region, failure: null };
+      searched += fresh.length;
+      for (const id of fresh) tried.add(id);
+      for (const found of await Promise.all(fresh.map((id) => ownedBy(id, task.bucket)))) {
+        if ('region' in found) return { ...found, failure: null };
+        if (found.failure.kind !== 'NOT_FOUND') failure ??= found.failure;
       }
-      if (!found.ok && found.failure.kind !== 'NOT_FOUND') failure ??= found.failure;
     }
     return { account: null, region: null, failure };
   }
 
-  async function* candidates(task: BucketTask): AsyncIterable<string> {
-    yield item.owner;
-    yield* task.candidates;
-    yield* request.otherAccounts();
+  async function ownedBy(accountId: string, bucket: string) {
+    const room = await enter(accountId);
+    if (!room.ok) return { failure: room.failure };
+    const found = await limit(() => room.value.ownBucket(bucket));
+    return found.ok ? { account: room.value, region: found.value.region } : { failure: found.failure };
+  }
+
+  async function* waves(task: BucketTask): AsyncIterable<string[]> {
+    yield [item.owner];
+    yield* task.candidates.map((id) => [id]);
+    let wave: string[] = [];
+    for await (const id of request.otherAccounts()) {
+      wave.push(id);
+      if (wave.length < ACCOUNTS_SEARCHED_AT_ONCE) continue;
+      yield wave;
+      wave = [];
+    }
+    yield wave;
   }
 
   async function sample(task: SampleTask): Promise<Inspection['samples'][number]> {

@@ -1,0 +1,89 @@
+import { athenaQuery } from '../aws/athena.ts';
+import { createAwsAccess } from '../aws/clients.ts';
+import { homeRegion } from '../aws/home-region.ts';
+import { TrailSealError } from '../domain/errors.ts';
+import { openTables } from '../local/duckdb.ts';
+import { formatResult, RESULT_FORMATS, type ResultFormat } from '../report/format.ts';
+import { namedQueries, namedQuery } from '../report/queries/queries.ts';
+import type { QueryResult } from '../report/query-result.ts';
+import { openResults, type ResultOptions } from './report-command.ts';
+import { columns, type Terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+export interface QueryOptions extends ResultOptions {
+  named?: string;
+  list?: boolean;
+  format?: string;
+  athena?: string;
+  database: string;
+}
+
+/** `trailseal query`: SQL over the tables, in DuckDB here or in Athena. */
+export async function queryCommand(
+  sql: string | undefined,
+  options: QueryOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  if (options.list) {
+    terminal.out.write(
+      `${columns(namedQueries().map((q) => [terminal.style('bold', q.name.padEnd(24)), q.description]))}\n`,
+    );
+    return 0;
+  }
+  if ((sql === undefined) === (options.named === undefined)) {
+    throw new TrailSealError(
+      'USAGE',
+      'Give either SQL in quotes or --named NAME; `trailseal query --list` shows the names.',
+    );
+  }
+  const text = sql ?? namedQuery(options.named ?? '').sql;
+  const format = resultFormat(options.format);
+  if (options.athena !== undefined) {
+    await inAthena(text, options, { terminal, signal, format });
+    return 0;
+  }
+  const tables = await openTables({ store: await openResults(options), runId: options.run });
+  try {
+    await print(await tables.query(text), format, terminal);
+  } finally {
+    await tables.close();
+  }
+  return 0;
+}
+
+async function inAthena(
+  sql: string,
+  options: QueryOptions,
+  { terminal, signal, format }: { terminal: Terminal; signal: AbortSignal; format: ResultFormat },
+): Promise<void> {
+  if (options.run !== undefined)
+    throw new TrailSealError(
+      'USAGE',
+      '--run is for local tables; in Athena put run_id into the query, or use the views latest_….',
+    );
+  const access = createAwsAccess({
+    region: await homeRegion(options.profile),
+    profile: options.profile,
+    version: VERSION,
+  });
+  try {
+    const workgroup = options.athena ?? '';
+    const result = await athenaQuery({ access, workgroup, database: options.database, sql, signal });
+    await print(result, format, terminal);
+    terminal.err.write(`Athena read ${result.scannedBytes} bytes.\n`);
+  } finally {
+    access.close();
+  }
+}
+
+export async function print(result: QueryResult, format: ResultFormat, terminal: Terminal): Promise<void> {
+  const width = terminal.out.isTTY ? (terminal.out.columns ?? 80) : null;
+  for await (const text of formatResult(result, { format, width })) terminal.out.write(text);
+}
+
+function resultFormat(text: string | undefined): ResultFormat {
+  const found = RESULT_FORMATS.find((format) => format === (text ?? 'table'));
+  if (found) return found;
+  throw new TrailSealError('USAGE', `--format takes ${RESULT_FORMATS.join(', ')}, not "${(text ?? '').slice(0, 30)}".`);
+}
