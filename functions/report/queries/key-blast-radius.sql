@@ -1,35 +1,30 @@
 -- title: Key blast radius
 -- answers: What stops being recorded when a key of the latest run is disabled: trails, accounts and regions, and those with nothing else
 -- order: most accounts first, then most regions, then key
-WITH recorded AS (
+-- Few distinct lists of trails stand for millions of accounts and regions: they are taken apart, not the rows.
+WITH lists AS (
+  SELECT DISTINCT recording_trail_arns AS trails FROM latest_coverage
+),
+keys_of AS (
   SELECT
-    c.account_id,
-    c.region,
-    cardinality(c.recording_trail_arns) AS recording_trails,
-    t.trail_arn,
-    t.kms_key_arn
-  FROM latest_coverage AS c
-  CROSS JOIN UNNEST(c.recording_trail_arns) AS u(recording_trail_arn)
+    l.trails,
+    t.kms_key_arn,
+    count(*) = cardinality(l.trails) AS this_key_alone
+  FROM lists AS l
+  CROSS JOIN UNNEST(l.trails) AS u(recording_trail_arn)
   INNER JOIN latest_trails AS t ON t.trail_arn = u.recording_trail_arn
   WHERE t.kms_key_arn IS NOT NULL
-),
-targets AS (
-  SELECT
-    kms_key_arn,
-    account_id,
-    region,
-    max(recording_trails) = count(DISTINCT trail_arn) AS by_this_key_alone
-  FROM recorded
-  GROUP BY kms_key_arn, account_id, region
+  GROUP BY l.trails, t.kms_key_arn
 ),
 depending AS (
   SELECT
-    kms_key_arn,
-    count(DISTINCT account_id) AS accounts,
+    k.kms_key_arn,
+    count(DISTINCT c.account_id) AS accounts,
     count(*) AS targets,
-    count_if(by_this_key_alone) AS targets_by_this_key_alone
-  FROM targets
-  GROUP BY kms_key_arn
+    count_if(k.this_key_alone) AS targets_by_this_key_alone
+  FROM latest_coverage AS c
+  INNER JOIN keys_of AS k ON k.trails = c.recording_trail_arns
+  GROUP BY k.kms_key_arn
 ),
 using_it AS (
   SELECT
