@@ -122,7 +122,7 @@ const assumeRole = async ({
     signal,
     log,
   });
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw malformed(operation, 'credentials');
   const principalArn = AssumedRoleUser?.Arn ?? '';
   if (principalArn.split(':')[4] !== accountId) {
@@ -134,5 +134,7 @@ const assumeRole = async ({
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
   };
-  return { principalArn, credentials: async () => credentials, expiresAt: Expiration ?? null };
+  // By this machine's clock: AWS's own date would be in the past already where that clock is fast.
+  const expiresAt = new Date(access.clock().getTime() + SESSION_SECONDS * 1_000);
+  return { principalArn, credentials: async () => credentials, expiresAt };
 };

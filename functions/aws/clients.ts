@@ -4,12 +4,17 @@ import { Agent as HttpsAgent } from 'node:https';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { createRetryStrategy, type RetryStrategyOptions } from './retry.ts';
+import { refusingWebPages } from './web-page.ts';
 
-/** Long enough for a slow answer, short enough that a dead region does not hold up a scan. */
-const CONNECTION_TIMEOUT_MS = 5_000;
-/** Silence on a socket, not the length of a transfer: a large upload that moves is left alone. */
-const SILENCE_TIMEOUT_MS = 20_000;
 const MAX_SOCKETS_PER_ENDPOINT = 256;
+
+/** Milliseconds. Long enough for a slow answer, short enough that a dead region does not hold up a scan. */
+export interface Timeouts {
+  /** Default 5,000. */
+  connectMs?: number;
+  /** Silence on a socket, not the length of a transfer: a large upload that moves is left alone. Default 20,000. */
+  silenceMs?: number;
+}
 
 export interface AwsCredentials {
   accessKeyId: string;
@@ -39,6 +44,8 @@ type ClientClass<C> = new (config: never) => C;
 export interface AwsAccess {
   /** The home region: STS, and everything that is not about a region. */
   readonly region: string;
+  /** The profile asked for, or that of `AWS_PROFILE`. */
+  readonly profile: string | undefined;
   readonly clock: () => Date;
   /** A client that signs with the scanner's own credentials. */
   own<C>(Client: ClientClass<C>, region?: string): C;
@@ -61,6 +68,7 @@ export interface AwsAccessOptions {
   /** Default `AWS_ENDPOINT_URL` and its kin, as the SDK reads them; else the partition's own endpoints. */
   endpoint?: string | undefined;
   retry?: RetryStrategyOptions | undefined;
+  timeouts?: Timeouts | undefined;
   /** Sent as `trailseal/<version>` in the user agent. */
   version?: string | undefined;
   clock?: (() => Date) | undefined;
@@ -74,7 +82,7 @@ export interface AwsAccessOptions {
 export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
   // The engines field of package.json says which Node versions are supported; the SDK need not say it again.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const requestHandler = options.requestHandler ?? keepAliveHandler();
+  const requestHandler = options.requestHandler ?? keepAliveHandler(options.timeouts ?? {});
   const identities = new AsyncLocalStorage<CallIdentity>();
   const retryStrategy = createRetryStrategy({ ...options.retry, currentCall: () => identities.getStore() });
   const maxAttempts = retryStrategy.attempts;
@@ -100,14 +108,16 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     return identity.credentials();
   };
 
-  const cacheOf = (credentials: () => Promise<AwsCredentials>) => {
+  const cacheOf = (credentials: () => Promise<AwsCredentials>, handler: RequestHandler) => {
     // The SDK wraps a plain function in a cache of its own, and would go on signing with the first account it met.
     const provider = Object.assign(() => credentials(), { memoized: true });
     const clients = new Map<ClientClass<unknown>, Map<string, unknown>>();
     return <C>(Client: ClientClass<C>, region = options.region): C => {
       const byRegion = clients.get(Client) ?? new Map<string, unknown>();
       clients.set(Client, byRegion);
-      const client = byRegion.get(region) ?? new Client({ ...shared, region, credentials: provider } as never);
+      const client =
+        byRegion.get(region) ??
+        new Client({ ...shared, requestHandler: handler, region, credentials: provider } as never);
       byRegion.set(region, client);
       return client as C;
     };
@@ -115,20 +125,21 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
 
   return {
     region: options.region,
+    profile: options.profile ?? process.env.AWS_PROFILE,
     clock: options.clock ?? (() => new Date()),
-    own: cacheOf(ownCredentials),
-    entered: cacheOf(enteredCredentials),
+    own: cacheOf(ownCredentials, requestHandler),
+    entered: cacheOf(enteredCredentials, refusingWebPages(requestHandler)),
     signAs: (identity, work) => identities.run(identity, work),
     ownCredentials,
     close: () => requestHandler.destroy?.(),
   };
 };
 
-const keepAliveHandler = (): RequestHandler => {
+const keepAliveHandler = ({ connectMs = 5_000, silenceMs = 20_000 }: Timeouts): RequestHandler => {
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS_PER_ENDPOINT };
   return new NodeHttpHandler({
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    socketTimeout: SILENCE_TIMEOUT_MS,
+    connectionTimeout: connectMs,
+    socketTimeout: silenceMs,
     httpAgent: new HttpAgent(agent),
     httpsAgent: new HttpsAgent(agent),
   }) as RequestHandler;

@@ -76,11 +76,11 @@ export class CallError extends Error {
 export const malformed = (operation: string, what: string): CallError =>
   new CallError({ kind: 'ERROR', operation, code: 'MalformedAnswer', message: `the answer has no ${what}` });
 
-/** A body that ended early, or is no JSON or XML. */
+/** A body that ended early, is no JSON or XML, or is a web page. */
 export const isUnreadable = (error: unknown): boolean =>
   typeof error === 'object' &&
   error !== null &&
-  ((error as Error).name === 'SyntaxError' || '$responseBodyText' in error);
+  (['SyntaxError', 'MalformedAnswer'].includes((error as Error).name) || '$responseBodyText' in error);
 
 export const isAbort = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === 'AbortError';
 
@@ -125,6 +125,10 @@ const partsOf = (error: unknown) => {
     // A proxy's or load balancer's page in place of an answer: the status says more than the parser.
     const code = status !== null && status >= 400 ? `HTTP${status}` : 'MalformedAnswer';
     return { name: code, code, status, text: `the answer could not be read: ${String(e.message).split('\n')[0]}` };
+  }
+  if (/^Unknown(?:Error)?$/.test(name) && status !== null) {
+    // An answer to HEAD has no body, and so no reason.
+    return { name, code: `HTTP${status}`, status, text: `answered with status ${status} and no reason` };
   }
   return {
     name,

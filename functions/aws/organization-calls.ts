@@ -70,8 +70,9 @@ export const createOrganizationCalls = ({
       };
       for await (const output of pages(operation, ask, (answer) => answer.NextToken)) {
         const found = items(output);
-        if (!found) throw malformed(operation, 'list');
-        yield* found;
+        // An empty page may leave the list out; where nothing follows, that is no answer.
+        if (!found && !output.NextToken) throw malformed(operation, 'list');
+        yield* found ?? [];
       }
     },
   };

@@ -5,7 +5,8 @@ import type { CallError } from './failure.ts';
 
 const SELF = 'to scan just the account these credentials belong to, add --accounts self';
 
-export const callerError = (error: CallError): TrailSealError => commonError(error) ?? unexpected(error, 'CREDENTIALS');
+export const callerError = (error: CallError, profile: string | undefined): TrailSealError =>
+  commonError(error, profile) ?? unexpected(error, 'CREDENTIALS');
 
 export const accountsError = (error: CallError): TrailSealError => {
   const { kind, code } = error.failure;
@@ -36,10 +37,10 @@ export const regionsError = (error: CallError): TrailSealError => {
 };
 
 /** What may befall any first call: credentials that are missing or spent, an endpoint that is not there. */
-const commonError = (error: CallError): TrailSealError | null => {
+const commonError = (error: CallError, profile?: string): TrailSealError | null => {
   const { kind, code, message } = error.failure;
   if (kind === 'CREDENTIALS')
-    return new TrailSealError('CREDENTIALS', credentialsSentence(code, message), { cause: error });
+    return new TrailSealError('CREDENTIALS', credentialsSentence(code, message, profile), { cause: error });
   const unreachable =
     /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|TimeoutError)$/;
   if (!unreachable.test(code)) return null;
@@ -47,12 +48,13 @@ const commonError = (error: CallError): TrailSealError | null => {
   return new TrailSealError('ENDPOINT', sentence, { cause: error });
 };
 
-const credentialsSentence = (code: string, message: string): string => {
+const credentialsSentence = (code: string, message: string, profile: string | undefined): string => {
   if (/expired/i.test(`${code} ${message}`)) {
     return 'The AWS credentials have expired: renew them (for SSO, aws sso login) and run again.';
   }
   if (code === 'CredentialsProviderError') {
-    return `There are no usable AWS credentials (${message}): set AWS_PROFILE or --profile, or run aws sso login or aws configure.`;
+    const where = profile === undefined ? '' : ` in the profile ${JSON.stringify(profile)}`;
+    return `There are no usable AWS credentials${where} (${message}): set AWS_PROFILE or --profile, or run aws sso login or aws configure.`;
   }
   return `AWS does not accept these credentials (${code}: ${message}): check the profile, its keys and the machine's clock.`;
 };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   DescribeOrganizationCommand,
@@ -76,7 +77,7 @@ export const createOrganizationReader = ({
   };
 
   return {
-    caller: () => orThrow('GetCallerIdentity', caller, callerError),
+    caller: () => orThrow('GetCallerIdentity', caller, (error) => callerError(error, access.profile)),
 
     organization: () =>
       readingOf('DescribeOrganization', async () => {
@@ -98,6 +99,7 @@ export const createOrganizationReader = ({
           // The first of the two listings to fail ends the other.
           const stop = new AbortController();
           const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+          setMaxListeners(0, either);
           const self = await caller();
           const calls = createOrganizationCalls({ access, caller: self, log, rates, timer, signal: either });
           try {

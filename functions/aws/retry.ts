@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { TrailSealError } from '../domain/errors.ts';
 import { isUnreadable } from './failure.ts';
 
 /** Beyond this an operation's next attempt is not made, whatever the count: a dead region costs a minute, not five. */
@@ -81,7 +82,8 @@ const attemptsFromEnvironment = (): number | undefined => {
   if (!text) return undefined;
   const attempts = Number(text);
   if (!Number.isInteger(attempts) || attempts < 1) {
-    throw new RangeError(`AWS_MAX_ATTEMPTS must be a whole number of at least 1, got ${JSON.stringify(text)}`);
+    const sentence = `AWS_MAX_ATTEMPTS must be a whole number of at least 1, got ${JSON.stringify(text)}.`;
+    throw new TrailSealError('CONFIGURATION', sentence);
   }
   return attempts;
 };

@@ -74,13 +74,9 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         absent: { code: 'NoSuchPublicAccessBlockConfiguration', value: { allBlocked: false } },
         send: (s3, input, options) => s3.send(new GetPublicAccessBlockCommand(input), options),
         value: ({ PublicAccessBlockConfiguration: block }) => {
-          if (!block) throw malformed('GetPublicAccessBlock', 'PublicAccessBlockConfiguration');
-          const all = [
-            block.BlockPublicAcls,
-            block.IgnorePublicAcls,
-            block.BlockPublicPolicy,
-            block.RestrictPublicBuckets,
-          ];
+          const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } = block ?? {};
+          const all = [BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets];
+          if (all.every((blocked) => blocked === undefined)) throw malformed('GetPublicAccessBlock', 'setting');
           return { allBlocked: all.every((blocked) => blocked === true) };
         },
       }),
@@ -134,7 +130,8 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         },
         send: (s3, input, options) => s3.send(new GetObjectLockConfigurationCommand(input), options),
         value: ({ ObjectLockConfiguration }) => {
-          if (!ObjectLockConfiguration) throw malformed('GetObjectLockConfiguration', 'ObjectLockConfiguration');
+          if (!ObjectLockConfiguration?.ObjectLockEnabled)
+            throw malformed('GetObjectLockConfiguration', 'ObjectLockEnabled');
           const retention = ObjectLockConfiguration.Rule?.DefaultRetention;
           const days = retention?.Days ?? (retention?.Years === undefined ? null : retention.Years * 365);
           return { mode: retention?.Mode ?? null, days };

@@ -14,16 +14,17 @@ const OWN = {
 
 const openDoor = (
   answer: (call: WireCall) => WireAnswer | Promise<WireAnswer>,
-  options: Partial<AccountDoorOptions> & { maxAttempts?: number } = {},
+  options: Partial<AccountDoorOptions> & { maxAttempts?: number; clock?: () => Date } = {},
 ) => {
   const { handler, calls } = wire(answer);
-  const { maxAttempts = 4, ...rest } = options;
+  const { maxAttempts = 4, clock, ...rest } = options;
   const access = createAwsAccess({
     region: 'eu-west-1',
     credentials: OWN,
     requestHandler: handler,
     version: '1.2.3',
     retry: { delayFactor: 0, maxAttempts },
+    clock,
   });
   const caller = { accountId: SELF, arn: `arn:aws:sts::${SELF}:assumed-role/Scanner/x`, partition: 'aws' };
   return { calls, door: createAccountDoor({ access, caller, roleName: 'TrailSealAudit', externalId: null, ...rest }) };
@@ -159,20 +160,24 @@ describe('a session that ends mid-scan', () => {
     ]);
   });
 
-  test('is renewed before its end is reached', async () => {
+  test('is renewed before its end is reached, by the time since it began', async () => {
+    // A clock that is hours fast must not make every session look spent.
+    let now = Date.now() + 10_000_000;
     let generation = 0;
-    const { door, calls } = openDoor((call) =>
-      call.operation === 'AssumeRole'
-        ? assumed(call, { generation: ++generation, expiresIn: generation === 1 ? 30_000 : 900_000 })
-        : { body: { trailList: [] } },
+    const { door, calls } = openDoor(
+      (call) =>
+        call.operation === 'AssumeRole' ? assumed(call, { generation: ++generation }) : { body: { trailList: [] } },
+      { clock: () => new Date(now) },
     );
     const account = await enter(door, '111111111111');
     await account.trails('us-east-1');
-    expect(calls.map(({ accessKeyId }) => accessKeyId)).toEqual([
-      OWN.accessKeyId,
-      OWN.accessKeyId,
-      keyOf('111111111111', 2),
-    ]);
+    now += 800_000;
+    await account.trails('us-east-1');
+    now += 90_000;
+    await account.trails('us-east-1');
+    const [first, second] = [keyOf('111111111111', 1), keyOf('111111111111', 2)];
+    const keys = calls.map(({ accessKeyId }) => accessKeyId);
+    expect(keys).toEqual([OWN.accessKeyId, first, first, OWN.accessKeyId, second]);
   });
 
   test('that cannot be renewed is a failure', async () => {

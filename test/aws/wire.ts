@@ -58,6 +58,11 @@ export const queryError = (code: string, message: string, status = 400): WireAns
   body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
 });
 
+export const ec2Error = (code: string, message: string, status = 400): WireAnswer => ({
+  status,
+  body: `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>r</RequestID></Response>`,
+});
+
 export const s3Error = (code: string, message: string, status = 400): WireAnswer => ({
   status,
   body: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,

@@ -1,1 +1,0 @@
-export { describeWithMoto } from '../moto/describe-with-moto.ts';
