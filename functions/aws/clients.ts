@@ -80,8 +80,7 @@ export interface AwsAccessOptions {
  * const regions = await access.own(EC2Client).send(new DescribeRegionsCommand({}));
  */
 export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
-  // The engines field of package.json says which Node versions are supported; the SDK need not say it again.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  quietAboutNode();
   const requestHandler = options.requestHandler ?? keepAliveHandler(options.timeouts ?? {});
   const identities = new AsyncLocalStorage<CallIdentity>();
   const retryStrategy = createRetryStrategy({ ...options.retry, currentCall: () => identities.getStore() });
@@ -133,6 +132,27 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     ownCredentials,
     close: () => requestHandler.destroy?.(),
   };
+};
+
+/**
+ * The region of the ordinary chain: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's; else us-east-1, which every
+ * account of the commercial partition has.
+ */
+export const homeRegion = async (profile?: string): Promise<string> => {
+  quietAboutNode();
+  const client = new STSClient(profile === undefined ? {} : { profile });
+  try {
+    return process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || (await client.config.region());
+  } catch {
+    return 'us-east-1';
+  } finally {
+    client.destroy();
+  }
+};
+
+/** The engines field of package.json says which Node versions are supported; the SDK need not say it again. */
+const quietAboutNode = (): void => {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 };
 
 const keepAliveHandler = ({ connectMs = 5_000, silenceMs = 20_000 }: Timeouts): RequestHandler => {

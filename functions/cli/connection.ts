@@ -1,6 +1,5 @@
 import { createAccountDoor } from '../aws/account-door.ts';
-import { type AwsAccess, createAwsAccess } from '../aws/clients.ts';
-import { homeRegion } from '../aws/home-region.ts';
+import { type AwsAccess, createAwsAccess, homeRegion } from '../aws/clients.ts';
 import { createOrganizationReader } from '../aws/organization-reader.ts';
 import type { AccountDoor } from '../domain/account-access.ts';
 import type { ScanPlan } from '../domain/plan.ts';

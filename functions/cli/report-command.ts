@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { createAwsAccess } from '../aws/clients.ts';
-import { homeRegion } from '../aws/home-region.ts';
+import { createAwsAccess, homeRegion } from '../aws/clients.ts';
 import { TrailSealError } from '../domain/errors.ts';
 import { runKeys } from '../domain/plan.ts';
 import type { ReportStore } from '../domain/store.ts';

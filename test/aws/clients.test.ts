@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { CloudTrailClient, DescribeTrailsCommand } from '@aws-sdk/client-cloudtrail';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AwsAccess, type AwsAccessOptions, createAwsAccess } from '../../functions/aws/clients.ts';
+import { type AwsAccess, type AwsAccessOptions, createAwsAccess, homeRegion } from '../../functions/aws/clients.ts';
 import { failureOf } from '../../functions/aws/failure.ts';
 import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
 import { wire } from './wire.ts';
@@ -70,13 +70,13 @@ describe('clients', () => {
 });
 
 describe('credentials from the ordinary chain', () => {
-  const files = async (content: string) => {
+  const files = async (content: string, config = '') => {
     const folder = await mkdtemp(join(tmpdir(), 'trailseal-aws-'));
     closing.push(() => rm(folder, { recursive: true }));
     process.env.AWS_CONFIG_FILE = join(folder, 'config');
     process.env.AWS_SHARED_CREDENTIALS_FILE = join(folder, 'credentials');
     process.env.AWS_EC2_METADATA_DISABLED = 'true';
-    await writeFile(process.env.AWS_CONFIG_FILE, '');
+    await writeFile(process.env.AWS_CONFIG_FILE, config);
     await writeFile(process.env.AWS_SHARED_CREDENTIALS_FILE, content);
   };
   const keyUsed = async (options: Partial<AwsAccessOptions>) => {
@@ -97,6 +97,16 @@ describe('credentials from the ordinary chain', () => {
     process.env.AWS_ACCESS_KEY_ID = 'ENVIRONMENT';
     process.env.AWS_SECRET_ACCESS_KEY = 'x';
     expect(await keyUsed({})).toBe('ENVIRONMENT');
+  });
+
+  test('come with a region: of the environment, of the profile, else us-east-1', async () => {
+    await files('', '[profile audit]\nregion = ap-south-1\n');
+    expect(await homeRegion()).toBe('us-east-1');
+    expect(await homeRegion('audit')).toBe('ap-south-1');
+    process.env.AWS_DEFAULT_REGION = 'eu-west-2';
+    expect(await homeRegion('audit')).toBe('eu-west-2');
+    process.env.AWS_REGION = 'eu-west-3';
+    expect(await homeRegion('audit')).toBe('eu-west-3');
   });
 
   test('that are nowhere, or in a profile that is not there, give one sentence', async () => {
