@@ -1,6 +1,5 @@
 import { athenaQuery } from '../aws/athena.ts';
-import { createAwsAccess } from '../aws/clients.ts';
-import { homeRegion } from '../aws/home-region.ts';
+import { createAwsAccess, homeRegion } from '../aws/clients.ts';
 import { TrailSealError } from '../domain/errors.ts';
 import { openTables } from '../local/duckdb.ts';
 import { formatResult, RESULT_FORMATS, type ResultFormat } from '../report/format.ts';
