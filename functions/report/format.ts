@@ -56,7 +56,7 @@ const GAP = '  ';
 /** A column is not made narrower than this to fit a terminal (account ids stay whole): each row becomes a block instead. */
 const LEAST_WIDTH = 16;
 /** A longer cell loses its middle in a terminal. */
-const CELL_LINES = 5;
+const CELL_LINES = 8;
 const BLOCK_LINES = 12;
 
 async function* table({ columns, rows }: QueryResult, width: number): AsyncGenerator<string> {

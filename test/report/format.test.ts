@@ -86,10 +86,10 @@ describe('a table', () => {
     const words = Array.from({ length: 500 }, (_, i) => `word${i}`).join(' ');
     const shown = await text(['a', 'b'], [['x', words]], { width: 40 });
     const lines = shown.split('\n');
-    expect(lines).toHaveLength(2 + 5 + 2);
+    expect(lines).toHaveLength(2 + 8 + 2);
     expect(lines[2]).toContain('word0');
-    expect(lines[4]).toMatch(/…$/);
-    expect(lines[6]).toContain('word499');
+    expect(lines[5]).toMatch(/…$/);
+    expect(lines[9]).toContain('word499');
   });
 
   test('is whole where no terminal sets a limit', async () => {
