@@ -3,6 +3,7 @@ import { TrailSealError } from '../domain/errors.ts';
 import { runKeys } from '../domain/plan.ts';
 import { isRunId, newRunId } from '../domain/run-id.ts';
 import type { ReportStore } from '../domain/store.ts';
+import { parseWaivers } from '../domain/waiver.ts';
 import { makeHandlers } from '../handlers/handlers.ts';
 import { openTables } from '../local/duckdb.ts';
 import { runStateMachine } from '../local/state-machine/run.ts';
@@ -31,6 +32,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
   const connection = await connect({ ...options, signal });
   try {
     const store = openRoot(options.out, () => connection.access);
+    if (waivers !== null) await checkWaivers(waivers, { options, store, now: connection.now() });
     const settings = runSettings(options, connection.region);
     const executionName = newRunId(connection.now());
     const runId = options.resume ?? executionName;
@@ -127,6 +129,24 @@ async function waiversText(file: string): Promise<string> {
   } catch (cause) {
     throw new TrailSealError('USAGE', `The waivers file ${file.slice(0, 200)} cannot be read.`, { cause });
   }
+}
+
+/** Every mistake in the file is said by file and line before anything is scanned. */
+async function checkWaivers(
+  text: string,
+  { options, store, now }: { options: ScanOptions; store: ReportStore; now: number },
+): Promise<void> {
+  parseWaivers(text, {
+    today: new Date(now).toISOString().slice(0, 10),
+    ...(options.waivers !== undefined && { file: options.waivers }),
+  });
+  if (options.resume === undefined) return;
+  const kept = await store.read(runKeys(options.resume).waivers);
+  if (kept && new TextDecoder().decode(kept) === text) return;
+  throw new TrailSealError(
+    'USAGE',
+    `Run ${options.resume} was planned with other waivers, or none, and is finished with those: leave --waivers out, or start a new run.`,
+  );
 }
 
 /** A handler's own error says more than its name in the workflow. */

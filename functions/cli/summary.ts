@@ -4,6 +4,7 @@ import { columns, type Terminal } from './terminal.ts';
 
 const CAUSES = 8;
 const FINDINGS = 8;
+const WAIVERS = 8;
 
 /** What a run comes to, for a person: complete or not, accounts, ledger, trails, causes worst first, worst findings. */
 export function summary(report: RunReport, terminal: Terminal): string {
@@ -15,6 +16,7 @@ export function summary(report: RunReport, terminal: Terminal): string {
     section('Trails', counts(report.trails.by_verdict, TRAIL_WORDS), terminal),
     section('Root causes, worst first', causes(report, terminal), terminal),
     section('Worst findings', worst(report), terminal),
+    section('Waivers', waivers(report), terminal),
     changes(report),
     ...report.notes.map((note) => `Note: ${note}`),
     ...report.corrupt_files
@@ -84,6 +86,22 @@ function worst(report: RunReport): string {
         harmless(f.observed ?? f.reason ?? '').slice(0, 90),
       ]),
   );
+}
+
+/** Those that no longer do what they were written for; the ones that work are in the counts. */
+function waivers({ waivers: w }: RunReport): string {
+  const spent = (w.listed ?? []).filter(({ state }) => state !== 'IN_FORCE');
+  return [
+    ...(w.in_force > 0 ? [`  ${plural(w.in_force, 'waiver')} in force. Waived is not met.`] : []),
+    ...spent
+      .slice(0, WAIVERS)
+      .map((waiver) =>
+        waiver.state === 'EXPIRED'
+          ? `  ${harmless(waiver.id)} (${waiver.control_id}) expired on ${waiver.expires_on}: ${plural(waiver.findings, 'finding')} ${waiver.findings === 1 ? 'fails' : 'fail'} again.`
+          : `  ${harmless(waiver.id)} (${waiver.control_id}) matches nothing: fixed, misspelt, or needed no more.`,
+      ),
+    ...(spent.length > WAIVERS ? [`  … and ${spent.length - WAIVERS} more in report.json`] : []),
+  ].join('\n');
 }
 
 function changes({ changes: c }: RunReport): string {

@@ -8,6 +8,7 @@ import { type PlannedAccount, ROOT_KEY, type RunSettings, runKeys, type ScanItem
 import { openRun } from './run-folder.ts';
 import { isRunId, newRunId, runDate } from './run-id.ts';
 import type { ReportStore } from './store.ts';
+import { parseWaivers } from './waiver.ts';
 
 /** What a run is asked to do. `onlyAccounts: ['self']` scans the caller's own account and lists no organization. */
 export interface PlanRequest {
@@ -32,7 +33,7 @@ export interface PlannedRun {
 /**
  * Lists the organization, checks every filter against it, and writes the run's plan, its accounts and the Scan
  * map's items. Nothing is scanned before all of it is sound.
- * @throws TrailSealError UNKNOWN_ACCOUNT, UNKNOWN_OU, UNKNOWN_REGION, OTHER_ORGANIZATION, and what the reader throws
+ * @throws TrailSealError UNKNOWN_ACCOUNT, UNKNOWN_OU, UNKNOWN_REGION, OTHER_ORGANIZATION, WAIVERS, and what the reader throws
  */
 export async function planRun(
   store: ReportStore,
@@ -41,6 +42,13 @@ export async function planRun(
 ): Promise<PlannedRun> {
   const { settings } = request;
   const startedAt = request.now();
+  const waivers = request.waivers ?? null;
+  // Before anything is asked of AWS: a run whose exceptions cannot be read would say the wrong thing of them all.
+  if (waivers !== null)
+    parseWaivers(waivers, {
+      today: new Date(startedAt).toISOString().slice(0, 10),
+      ...(settings.waiversKey !== null && { file: settings.waiversKey }),
+    });
   const runId = request.runId ?? newRunId(startedAt);
   const [caller, regions] = await Promise.all([organization.caller(), organization.regions()]);
   checkRegions(settings, regions, caller.partition);
@@ -54,8 +62,9 @@ export async function planRun(
   const filter = scopeFilter(settings);
 
   const keys = runKeys(runId);
-  const waiversKey = request.waivers ? `runs/${runId}/waivers.yaml` : null;
-  if (waiversKey && request.waivers) await store.write(waiversKey, request.waivers);
+  // Kept with the evidence: it outlives the run's working files.
+  const waiversKey = waivers === null ? null : keys.waivers;
+  if (waivers !== null) await store.write(keys.waivers, waivers);
   const plan: ScanPlan = {
     version: 1,
     runId,

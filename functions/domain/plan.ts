@@ -22,7 +22,7 @@ export interface RunSettings {
   trustedAccounts: string[];
   /** Accounts tried for buckets whose owner is not the trail's. */
   logArchiveAccounts: string[];
-  /** Key of the waivers file kept with the run, or null. */
+  /** In a plan: key of the waivers file kept with the run; in settings: how its file is named. null where there is none. */
   waiversKey: string | null;
 }
 
@@ -83,6 +83,8 @@ export const runKeys = (runId: string) => ({
   execution: (name: string) => `runs/${runId}/executions/${name}.json`,
   evidence: `evidence/${runId}/`,
   evidenceFile: (name: string) => `evidence/${runId}/${name}.ndjson.gz`,
+  /** The waivers file as it was when the run was planned. */
+  waivers: `evidence/${runId}/waivers.yaml`,
   manifest: `evidence/${runId}/manifest.json`,
   reports: `reports/${runId}/`,
   report: (name: string) => `reports/${runId}/${name}`,

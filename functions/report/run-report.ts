@@ -57,11 +57,34 @@ export interface RunReport {
   };
   /** What the run says of every requirement of every framework; never that one is met. */
   frameworks: FrameworkResult[];
-  waivers: { in_force: number; expired: string[]; matching_nothing: string[] };
+  waivers: {
+    in_force: number;
+    /** Ids of those that ended: what they covered fails again. */
+    expired: string[];
+    /** Ids of those in force that match no unmet finding. */
+    matching_nothing: string[];
+    /** Every waiver of the file. */
+    listed: ListedWaiver[];
+  };
   /** Files that could not be believed; their targets are NOT_SCANNED. */
   corrupt_files: { file: string; why: string }[];
   /** What a reader must know about the limits of this report, in sentences. */
   notes: string[];
+}
+
+export interface ListedWaiver {
+  id: string;
+  control_id: string;
+  state: 'IN_FORCE' | 'EXPIRED' | 'MATCHES_NOTHING';
+  /** Findings that are WAIVED by it, or fail again since it ended. */
+  findings: number;
+  reason: string;
+  ticket: string;
+  approver: string;
+  /** YYYY-MM-DD, UTC. */
+  approved_on: string;
+  /** Its last day. */
+  expires_on: string;
 }
 
 export interface RootCauseTally extends RootCause {
