@@ -1,6 +1,5 @@
 import type { SimAccount } from './model.ts';
 import type { Principal } from './sessions.ts';
-import { ApiError, type Protocol } from './wire.ts';
 import type { World } from './world.ts';
 import type { DenialSpec } from './world-spec.ts';
 
@@ -88,6 +87,8 @@ export interface AuthorizationRequest {
   action: string;
   /** The resource's ARN, or `*`. */
   resource: string;
+  /** S3 puts the resource in quotes. */
+  quoted: boolean;
   sessionPolicy: NarrowingPolicy | null;
   rolePolicy: NarrowingPolicy | null;
   /** Words denials as AWS has since January 2026, with the policy's ARN. */
@@ -144,45 +145,4 @@ const isUnder = (world: World, account: SimAccount, ous: readonly string[] | und
 };
 
 const sentence = (request: AuthorizationRequest, why: string): string =>
-  `User: ${request.principal.arn} is not authorized to perform: ${request.action}${request.resource === '*' ? '' : ` on resource: ${request.resource}`} ${why}`;
-
-/** The error of a refusal in the service's own code. */
-export const denied = (protocol: Protocol, message: string): ApiError =>
-  protocol === 'json'
-    ? new ApiError(400, 'AccessDeniedException', message)
-    : protocol === 'ec2'
-      ? new ApiError(403, 'UnauthorizedOperation', `You are not authorized to perform this operation. ${message}`)
-      : new ApiError(403, 'AccessDenied', message);
-
-/** The error of credentials that are no good here: unknown, of a closed account, or in a region that is off. */
-export const invalidToken = (protocol: Protocol): ApiError =>
-  protocol === 'json'
-    ? new ApiError(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.')
-    : protocol === 'ec2'
-      ? new ApiError(401, 'AuthFailure', 'AWS was not able to validate the provided access credentials')
-      : protocol === 's3'
-        ? new ApiError(403, 'InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
-        : new ApiError(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.');
-
-export const expiredToken = (protocol: Protocol): ApiError =>
-  protocol === 'json'
-    ? new ApiError(400, 'ExpiredTokenException', 'The security token included in the request is expired')
-    : protocol === 'ec2'
-      ? new ApiError(400, 'RequestExpired', 'Request has expired.')
-      : protocol === 's3'
-        ? new ApiError(400, 'ExpiredToken', 'The provided token has expired.')
-        : new ApiError(403, 'ExpiredToken', 'The security token included in the request is expired');
-
-/** A request dated too far from the service's clock (5 minutes; S3 15). */
-export const skewedClock = (protocol: Protocol, sent: string, now: string): ApiError =>
-  protocol === 'json'
-    ? new ApiError(400, 'InvalidSignatureException', `Signature expired: ${sent} is now earlier than ${now}`)
-    : protocol === 's3'
-      ? new ApiError(
-          403,
-          'RequestTimeTooSkewed',
-          'The difference between the request time and the current time is too large.',
-        )
-      : protocol === 'ec2'
-        ? new ApiError(400, 'RequestExpired', 'Request has expired.')
-        : new ApiError(403, 'SignatureDoesNotMatch', `Signature expired: ${sent} is now earlier than ${now}`);
+  `User: ${request.principal.arn} is not authorized to perform: ${request.action}${request.resource === '*' ? '' : ` on resource: ${request.quoted ? `"${request.resource}"` : request.resource}`} ${why}`;

@@ -1,4 +1,5 @@
 import { hashOf, unitOf } from './seed.ts';
+import type { Reply, WireResponse } from './wire.ts';
 
 /**
  * What can befall a call. `truncated`: the connection ends within the body. `garbled`: the body is cut but arrives
@@ -42,5 +43,24 @@ export const createFaults = (options: { seed: number; rates: FaultRates }): Faul
       return null;
     },
     injected: () => ({ ...injected }),
+  };
+};
+
+/** The answer as it arrives where its body is spoilt on the way. */
+export const spoil = (response: WireResponse, fault: 'truncated' | 'garbled' | 'html'): Reply => {
+  if (fault === 'html') {
+    return {
+      kind: 'response',
+      response: {
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: '<!DOCTYPE html><html><head><title>Proxy</title></head><body><h1>Please sign in</h1></body></html>',
+      },
+    };
+  }
+  if (fault === 'truncated') return { kind: 'cut', response };
+  return {
+    kind: 'response',
+    response: { ...response, body: response.body.slice(0, Math.floor(response.body.length / 2)) },
   };
 };

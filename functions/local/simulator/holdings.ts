@@ -46,6 +46,7 @@ export const trailArnOf = (trail: { partition: string; owner: string; home: stri
 export const logGroupArnOf = (group: { partition: string; owner: string; region: string; name: string }): string =>
   `arn:${group.partition}:logs:${group.region}:${group.owner}:log-group:${group.name}`;
 
+/** Fills the defaults in. What few calls ask for (policies, selectors, dates) is a getter, since accounts are many. */
 export const fillHoldings = (specs: HoldingSpecs, context: HoldingContext): Holdings => ({
   trails: (specs.trails ?? []).map((spec) => trailFrom(spec, context)),
   keys: (specs.keys ?? []).flatMap((spec) => keysFrom(spec, context)),
@@ -79,7 +80,9 @@ const trailFrom = (spec: TrailSpec, context: HoldingContext): Trail => {
     prefix: spec.prefix ?? null,
     logGroupArn: spec.logGroup ? `${logGroupArnOf({ ...context, region: home, name: spec.logGroup })}:*` : null,
     logging,
-    selectors: spec.selectors ?? selectorsOf(spec.events ?? 'all', spec.advanced ?? false),
+    get selectors() {
+      return spec.selectors ?? selectorsOf(spec.events ?? 'all', spec.advanced ?? false);
+    },
     startedAt: context.present - (spec.startedHoursAgo ?? 9_000) * HOUR,
     stoppedAt: ago(stoppedHours),
     deliveredAt: ago(spec.deliveredHoursAgo === undefined ? idle + 0.1 : spec.deliveredHoursAgo),
@@ -124,20 +127,26 @@ const keysFrom = (spec: KeySpec, context: HoldingContext): Key[] => {
     multiRegion,
     rotation: spec.rotation ?? true,
     rotationDays: spec.rotationDays ?? 365,
-    createdAt: oldDate(context, id),
+    get createdAt() {
+      return oldDate(context, id);
+    },
     deletionAt: state === 'PendingDeletion' ? context.present + (spec.deletionInDays ?? 12) * 24 * HOUR : null,
     unusableSince: usable ? null : context.present - (spec.unusableHoursAgo ?? 24) * HOUR,
     alias: `alias/${manager === 'AWS' ? 'aws/' : ''}${spec.name}`,
-    description: manager === 'AWS' ? `Default key that protects ${spec.name}` : `Key ${spec.name}`,
-    policy:
-      spec.policyText ??
-      keyPolicyText({
-        kind: spec.policy ?? (manager === 'AWS' ? 'none' : 'cloudtrail'),
-        partition: context.partition,
-        owner: context.owner,
-        trailArns: spec.trailArns ?? [],
-        sharedWith,
-      }),
+    description:
+      spec.description ?? (manager === 'AWS' ? `Default key that protects ${spec.name}` : `Key ${spec.name}`),
+    get policy() {
+      return (
+        spec.policyText ??
+        keyPolicyText({
+          kind: spec.policy ?? (manager === 'AWS' ? 'none' : 'cloudtrail'),
+          partition: context.partition,
+          owner: context.owner,
+          trailArns: spec.trailArns ?? [],
+          sharedWith,
+        })
+      );
+    },
     sharedWith,
   }));
 };
@@ -146,10 +155,15 @@ const bucketFrom = (spec: BucketSpec, context: HoldingContext): Bucket => ({
   name: spec.name,
   owner: context.owner,
   region: spec.region ?? context.region,
-  createdAt: oldDate(context, spec.name),
+  get createdAt() {
+    return oldDate(context, spec.name);
+  },
   publicBlocked: spec.publicBlocked ?? true,
-  policy:
-    spec.policyText ?? bucketPolicyText({ kind: spec.policy ?? 'tls', partition: context.partition, name: spec.name }),
+  get policy() {
+    return (
+      spec.policyText ?? bucketPolicyText({ kind: spec.policy ?? 'tls', partition: context.partition, name: spec.name })
+    );
+  },
   versioning: spec.versioning === undefined ? 'Enabled' : spec.versioning,
   objectLock: spec.objectLock ?? null,
   expiryDays: spec.expiryDays ?? null,

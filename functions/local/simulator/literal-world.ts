@@ -43,6 +43,10 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
       if (!isOptIn(region)) throw mistake(`account ${account.id}: '${region}' is not an opt-in region`);
     }
   }
+  const inWorld = (region: string, what: string): string => {
+    if (regions.some(({ name }) => name === region)) return region;
+    throw mistake(`${what}: the world has no region '${region}'; it has ${regions.map(({ name }) => name).join(', ')}`);
+  };
   const first = members[0];
   if (!first) throw mistake('a world needs an account that is not outside');
 
@@ -108,7 +112,7 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
   }
   for (const spec of world.trails ?? []) {
     const owner = ownerOf(spec);
-    const trailHome = spec.home ?? home;
+    const trailHome = inWorld(spec.home ?? home, `trail '${spec.name}'`);
     if (spec.organization === true && owner !== management) {
       throw mistake(`trail '${spec.name}': an organization trail belongs to the management account`);
     }
@@ -139,12 +143,15 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
   }
   for (const spec of world.eventDataStores ?? []) {
     const owner = ownerOf(spec);
-    const region = spec.region ?? home;
+    const region = inWorld(spec.region ?? home, `event data store '${spec.name}'`);
     of(owner).stores.push({ ...spec, region, key: keyNamed(spec.key, { owner, region }) });
   }
   for (const { spec, owner, trailArns } of keys.values()) {
     of(owner).keys.push({ ...spec, sharedWith: (spec.sharedWith ?? []).map(idOf), trailArns: [...trailArns] });
   }
+
+  for (const { regions: refused = [] } of world.denials ?? [])
+    for (const region of refused) inWorld(region, 'a denial');
 
   const outsiders = accounts.filter((account) => account.outside === true).map((account) => account.id);
   return {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import type { Reply, Simulation } from './simulation.ts';
-import type { WireRequest, WireResponse } from './wire.ts';
+import type { Simulation } from './simulation.ts';
+import type { Reply, WireRequest, WireResponse } from './wire.ts';
 
 /** The part of the SDK's HttpRequest that is read here. */
 export interface SdkRequest {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TrailSealError } from '../../domain/errors.ts';
-import type { Reply, Simulation } from './simulation.ts';
-import type { WireRequest } from './wire.ts';
+import type { Simulation } from './simulation.ts';
+import type { Reply, WireRequest } from './wire.ts';
 
 export interface SimulatedServer {
   /** For AWS_ENDPOINT_URL. */

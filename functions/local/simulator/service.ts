@@ -39,7 +39,8 @@ export interface ServiceRules {
   pages: { empty: number; repeated: number; short: number };
   /** Only the retired `Status`, no `State` and no `Paths`. */
   legacyStatus: boolean;
-  sessionSeconds: number | null;
+  /** How long sessions really last, or null: as long as was asked. */
+  sessionMs: number | null;
   seed: number;
 }
 

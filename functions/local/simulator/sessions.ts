@@ -34,10 +34,11 @@ export interface Sessions {
     role: string;
     name: string;
     issuedAt: number;
-    seconds: number;
+    /** How long it lasts, whatever is said of it. */
+    lastsMs: number;
     globalToken: boolean;
     policy: string | null;
-  }): Credentials & { arn: string; roleId: string; expiresAt: number };
+  }): Credentials & { arn: string; roleId: string };
   /** Who signed; null: these credentials were never issued here. */
   principal(accessKeyId: string, sessionToken: string | undefined): Principal | null;
   secretOf(accessKeyId: string): string;
@@ -88,7 +89,7 @@ export const createSessions = (options: {
     callerCredentials: { accessKeyId: callerKey, secretAccessKey: secretOf(callerKey) },
     secretOf,
     issue: (session) => {
-      const expiresAt = session.issuedAt + session.seconds * 1_000;
+      const expiresAt = session.issuedAt + session.lastsMs;
       const claims = JSON.stringify([
         session.accountId,
         session.role,
@@ -105,7 +106,6 @@ export const createSessions = (options: {
         accessKeyId,
         secretAccessKey: secretOf(accessKeyId),
         sessionToken: `SIM.${body}.${sealOf(body)}`,
-        expiresAt,
         ...roleIdentity({ seed, partition, ...session }),
       };
     },

@@ -6,7 +6,7 @@ import { PARTITIONS, type Partition, regionsOf } from './regions.ts';
 import type { WireRequest, WireResponse } from './wire.ts';
 import type { WorldSpec } from './world-spec.ts';
 
-export const PRESETS = ['showcase'] as const;
+export const PRESETS = ['showcase', 'control-tower', 'control-tower-no-kms', 'grown', 'tidy'] as const;
 export type Preset = (typeof PRESETS)[number];
 
 export const MAX_ACCOUNTS = 50_000;
@@ -54,8 +54,8 @@ export interface SimulationSpec extends FaultRates {
   hostile?: boolean;
   /** The services' clock minus the real one, in milliseconds. Default 0. */
   clockSkewMs?: number;
-  /** Assumed sessions end after so many seconds, or so many calls, whatever was asked. */
-  sessionSeconds?: number;
+  /** Assumed sessions end after so many milliseconds, or so many calls, though AssumeRole promised what was asked. */
+  sessionMs?: number;
   sessionCalls?: number;
   /** The caller's own credentials end after so many calls. */
   callerCalls?: number;
@@ -135,7 +135,13 @@ export const SIMULATE_KEYS: Readonly<Record<string, Setting>> = {
   legacy: { field: 'legacyStatus', kind: 'flag', means: 'only the retired Account.Status' },
   hostile: { field: 'hostile', kind: 'flag', means: 'names that try to break things' },
   skew: { field: 'clockSkewMs', kind: 'signed', means: "milliseconds the services' clock is ahead" },
-  session: { field: 'sessionSeconds', kind: 'count', least: 1, most: 43_200, means: 'seconds a session lasts' },
+  'session-ms': {
+    field: 'sessionMs',
+    kind: 'count',
+    least: 1,
+    most: 43_200_000,
+    means: 'milliseconds a session really lasts',
+  },
   'session-calls': { field: 'sessionCalls', kind: 'count', least: 1, most: 1e9, means: 'calls a session lasts' },
   'caller-calls': { field: 'callerCalls', kind: 'count', least: 0, most: 1e9, means: "calls the caller's keys last" },
   'name-policies': { field: 'namePolicies', kind: 'flag', means: 'denials name the policy' },
@@ -160,7 +166,7 @@ export const parseSimulationSpec = (text: string): SimulationSpec => {
     if (!setting) {
       const near = likelyName(name, Object.keys(SIMULATE_KEYS));
       throw mistake(
-        `unknown key '${name}'${near ? `; did you mean '${near}'?` : ''} The keys are ${Object.keys(SIMULATE_KEYS).join(', ')}.`,
+        `unknown key '${name}'${near ? `; did you mean '${near}'?` : '.'} The keys are ${Object.keys(SIMULATE_KEYS).join(', ')}.`,
       );
     }
     if (given.has(name)) throw mistake(`'${name}' is given twice.`);
@@ -198,6 +204,11 @@ const settingFrom = (name: string, value: string | null, setting: Setting): unkn
  * @throws TrailSealError `SIMULATION`
  */
 export const validateSimulationSpec = (spec: SimulationSpec): void => {
+  const fields = ['world', 'rolePolicy', ...Object.values(SIMULATE_KEYS).map(({ field }) => field)];
+  for (const field of Object.keys(spec)) {
+    if (!fields.includes(field))
+      throw mistake(`a simulation has no setting '${field}'. The settings are ${fields.join(', ')}.`);
+  }
   for (const [name, setting] of Object.entries(SIMULATE_KEYS)) {
     const value = spec[setting.field];
     if (value === undefined) continue;
@@ -210,6 +221,8 @@ export const validateSimulationSpec = (spec: SimulationSpec): void => {
         throw mistake(`${name}=${value}: give a whole number from ${least} to ${most}.`);
       }
     }
+    if (setting.kind === 'text' && typeof value !== 'string') throw mistake(`${name}=${value}: give text.`);
+    if (setting.kind === 'flag' && typeof value !== 'boolean') throw mistake(`${name}=${value}: give true or false.`);
     if (setting.kind === 'signed' && !Number.isInteger(value)) throw mistake(`${name}=${value}: give a whole number.`);
     if (setting.choices && !setting.choices.includes(String(value))) {
       throw mistake(`${name}=${value}: there is no such ${name}. There are ${setting.choices.join(', ')}.`);
@@ -224,8 +237,10 @@ export const validateSimulationSpec = (spec: SimulationSpec): void => {
   if (spec.now !== undefined && !(/^\d{4}-\d{2}-\d{2}T/.test(spec.now) && Number.isFinite(Date.parse(spec.now)))) {
     throw mistake(`now=${spec.now}: give an instant like 2026-11-02T10:00:00Z.`);
   }
-  if (spec.world && (spec.preset ?? spec.accounts ?? spec.regions) !== undefined) {
-    throw mistake('a world says its own accounts and regions: give no preset, accounts or regions beside it.');
+  if (spec.world && (spec.preset ?? spec.accounts ?? spec.regions ?? spec.hostile ?? spec.deniedRoles) !== undefined) {
+    throw mistake(
+      'a world says its own accounts, roles and regions: give no preset, accounts, regions, denied or hostile beside it.',
+    );
   }
 };
 

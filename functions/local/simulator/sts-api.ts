@@ -75,7 +75,7 @@ const OPERATIONS: Record<string, Operation> = {
         role,
         name,
         issuedAt: call.wireNow,
-        seconds: rules.sessionSeconds ?? seconds,
+        lastsMs: rules.sessionMs ?? seconds * 1_000,
         globalToken: call.request.hostname.startsWith('sts.amazonaws.'),
         policy: policy === '' ? null : policy,
       });
@@ -83,7 +83,7 @@ const OPERATIONS: Record<string, Operation> = {
         call,
         `<AssumedRoleUser>${element('AssumedRoleId', `${issued.roleId}:${name}`)}${element('Arn', issued.arn)}</AssumedRoleUser>` +
           `<Credentials>${element('AccessKeyId', issued.accessKeyId)}${element('SecretAccessKey', issued.secretAccessKey)}` +
-          `${element('SessionToken', issued.sessionToken ?? '')}${element('Expiration', new Date(issued.expiresAt).toISOString())}</Credentials>` +
+          `${element('SessionToken', issued.sessionToken ?? '')}${element('Expiration', new Date(call.wireNow + seconds * 1_000).toISOString())}</Credentials>` +
           (policy === '' ? '' : element('PackedPolicySize', Math.ceil(policy.length / 40))),
       );
     },

@@ -18,6 +18,9 @@ export interface WireResponse {
   stream?: true;
 }
 
+/** What became of a call on the wire. `cut`: the connection breaks within the body. */
+export type Reply = { kind: 'response' | 'cut'; response: WireResponse } | { kind: 'reset' } | { kind: 'stall' };
+
 /** How a service speaks: AWS JSON 1.1, AWS Query, EC2 Query, or S3's REST-XML. */
 export type Protocol = 'json' | 'query' | 'ec2' | 's3';
 

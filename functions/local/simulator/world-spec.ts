@@ -150,6 +150,7 @@ export interface KeySpec {
   deletionInDays?: number;
   /** Since when it is not usable, where it is not. Default 24. */
   unusableHoursAgo?: number;
+  description?: string;
   policy?: KeyPolicyKind;
   /** The policy document verbatim, instead of `policy`. */
   policyText?: string;

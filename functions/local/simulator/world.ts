@@ -9,7 +9,7 @@ import type { DenialSpec, RegionDenySpec } from './world-spec.ts';
 
 const HOUR = 3_600_000;
 /** Accounts whose details are kept at hand; the rest is computed again when asked for. */
-const KEPT = 2_048;
+const KEPT = 1_024;
 
 /** The bucket in the scanning account that objects can be put into. */
 export const reportBucketOf = (accountId: string): string => `trailseal-report-${accountId}`;
@@ -37,6 +37,7 @@ export interface World {
   organizationTrails(): readonly Trail[];
   /** Whether the region answers this account: on by default, or opted in. */
   isEnabled(account: SimAccount, region: string): boolean;
+  isOptIn(region: string): boolean;
   /** The trails that DescribeTrails shows an account in a region, shadows included. */
   visibleTrails(account: SimAccount, region: string): Trail[];
   key(arn: string): Key | undefined;
@@ -162,6 +163,7 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
     holdingsOf,
     organizationTrails,
     isEnabled,
+    isOptIn,
     visibleTrails: (of, name) => {
       const reaches = (trail: Trail): boolean => trail.home === name || trail.multiRegion;
       return [

@@ -259,7 +259,7 @@ describe.each(['within the process', 'over loopback HTTP'])('what Inspect reads,
     const flat: string[] = [];
     for (let token: string | undefined; ; ) {
       const page = await s3.send(
-        new ListObjectsV2Command({ Bucket, MaxKeys: 7, ...(token ? { ContinuationToken: token } : {}) }),
+        new ListObjectsV2Command({ Bucket, MaxKeys: 25, ...(token ? { ContinuationToken: token } : {}) }),
       );
       flat.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
       token = page.NextContinuationToken;

@@ -33,6 +33,33 @@ export type PresetWorld = Pick<Blueprint, 'denials' | 'regionDeny' | 'outsiders'
   sharedBuckets?: ReadonlyMap<string, string>;
 };
 
+/** What the first accounts are and own. */
+export interface CoreAccount {
+  account: AccountSpec;
+  holdings: HoldingSpecs;
+}
+
+/** A core account; where the organization has fewer accounts than core ones, the last holds what those beyond it would. */
+export const coreAccount = (
+  core: readonly CoreAccount[],
+  context: PresetContext,
+  index: number,
+): CoreAccount | undefined => {
+  const own = core[index];
+  if (!own || index < context.accounts - 1) return own;
+  const held = core.slice(index).map(({ holdings }) => holdings);
+  return {
+    account: own.account,
+    holdings: {
+      trails: held.flatMap(({ trails = [] }) => trails),
+      keys: held.flatMap(({ keys = [] }) => keys),
+      buckets: held.flatMap(({ buckets = [] }) => buckets),
+      stores: held.flatMap(({ stores = [] }) => stores),
+      logGroups: held.flatMap(({ logGroups = [] }) => logGroups),
+    },
+  };
+};
+
 export const presetContext = (options: {
   seed: number;
   partition: Partition;

@@ -3,11 +3,19 @@ import type { Blueprint } from '../blueprint.ts';
 import { type Partition, regionsOf } from '../regions.ts';
 import { unitOf } from '../seed.ts';
 import type { Preset, SimulationSpec } from '../simulation-spec.ts';
+import { controlTower } from './control-tower.ts';
+import { grown } from './grown.ts';
+import { hostile } from './hostile.ts';
 import { type PresetContext, type PresetWorld, presetContext } from './preset-context.ts';
 import { showcase } from './showcase.ts';
+import { tidy } from './tidy.ts';
 
 const MAKERS: Readonly<Record<Preset, (context: PresetContext) => PresetWorld>> = {
   showcase,
+  'control-tower': controlTower({ kms: true }),
+  'control-tower-no-kms': controlTower({ kms: false }),
+  grown,
+  tidy,
 };
 
 /** The blueprint of a preset: everything about an account is computed from (seed, index) when asked for. */
@@ -19,7 +27,7 @@ export const presetBlueprint = (spec: SimulationSpec & { seed: number; partition
   const context = presetContext({ seed, partition, accounts, regions: all.slice(0, spec.regions ?? 20), ids });
   const world = MAKERS[spec.preset ?? 'showcase'](context);
   const denied = spec.deniedRoles ?? 0;
-  return {
+  const blueprint: Blueprint = {
     partition,
     regions: context.regions,
     organization: spec.caller !== 'alone',
@@ -48,4 +56,5 @@ export const presetBlueprint = (spec: SimulationSpec & { seed: number; partition
     denials: world.denials,
     regionDeny: world.regionDeny,
   };
+  return spec.hostile === true ? hostile(blueprint, seed) : blueprint;
 };

@@ -1,7 +1,7 @@
 import type { HoldingSpecs } from '../holdings.ts';
 import { numberOf, unitOf } from '../seed.ts';
 import type { AccountSpec, BucketSpec, KeySpec, TrailSpec } from '../world-spec.ts';
-import type { PresetContext, PresetWorld } from './preset-context.ts';
+import { type CoreAccount, coreAccount, type PresetContext, type PresetWorld } from './preset-context.ts';
 
 /** One kind of account in the show. */
 interface Case {
@@ -40,8 +40,8 @@ export const showcase = (context: PresetContext): PresetWorld => {
   // In a larger organization the kinds come again: only the first account of each such kind has the copy that fails.
   const failing = ids.idAt(3 + CASES.findIndex((kind) => kind.name === 'claims-prod'));
 
-  const core: Record<number, { account: AccountSpec; holdings: HoldingSpecs }> = {
-    0: {
+  const core: readonly CoreAccount[] = [
+    {
       account: { name: 'northwind-management', optedIn: gulf ? [gulf] : [] },
       holdings: {
         trails: [
@@ -78,13 +78,13 @@ export const showcase = (context: PresetContext): PresetWorld => {
         ],
       },
     },
-    1: {
+    {
       account: { name: 'log-archive', ou: 'Security' },
       holdings: {
         buckets: [{ name: bucket, objectLock: { mode: 'GOVERNANCE', days: 365 }, expiryDays: 2_555 }],
       },
     },
-    2: {
+    {
       account: { name: 'audit', ou: 'Security' },
       holdings: {
         keys: [
@@ -97,12 +97,12 @@ export const showcase = (context: PresetContext): PresetWorld => {
         stores: [{ name: 'investigations' }],
       },
     },
-  };
+  ];
 
   return {
     account: (index) => {
       const place = placeOf(index);
-      const fixed = core[index];
+      const fixed = coreAccount(core, context, index);
       if (fixed) return { optedIn: context.optedIn(index), ...fixed.account, id: place.id };
       const kind = caseOf(index);
       const again = index - 3 >= CASES.length ? `-${index}` : '';
@@ -115,7 +115,7 @@ export const showcase = (context: PresetContext): PresetWorld => {
         ...kind.account?.(place),
       };
     },
-    holdings: (index) => core[index]?.holdings ?? caseOf(index).holdings?.(placeOf(index)) ?? {},
+    holdings: (index) => coreAccount(core, context, index)?.holdings ?? caseOf(index).holdings?.(placeOf(index)) ?? {},
     outsiders: new Map<string, HoldingSpecs>([
       [
         VENDOR,
