@@ -1,4 +1,5 @@
 import { type App, Tags } from 'aws-cdk-lib';
+import { CatalogStack } from './catalog-stack.ts';
 import { MemberRolesStack } from './member-roles-stack.ts';
 import { RoleStack } from './role-stack.ts';
 import { ScannerStack } from './scanner-stack.ts';
@@ -9,7 +10,8 @@ export const addStacks = (app: App, settings: Settings) => {
   const managementRole = new RoleStack(app, 'TrailSealManagementRole', { settings, for: 'management' });
   const memberRoles = new MemberRolesStack(app, 'TrailSealMemberRoles', { settings });
   const scanner = new ScannerStack(app, 'TrailSeal', { settings });
+  const catalog = new CatalogStack(app, 'TrailSealCatalog', { settings, scanner });
   // CloudFormation takes no tags on a dashboard.
   Tags.of(app).add('application', 'trailseal', { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
-  return { managementRole, memberRoles, scanner };
+  return { managementRole, memberRoles, scanner, catalog };
 };
