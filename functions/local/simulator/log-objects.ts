@@ -20,7 +20,7 @@ const EVERY = 6 * 3_600_000;
 /** The folder under which one trail writes one account's logs. */
 interface Folder {
   path: string;
-  account: SimAccount;
+  accountId: string;
   trail: Trail;
 }
 
@@ -42,7 +42,7 @@ export const createLogObjects = (world: World): LogObjects => {
         .writersTo(bucket)
         .flatMap(({ accountId, trails }) => {
           const account = world.account(accountId);
-          return account ? trails.map((trail) => ({ path: folderOf(world, trail, account), account, trail })) : [];
+          return account ? trails.map((trail) => ({ path: folderOf(world, trail, account), accountId, trail })) : [];
         })
         .sort((a, b) => (a.path < b.path ? -1 : 1));
       if (known.size >= 8) known.clear();
@@ -100,7 +100,9 @@ const folderOf = (world: World, trail: Trail, account: SimAccount): string => {
   return `${trail.prefix === null ? '' : `${trail.prefix}/`}AWSLogs/${organization}${account.id}/`;
 };
 
-const objectsIn = (world: World, { path, account, trail }: Folder): LogObject[] => {
+const objectsIn = (world: World, { path, accountId, trail }: Folder): LogObject[] => {
+  const account = world.account(accountId);
+  if (!account) return [];
   const { deliveredAt, digestAt } = deliveryOf(world, trail, account);
   const regions = trail.multiRegion
     ? world.regions.map(({ name }) => name).filter((name) => world.isEnabled(account, name))

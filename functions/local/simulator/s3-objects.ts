@@ -237,7 +237,7 @@ function list(call: ServiceCall): string {
   const entries = bucket.writable ? storedEntries(call, one) : call.logs.list(one).map(entryOf);
   const page = entries.slice(0, limit);
   const more = entries.length > limit;
-  const encode = textOf(input, 'encoding-type') === 'url' ? encodeURIComponent : xmlText;
+  const encode = textOf(input, 'encoding-type') === 'url' ? urlText : xmlText;
   const items = page.map((entry) =>
     entry.object
       ? `<Contents><Key>${encode(entry.name)}</Key>${element('LastModified', new Date(entry.object.lastModified).toISOString())}${element('ETag', entry.object.etag)}${element('Size', entry.object.size)}${element('StorageClass', 'STANDARD')}</Contents>`
@@ -246,6 +246,9 @@ function list(call: ServiceCall): string {
   const last = page.at(-1)?.name ?? '';
   return `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult ${NAMESPACE}>${element('Name', bucket.name)}<Prefix>${encode(prefix)}</Prefix>${element('KeyCount', page.length)}${element('MaxKeys', asked)}${delimiter === '' ? '' : `<Delimiter>${encode(delimiter)}</Delimiter>`}${element('IsTruncated', more)}${token === '' ? '' : element('ContinuationToken', token)}${more ? element('NextContinuationToken', Buffer.from(last).toString('base64url')) : ''}${items.join('')}</ListBucketResult>`;
 }
+
+/** `encoding-type=url`; what UTF-8 cannot say has become U+FFFD on its way to S3. */
+const urlText = (text: string): string => encodeURIComponent(Buffer.from(text).toString());
 
 interface Listed {
   name: string;

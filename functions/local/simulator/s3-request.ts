@@ -45,11 +45,20 @@ export const s3Target = (request: WireRequest): S3Target => {
 const placeOf = (request: WireRequest): { bucket: string; key: string } => {
   const hosted = /^(.+?)\.(?:s3[.-].*|s3|localhost)$/.exec(request.hostname)?.[1];
   const path = request.path.replace(/^\//, '');
-  if (hosted !== undefined) return { bucket: hosted, key: decodeURIComponent(path) };
+  if (hosted !== undefined) return { bucket: hosted, key: decoded(path) };
   const cut = path.indexOf('/');
   return cut < 0
-    ? { bucket: decodeURIComponent(path), key: '' }
-    : { bucket: decodeURIComponent(path.slice(0, cut)), key: decodeURIComponent(path.slice(cut + 1)) };
+    ? { bucket: decoded(path), key: '' }
+    : { bucket: decoded(path.slice(0, cut)), key: decoded(path.slice(cut + 1)) };
+};
+
+/** A path that is not sound percent-encoding names what it spells. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 };
 
 /**

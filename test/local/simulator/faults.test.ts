@@ -75,6 +75,24 @@ describe('throttling', () => {
   });
 });
 
+test('each page of a list is a call of its own', async () => {
+  const simulation = createSimulation({ throttle: 0.5, accounts: 30, pageSize: 1 });
+  const { organizations } = once(simulation);
+  const seen: string[] = [];
+  for (let NextToken: string | undefined; ; ) {
+    try {
+      const page = await organizations.send(new ListAccountsCommand({ NextToken }));
+      seen.push(...(page.Accounts ?? []).map(({ Id = '' }) => Id));
+      NextToken = page.NextToken;
+    } catch {
+      continue;
+    }
+    if (NextToken === undefined) break;
+  }
+  expect(new Set(seen).size).toBe(30);
+  expect(simulation.faults().throttle).toBeGreaterThan(10);
+});
+
 describe.each(['within the process', 'over loopback HTTP'])('broken connections %s', (form) => {
   const closing: (() => Promise<void>)[] = [];
   afterAll(async () => {

@@ -85,3 +85,16 @@ describe.each(['within the process', 'over loopback HTTP'])('the report bucket, 
     expect((await errorOf(s3.send(new PutObjectCommand({ Bucket: logs, Key, Body: 'x' })))).name).toBe('AccessDenied');
   });
 });
+
+test('a request that is not sound percent-encoding is answered, not dropped', async () => {
+  const server = await startSimulatedServer({ simulation: createSimulation({ accounts: 1 }) });
+  try {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=AKIA/20261102/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0';
+    const response = await fetch(`${server.url}/%E0%A4%A`, { headers: { authorization } });
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain('<Code>InvalidAccessKeyId</Code>');
+  } finally {
+    await server.close();
+  }
+});
