@@ -48,7 +48,10 @@ export function inspectItems(request: {
   }
   for (const [bucket, users] of byBucket(trails)) {
     const archives = [...new Set([...plan.settings.logArchiveAccounts, ...directory.likelyLogArchives])];
-    const candidates = [...new Set(users.map((u) => u.owner).filter(enterable))].sort().slice(0, 3);
+    // An organization trail's owner first: under a central bucket it is likelier than any of its members.
+    const organization = users.filter((u) => u.trail.isOrganization).map((u) => u.owner);
+    const local = [...new Set(users.map((u) => u.owner))].sort().slice(0, 3);
+    const candidates = [...organization, ...local].filter(enterable);
     const [owner, ...others] = [...new Set([...candidates, ...archives])];
     if (!owner) continue;
     const task: BucketTask = {

@@ -39,12 +39,19 @@ export interface LedgerEntry {
   observedAt: string | null;
 }
 
+/** Why a map failed as a whole, as Step Functions puts it. */
+export interface MapFailure {
+  error: string;
+  cause: string;
+}
+
 /** What is known of one account when the report is made: its observation, or why there is none. */
 export type AccountRecord =
   | { kind: 'observed'; observation: AccountObservation }
   | { kind: 'failed'; failure: Pick<FailureRecord, 'error' | 'cause'> }
   | { kind: 'corrupt'; file: string; why: string }
-  | { kind: 'none' };
+  /** No answer was ever recorded; `cause` where the map as a whole failed. */
+  | { kind: 'none'; cause: MapFailure | null };
 
 /**
  * The ledger of one account: exactly one entry per region of the partition, in the plan's order.
@@ -77,7 +84,13 @@ export function accountLedger(request: {
         errorMessage: `${record.file}: ${record.why}`,
       });
     }
-    if (record.kind === 'none') return entry(region, 'NOT_SCANNED', { reason: 'NO_ANSWER' });
+    if (record.kind === 'none') {
+      const { cause } = record;
+      const why = cause
+        ? { reason: 'MAP_FAILED', errorCode: cause.error, errorMessage: cause.cause }
+        : { reason: 'NO_ANSWER' };
+      return entry(region, 'NOT_SCANNED', why);
+    }
     const { observation } = record;
     if (observation.refused) {
       return { ...refusal(region, observation.refused), observedAt: observation.observedAt };

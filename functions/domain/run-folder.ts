@@ -1,6 +1,6 @@
 import { TrailSealError } from './errors.ts';
 import type { Inspection } from './inspection.ts';
-import type { AccountRecord } from './ledger.ts';
+import type { AccountRecord, MapFailure } from './ledger.ts';
 import { lines } from './lines.ts';
 import type { AccountObservation, FailureRecord } from './observation.ts';
 import { mapResultsPrefix, type PlannedAccount, runKeys, type ScanPlan } from './plan.ts';
@@ -39,7 +39,12 @@ export interface RunFolder {
 }
 
 /** @throws TrailSealError NO_SUCH_RUN, CORRUPT_FILE */
-export async function openRun(store: ReportStore, runId: string): Promise<RunFolder> {
+export async function openRun(
+  store: ReportStore,
+  runId: string,
+  /** Why the Scan map failed as a whole, where it did. */
+  mapFailure: MapFailure | null = null,
+): Promise<RunFolder> {
   const keys = runKeys(runId);
   const bytes = await store.read(keys.plan);
   if (!bytes) throw new TrailSealError('NO_SUCH_RUN', `There is no run ${runId.slice(0, 60)} in ${store.root}.`);
@@ -88,7 +93,7 @@ export async function openRun(store: ReportStore, runId: string): Promise<RunFol
             ? { kind: 'corrupt', file: key, why: parsed.why }
             : failure
               ? { kind: 'failed', failure }
-              : { kind: 'none' };
+              : { kind: 'none', cause: mapFailure };
         yield { account, record };
       }
     },

@@ -29,6 +29,10 @@ const planPayload = z.object({
   execution_name: z.string().regex(/^[\w.-]{1,80}$/),
 });
 const runPayload = z.object({ run_id: runId });
+const mapFailure = z.object({ Error: z.string().default('States.Unknown'), Cause: z.string().default('') }).nullish();
+const reportPayload = runPayload.extend({
+  map_failures: z.object({ scan: mapFailure, inspect: mapFailure }).nullish(),
+});
 const itemPayload = z.object({ run_id: runId, item: z.unknown() });
 const recordPayload = z.object({
   run_id: runId,
@@ -52,5 +56,6 @@ const reader =
 
 export const readPlanPayload = reader(planPayload, 'execution');
 export const readRunPayload = reader(runPayload, 'state');
+export const readReportPayload = reader(reportPayload, 'report');
 export const readItemPayload = reader(itemPayload, 'map item');
 export const readRecordPayload = reader(recordPayload, 'record');

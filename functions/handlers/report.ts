@@ -1,17 +1,19 @@
 import type { AccountState } from '../domain/organization.ts';
 import { writeReport } from '../report/write-report.ts';
-import { readRunPayload } from './payload.ts';
+import { readReportPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Report: the tables, report.json and the manifest. Its result stays small: everything is in the report root. */
 export const makeReport =
   (ports: Pick<ScannerPorts, 'store' | 'organization' | 'signer' | 'extras' | 'now'>): Handler =>
   async (payload) => {
-    const { run_id: runId } = readRunPayload(payload);
+    const { run_id: runId, map_failures: failures } = readReportPayload(payload);
+    const scan = failures?.scan;
     const report = await writeReport({
       store: ports.store,
       runId,
       now: ports.now,
+      mapFailure: scan ? { error: scan.Error, cause: scan.Cause } : null,
       relist: () => relist(ports),
       signer: await ports.signer(),
       extras: (made, store) => ports.extras(made, store),

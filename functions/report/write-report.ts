@@ -6,7 +6,7 @@ import { type Finding, resourceFindings, targetFindings } from '../domain/findin
 import { isAnswered } from '../domain/gather-run.ts';
 import type { Inspection } from '../domain/inspection.ts';
 import type { Population } from '../domain/key-facts.ts';
-import { type AccountRecord, accountLedger } from '../domain/ledger.ts';
+import { type AccountRecord, accountLedger, type MapFailure } from '../domain/ledger.ts';
 import type { AccountState } from '../domain/organization.ts';
 import { isLive } from '../domain/organization.ts';
 import { LATEST_KEY, type PlannedAccount, runKeys, type ScanPlan } from '../domain/plan.ts';
@@ -39,6 +39,8 @@ export interface ReportRequest {
   store: ReportStore;
   runId: string;
   now: () => number;
+  /** Why the Scan map failed as a whole, where it did: its targets are NOT_SCANNED with it. */
+  mapFailure?: MapFailure | null;
   /** The states of accounts as Organizations has them now; asked only where an account failed. null where it cannot be listed. */
   relist?: () => Promise<Map<string, AccountState> | null>;
   signer?: ManifestSigner | null;
@@ -54,7 +56,7 @@ export interface ReportRequest {
  */
 export async function writeReport(request: ReportRequest): Promise<RunReport> {
   const store = hashingStore(request.store);
-  const run = await openRun(store, request.runId);
+  const run = await openRun(store, request.runId, request.mapFailure ?? null);
   const { plan } = run;
   const accounts = await accountIndex(run);
   const { gathering, corrupt, unreached } = await firstPass(run, accounts);
