@@ -12,6 +12,8 @@ export interface Question<O extends Answer> {
   service: string;
   operation: string;
   region: string;
+  /** The answer is about no region, wherever it was asked for: its evidence goes by the region `*`. */
+  isGlobal?: boolean;
   input: object;
   /** What the call names (a trail ARN, a key ARN, a bucket), where it names anything. */
   subject?: string;
@@ -159,8 +161,9 @@ export const sendOnce = async <O extends Answer>({
   signal: AbortSignal | undefined;
   log: CallLog;
 }): Promise<O> => {
-  const { service, operation, region, input, subject, page = 1 } = question;
-  const ref = evidenceRef({ accountId, region, operation, ...(subject === undefined ? {} : { subject }) });
+  const { service, operation, region, isGlobal, input, subject, page = 1 } = question;
+  const refRegion = isGlobal ? '*' : region;
+  const ref = evidenceRef({ accountId, region: refRegion, operation, ...(subject === undefined ? {} : { subject }) });
   const keep = (requestId: string | undefined, outcome: EvidenceRecord['outcome']) =>
     log.keep({
       ref: page === 1 ? ref : `${ref}#${page}`,

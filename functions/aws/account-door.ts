@@ -42,7 +42,7 @@ export interface AccountDoorOptions {
  * Credentials live in memory only: never in evidence, a log line or a file.
  */
 export const createAccountDoor = (options: AccountDoorOptions): AccountDoor => ({
-  enter: async ({ accountId, runId, signal }) => {
+  enter: async ({ accountId, runId, signal, keepRefusal }) => {
     if (signal?.aborted) throw abortError(signal);
     // Every call under way listens to the one signal of its task: that is no leak.
     if (signal) setMaxListeners(0, signal);
@@ -54,7 +54,10 @@ export const createAccountDoor = (options: AccountDoorOptions): AccountDoor => (
     }
     const assume = () => assumeRole({ ...options, accountId, runId, signal, log });
     const session = await readingOf('AssumeRole', assume);
-    if (!session.ok) return session;
+    if (!session.ok) {
+      keepRefusal?.(log.takeEvidence());
+      return session;
+    }
     return answered(
       entered(createAccountCalls({ accountId, access, session: session.value, renew: assume, signal, log })),
     );
@@ -110,9 +113,9 @@ const assumeRole = async ({
       service: 'sts',
       operation,
       region: access.region,
+      isGlobal: true,
       // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
       input,
-      subject: input.RoleArn,
       evident: ({ AssumedRoleUser: user }) => ({ AssumedRoleUser: user }),
       send,
     },

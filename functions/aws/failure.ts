@@ -60,7 +60,7 @@ const NOT_FOUND = new Set([
 ]);
 
 /** The codes that a new AssumeRole cures. */
-const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired']);
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
 
 /** A failed call, classified. `read` turns it into a `Reading`. */
 export class CallError extends Error {
@@ -88,7 +88,7 @@ export const abortError = (signal?: AbortSignal): Error =>
   Object.assign(new Error('the scan was stopped', { cause: signal?.reason }), { name: 'AbortError' });
 
 export const isExpired = (failure: CallFailure): boolean =>
-  failure.kind === 'CREDENTIALS' && (EXPIRED.has(failure.code) || /expired/i.test(failure.message));
+  failure.kind === 'CREDENTIALS' && (EXPIRED.has(failure.code) || /token .*expired/i.test(failure.message));
 
 /** The one place where an error of the SDK, of a service or of the network becomes a kind. */
 export const failureOf = (operation: string, error: unknown): CallFailure => {

@@ -66,7 +66,7 @@ const list = async (calls: AccountCalls, at: BucketAt, prefix: string) => {
       operation,
       region: at.region,
       input,
-      subject: `${at.bucket}/${prefix}`,
+      subject: at.bucket,
       page,
       send: (options) => calls.access.entered(S3Client, at.region).send(new ListObjectsV2Command(input), options),
     });

@@ -21,7 +21,7 @@ export const logReads = (calls: AccountCalls): Pick<EnteredAccount, 'logGroup'> 
           operation,
           region,
           input,
-          subject: name,
+          subject: logGroupArn,
           page,
           send: (options) =>
             calls.access.entered(CloudWatchLogsClient, region).send(new DescribeLogGroupsCommand(input), options),

@@ -12,6 +12,8 @@ export interface AccountDoor {
     runId: string;
     /** Ends every call under way and refuses new ones. */
     signal?: AbortSignal;
+    /** Takes the refusal as evidence, where the account is not entered. */
+    keepRefusal?: (records: EvidenceRecord[]) => void;
   }): Promise<Reading<EnteredAccount>>;
 }
 

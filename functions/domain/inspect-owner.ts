@@ -30,10 +30,16 @@ export async function inspectOwner(request: {
   const limit = pLimit(CALLS_AT_ONCE);
   let searched = 0;
   const rooms = new Map<string, Promise<Reading<EnteredAccount>>>();
+  const refusals: EvidenceRecord[] = [];
   const enter = (accountId: string) => {
     const room =
       rooms.get(accountId) ??
-      door.enter({ accountId, runId: plan.runId, ...(request.signal && { signal: request.signal }) });
+      door.enter({
+        accountId,
+        runId: plan.runId,
+        keepRefusal: (records) => refusals.push(...records),
+        ...(request.signal && { signal: request.signal }),
+      });
     rooms.set(accountId, room);
     return room;
   };
@@ -86,7 +92,7 @@ export async function inspectOwner(request: {
       durationMs: now() - began,
       evidence: null,
     },
-    evidence: entered.flatMap((a) => a.takeEvidence()),
+    evidence: [...refusals, ...entered.flatMap((a) => a.takeEvidence())],
   };
 
   async function inspectKey(keyArn: string): Promise<KeyInspection> {

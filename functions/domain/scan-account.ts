@@ -30,9 +30,13 @@ export async function scanAccount(request: {
   const began = now();
   const base = { version: 1 as const, runId: plan.runId, accountId: item.accountId };
   const nothing = { regions: [], trails: [], statuses: [], selectors: [], eventDataStores: [] };
+  let refusal: EvidenceRecord[] = [];
   const entered = await request.door.enter({
     accountId: item.accountId,
     runId: plan.runId,
+    keepRefusal: (records) => {
+      refusal = records;
+    },
     ...(request.signal && { signal: request.signal }),
   });
   const finish = (account: EnteredAccount | null, learnt: Learnt): AccountScan => ({
@@ -45,7 +49,7 @@ export async function scanAccount(request: {
       durationMs: now() - began,
       evidence: null,
     },
-    evidence: account?.takeEvidence() ?? [],
+    evidence: account?.takeEvidence() ?? refusal,
   });
   if (!entered.ok) return finish(null, { ...nothing, refused: entered.failure });
 

@@ -109,6 +109,7 @@ describe('a failure', () => {
     expect(isExpired(of('ExpiredToken'))).toBe(true);
     expect(isExpired(of('InvalidToken', 'The security token included in the request is expired'))).toBe(true);
     expect(isExpired(of('InvalidClientTokenId', INVALID))).toBe(false);
+    expect(isExpired(of('InvalidSignatureException', 'Signature expired: 20261124T000000Z'))).toBe(false);
     expect(isExpired(of('AccessDenied', 'the certificate has expired'))).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
-import { bucketBy } from './evidence-of.ts';
+import { sampleBy } from './evidence-of.ts';
 
 /** Only with `--sample-logs`: it needs s3:GetObject on the log bucket, which nothing else here does. */
 export const deliveredLogsEncrypted: Control = {
@@ -23,7 +23,7 @@ export const deliveredLogsEncrypted: Control = {
     const { sample, bucket } = trail;
     const { kmsKeyId } = trail.facts.trail;
     if (!sample) return unverified('NOT_SAMPLED', null, { detail: 'The bucket could not be looked into.' });
-    const evidence = bucketBy(bucket, 'HeadObject');
+    const evidence = sampleBy(bucket, sample.ok ? sample.value : null);
     if (!sample.ok)
       return unverified(`SAMPLE_${sample.failure.kind}`, null, { detail: sample.failure.message, evidence });
     const object = sample.value;

@@ -1,3 +1,4 @@
+import type { LogObject } from '../account-access.ts';
 import { evidenceRef } from '../evidence.ts';
 import type { KeyFacts } from '../key-facts.ts';
 import type { BucketFacts, ResolvedTrail } from '../resources.ts';
@@ -28,5 +29,15 @@ export function keyBy(
 export function bucketBy(bucket: BucketFacts | null, operation: string): string[] {
   const { accountId, region } = bucket?.inspection ?? {};
   if (!bucket || !accountId || !region) return [];
-  return [evidenceRef({ accountId, region, operation, subject: bucket.bucket })];
+  // Which buckets an account owns is one answer for all regions.
+  const at = { accountId, region: operation === 'ListBuckets' ? '*' : region };
+  return [evidenceRef({ ...at, operation, subject: bucket.bucket })];
+}
+
+/** The header of one log object; where none was found, the listings that did not show one. */
+export function sampleBy(bucket: BucketFacts | null, object: LogObject | null): string[] {
+  const { accountId, region } = bucket?.inspection ?? {};
+  if (!object) return bucketBy(bucket, 'ListObjectsV2');
+  if (!bucket || !accountId || !region) return [];
+  return [evidenceRef({ accountId, region, operation: 'HeadObject', subject: `${bucket.bucket}/${object.key}` })];
 }
