@@ -29,7 +29,7 @@ export const createDirectoryStore = (root: string): ReportStore => {
       const path = pathOf(key);
       const directory = dirname(path);
       try {
-        await mkdir(directory, { recursive: true, mode: 0o700 });
+        await makeFolder(directory);
         if (!swept.has(directory)) {
           swept.add(directory);
           await sweep(directory);
@@ -66,6 +66,21 @@ const segmentsOf = (key: string): string[] => {
   const segments = segmentsOfKey(key);
   if (!segments.some((segment) => TEMP_NAME.test(segment))) return segments;
   throw new StoreError(`${JSON.stringify(key)} is no key of a report: such names are kept for files being written.`);
+};
+
+/** Not by mkdir's own `recursive`: Node 20 goes round for ever in /proc, and names a missing parent on a read-only disk. */
+const makeFolder = async (path: string): Promise<void> => {
+  const make = () =>
+    mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  }
 };
 
 const writeWhole = async (path: string, body: StoreBody): Promise<void> => {

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AwsAccess, type AwsAccessOptions, createAwsAccess, homeRegion } from '../../functions/aws/clients.ts';
 import { failureOf } from '../../functions/aws/failure.ts';
 import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
-import { wire } from './wire.ts';
+import { jsonError, wire } from './wire.ts';
 
 const credentials = { accessKeyId: 'AKIAOWN', secretAccessKey: 's' };
 const identity = (accessKeyId: string) => ({ credentials: async () => ({ accessKeyId, secretAccessKey: 's' }) });
@@ -67,6 +67,27 @@ describe('clients', () => {
     accessOver();
     expect(process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED).toBe('false');
   });
+});
+
+test('a clock that is off by ten minutes costs one call, not the account', async () => {
+  const server = () => new Date(Date.now() + 600_000);
+  const { handler, calls } = wire((call) => {
+    const [, y, mo, d, h, mi, se] =
+      /(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(call.headers['x-amz-date'] ?? '') ?? [];
+    const signedAt = Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${se}Z`);
+    const headers = { date: server().toUTCString() };
+    if (Math.abs(server().getTime() - signedAt) < 300_000) return { body: { trailList: [] }, headers };
+    return { ...jsonError('InvalidSignatureException', 'Signature expired: it is now later', 403), headers };
+  });
+  const access = createAwsAccess({
+    region: 'eu-west-1',
+    credentials,
+    requestHandler: handler,
+    retry: { delayFactor: 0, maxAttempts: 3 },
+  });
+  const entered = access.entered(CloudTrailClient);
+  for (const key of ['A', 'B']) await access.signAs(identity(key), () => describeTrails(entered));
+  expect(calls.map(({ accessKeyId }) => accessKeyId)).toEqual(['A', 'A', 'B']);
 });
 
 describe('credentials from the ordinary chain', () => {

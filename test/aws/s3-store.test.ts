@@ -2,7 +2,8 @@ import { CreateBucketCommand, ListMultipartUploadsCommand, PutObjectCommand, S3C
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
 import { createS3Store, parseS3Root } from '../../functions/aws/s3-store.ts';
-import { keys, listsBeyondAPage, storeContract, text } from '../local/store-contract.ts';
+import { createSimulation } from '../../functions/local/simulator/simulation.ts';
+import { keys, listsBeyondAPage, ordersByBytes, storeContract, text } from '../local/store-contract.ts';
 import { describeWithMoto } from '../moto/describe-with-moto.ts';
 import { s3Error, type WireAnswer, type WireCall, wire } from './wire.ts';
 
@@ -21,11 +22,10 @@ describeWithMoto('S3 by moto', (moto) => {
     return bucket;
   };
 
-  storeContract('a bucket', async () => createS3Store({ access, bucket: await newBucket() }));
-  listsBeyondAPage('a bucket', async () => createS3Store({ access, bucket: await newBucket() }));
-  storeContract('a prefix in a bucket', async () =>
-    createS3Store({ access, bucket: await newBucket(), prefix: '/a/b/' }),
-  );
+  const newStore = async () => createS3Store({ access, bucket: await newBucket() });
+  storeContract('a bucket', newStore);
+  ordersByBytes('a bucket', newStore);
+  listsBeyondAPage('a bucket', newStore);
 
   test('keeps to its prefix, and leaves out the markers of the console', async () => {
     const bucket = await newBucket();
@@ -56,6 +56,18 @@ describeWithMoto('S3 by moto', (moto) => {
     await expect(store.write('a', 'x')).rejects.toMatchObject({ name: 'StoreError', message: sentence });
     await expect(store.read('a')).rejects.toThrow(sentence);
     await expect(keys(store, '')).rejects.toThrow(sentence);
+  });
+});
+
+describe('S3 by the simulated organization', () => {
+  storeContract('a prefix in a bucket', async () => {
+    const simulation = createSimulation({ accounts: 3 });
+    const access = createAwsAccess({
+      region: 'us-east-1',
+      credentials: simulation.credentials,
+      requestHandler: simulation.requestHandler() as never,
+    });
+    return createS3Store({ access, bucket: simulation.reportBucket, prefix: '/a/b/' });
   });
 });
 

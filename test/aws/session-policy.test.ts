@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MAX_SESSION_POLICY, sessionPolicy } from '../../functions/aws/session-policy.ts';
+import { resourceReads, sampleReads, trailReads } from '../../infra/audit-permissions.ts';
 
 interface Statement {
   Effect: string;
@@ -25,5 +26,11 @@ describe('the session policy', () => {
     expect(statements('aws-cn', true).find(({ Action }) => Action === 's3:GetObject')?.Resource).toBe(
       'arn:aws-cn:s3:::*/AWSLogs/*',
     );
+  });
+
+  test('names exactly what the deployed role may do: it narrows other roles to that, and this one not at all', () => {
+    const granted = (...statements: { actions: string[] }[]) => statements.flatMap(({ actions: of }) => of).sort();
+    expect([...actions(false)].sort()).toEqual(granted(...trailReads(), ...resourceReads()));
+    expect([...actions(true)].sort()).toEqual(granted(...trailReads(), ...resourceReads(), ...sampleReads()));
   });
 });

@@ -1,9 +1,10 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { keys, listsBeyondAPage, storeContract, text } from './store-contract.ts';
+import { chunks, keys, listsBeyondAPage, ordersByBytes, storeContract, text } from './store-contract.ts';
 
 const roots: string[] = [];
 const newRoot = async () => {
@@ -16,6 +17,7 @@ afterAll(() => Promise.all(roots.map((root) => rm(root, { recursive: true, force
 const newStore = async () => createDirectoryStore(join(await newRoot(), 'report'));
 storeContract('a directory', newStore);
 listsBeyondAPage('a directory', newStore);
+ordersByBytes('a directory', newStore);
 
 describe('a directory', () => {
   test('is readable by its owner only, files and folders alike', async () => {
@@ -98,3 +100,79 @@ describe('a directory', () => {
     expect(text(await store.read('kept'))).toBe('first');
   });
 });
+
+/** A disk of 64 KB, where this user may mount one: containers and CI mostly run as root, laptops do not. */
+const mountDisk = async (): Promise<string | null> => {
+  const disk = await newRoot();
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk], { stdio: 'ignore' });
+  return mounted.status === 0 ? disk : null;
+};
+const unmount = (disk: string) => spawnSync('umount', [disk], { stdio: 'ignore' });
+const probe = await mountDisk();
+if (probe) unmount(probe);
+
+(probe ? describe : describe.skip)(`a disk${probe ? '' : ' (skipped: this user may not mount one)'}`, () => {
+  let disk = '';
+  beforeEach(async () => {
+    disk = (await mountDisk()) ?? '';
+  });
+  afterEach(() => {
+    unmount(disk);
+  });
+
+  test('that is full gives one sentence, keeps what was there and nothing else', async () => {
+    const store = createDirectoryStore(join(disk, 'report'));
+    await store.write('runs/kept', 'first');
+    const sentence = `The disk is full and ${join(disk, 'report/runs/kept')} was not written: free some space and run again.`;
+    await expect(store.write('runs/kept', 'x'.repeat(200_000))).rejects.toMatchObject({
+      name: 'StoreError',
+      message: sentence,
+    });
+    const body = chunks(Array.from({ length: 50 }, () => 'x'.repeat(4_000)));
+    await expect(store.write('runs/kept', body)).rejects.toThrow(sentence);
+    expect(text(await store.read('runs/kept'))).toBe('first');
+    expect(await readdir(join(disk, 'report/runs'))).toEqual(['kept']);
+    await store.write('runs/kept', 'there is room for this');
+    expect(text(await store.read('runs/kept'))).toBe('there is room for this');
+  });
+
+  test('that is read-only gives one sentence and is still read', async () => {
+    const store = createDirectoryStore(join(disk, 'report'));
+    await store.write('kept', 'first');
+    spawnSync('mount', ['-o', 'remount,ro', disk]);
+    await expect(store.write('kept', 'second')).rejects.toThrow(
+      `${join(disk, 'report/kept')} is on a read-only disk: choose another folder.`,
+    );
+    await expect(store.write('runs/new', 'x')).rejects.toThrow('is on a read-only disk: choose another folder.');
+    expect(text(await store.read('kept'))).toBe('first');
+    expect(await keys(store, '')).toEqual(['kept']);
+  });
+});
+
+test('a writer that is killed leaves the old version or the new one', async () => {
+  const root = await newRoot();
+  const versions = ['a', 'b'].map((letter) => letter.repeat(300_000));
+  const store = createDirectoryStore(root);
+  await store.write('contended', versions[0] ?? '');
+  const module = new URL('../../functions/local/directory-store.ts', import.meta.url).href;
+  const script = `
+    import { createDirectoryStore } from ${JSON.stringify(module)};
+    const store = createDirectoryStore(${JSON.stringify(root)});
+    process.stdout.write('writing');
+    for (let i = 0; ; i++) await store.write('contended', (i % 2 ? 'a' : 'b').repeat(300_000));
+  `;
+  let leftovers = 0;
+  for (let kill = 0; kill < 6; kill++) {
+    const writer = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise((resolve) => writer.stdout.once('data', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 5 + kill * 7));
+    writer.kill('SIGKILL');
+    await new Promise((resolve) => writer.once('exit', resolve));
+    expect(versions).toContain(text(await store.read('contended')));
+    expect(await keys(store, '')).toEqual(['contended']);
+    leftovers = (await readdir(root)).length - 1;
+  }
+  expect(leftovers).toBeLessThanOrEqual(6);
+}, 60_000);
