@@ -1,3 +1,4 @@
+import { carryFirstSeen, isUnmet } from '../domain/diff.ts';
 import type { ScanPlan } from '../domain/plan.ts';
 import type { ReportStore } from '../domain/store.ts';
 import type { FindingRow, RunRow } from './columns.ts';
@@ -7,22 +8,22 @@ import { finishedRuns, readTable } from './tables.ts';
 /** What the previous run said, as far as this one needs it: its unmet findings, and which findings it knew. */
 export interface History {
   previous: RunRow | null;
-  /** Since when a finding has been unmet without a break; `now` for one that was met or unknown before. */
-  firstSeenAt(findingId: string, now: string): string;
+  /** Since when a finding has been unmet without a break; null where it is met. */
+  firstSeenAt(findingId: string, current: { status: string; observed_at: string }): string | null;
   /** Takes a row of this run and counts what changed. */
   compare(row: FindingRow): void;
   changes(): RunReport['changes'];
 }
 
-const UNMET = new Set(['FAIL', 'UNVERIFIED', 'WAIVED']);
-
 /** The newest earlier finished run of the same scope and filter, with its unmet findings. */
 export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<History> {
   const found = await previousRun(store, plan);
-  const unmet = new Map<string, string>();
+  const unmet = new Map<string, Parameters<typeof carryFirstSeen>[0]>();
   if (found) {
     for await (const row of readTable({ store, table: 'findings', runId: found.row.run_id, runDate: found.runDate })) {
-      if (UNMET.has(row.status)) unmet.set(row.finding_id, row.first_seen_at ?? found.row.started_at);
+      if (!isUnmet(row.status)) continue;
+      const { status, first_seen_at, observed_at } = row;
+      unmet.set(row.finding_id, { status, first_seen_at, observed_at: observed_at ?? found.row.started_at });
     }
   }
   const changed = { newly_failing: 0, fixed: 0, still_failing: 0 };
@@ -30,11 +31,11 @@ export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<H
   const fixed = new Set<string>();
   return {
     previous: found?.row ?? null,
-    firstSeenAt: (findingId, now) => unmet.get(findingId) ?? now,
+    firstSeenAt: (findingId, current) => carryFirstSeen(unmet.get(findingId) ?? null, current),
     compare(row) {
       if (!found) return;
       const before = unmet.has(row.finding_id);
-      if (UNMET.has(row.status)) changed[before ? 'still_failing' : 'newly_failing'] += 1;
+      if (isUnmet(row.status)) changed[before ? 'still_failing' : 'newly_failing'] += 1;
       else if (before && row.status === 'PASS') changed.fixed += 1;
       if (row.resource_type !== 'trail') return;
       if (row.status === 'FAIL' && !before && newlyFailing.size < CHANGED_TRAILS_LISTED)

@@ -162,7 +162,6 @@ function policyAllows(policy: { status: string; reason: string } | null): boolea
 
 export function bucketRow(plan: ScanPlan, bucket: BucketFacts): BucketRow {
   const { inspection } = bucket;
-  const policy = inspection?.policy;
   const lock = valueIn(inspection?.objectLock);
   return {
     run_id: plan.runId,
@@ -171,7 +170,7 @@ export function bucketRow(plan: ScanPlan, bucket: BucketFacts): BucketRow {
     region: inspection?.region ?? null,
     in_organization: bucket.inOrganization,
     public_blocked: valueIn(inspection?.publicAccessBlock)?.allBlocked ?? null,
-    tls_only: policy?.ok ? bucketTlsOnly(bucket.bucket, policy.value) : null,
+    tls_only: bucketTlsOnly(bucket),
     versioning: valueIn(inspection?.versioning),
     object_lock_mode: lock?.mode ?? null,
     object_lock_days: lock?.days ?? null,

@@ -302,7 +302,10 @@ function withContext(
     plan,
     account,
     waiver: unmet ? waivers.match(finding, account) : null,
-    firstSeenAt: unmet ? history.firstSeenAt(finding.findingId, plan.startedAt) : null,
+    firstSeenAt: history.firstSeenAt(finding.findingId, {
+      status: finding.decision.status,
+      observed_at: finding.observedAt ?? plan.startedAt,
+    }),
   });
 }
 

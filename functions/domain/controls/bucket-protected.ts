@@ -1,3 +1,4 @@
+import { parseArn } from '../arn.ts';
 import { tlsOnly } from '../policy/bucket-policy.ts';
 import type { BucketFacts } from '../resources.ts';
 import { type Control, type Decision, fail, pass, unverified } from './control.ts';
@@ -59,12 +60,12 @@ interface Check {
   unknown: string;
 }
 
-function bucketChecks({ bucket, inspection }: BucketFacts): Check[] {
+function bucketChecks(facts: BucketFacts): Check[] {
+  const { inspection } = facts;
   const block = inspection?.publicAccessBlock;
-  const policy = inspection?.policy;
   const versioning = inspection?.versioning;
   const encryption = inspection?.encryption;
-  const tls = policy?.ok ? bucketTlsOnly(bucket, policy.value) : null;
+  const tls = bucketTlsOnly(facts);
   const check = (reason: string, operation: string, met: boolean | null, wrong: string): Check => ({
     reason,
     operation,
@@ -95,8 +96,15 @@ function bucketChecks({ bucket, inspection }: BucketFacts): Check[] {
   ];
 }
 
-/** Whether the bucket refuses requests without TLS; null where its policy cannot be decided. A bucket without a policy does not. */
-export function bucketTlsOnly(bucket: string, policyText: string | null): boolean | null {
-  const { verdict } = tlsOnly({ policyText, bucket, partition: 'aws' });
+/**
+ * Whether the bucket refuses requests without TLS; null where its policy was not read or cannot be decided. A bucket
+ * without a policy does not.
+ */
+export function bucketTlsOnly({ bucket, inspection, trails }: BucketFacts): boolean | null {
+  const policy = inspection?.policy;
+  if (!policy?.ok) return null;
+  // A trail delivers within its own partition only.
+  const partition = parseArn(trails[0] ?? '')?.partition ?? 'aws';
+  const { verdict } = tlsOnly({ policyText: policy.value, bucket, partition });
   return verdict === 'UNDECIDED' ? null : verdict === 'YES';
 }

@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { bucketTlsOnly } from '../../../functions/domain/controls/bucket-protected.ts';
+import type { BucketInspection } from '../../../functions/domain/inspection.ts';
+import { answered, failed, type Reading } from '../../../functions/domain/reading.ts';
+
+const read = (policy: Reading<string | null> | null, partition = 'aws') => {
+  const nothing = { publicAccessBlock: null, versioning: null, encryption: null, objectLock: null, expiryDays: null };
+  const inspection: BucketInspection = {
+    bucket: 'logs',
+    accountId: '111122223333',
+    region: null,
+    ownerFailure: null,
+    policy,
+    ...nothing,
+  };
+  const trails = [`arn:${partition}:cloudtrail:x-1:111122223333:trail/t`];
+  return bucketTlsOnly({ bucket: 'logs', inspection, inOrganization: true, trails, observedAt: null });
+};
+const policyIn = (partition: string) =>
+  answered(
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [`arn:${partition}:s3:::logs`, `arn:${partition}:s3:::logs/*`],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    }),
+  );
+
+describe('bucketTlsOnly', () => {
+  test.each(['aws', 'aws-us-gov', 'aws-cn', 'aws-eusc'])('reads the ARNs of %s', (partition) => {
+    expect(read(policyIn(partition), partition)).toBe(true);
+  });
+  test('a policy for another partition refuses nothing here', () =>
+    expect(read(policyIn('aws'), 'aws-cn')).toBe(false));
+  test('a bucket without a policy is open', () => expect(read(answered(null))).toBe(false));
+  test('what was not read, or cannot be, is not known', () => {
+    expect(read(null)).toBeNull();
+    expect(
+      read(failed({ kind: 'DENIED', operation: 'GetBucketPolicy', code: 'AccessDenied', message: '' })),
+    ).toBeNull();
+    expect(read(answered('{'))).toBeNull();
+  });
+});
