@@ -45,8 +45,10 @@ describe('the arrows between the folders', () => {
   });
 
   it('makes AWS clients only in functions/aws', () => {
+    // An example in a docstring makes none.
+    const makesOne = (line: string) => !line.trimStart().startsWith('*') && /new \w+Client\(/.test(line);
     const wrong = files.filter(
-      (file) => layerOf(file) !== 'aws' && /new \w+Client\(/.test(readFileSync(join(root, file), 'utf8')),
+      (file) => layerOf(file) !== 'aws' && readFileSync(join(root, file), 'utf8').split('\n').some(makesOne),
     );
     expect(wrong).toEqual([]);
   });
