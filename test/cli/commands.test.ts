@@ -1,0 +1,189 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { exitCode } from '../../functions/cli/exit-code.ts';
+import { failOn } from '../../functions/cli/scan-options.ts';
+import type { RunReport } from '../../functions/report/run-report.ts';
+import { trailseal } from './trailseal.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trailseal-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SMALL = ['--simulate', 'accounts=8,regions=3,seed=3'];
+
+describe('trailseal scan --simulate', () => {
+  it('writes the report root, prints a summary for people and ends with 3 where the run is PARTIAL', async () => {
+    const root = join(folder, 'a');
+    const { code, out, err } = await trailseal(['scan', ...SMALL, '--out', root]);
+    expect([2, 3]).toContain(code);
+    expect(out).toMatch(/^Run [0-9A-Z]{26} is (COMPLETE|PARTIAL): 8 accounts × 3 regions = 24 targets/);
+    expect(out).toContain('npx trailseal scan');
+    expect(err).toMatch(/Scanning accounts: \d+ of \d+/);
+    expect(err).not.toMatch(/warning/i);
+    for (const table of ['coverage', 'findings', 'trails', 'keys', 'buckets', 'runs'])
+      expect(existsSync(join(root, 'tables', table))).toBe(true);
+    expect(existsSync(join(root, 'reports', 'latest.json'))).toBe(true);
+  });
+
+  it('prints one JSON document on stdout with --json, and ends with 0 under --fail-on none', async () => {
+    const { code, out, err } = await trailseal([
+      'scan',
+      ...SMALL,
+      '--out',
+      join(folder, 'b'),
+      '--json',
+      '--fail-on',
+      'none',
+    ]);
+    expect([code, err]).toEqual([0, '']);
+    const report = JSON.parse(out) as RunReport;
+    expect(report.run.targets).toBe(24);
+  });
+
+  it('writes files that only their owner can read', async () => {
+    const root = join(folder, 'private');
+    await trailseal(['scan', ...SMALL, '--out', root, '--quiet']);
+    const open = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+      (f) => (statSync(join(root, f)).mode & 0o077) !== 0,
+    );
+    expect(open).toEqual([]);
+  });
+
+  it('keeps what was scanned on Ctrl-C, and prints the line that finishes the rest', async () => {
+    const root = join(folder, 'stopped');
+    const spec = 'accounts=60,regions=3,seed=3,latency=40';
+    const stopped = await trailseal(['scan', '--simulate', spec, '--out', root, '--concurrency', '2'], {
+      onErr: (text, kill) => {
+        if (text.includes('Scanning accounts')) setTimeout(() => kill('SIGINT'), 700);
+      },
+    });
+    expect(stopped.code).toBe(130);
+    const [, runId] = /--resume ([0-9A-Z]{26})/.exec(stopped.err) ?? [];
+    const kept = readdirSync(join(root, 'runs', runId ?? '', 'observations'));
+    const resumed = await trailseal([
+      'scan',
+      '--simulate',
+      spec.replace('latency=40', 'latency=0'),
+      '--out',
+      root,
+      '--resume',
+      runId ?? '',
+      '--json',
+      '--fail-on',
+      'none',
+    ]);
+    expect(resumed.code).toBe(0);
+    const report = JSON.parse(resumed.out) as RunReport;
+    expect([report.run.run_id, report.run.not_scanned]).toEqual([runId, 0]);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThan(60);
+  });
+});
+
+describe('commands that read results', () => {
+  it('query, report and their errors', async () => {
+    const root = join(folder, 'read');
+    await trailseal(['scan', ...SMALL, '--out', root, '--quiet']);
+    const count = await trailseal([
+      'query',
+      'select count(*) as n from latest_coverage',
+      '--report',
+      root,
+      '--format',
+      'json',
+    ]);
+    expect(JSON.parse(count.out)).toEqual([{ n: 24 }]);
+    const named = await trailseal(['query', '--named', 'organization-summary', '--report', root, '--format', 'csv']);
+    expect(named.out.split('\n').length).toBeGreaterThan(2);
+    expect((await trailseal(['report', '--report', root])).out).toMatch(/^Run /);
+    expect((await trailseal(['query', '--named', 'no-such', '--report', root])).err).toContain('open-findings');
+    expect((await trailseal(['query', 'select * from', '--report', root])).code).toBe(1);
+    expect((await trailseal(['report', '--report', join(folder, 'nothing')])).err).toContain('no finished run');
+  });
+
+  it('catalogues', async () => {
+    expect((await trailseal(['controls', 'trail-key-usable'])).out).toContain('PCI DSS');
+    expect((await trailseal(['controls', 'no-such'])).err).toContain('trail-kms-encrypted');
+    expect((await trailseal(['frameworks', 'pci-dss-4.0.1'])).out).toContain('10.3.2');
+    expect((await trailseal(['frameworks', 'pci'])).err).toContain('pci-dss-4.0.1');
+  });
+});
+
+describe('bad input gets one sentence and exit code 1', () => {
+  it.each([
+    [['scan', '--bogus'], /unknown option '--bogus'/],
+    [['scan', '--accounts', '12'], /"12" \(--accounts\) is not an account id/],
+    [['scan', '--accounts', 'self,111122223333'], /--accounts self stands alone/],
+    [['scan', '--concurrency', 'many'], /--concurrency takes a whole number/],
+    [['scan', '--fail-on', 'everything'], /--fail-on takes/],
+    [['scan', '--resume', 'yesterday'], /--resume.* is not a run id/],
+    [['scan', '--role-name', 'a b'], /--role-name/],
+    [['scan', '--external-id', '!'], /--external-id/],
+    [['scan', '--out', 's3://UPPER'], /not an S3 location/],
+    [['scan', '--simulate', 'acounts=3'], /acounts/],
+    [['scan', '--simulate', 'accounts=0'], /accounts/],
+    [['scan', '--simulate', 'accounts=3', '--regions', 'mars-1'], /mars-1/],
+    [['scan', '--simulate', 'accounts=3', '--accounts', '000000000001'], /000000000001 is not in this organization/],
+    [['scan', '--simulate', 'accounts=3', '--ou', 'Root/Nowhere'], /Root\/Nowhere/],
+    [
+      ['scan', '--simulate', 'accounts=3', '--resume', '01ARZ3NDEKTSV4RRFFQ69G5FAV'],
+      /no run 01ARZ3NDEKTSV4RRFFQ69G5FAV/,
+    ],
+    [['query'], /Give either SQL/],
+    [['simulate', '--port', '99999'], /--port takes/],
+  ])('%j', async (words, message) => {
+    const out = words.includes('--out')
+      ? []
+      : words[0] === 'scan' && !words.includes('--bogus')
+        ? ['--out', join(folder, 'bad')]
+        : [];
+    const { code, out: data, err } = await trailseal([...words, ...out]);
+    expect([code, data]).toEqual([1, '']);
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  it('names the missing credentials', async () => {
+    const { code, err } = await trailseal(['scan', '--out', join(folder, 'none')], {
+      env: { AWS_REGION: 'us-east-1' },
+    });
+    expect(code).toBe(1);
+    expect(err).toMatch(/credentials/i);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  it('names an --out that cannot be written', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    chmodSync(file, 0o400);
+    const { code, err } = await trailseal(['scan', ...SMALL, '--out', join(file, 'root')]);
+    expect(code).toBe(1);
+    expect(err).toContain(file);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  it('adds the stack only with --debug', async () => {
+    expect((await trailseal(['scan', '--simulate', 'accounts=x', '--debug'])).err).toMatch(/\n\s+at /);
+  });
+});
+
+describe('the exit code', () => {
+  const run = (status: 'COMPLETE' | 'PARTIAL', failed: number) =>
+    ({ status, findings_failed: failed, findings_unverified: 0 }) as RunReport['run'];
+  it.each([
+    ['COMPLETE', 0, 'findings,partial', 0],
+    ['COMPLETE', 1, 'findings,partial', 2],
+    ['PARTIAL', 1, 'findings,partial', 3],
+    ['PARTIAL', 0, 'findings,partial', 3],
+    ['PARTIAL', 1, 'findings', 2],
+    ['PARTIAL', 0, 'findings', 0],
+    ['COMPLETE', 1, 'partial', 0],
+    ['PARTIAL', 1, 'none', 0],
+  ] as const)('%s with %s failing under --fail-on %s is %s', (status, failed, words, code) => {
+    expect(exitCode(run(status, failed), failOn(words))).toBe(code);
+  });
+});
