@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
-import { controlsCommand, frameworksCommand } from './catalogue-commands.ts';
-import { type DoctorOptions, doctorCommand } from './doctor-command.ts';
-import { type QueryOptions, queryCommand } from './query-command.ts';
-import { type ResultOptions, reportCommand } from './report-command.ts';
-import { DEFAULT_ROOT } from './report-root.ts';
-import { scanCommand } from './scan-command.ts';
+import { DEFAULT_ROOT } from './default-root.ts';
+import type { DoctorOptions } from './doctor-command.ts';
+import type { QueryOptions } from './query-command.ts';
+import type { ResultOptions } from './report-command.ts';
 import { list, type ScanOptions } from './scan-options.ts';
-import { simulateCommand } from './simulate-command.ts';
 import type { Terminal } from './terminal.ts';
 
+/** What each command needs is loaded when it is called: `trailseal --help` need not load DuckDB or the AWS clients. */
 export interface CommandContext {
   terminal: Terminal;
   /** Aborted by Ctrl-C. */
@@ -46,7 +44,9 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .option('--quiet', 'no progress')
     .option('--debug', 'stack traces')
     .option('--fail-on <what>', 'findings, partial, both, or none', 'findings,partial')
-    .action(async (options: ScanOptions) => exit(await scanCommand(options, terminal, signal)));
+    .action(async (options: ScanOptions) =>
+      exit(await (await import('./scan-command.ts')).scanCommand(options, terminal, signal)),
+    );
 }
 
 export function addDoctor(program: Command, { terminal, signal, exit }: CommandContext): void {
@@ -59,7 +59,9 @@ export function addDoctor(program: Command, { terminal, signal, exit }: CommandC
     .option('--home-region <region>', 'region whose STS endpoint serves every AssumeRole')
     .option('--simulate [spec]', 'examine the simulated organization')
     .option('--debug', 'stack traces')
-    .action(async (options: DoctorOptions) => exit(await doctorCommand(options, terminal, signal)));
+    .action(async (options: DoctorOptions) =>
+      exit(await (await import('./doctor-command.ts')).doctorCommand(options, terminal, signal)),
+    );
 }
 
 /** The options of every command that reads results. */
@@ -75,7 +77,7 @@ export function addReport(program: Command, { terminal, exit }: CommandContext):
     .option('--open', 'open its page in the browser')
     .option('--json', 'report.json on stdout')
     .action(async (options: ResultOptions & { open?: boolean; json?: boolean }) =>
-      exit(await reportCommand(options, terminal)),
+      exit(await (await import('./report-command.ts')).reportCommand(options, terminal)),
     );
 }
 
@@ -84,12 +86,16 @@ export function addCatalogues(program: Command, { terminal, exit }: CommandConte
     .command('controls [id]')
     .description('the controls: what is read, how it is decided, what it supports')
     .option('--json', 'as JSON')
-    .action((id: string | undefined, options: { json?: boolean }) => exit(controlsCommand(id, options, terminal)));
+    .action(async (id: string | undefined, options: { json?: boolean }) =>
+      exit((await import('./catalogue-commands.ts')).controlsCommand(id, options, terminal)),
+    );
   program
     .command('frameworks [id]')
     .description('the frameworks: which controls support which requirement, and what is not evidenced')
     .option('--json', 'as JSON')
-    .action((id: string | undefined, options: { json?: boolean }) => exit(frameworksCommand(id, options, terminal)));
+    .action(async (id: string | undefined, options: { json?: boolean }) =>
+      exit((await import('./catalogue-commands.ts')).frameworksCommand(id, options, terminal)),
+    );
 }
 
 export function addSimulate(program: Command, { terminal, signal, exit }: CommandContext): void {
@@ -98,7 +104,7 @@ export function addSimulate(program: Command, { terminal, signal, exit }: Comman
     .description('serve the simulated organization over loopback HTTP, e.g. accounts=200,regions=17,seed=7')
     .option('--port <port>', 'port; 0 takes any that is free', '0')
     .action(async (spec: string | undefined, options: { port: string }) =>
-      exit(await simulateCommand(spec, options, terminal, signal)),
+      exit(await (await import('./simulate-command.ts')).simulateCommand(spec, options, terminal, signal)),
     );
 }
 
@@ -112,6 +118,6 @@ export function addQuery(program: Command, { terminal, signal, exit }: CommandCo
     .option('--athena <workgroup>', 'ask Athena instead of the local tables')
     .option('--database <name>', 'Glue database, with --athena', 'trailseal')
     .action(async (sql: string | undefined, options: QueryOptions) =>
-      exit(await queryCommand(sql, options, terminal, signal)),
+      exit(await (await import('./query-command.ts')).queryCommand(sql, options, terminal, signal)),
     );
 }

@@ -2,9 +2,9 @@ import { athenaQuery } from '../aws/athena.ts';
 import { createAwsAccess, homeRegion } from '../aws/clients.ts';
 import { TrailSealError } from '../domain/errors.ts';
 import { openTables } from '../local/duckdb.ts';
-import { formatResult, RESULT_FORMATS, type ResultFormat } from '../report/format.ts';
+import { RESULT_FORMATS, type ResultFormat } from '../report/format.ts';
 import { namedQueries, namedQuery } from '../report/queries/queries.ts';
-import type { QueryResult } from '../report/query-result.ts';
+import { print } from './print-result.ts';
 import { openResults, type ResultOptions } from './report-command.ts';
 import { columns, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -74,11 +74,6 @@ async function inAthena(
   } finally {
     access.close();
   }
-}
-
-export async function print(result: QueryResult, format: ResultFormat, terminal: Terminal): Promise<void> {
-  const width = terminal.out.isTTY ? (terminal.out.columns ?? 80) : null;
-  for await (const text of formatResult(result, { format, width })) terminal.out.write(text);
 }
 
 function resultFormat(text: string | undefined): ResultFormat {

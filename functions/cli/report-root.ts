@@ -4,8 +4,6 @@ import { TrailSealError } from '../domain/errors.ts';
 import type { ReportStore } from '../domain/store.ts';
 import { createDirectoryStore } from '../local/directory-store.ts';
 
-export const DEFAULT_ROOT = './trailseal-report';
-
 /** A directory, or `s3://bucket/prefix` through the given access (opened only when it is needed). */
 export function openRoot(root: string, access: () => AwsAccess): ReportStore {
   if (!root.startsWith('s3://')) return createDirectoryStore(root);

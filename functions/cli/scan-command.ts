@@ -5,13 +5,12 @@ import { isRunId, newRunId } from '../domain/run-id.ts';
 import type { ReportStore } from '../domain/store.ts';
 import { parseWaivers } from '../domain/waiver.ts';
 import { makeHandlers } from '../handlers/handlers.ts';
-import { openTables } from '../local/duckdb.ts';
 import { runStateMachine } from '../local/state-machine/run.ts';
 import { namedQuery } from '../report/queries/queries.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type Connection, connect } from './connection.ts';
 import { exitCode } from './exit-code.ts';
-import { print } from './query-command.ts';
+import { print } from './print-result.ts';
 import { openRoot } from './report-root.ts';
 import { failOn, runSettings, type ScanOptions } from './scan-options.ts';
 import { scanProgress } from './scan-progress.ts';
@@ -102,6 +101,7 @@ async function afterwards(
 /** After a simulated run: one named query, and the one line that scans a real organization. */
 async function tour(store: ReportStore, runId: string, options: ScanOptions, terminal: Terminal): Promise<void> {
   const { style } = terminal;
+  const { openTables } = await import('../local/duckdb.ts');
   const tables = await openTables({ store, runId });
   try {
     terminal.out.write(

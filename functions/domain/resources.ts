@@ -158,7 +158,7 @@ export function judgedTrail(trail: ResolvedTrail, rootCause: string | null): Jud
 }
 
 interface Read {
-  keys: Map<string, { key: KeyInspection; observedAt: string }>;
+  keys: Map<string, { key: KeyInspection; observedAt: string; atHome: boolean }>;
   buckets: Map<string, { inspection: BucketInspection; observedAt: string }>;
   logGroups: Map<string, { reading: Inspection['logGroups'][number]['reading']; observedAt: string }>;
   stores: Map<string, { reading: Reading<EventDataStore>; observedAt: string }>;
@@ -178,10 +178,11 @@ function indexInspections(inspections: Iterable<Inspection>): Read {
   const ordered = [...inspections].sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
   for (const { observedAt, owner, ...inspection } of ordered) {
     const storeKeys = inspection.eventDataStores.flatMap((s) => (s.key ? [s.key] : []));
-    // A key read where it lives beats the same key read from a store's account.
     for (const key of [...storeKeys, ...inspection.keys]) {
+      const reading = { key, observedAt, atHome: parseKeyArn(key.keyArn)?.accountId === owner };
       const known = read.keys.get(key.keyArn);
-      if (!known?.key.description.ok) read.keys.set(key.keyArn, { key, observedAt });
+      // A key read where it lives beats the same key read from a store's account, whose policy nobody may read there.
+      if (!known || (reading.atHome && !known.atHome)) read.keys.set(key.keyArn, reading);
     }
     for (const bucket of inspection.buckets) read.buckets.set(bucket.bucket, { inspection: bucket, observedAt });
     for (const group of inspection.logGroups)
