@@ -319,9 +319,9 @@ describe('against @cloud-copilot/iam-simulate', () => {
         expect(decided).toBe(await theirs(policy, asked));
         if (decided === 'ALLOWED') allowed += 1;
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
-    expect(allowed).toBeGreaterThan(100);
-    expect(undecided).toBeLessThan(600);
-  });
+    expect(allowed).toBeGreaterThan(40);
+    expect(undecided).toBeLessThan(250);
+  }, 60_000);
 });
