@@ -1,0 +1,75 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { runKeys } from '../../functions/domain/plan.ts';
+import { figure, mustHold, type Scenario } from '../figure.ts';
+import { runWorker } from '../worker.ts';
+import type { CloneInput, CloneOutput } from '../workers/clone-run.ts';
+import type { DuckdbInput, DuckdbOutput } from '../workers/duckdb.ts';
+import type { ReportInput, ReportOutput } from '../workers/report.ts';
+import type { ScanInput, ScanOutput } from '../workers/scan.ts';
+import { CONCURRENCY, seconds } from './scan.ts';
+
+const scenario = 'report';
+const patient = { timeoutMs: 3_600_000 };
+
+/** A scanned organization grown to `accounts`; see workers/clone-run.ts for how. */
+export async function grownRun(request: { folder: string; model: number; accounts: number; regions: number }) {
+  const { folder, model, accounts, regions } = request;
+  const from = join(folder, `model-${model}-${regions}`);
+  const scanned: ScanInput = { spec: { accounts: model, regions }, concurrency: CONCURRENCY, out: from };
+  const { output: run } = await runWorker<ScanOutput>('scan', scanned, patient);
+  const root = join(folder, `grown-${accounts}-${regions}`);
+  const input: CloneInput = { from, runId: run.runId, accounts, out: root };
+  const { output: grown } = await runWorker<CloneOutput>('clone-run', input, patient);
+  mustHold(grown.accounts === accounts, `${accounts} accounts were asked for, ${grown.accounts} were made`);
+  return { root, runId: run.runId, ...grown };
+}
+
+/** The Report step beside DuckDB, which makes the same kind of files from the same observations on one thread. */
+export const report: Scenario = {
+  name: scenario,
+  title: 'The Report step, beside DuckDB making the same kind of files from the same observations',
+  async run({ quick, folder, say }) {
+    const [model, accounts, regions] = quick ? [60, 1_000, 17] : [300, 50_000, 34];
+    say(`${accounts} accounts × ${regions} regions, grown from a scan of ${model}`);
+    const grown = await grownRun({ folder, model, accounts, regions });
+    const ours = await runWorker<ReportOutput>(
+      'report',
+      { root: grown.root, runId: grown.runId } satisfies ReportInput,
+      patient,
+    );
+    const made = ours.output;
+    mustHold(made.targets === grown.accounts * grown.regions, `${made.targets} targets were reported`);
+    say('DuckDB');
+    const out = join(folder, 'duckdb');
+    mkdirSync(out);
+    const input: DuckdbInput = {
+      observations: join(grown.root, 'observations.ndjson'),
+      accounts: join(grown.root, runKeys(grown.runId).accounts),
+      out,
+    };
+    const duck = await runWorker<DuckdbOutput>('duckdb', input, patient);
+    mustHold(
+      duck.output.scanned === (made.states.SCANNED ?? 0),
+      `DuckDB found ${duck.output.scanned} scanned targets, the report ${made.states.SCANNED}`,
+    );
+    const at = `${accounts} × ${grown.regions}`;
+    const megabytes = statSync(input.observations).size / 1e6;
+    return [
+      figure(scenario, `${at}: CPU of DuckDB's`, made.cpuMs / duck.output.cpuMs, '×', {
+        goal: 1.5,
+        note: `${seconds(made.cpuMs)} beside ${seconds(duck.output.cpuMs)}`,
+      }),
+      figure(scenario, `${at}: wall time of DuckDB's`, made.wallMs / duck.output.wallMs, '×', {
+        note: `${seconds(made.wallMs)} beside ${seconds(duck.output.wallMs)}`,
+      }),
+      figure(scenario, `${at}: CPU a target`, (1000 * made.cpuMs) / made.targets, 'µs', {
+        note: `${made.findings} findings, ${made.trails} trails, ${megabytes.toFixed(0)} MB of observations`,
+      }),
+      figure(scenario, `${at}: peak memory`, ours.peakRssMb, 'MB', {
+        goal: 512,
+        note: `DuckDB ${duck.peakRssMb.toFixed(0)} MB`,
+      }),
+    ];
+  },
+};

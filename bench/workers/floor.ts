@@ -1,0 +1,112 @@
+import {
+  CloudTrailClient,
+  DescribeTrailsCommand,
+  GetEventSelectorsCommand,
+  GetTrailStatusCommand,
+  ListEventDataStoresCommand,
+  type Trail,
+} from '@aws-sdk/client-cloudtrail';
+import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import pLimit from 'p-limit';
+import type { AwsCredentials } from '../../functions/aws/clients.ts';
+import { sessionPolicy } from '../../functions/aws/session-policy.ts';
+import { isLive } from '../../functions/domain/organization.ts';
+import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
+import { type Cost, serve, stopwatch } from './serve.ts';
+import { openWorld } from './world.ts';
+
+/**
+ * The floor: the calls that a scan makes, with the same clients and as many at once, and nothing else. The answers are
+ * thrown away, but for what says which call comes next. No state machine, no evidence, no files.
+ */
+export interface FloorInput {
+  spec: SimulationSpec;
+  concurrency: number;
+}
+
+export interface FloorOutput extends Cost {
+  simulatorMs: number;
+  calls: Record<string, number>;
+}
+
+const REGIONS_AT_ONCE = 8;
+
+await serve(async ({ spec, concurrency }: FloorInput): Promise<FloorOutput> => {
+  const world = openWorld(spec);
+  const { simulation, access, region: home } = world;
+  const regions = [...simulation.regions].sort();
+  const roleArn = (accountId: string) => `arn:${simulation.partition}:iam::${accountId}:role/${simulation.roleName}`;
+  const Policy = sessionPolicy({ partition: simulation.partition, sampleLogs: false });
+
+  const credentialsOf = async (accountId: string): Promise<(() => Promise<AwsCredentials>) | null> => {
+    if (accountId === simulation.callerAccountId) return access.ownCredentials;
+    try {
+      const { Credentials: given } = await access.own(STSClient).send(
+        new AssumeRoleCommand({
+          RoleArn: roleArn(accountId),
+          RoleSessionName: 'TrailSeal-floor',
+          DurationSeconds: 900,
+          Policy,
+        }),
+      );
+      if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken) return null;
+      const credentials = {
+        accessKeyId: given.AccessKeyId,
+        secretAccessKey: given.SecretAccessKey,
+        sessionToken: given.SessionToken,
+      };
+      return async () => credentials;
+    } catch {
+      return null;
+    }
+  };
+
+  const account = async (accountId: string): Promise<void> => {
+    const credentials = await credentialsOf(accountId);
+    if (!credentials) return;
+    const identity = { credentials };
+    const send = <T>(work: () => Promise<T>): Promise<T | null> => access.signAs(identity, work).catch(() => null);
+    const answer = await send(() => access.entered(EC2Client).send(new DescribeRegionsCommand({ AllRegions: true })));
+    if (!answer) return;
+    const off = new Set(
+      answer.Regions?.flatMap((r) => (r.OptInStatus === 'not-opted-in' && r.RegionName ? [r.RegionName] : [])),
+    );
+    const trails = new Map<string, Trail>();
+    const limit = pLimit(REGIONS_AT_ONCE);
+    const client = (region: string) => access.entered(CloudTrailClient, region);
+    await Promise.all(
+      regions.map((region) =>
+        limit(async () => {
+          if (off.has(region)) return;
+          const [seen] = await Promise.all([
+            send(() => client(region).send(new DescribeTrailsCommand({ includeShadowTrails: true }))),
+            send(() => client(region).send(new ListEventDataStoresCommand({}))),
+          ]);
+          for (const trail of seen?.trailList ?? []) if (trail.TrailARN) trails.set(trail.TrailARN, trail);
+        }),
+      ),
+    );
+    await Promise.all(
+      [...trails].map(async ([arn, { HomeRegion: at = home, IsOrganizationTrail: shared }]) => {
+        const owned = arn.split(':')[4] === accountId;
+        if ((!owned && !shared) || off.has(at)) return;
+        await Promise.all([
+          limit(() => send(() => client(at).send(new GetTrailStatusCommand({ Name: arn })))),
+          owned ? limit(() => send(() => client(at).send(new GetEventSelectorsCommand({ TrailName: arn })))) : null,
+        ]);
+      }),
+    );
+  };
+
+  const live = Array.from({ length: simulation.accountCount }, (_, index) => simulation.accountAt(index)).flatMap(
+    ({ id, state }) => (isLive(state) ? [id] : []),
+  );
+  const end = stopwatch();
+  let next = 0;
+  const lane = async () => {
+    for (let id = live[next++]; id !== undefined; id = live[next++]) await account(id);
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+  return { ...end(), simulatorMs: world.simulatorMs(), calls: Object.fromEntries(world.operations) };
+});

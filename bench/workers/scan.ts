@@ -1,0 +1,105 @@
+import { runKeys } from '../../functions/domain/plan.ts';
+import { newRunId } from '../../functions/domain/run-id.ts';
+import { makeHandlers } from '../../functions/handlers/handlers.ts';
+import { createDirectoryStore } from '../../functions/local/directory-store.ts';
+import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
+import { runStateMachine } from '../../functions/local/state-machine/run.ts';
+import { type Cost, serve, stopwatch } from './serve.ts';
+import { openWorld, settingsOf } from './world.ts';
+
+/** The whole workflow on the simulated organization, measured state by state. */
+export interface ScanInput {
+  spec: SimulationSpec;
+  concurrency: number;
+  /** A folder for the report root. */
+  out: string;
+}
+
+export interface ScanPhase extends Cost {
+  state: string;
+  /** Of `cpuMs`, what the simulated services took. */
+  simulatorMs: number;
+  /** Greatest resident memory seen while the state ran, MB. */
+  peakRssMb: number;
+  calls: Record<string, number>;
+}
+
+export interface ScanOutput {
+  runId: string;
+  status: string;
+  accounts: number;
+  targets: number;
+  states: Record<string, number>;
+  verdicts: Record<string, number>;
+  trails: number;
+  phases: ScanPhase[];
+}
+
+await serve(async ({ spec, concurrency, out }: ScanInput): Promise<ScanOutput> => {
+  const world = openWorld(spec);
+  const store = createDirectoryStore(out);
+  const settings = settingsOf({ region: world.region, concurrency });
+  const phases: ScanPhase[] = [];
+  let peak = 0;
+  const look = () => {
+    peak = Math.max(peak, process.memoryUsage.rss() / 2 ** 20);
+  };
+  const sampler = setInterval(look, 50);
+  let open: { state: string; end: () => Cost; simulatorMs: number; calls: Map<string, number> } | null = null;
+  const enter = (state: string) => {
+    close();
+    peak = 0;
+    open = { state, end: stopwatch(), simulatorMs: world.simulatorMs(), calls: new Map(world.operations) };
+  };
+  const close = () => {
+    if (!open) return;
+    look();
+    const { state, end, simulatorMs, calls: before } = open;
+    const calls = [...world.operations].map(([name, count]) => [name, count - (before.get(name) ?? 0)] as const);
+    phases.push({
+      state,
+      ...end(),
+      simulatorMs: world.simulatorMs() - simulatorMs,
+      peakRssMb: peak,
+      calls: Object.fromEntries(calls.filter(([, count]) => count > 0)),
+    });
+    open = null;
+  };
+  const runId = newRunId(world.simulation.now());
+  const result = await runStateMachine({
+    input: {},
+    handlers: makeHandlers({
+      store,
+      organization: world.organization,
+      door: world.door,
+      settings,
+      waivers: async () => null,
+      signer: async () => null,
+      extras: async () => {},
+      notify: async () => {},
+      now: () => world.simulation.now(),
+      version: '0.0.0-bench',
+    }),
+    store,
+    executionName: runId,
+    concurrency,
+    onEvent: (event) => {
+      if (event.type === 'state-entered') enter(event.state);
+    },
+  });
+  close();
+  clearInterval(sampler);
+  if (result.status !== 'SUCCEEDED') throw new Error(`the run ended ${JSON.stringify(result)}`);
+  const bytes = await store.read(runKeys(runId).report('report.json'));
+  const report = JSON.parse(new TextDecoder().decode(bytes ?? new Uint8Array()));
+  return {
+    runId,
+    status: report.run.status,
+    accounts: report.accounts.total,
+    targets: report.targets.total,
+    states: report.targets.by_state,
+    verdicts: report.targets.by_verdict,
+    trails: report.trails.total,
+    phases,
+  };
+});

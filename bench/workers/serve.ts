@@ -1,0 +1,24 @@
+/** Answers the one question a worker was started with, tells its peak memory, and ends. */
+export async function serve<I>(work: (input: I) => Promise<unknown>): Promise<void> {
+  const output = await work(JSON.parse(process.argv[2] ?? '{}') as I);
+  const peakRssMb = process.resourceUsage().maxRSS / 1024;
+  await new Promise<void>((resolve) => {
+    process.send?.({ output, peakRssMb }, undefined, undefined, () => resolve());
+  });
+  process.disconnect?.();
+}
+
+/** Wall and CPU milliseconds (user and system, all threads) since it was made. */
+export function stopwatch(): () => Cost {
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return { wallMs: performance.now() - began, cpuMs: (user + system) / 1000 };
+  };
+}
+
+export interface Cost {
+  wallMs: number;
+  cpuMs: number;
+}

@@ -1,0 +1,78 @@
+import { createAccountDoor } from '../../functions/aws/account-door.ts';
+import { createAwsAccess } from '../../functions/aws/clients.ts';
+import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
+import type { RunSettings, ScanPlan } from '../../functions/domain/plan.ts';
+import { createRequestHandler } from '../../functions/local/simulator/request-handler.ts';
+import { createSimulation, type SimulationSpec } from '../../functions/local/simulator/simulation.ts';
+
+/** A pinned present: the same organization and the same answers whenever it is measured. */
+export const PRESENT = '2026-11-02T10:00:00Z';
+
+/** The simulated organization in this process, its own CPU time told apart from that of whoever calls it. */
+export function openWorld(spec: SimulationSpec) {
+  const operations = new Map<string, number>();
+  const simulation = createSimulation(
+    { now: PRESENT, ...spec },
+    { onCall: ({ operation }) => operations.set(operation, (operations.get(operation) ?? 0) + 1) },
+  );
+  let simulatorNs = 0n;
+  const answer: typeof simulation.answer = (request) => {
+    const began = process.hrtime.bigint();
+    const reply = simulation.answer(request);
+    simulatorNs += process.hrtime.bigint() - began;
+    return reply;
+  };
+  const region = simulation.regions.includes('us-east-1') ? 'us-east-1' : (simulation.regions[0] ?? 'us-east-1');
+  const access = createAwsAccess({
+    region,
+    credentials: simulation.credentials,
+    requestHandler: createRequestHandler({ simulation: { answer, latency: simulation.latency } }) as never,
+    version: '0.0.0-bench',
+  });
+  const free = { perSecond: 1_000_000, burst: 1_000_000 };
+  const organization = createOrganizationReader({
+    access,
+    ...(spec.quotas
+      ? {}
+      : {
+          rates: {
+            ListAccounts: free,
+            ListRoots: free,
+            ListOrganizationalUnitsForParent: free,
+            ListAccountsForParent: free,
+          },
+        }),
+  });
+  return {
+    simulation,
+    access,
+    region,
+    organization,
+    operations,
+    simulatorMs: () => Number(simulatorNs) / 1e6,
+    door: (plan: ScanPlan) =>
+      createAccountDoor({
+        access,
+        caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
+        roleName: plan.settings.roleName,
+        externalId: plan.settings.externalId,
+      }),
+  };
+}
+
+export const settingsOf = (request: { region: string; concurrency: number }): RunSettings => ({
+  roleName: 'TrailSealAudit',
+  externalId: null,
+  homeRegion: request.region,
+  onlyAccounts: null,
+  excludeAccounts: [],
+  onlyOus: null,
+  onlyRegions: null,
+  excludeRegions: [],
+  lake: true,
+  sampleLogs: false,
+  concurrency: request.concurrency,
+  trustedAccounts: [],
+  logArchiveAccounts: [],
+  waiversKey: null,
+});
