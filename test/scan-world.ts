@@ -71,6 +71,7 @@ export function portsFor(
     settings: { ...SETTINGS, ...settings },
     waivers: async () => null,
     signer: async () => null,
+    provenance: () => ({ arguments: [], code: { sha256: null, commit: null }, simulated: true }),
     extras: async () => {},
     notify: async () => {},
     now: () => simulation.now(),

@@ -75,6 +75,7 @@ await serve(async ({ spec, concurrency, out }: ScanInput): Promise<ScanOutput> =
       settings,
       waivers: async () => null,
       signer: async () => null,
+      provenance: () => ({ arguments: [], code: { sha256: null, commit: null }, simulated: true }),
       extras: async () => {},
       notify: async () => {},
       now: () => world.simulation.now(),

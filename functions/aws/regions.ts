@@ -14,6 +14,7 @@ export const regionReads = (calls: AccountCalls): Pick<EnteredAccount, 'regions'
         service: 'ec2',
         operation,
         region,
+        isGlobal: true,
         input,
         send: (options) => calls.access.entered(EC2Client, region).send(new DescribeRegionsCommand(input), options),
       });

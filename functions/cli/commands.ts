@@ -37,6 +37,7 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .option('--concurrency <n>', 'accounts at once', '32')
     .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
     .option('--waivers <file>', 'waivers in force (YAML)')
+    .option('--signing-key <arn>', 'KMS key that signs the manifest (default: a key of this machine)')
     .option('--no-lake', 'leave CloudTrail Lake event data stores out')
     .option('--sample-logs', 'look at the newest delivered log object of each trail')
     .option('--simulate [spec]', 'scan the simulated organization, e.g. accounts=200,regions=17,seed=7')

@@ -6,6 +6,8 @@ import type { ReportStore } from '../domain/store.ts';
 import { parseWaivers } from '../domain/waiver.ts';
 import { makeHandlers } from '../handlers/handlers.ts';
 import { runStateMachine } from '../local/state-machine/run.ts';
+import { codeIdentity } from '../report/evidence/code-hash.ts';
+import { argumentsToKeep } from '../report/evidence/provenance.ts';
 import { namedQuery } from '../report/queries/queries.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type Connection, connect } from './connection.ts';
@@ -14,6 +16,7 @@ import { print } from './print-result.ts';
 import { openRoot } from './report-root.ts';
 import { failOn, runSettings, type ScanOptions } from './scan-options.ts';
 import { scanProgress } from './scan-progress.ts';
+import { scanSigner } from './signing.ts';
 import { summary } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -33,6 +36,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     const store = openRoot(options.out, () => connection.access);
     if (waivers !== null) await checkWaivers(waivers, { options, store, now: connection.now() });
     const settings = runSettings(options, connection.region);
+    const signer = await scanSigner({ arn: options.signingKey, access: connection.access, terminal });
     const executionName = newRunId(connection.now());
     const runId = options.resume ?? executionName;
     const progress = scanProgress(terminal.err, { quiet: options.quiet === true || options.json === true });
@@ -42,6 +46,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
         ...portsOf(connection, store),
         settings,
         waivers: async () => waivers,
+        signer: async () => signer,
       }),
       store,
       executionName,
@@ -72,10 +77,14 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
 }
 
 const portsOf = (connection: Connection, store: ReportStore) => ({
+  provenance: () => ({
+    arguments: argumentsToKeep(process.argv.slice(2)),
+    code: codeIdentity(),
+    simulated: connection.simulation !== null,
+  }),
   store,
   organization: connection.organization,
   door: connection.door,
-  signer: async () => null,
   extras: async () => {},
   notify: async () => {},
   now: connection.now,

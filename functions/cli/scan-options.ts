@@ -18,6 +18,7 @@ export interface ScanOptions {
   concurrency: string;
   resume?: string;
   waivers?: string;
+  signingKey?: string;
   lake: boolean;
   sampleLogs?: boolean;
   json?: boolean;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseArn } from './arn.ts';
 import { controlsFor } from './controls/catalogue.ts';
 import type { Control, Decision } from './controls/control.ts';
+import { describedBy, selectorsBy, statusBy } from './controls/evidence-of.ts';
 import type { CoverageDecision } from './coverage.ts';
 import { evidenceRef } from './evidence.ts';
 import type { ResolvedTrail, Resources } from './resources.ts';
@@ -122,21 +123,39 @@ export function* targetFindings(request: {
       const trail = target.recording[0] && request.trailOf(target.recording[0].trail.trailArn);
       return trail ? trailCause(trail, reason) : null;
     });
-    yield { ...found, decision: { ...found.decision, evidence: targetEvidence(target, accountId) } };
+    yield { ...found, decision: { ...found.decision, evidence: targetEvidence(target, accountId, request.trailOf) } };
   }
 }
 
-/** DescribeTrails of the target itself (an inferred verdict rests on the region that did answer), and what its trails rest on. */
-function targetEvidence(target: CoverageDecision, accountId: string): string[] {
-  const { region, state } = target.entry;
-  if (state === 'ACCESS_DENIED' && target.entry.apiCalls === 0) {
-    return [evidenceRef({ accountId, region: '*', operation: 'AssumeRole' })];
-  }
-  if (state !== 'SCANNED' && state !== 'REGION_DENIED' && state !== 'ACCESS_DENIED') return [];
-  const statuses = target.recording.map(({ trail }) =>
-    evidenceRef({ accountId, region: trail.homeRegion, operation: 'GetTrailStatus', subject: trail.trailArn }),
-  );
-  return [evidenceRef({ accountId, region, operation: 'DescribeTrails' }), ...statuses].sort();
+/**
+ * What the target itself answered, and what the trails that record it rest on. Nothing was asked of an account that is
+ * inactive or left out (the list of accounts says so), nor where a child died.
+ */
+function targetEvidence(
+  target: CoverageDecision,
+  accountId: string,
+  trailOf: (arn: string) => ResolvedTrail | undefined,
+): string[] {
+  const { region, state, reason, apiCalls } = target.entry;
+  const once = (operation: string) => [evidenceRef({ accountId, region: '*', operation })];
+  if (reason === 'ASSUMEROLE_REFUSED') return once('AssumeRole');
+  if (state === 'REGION_DISABLED' || reason === 'DESCRIBEREGIONS_REFUSED') return once('DescribeRegions');
+  if (apiCalls === 0) return [];
+  // Where none records it, that rests on all that were seen: stopped, or taking no management events.
+  const arns = target.recording.length > 0 ? target.recording.map((r) => r.trail.trailArn) : target.entry.trailArns;
+  const trails = arns.flatMap((arn) => {
+    const trail = trailOf(arn);
+    if (!trail) return [];
+    const { isOrganization, homeRegion } = trail.facts.trail;
+    const records = [...statusBy(trail), ...selectorsBy(trail)];
+    // An inferred verdict rests on the answer that did show the trail.
+    if (target.basis === 'INFERRED') records.push(describedBy(trail));
+    // A member's copy of an organization trail has a status of its own.
+    if (target.recording.length > 0 && isOrganization && trail.facts.owner !== accountId)
+      records.push(evidenceRef({ accountId, region: homeRegion, operation: 'GetTrailStatus', subject: arn }));
+    return records;
+  });
+  return [evidenceRef({ accountId, region, operation: 'DescribeTrails' }), ...trails].sort();
 }
 
 const place = (arn: string) => {

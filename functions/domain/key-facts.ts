@@ -19,6 +19,8 @@ export interface KeyFacts {
   /** Why the state is unknown: a stable code. */
   unknownBecause: string | null;
   inspection: KeyInspection | null;
+  /** The account that was asked about it, which for a store's key may not be the key's own; null where none was. */
+  askedIn: string | null;
 }
 
 /** Who belongs to us: account ids in the organization, or null where the organization could not be listed, and trusted others. */
@@ -32,6 +34,7 @@ export interface Population {
 export function keyFacts(request: {
   keyId: string;
   inspection: KeyInspection | null;
+  askedIn: string | null;
   /** Why nothing was inspected, where nothing was. */
   refusal: string | null;
   population: Population;
@@ -54,6 +57,7 @@ export function keyFacts(request: {
     deletionDate: description?.ok ? description.value.deletionDate : null,
     unknownBecause: unknownBecause(),
     inspection,
+    askedIn: request.askedIn,
   };
 
   function unknownBecause(): string | null {

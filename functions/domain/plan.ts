@@ -83,6 +83,8 @@ export const runKeys = (runId: string) => ({
   execution: (name: string) => `runs/${runId}/executions/${name}.json`,
   evidence: `evidence/${runId}/`,
   evidenceFile: (name: string) => `evidence/${runId}/${name}.ndjson.gz`,
+  /** How the run came to be, one file an execution that worked on it. */
+  provenance: (execution: string) => `evidence/${runId}/run-${execution}.json`,
   /** The waivers file as it was when the run was planned. */
   waivers: `evidence/${runId}/waivers.yaml`,
   manifest: `evidence/${runId}/manifest.json`,

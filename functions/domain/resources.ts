@@ -73,7 +73,13 @@ export function resolveResources(request: {
     const accountId = parseKeyArn(keyId)?.accountId;
     const inspected = read.keys.get(keyId) ?? null;
     const refusal = accountId ? request.refusalOf(accountId) : null;
-    return keyFacts({ keyId, inspection: inspected?.key ?? null, refusal, population: request.population });
+    return keyFacts({
+      keyId,
+      inspection: inspected?.key ?? null,
+      askedIn: inspected?.owner ?? null,
+      refusal,
+      population: request.population,
+    });
   };
 
   const buckets = new Map<string, BucketFacts>();
@@ -158,7 +164,7 @@ export function judgedTrail(trail: ResolvedTrail, rootCause: string | null): Jud
 }
 
 interface Read {
-  keys: Map<string, { key: KeyInspection; observedAt: string; atHome: boolean }>;
+  keys: Map<string, { key: KeyInspection; owner: string; observedAt: string; atHome: boolean }>;
   buckets: Map<string, { inspection: BucketInspection; observedAt: string }>;
   logGroups: Map<string, { reading: Inspection['logGroups'][number]['reading']; observedAt: string }>;
   stores: Map<string, { reading: Reading<EventDataStore>; observedAt: string }>;
@@ -179,7 +185,7 @@ function indexInspections(inspections: Iterable<Inspection>): Read {
   for (const { observedAt, owner, ...inspection } of ordered) {
     const storeKeys = inspection.eventDataStores.flatMap((s) => (s.key ? [s.key] : []));
     for (const key of [...storeKeys, ...inspection.keys]) {
-      const reading = { key, observedAt, atHome: parseKeyArn(key.keyArn)?.accountId === owner };
+      const reading = { key, owner, observedAt, atHome: parseKeyArn(key.keyArn)?.accountId === owner };
       const known = read.keys.get(key.keyArn);
       // A key read where it lives beats the same key read from a store's account, whose policy nobody may read there.
       if (!known || (reading.atHome && !known.atHome)) read.keys.set(key.keyArn, reading);

@@ -1,13 +1,16 @@
 import { type RunSettings, runKeys } from '../domain/plan.ts';
 import { planRun, resumeRun } from '../domain/plan-run.ts';
 import { isRunId } from '../domain/run-id.ts';
+import { writeProvenance } from '../report/evidence/provenance.ts';
 import { writeEvidence } from '../report/evidence-file.ts';
 import { type ExecutionInput, readPlanPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Plan: lists the organization, writes the run's plan and the Scan map's items; or plans the rest of an earlier run. */
 export const makePlan =
-  (ports: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'waivers' | 'now' | 'version'>): Handler =>
+  (
+    ports: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'waivers' | 'provenance' | 'now' | 'version'>,
+  ): Handler =>
   async (payload) => {
     const { store, organization } = ports;
     const { input, execution_arn: executionArn, execution_name: executionName } = readPlanPayload(payload);
@@ -28,6 +31,14 @@ export const makePlan =
       store,
       key: keys.evidenceFile(`population-${executionName}`),
       records: organization.takeEvidence(),
+    });
+    await writeProvenance({
+      store,
+      plan,
+      provenance: ports.provenance(),
+      execution: executionName,
+      resumed: input.resume !== undefined,
+      now: ports.now(),
     });
     const scan = {
       items_key: store.objectKey(keys.scanItems),

@@ -3,6 +3,7 @@ import type { EvidenceRecord } from '../domain/evidence.ts';
 import type { OrganizationReader } from '../domain/organization-reader.ts';
 import type { RunSettings, ScanPlan } from '../domain/plan.ts';
 import type { ReportStore } from '../domain/store.ts';
+import type { Provenance } from '../report/evidence/provenance.ts';
 import type { ManifestSigner } from '../report/manifest.ts';
 import type { RunReport } from '../report/run-report.ts';
 
@@ -17,6 +18,8 @@ export interface ScannerPorts {
   /** The waivers in force, as text; null where there are none. */
   waivers(): Promise<string | null>;
   signer(): Promise<ManifestSigner | null>;
+  /** What the program knows of itself and of how it was called; kept as evidence of the run. */
+  provenance(): Provenance;
   /** Pages and exports written beside report.json. */
   extras(report: RunReport, store: ReportStore): Promise<void>;
   /** Tells the world that a run ended. */

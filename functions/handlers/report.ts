@@ -1,4 +1,7 @@
 import type { AccountState } from '../domain/organization.ts';
+import { runKeys } from '../domain/plan.ts';
+import { newRunId } from '../domain/run-id.ts';
+import { writeEvidence } from '../report/evidence-file.ts';
 import { writeReport } from '../report/write-report.ts';
 import { readReportPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
@@ -14,7 +17,7 @@ export const makeReport =
       runId,
       now: ports.now,
       mapFailure: scan ? { error: scan.Error, cause: scan.Cause } : null,
-      relist: () => relist(ports),
+      relist: () => relist(ports, runId),
       signer: await ports.signer(),
       extras: (made, store) => ports.extras(made, store),
     });
@@ -29,12 +32,19 @@ export const makeReport =
   };
 
 /** Where the organization cannot be listed again, what failed stays failed. */
-async function relist({ organization }: Pick<ScannerPorts, 'organization'>): Promise<Map<string, AccountState> | null> {
+async function relist(
+  { organization, store, now }: Pick<ScannerPorts, 'organization' | 'store' | 'now'>,
+  runId: string,
+): Promise<Map<string, AccountState> | null> {
   const states = new Map<string, AccountState>();
   try {
     for await (const { accountId, accountState } of organization.accounts()) states.set(accountId, accountState);
     return states;
   } catch {
     return null;
+  } finally {
+    // What is decided by it rests on it.
+    const key = runKeys(runId).evidenceFile(`population-relisted-${newRunId(now())}`);
+    await writeEvidence({ store, key, records: organization.takeEvidence() });
   }
 }

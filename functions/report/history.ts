@@ -8,6 +8,8 @@ import { finishedRuns, readTable } from './tables.ts';
 /** What the previous run said, as far as this one needs it: its unmet findings, and which findings it knew. */
 export interface History {
   previous: RunRow | null;
+  /** The run before this one in the root, of whatever scope: the one whose manifest this one's names. */
+  before: RunRow | null;
   /** Since when a finding has been unmet without a break; null where it is met. */
   firstSeenAt(findingId: string, current: { status: string; observed_at: string }): string | null;
   /** Takes a row of this run and counts what changed. */
@@ -17,7 +19,7 @@ export interface History {
 
 /** The newest earlier finished run of the same scope and filter, with its unmet findings. */
 export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<History> {
-  const found = await previousRun(store, plan);
+  const { same: found, before } = await previousRuns(store, plan);
   const unmet = new Map<string, Parameters<typeof carryFirstSeen>[0]>();
   if (found) {
     for await (const row of readTable({ store, table: 'findings', runId: found.row.run_id, runDate: found.runDate })) {
@@ -31,6 +33,7 @@ export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<H
   const fixed = new Set<string>();
   return {
     previous: found?.row ?? null,
+    before,
     firstSeenAt: (findingId, current) => carryFirstSeen(unmet.get(findingId) ?? null, current),
     compare(row) {
       if (!found) return;
@@ -52,10 +55,14 @@ export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<H
   };
 }
 
-async function previousRun(store: ReportStore, plan: ScanPlan) {
+/** The newest earlier finished run, and the newest of the same scope and filter. */
+async function previousRuns(store: ReportStore, plan: ScanPlan) {
+  let before: RunRow | null = null;
   for await (const run of finishedRuns(store)) {
     const { row } = run;
-    if (row.run_id < plan.runId && row.scope === plan.scope && row.scope_filter === plan.scopeFilter) return run;
+    if (row.run_id >= plan.runId) continue;
+    before ??= row;
+    if (row.scope === plan.scope && row.scope_filter === plan.scopeFilter) return { same: run, before };
   }
-  return null;
+  return { same: null, before };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { controlById } from '../domain/controls/catalogue.ts';
 import { accountCoverage, type CoverageDecision, type JudgedTrail } from '../domain/coverage.ts';
 import { TrailSealError } from '../domain/errors.ts';
@@ -104,10 +103,10 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
   const manifestSha256 = await writeManifest({
     store: request.store,
     plan,
+    status,
     files: manifestFiles(store.seen(), usage.evidence, inspections.found),
-    previous: history.previous && { runId: history.previous.run_id, manifestSha256: history.previous.manifest_sha256 },
+    previous: history.before && { runId: history.before.run_id, manifestSha256: history.before.manifest_sha256 },
     signer: request.signer ?? null,
-    hash: (bytes) => createHash('sha256').update(bytes).digest('hex'),
   });
   const row: RunRow = runRow({ ...base, manifestSha256 });
   await writeTable({ store: request.store, table: 'runs', runId: plan.runId, runDate: plan.runDate, rows: [row] });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What a command came to, as a shell would see it. */
@@ -24,6 +25,8 @@ export function trailseal(
   const env = {
     PATH,
     HOME,
+    // A signing key made in a test is none of this machine's.
+    TRAILSEAL_HOME: join(tmpdir(), `trailseal-tests-${process.getuid?.() ?? 0}`),
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

@@ -37,6 +37,7 @@ export function motoScanner(
       }),
     waivers: async () => null,
     signer: async () => null,
+    provenance: () => ({ arguments: [], code: { sha256: null, commit: null }, simulated: true }),
     extras: async () => {},
     notify: async () => {},
   };

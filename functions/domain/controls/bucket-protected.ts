@@ -2,7 +2,7 @@ import { parseArn } from '../arn.ts';
 import { tlsOnly } from '../policy/bucket-policy.ts';
 import type { BucketFacts } from '../resources.ts';
 import { type Control, type Decision, fail, pass, unverified } from './control.ts';
-import { bucketBy } from './evidence-of.ts';
+import { bucketBy, bucketOwnerBy } from './evidence-of.ts';
 
 export const bucketProtected: Control = {
   id: 'bucket-protected',
@@ -36,7 +36,7 @@ export const bucketProtected: Control = {
       return unverified('OWNER_UNKNOWN', null, { detail });
     }
     const checks = bucketChecks(bucket);
-    const evidence = checks.flatMap((c) => bucketBy(bucket, c.operation));
+    const evidence = [...bucketOwnerBy(bucket), ...checks.flatMap((c) => bucketBy(bucket, c.operation))];
     const wrong = checks.filter((c) => c.met === false);
     if (wrong[0]) return fail(wrong[0].reason, wrong.map((c) => c.wrong).join('; '), { evidence });
     const unknown = checks.filter((c) => c.met === null);
@@ -54,7 +54,7 @@ export const bucketProtected: Control = {
 
 interface Check {
   reason: string;
-  operation: string;
+  operation: Parameters<typeof bucketBy>[1];
   met: boolean | null;
   wrong: string;
   unknown: string;
@@ -66,7 +66,7 @@ function bucketChecks(facts: BucketFacts): Check[] {
   const versioning = inspection?.versioning;
   const encryption = inspection?.encryption;
   const tls = bucketTlsOnly(facts);
-  const check = (reason: string, operation: string, met: boolean | null, wrong: string): Check => ({
+  const check = (reason: string, operation: Check['operation'], met: boolean | null, wrong: string): Check => ({
     reason,
     operation,
     met,

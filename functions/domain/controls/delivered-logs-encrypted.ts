@@ -20,10 +20,10 @@ export const deliveredLogsEncrypted: Control = {
     'AWS CloudTrail User Guide: Encrypting CloudTrail log files with AWS KMS keys',
   ],
   decide(trail) {
-    const { sample, bucket } = trail;
+    const { sample } = trail;
     const { kmsKeyId } = trail.facts.trail;
     if (!sample) return unverified('NOT_SAMPLED', null, { detail: 'The bucket could not be looked into.' });
-    const evidence = sampleBy(bucket, sample.ok ? sample.value : null);
+    const evidence = sampleBy(trail);
     if (!sample.ok)
       return unverified(`SAMPLE_${sample.failure.kind}`, null, { detail: sample.failure.message, evidence });
     const object = sample.value;

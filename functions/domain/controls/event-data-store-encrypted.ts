@@ -1,8 +1,7 @@
 import { parseArn } from '../arn.ts';
-import { evidenceRef } from '../evidence.ts';
 import { keyStateReason } from '../verdict.ts';
 import { type Control, fail, pass, unverified } from './control.ts';
-import { keyBy } from './evidence-of.ts';
+import { answerOf, keyBy } from './evidence-of.ts';
 import { consequences } from './trail-key-usable.ts';
 
 export const eventDataStoreEncrypted: Control = {
@@ -24,14 +23,12 @@ export const eventDataStoreEncrypted: Control = {
       return unverified('NOT_INSPECTED', null, { detail: 'The owner of the event data store could not be asked.' });
     const evidence = [
       ...(arn
-        ? [
-            evidenceRef({
-              accountId: arn.accountId,
-              region: arn.region,
-              operation: 'GetEventDataStore',
-              subject: sighting.arn,
-            }),
-          ]
+        ? answerOf(reading, {
+            accountId: arn.accountId,
+            region: arn.region,
+            operation: 'GetEventDataStore',
+            subject: sighting.arn,
+          })
         : []),
       ...keyBy(key, 'DescribeKey'),
     ];

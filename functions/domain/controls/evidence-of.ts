@@ -1,7 +1,21 @@
-import type { LogObject } from '../account-access.ts';
 import { evidenceRef } from '../evidence.ts';
+import type { BucketInspection } from '../inspection.ts';
 import type { KeyFacts } from '../key-facts.ts';
+import type { Reading } from '../reading.ts';
 import type { BucketFacts, ResolvedTrail } from '../resources.ts';
+
+/**
+ * The record that a reading comes from: the call's own, or the refused AssumeRole where the account could not be
+ * entered and the call was never made. None where nothing was asked.
+ */
+export function answerOf(
+  reading: Reading<unknown> | null | undefined,
+  call: { accountId: string; region: string; operation: string; subject: string },
+): string[] {
+  if (!reading) return [];
+  if (reading.ok || reading.failure.operation !== 'AssumeRole') return [evidenceRef(call)];
+  return [evidenceRef({ accountId: call.accountId, region: '*', operation: 'AssumeRole' })];
+}
 
 /** The DescribeTrails answer that showed the trail. */
 export const describedBy = ({ facts }: ResolvedTrail): string =>
@@ -11,33 +25,62 @@ export const describedBy = ({ facts }: ResolvedTrail): string =>
 export function statusBy({ facts }: ResolvedTrail): string[] {
   if (!facts.statusFrom) return [];
   const { homeRegion, trailArn } = facts.trail;
-  return [
-    evidenceRef({ accountId: facts.statusFrom, region: homeRegion, operation: 'GetTrailStatus', subject: trailArn }),
-  ];
+  const call = { accountId: facts.statusFrom, region: homeRegion, operation: 'GetTrailStatus', subject: trailArn };
+  return answerOf(facts.status, call);
 }
 
-/** The answer of one KMS operation about a key, where its owner was asked. */
+/** The GetEventSelectors answer its selectors come from. */
+export function selectorsBy({ facts }: ResolvedTrail): string[] {
+  if (!facts.selectorsFrom) return [];
+  const { homeRegion, trailArn } = facts.trail;
+  const call = {
+    accountId: facts.selectorsFrom,
+    region: homeRegion,
+    operation: 'GetEventSelectors',
+    subject: trailArn,
+  };
+  return answerOf(facts.selectors, call);
+}
+
+/** The answer of one KMS operation about a key, where somebody was asked. */
 export function keyBy(
   key: KeyFacts | null,
   operation: 'DescribeKey' | 'GetKeyRotationStatus' | 'GetKeyPolicy',
 ): string[] {
-  if (!key?.arn || !key.inspection) return [];
-  return [evidenceRef({ accountId: key.arn.accountId, region: key.arn.region, operation, subject: key.keyId })];
+  if (!key?.arn || !key.inspection || !key.askedIn) return [];
+  const { description, rotation, policy } = key.inspection;
+  const reading = { DescribeKey: description, GetKeyRotationStatus: rotation, GetKeyPolicy: policy }[operation];
+  return answerOf(reading, { accountId: key.askedIn, region: key.arn.region, operation, subject: key.keyId });
 }
+
+/** The list that shows who owns a bucket, and where. */
+export function bucketOwnerBy(bucket: BucketFacts | null): string[] {
+  const { accountId, region } = bucket?.inspection ?? {};
+  if (!bucket || !accountId || !region) return [];
+  return [evidenceRef({ accountId, region: '*', operation: 'ListBuckets', subject: bucket.bucket })];
+}
+
+const BUCKET_READINGS = {
+  GetPublicAccessBlock: 'publicAccessBlock',
+  GetBucketPolicy: 'policy',
+  GetBucketVersioning: 'versioning',
+  GetBucketEncryption: 'encryption',
+} as const satisfies Record<string, keyof BucketInspection>;
 
 /** The answer of one S3 operation about a bucket, where its owner is known. */
-export function bucketBy(bucket: BucketFacts | null, operation: string): string[] {
+export function bucketBy(bucket: BucketFacts | null, operation: keyof typeof BUCKET_READINGS): string[] {
   const { accountId, region } = bucket?.inspection ?? {};
   if (!bucket || !accountId || !region) return [];
-  // Which buckets an account owns is one answer for all regions.
-  const at = { accountId, region: operation === 'ListBuckets' ? '*' : region };
-  return [evidenceRef({ ...at, operation, subject: bucket.bucket })];
+  const reading = bucket.inspection?.[BUCKET_READINGS[operation]];
+  return answerOf(reading, { accountId, region, operation, subject: bucket.bucket });
 }
 
-/** The header of one log object; where none was found, the listings that did not show one. */
-export function sampleBy(bucket: BucketFacts | null, object: LogObject | null): string[] {
+/** The listings that found a trail's newest log object, and the head of it. */
+export function sampleBy({ bucket, sample }: ResolvedTrail): string[] {
   const { accountId, region } = bucket?.inspection ?? {};
-  if (!object) return bucketBy(bucket, 'ListObjectsV2');
-  if (!bucket || !accountId || !region) return [];
-  return [evidenceRef({ accountId, region, operation: 'HeadObject', subject: `${bucket.bucket}/${object.key}` })];
+  if (!bucket || !accountId || !region || !sample) return [];
+  const at = { accountId, region };
+  const listed = evidenceRef({ ...at, operation: 'ListObjectsV2', subject: bucket.bucket });
+  if (!sample.ok || !sample.value) return [listed];
+  return [listed, evidenceRef({ ...at, operation: 'HeadObject', subject: `${bucket.bucket}/${sample.value.key}` })];
 }

@@ -1,6 +1,6 @@
 import { parseArn } from '../arn.ts';
-import { evidenceRef } from '../evidence.ts';
 import { type Control, fail, pass, unverified } from './control.ts';
+import { answerOf } from './evidence-of.ts';
 
 export const logGroupEncrypted: Control = {
   id: 'log-group-encrypted',
@@ -20,14 +20,12 @@ export const logGroupEncrypted: Control = {
     if (!reading)
       return unverified('NOT_INSPECTED', null, { detail: 'The owner of the log group could not be asked.' });
     const evidence = arn
-      ? [
-          evidenceRef({
-            accountId: arn.accountId,
-            region: arn.region,
-            operation: 'DescribeLogGroups',
-            subject: logGroupArn,
-          }),
-        ]
+      ? answerOf(reading, {
+          accountId: arn.accountId,
+          region: arn.region,
+          operation: 'DescribeLogGroups',
+          subject: logGroupArn,
+        })
       : [];
     if (!reading.ok) {
       if (reading.failure.kind === 'NOT_FOUND')

@@ -1,7 +1,7 @@
 import type { KeyFacts } from '../key-facts.ts';
 import { keyStateReason } from '../verdict.ts';
 import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
-import { bucketBy, keyBy } from './evidence-of.ts';
+import { bucketOwnerBy, keyBy } from './evidence-of.ts';
 
 export const trailKeyUsable: Control = {
   id: 'trail-key-usable',
@@ -21,7 +21,7 @@ export const trailKeyUsable: Control = {
   ],
   decide(trail) {
     const { key, bucket } = trail;
-    const evidence = [...keyBy(key, 'DescribeKey'), ...bucketBy(bucket, 'ListBuckets')];
+    const evidence = [...keyBy(key, 'DescribeKey'), ...bucketOwnerBy(bucket)];
     if (!trail.facts.trail.kmsKeyId || !key) return notApplicable('NO_KEY', 'The trail has no key');
     if (key.state && key.state !== 'Enabled') {
       return fail(keyStateReason(key.state), keyObserved(key), { detail: consequences(key), evidence });

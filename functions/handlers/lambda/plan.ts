@@ -2,6 +2,7 @@ import { createOrganizationReader } from '../../aws/organization-reader.ts';
 import { TrailSealError } from '../../domain/errors.ts';
 import type { RunSettings } from '../../domain/plan.ts';
 import type { ReportStore } from '../../domain/store.ts';
+import { codeIdentity } from '../../report/evidence/code-hash.ts';
 import { makePlan } from '../plan.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
@@ -16,6 +17,7 @@ export const plan: Factory<'plan'> = (env, cloud) => {
     waivers: () => waiversIn(store, env.WAIVERS_KEY),
     now: cloud.now,
     version: env.SCANNER_VERSION,
+    provenance: () => ({ arguments: [], code: codeIdentity(), simulated: false }),
   });
 };
 

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { RunSettings, ScanPlan } from '../../domain/plan.ts';
+import { runKeys } from '../../domain/plan.ts';
+import type { ReportStore } from '../../domain/store.ts';
+import type { CodeIdentity } from './code-hash.ts';
+
+/** What the program knows of itself and of how it was called. */
+export interface Provenance {
+  /** The words of the command line, or the input of the execution; nothing secret. */
+  arguments: readonly string[];
+  code: CodeIdentity;
+  /** The organization is a simulated one: its packs are no evidence of anything, and say so. */
+  simulated: boolean;
+}
+
+/** `evidence/<run_id>/run-<execution>.json`: how a run came to be; one a time that it was worked on. */
+export interface RunProvenance {
+  version: 1;
+  run_id: string;
+  execution: string;
+  resumed: boolean;
+  /** ISO 8601 UTC. */
+  at: string;
+  simulated: boolean;
+  scanner_version: string;
+  code_sha256: string | null;
+  commit: string | null;
+  node: string;
+  arguments: readonly string[];
+  caller_arn: string;
+  partition: string;
+  organization_id: string | null;
+  management_account_id: string | null;
+  scope: ScanPlan['scope'];
+  scope_filter: string | null;
+  regions: readonly string[];
+  accounts: number;
+  /** SHA-256 (hex) of the population as it was planned, one account a line. */
+  accounts_sha256: string | null;
+  settings: Omit<RunSettings, 'externalId'> & { externalIdSet: boolean };
+  waivers: { key: string; sha256: string } | null;
+}
+
+export async function writeProvenance(request: {
+  store: ReportStore;
+  plan: ScanPlan;
+  provenance: Provenance;
+  execution: string;
+  resumed: boolean;
+  /** Milliseconds since 1970. */
+  now: number;
+}): Promise<void> {
+  const { store, plan, provenance, execution } = request;
+  const keys = runKeys(plan.runId);
+  // The external id is shared with whoever may enter an account, not with whoever reads a report.
+  const { externalId, ...settings } = plan.settings;
+  const waivers = await sha256Of(store, plan.settings.waiversKey);
+  const record: RunProvenance = {
+    version: 1,
+    run_id: plan.runId,
+    execution,
+    resumed: request.resumed,
+    at: new Date(request.now).toISOString(),
+    simulated: provenance.simulated,
+    scanner_version: plan.scannerVersion,
+    code_sha256: provenance.code.sha256,
+    commit: provenance.code.commit,
+    node: process.version,
+    arguments: provenance.arguments,
+    caller_arn: plan.callerArn,
+    partition: plan.partition,
+    organization_id: plan.organizationId,
+    management_account_id: plan.managementAccountId,
+    scope: plan.scope,
+    scope_filter: plan.scopeFilter,
+    regions: plan.regions,
+    accounts: plan.accounts,
+    accounts_sha256: await sha256Of(store, keys.accounts),
+    settings: { ...settings, externalIdSet: externalId !== null },
+    waivers: plan.settings.waiversKey && waivers ? { key: plan.settings.waiversKey, sha256: waivers } : null,
+  };
+  await store.write(keys.provenance(execution), `${JSON.stringify(record, null, 1)}\n`);
+}
+
+async function sha256Of(store: ReportStore, key: string | null): Promise<string | null> {
+  const bytes = key === null ? null : await store.read(key);
+  return bytes && createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Options whose value is told to nobody. */
+const TOLD_TO_NOBODY = ['--external-id'];
+
+/** The command line as it may be kept. */
+export const argumentsToKeep = (words: readonly string[]): string[] =>
+  words.map((word, at) => {
+    const option = TOLD_TO_NOBODY.find((name) => word.startsWith(`${name}=`));
+    if (option) return `${option}=…`;
+    return TOLD_TO_NOBODY.includes(words[at - 1] ?? '') ? '…' : word;
+  });
