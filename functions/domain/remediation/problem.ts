@@ -1,0 +1,67 @@
+import type { TrailSubject } from './subject.ts';
+
+/** What is to be fixed: the failing resource with what is known of it. */
+export type Problem =
+  /** The trail's verdict is not SEALED, or its log file validation is off. */
+  | { problem: 'trail'; trail: TrailSubject }
+  | { problem: 'log-validation-off'; trail: TrailSubject }
+  | {
+      problem: 'key-rotation-off';
+      keyArn: string;
+      rootCauseId: string | null;
+    }
+  | {
+      problem: 'key-policy';
+      keyArn: string;
+      /** The trails that use the key. */
+      trails: readonly TrailSubject[];
+      /** The key policy as it is, or null where it was not read. */
+      policy: string | null;
+      /** Sids of the statements at fault (unscoped, or open to everyone): they are taken away. */
+      faultyStatements: readonly string[];
+      rootCauseId: string | null;
+    }
+  | {
+      problem: 'bucket-unprotected';
+      bucket: string;
+      partition: string;
+      /** null where unknown. */
+      accountId: string | null;
+      region: string | null;
+      /** The bucket policy as it is, '' where there is none, null where it was not read. */
+      policy: string | null;
+      rootCauseId: string | null;
+    }
+  | { problem: 'log-group-unencrypted'; logGroupArn: string; rootCauseId: string | null }
+  | {
+      problem: 'event-data-store-unencrypted';
+      storeArn: string;
+      storeName: string;
+      rootCauseId: string | null;
+    }
+  | {
+      problem: 'no-trail';
+      partition: string;
+      /** Where the trail is to live: the management account, or the account that records nothing. */
+      accountId: string;
+      /** `o-…` makes it an organization trail; null a trail of that account alone. */
+      organizationId: string | null;
+      homeRegion: string;
+      /** A bucket that is there for it, or null to have one made. */
+      bucket: { name: string; region: string | null; accountId: string | null } | null;
+      accountsCovered: readonly string[];
+      rootCauseId: string | null;
+    };
+
+export interface RemediationOptions {
+  /** Where the key is wanted; refused where it is not the bucket's region. */
+  keyRegion?: string;
+  /** `alias/…`; the default is made of the trail's name. */
+  alias?: string;
+  /** A key to use instead of a new one: a key ARN in the bucket's region. */
+  useKeyArn?: string;
+  /** More accounts whose principals may decrypt; the key's and the bucket's account always may. */
+  readerAccountIds?: readonly string[];
+  /** The scanner's role in the accounts. */
+  auditRoleName?: string;
+}

@@ -1,0 +1,276 @@
+import type { Problem } from '../../../functions/domain/remediation/problem.ts';
+import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from './subjects.ts';
+
+const keyed = { kmsKeyArn: KEY_ARN, keyState: 'Enabled' };
+
+/** Every kind of problem, and what is planned for it (the changes, in order) or refused. */
+export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { problem: Problem; refused: RegExp }> = {
+  'unsealed organization trail': {
+    problem: { problem: 'trail', trail: trailOf() },
+    plan: ['create-key', 'set-trail-key'],
+  },
+  'unsealed local trail, home region elsewhere': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({
+        isOrganization: false,
+        ownerAccountId: '777788889999',
+        homeRegion: 'us-east-1',
+        s3KeyPrefix: 'p',
+      }),
+    },
+    plan: ['create-key', 'set-trail-key'],
+  },
+  'unsealed trail with a log group': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ logGroupArn: `arn:aws:logs:eu-west-1:${MANAGEMENT}:log-group:trails:*`, isLogging: null }),
+    },
+    plan: ['create-key', 'set-trail-key'],
+  },
+  'unsealed trail in GovCloud': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ partition: 'aws-us-gov', homeRegion: 'us-gov-west-1', bucketRegion: 'us-gov-west-1' }),
+    },
+    plan: ['create-key', 'set-trail-key'],
+  },
+  'unsealed Control Tower trail': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ trailName: 'aws-controltower-BaselineCloudTrail', controlTower: true }),
+    },
+    plan: ['create-key', 'set-landing-zone-key'],
+  },
+  'bucket region unknown': {
+    problem: { problem: 'trail', trail: trailOf({ bucketRegion: null }) },
+    refused: /region of bucket org-logs is not known.*get-bucket-location/,
+  },
+  'foreign key': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ ...keyed, verdict: 'FOREIGN_KEY', reason: 'KEY_OUTSIDE_ORGANIZATION' }),
+    },
+    plan: ['create-key', 'set-trail-key'],
+  },
+  'key disabled': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ ...keyed, keyState: 'Disabled', verdict: 'BROKEN', reason: 'KEY_DISABLED' }),
+    },
+    plan: ['enable-key'],
+  },
+  'key pending deletion': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({
+        ...keyed,
+        keyState: 'PendingDeletion',
+        keyDeletionDate: '2026-12-01T00:00:00.000Z',
+        verdict: 'BROKEN',
+        reason: 'KEY_PENDING_DELETION',
+      }),
+    },
+    plan: ['cancel-key-deletion', 'enable-key'],
+  },
+  'key gone': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ ...keyed, keyState: 'NOT_FOUND', verdict: 'BROKEN', reason: 'KEY_NOT_FOUND' }),
+    },
+    plan: ['create-key', 'set-trail-key'],
+  },
+  'key not in the bucket region': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ ...keyed, bucketRegion: 'us-east-2', verdict: 'BROKEN', reason: 'KEY_NOT_IN_BUCKET_REGION' }),
+    },
+    plan: ['create-key', 'set-trail-key'],
+  },
+  'key pending import': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ ...keyed, keyState: 'PendingImport', verdict: 'BROKEN', reason: 'KEY_PENDING_IMPORT' }),
+    },
+    refused: /import it again/,
+  },
+  'key store not connected': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ ...keyed, keyState: 'Unavailable', verdict: 'BROKEN', reason: 'KEY_UNAVAILABLE' }),
+    },
+    refused: /connect-custom-key-store/,
+  },
+  'delivery refused': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ ...keyed, verdict: 'BROKEN', reason: 'DELIVERY_ERROR', latestDeliveryError: 'AccessDenied' }),
+    },
+    plan: ['merge-bucket-policy', 'merge-key-policy'],
+  },
+  'bucket gone': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ verdict: 'BROKEN', reason: 'DELIVERY_ERROR', latestDeliveryError: 'NoSuchBucket' }),
+    },
+    refused: /does not exist/,
+  },
+  'logging stopped': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ ...keyed, isLogging: false, verdict: 'STOPPED', reason: 'NOT_LOGGING' }),
+    },
+    plan: ['start-logging'],
+  },
+  'Control Tower trail stopped': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({
+        trailName: 'aws-controltower-BaselineCloudTrail',
+        controlTower: true,
+        isLogging: false,
+        verdict: 'STOPPED',
+      }),
+    },
+    refused: /reset the landing zone/,
+  },
+  'key not readable': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ ...keyed, keyState: null, verdict: 'UNVERIFIED', reason: 'KEY_DENIED' }),
+    },
+    plan: ['grant-read', 'merge-key-policy'],
+  },
+  'status not readable': {
+    problem: { problem: 'trail', trail: trailOf({ ...keyed, verdict: 'UNVERIFIED', reason: 'STATUS_DENIED' }) },
+    plan: ['grant-read'],
+  },
+  silent: {
+    problem: { problem: 'trail', trail: trailOf({ ...keyed, verdict: 'UNVERIFIED', reason: 'SILENT' }) },
+    refused: /delivered nothing for 26 hours/,
+  },
+  sealed: {
+    problem: { problem: 'trail', trail: trailOf({ ...keyed, verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' }) },
+    refused: /Nothing is wrong/,
+  },
+  'log validation off': {
+    problem: { problem: 'log-validation-off', trail: trailOf({ ...keyed, logFileValidation: false }) },
+    plan: ['enable-validation'],
+  },
+  'rotation off': {
+    problem: { problem: 'key-rotation-off', keyArn: KEY_ARN, rootCauseId: 'rc-2' },
+    plan: ['enable-rotation'],
+  },
+  'key policy open': {
+    problem: {
+      problem: 'key-policy',
+      keyArn: KEY_ARN,
+      trails: [trailOf(keyed)],
+      policy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'Admin',
+            Effect: 'Allow',
+            Principal: { AWS: `arn:aws:iam::${MANAGEMENT}:root` },
+            Action: 'kms:*',
+            Resource: '*',
+          },
+          { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' },
+        ],
+      }),
+      faultyStatements: ['Open'],
+      rootCauseId: 'rc-3',
+    },
+    plan: ['merge-key-policy'],
+  },
+  'key policy open, not read': {
+    problem: {
+      problem: 'key-policy',
+      keyArn: KEY_ARN,
+      trails: [trailOf(keyed)],
+      policy: null,
+      faultyStatements: [],
+      rootCauseId: 'rc-3',
+    },
+    plan: ['merge-key-policy'],
+  },
+  'key policy open in a statement without a Sid': {
+    problem: {
+      problem: 'key-policy',
+      keyArn: KEY_ARN,
+      trails: [trailOf(keyed)],
+      policy: null,
+      faultyStatements: ['Statement[2]'],
+      rootCauseId: 'rc-3',
+    },
+    refused: /give it a Sid/,
+  },
+  'bucket unprotected': {
+    problem: {
+      problem: 'bucket-unprotected',
+      bucket: 'org-logs',
+      partition: 'aws',
+      accountId: LOG_ARCHIVE,
+      region: 'eu-west-1',
+      policy: '',
+      rootCauseId: 'rc-4',
+    },
+    plan: ['protect-bucket', 'merge-bucket-policy'],
+  },
+  'bucket of an unknown owner': {
+    problem: {
+      problem: 'bucket-unprotected',
+      bucket: 'org-logs',
+      partition: 'aws',
+      accountId: null,
+      region: null,
+      policy: null,
+      rootCauseId: 'rc-4',
+    },
+    refused: /logArchiveAccounts/,
+  },
+  'log group unencrypted': {
+    problem: {
+      problem: 'log-group-unencrypted',
+      logGroupArn: `arn:aws:logs:eu-west-1:${MANAGEMENT}:log-group:/aws/cloudtrail:*`,
+      rootCauseId: 'rc-5',
+    },
+    plan: ['create-key', 'encrypt-log-group'],
+  },
+  'event data store unencrypted': {
+    problem: {
+      problem: 'event-data-store-unencrypted',
+      storeArn: `arn:aws:cloudtrail:eu-west-1:${MANAGEMENT}:eventdatastore/EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE`,
+      storeName: 'lake',
+      rootCauseId: 'rc-6',
+    },
+    plan: ['create-key', 'encrypt-event-data-store'],
+  },
+  'no trail in the organization': {
+    problem: {
+      problem: 'no-trail',
+      partition: 'aws',
+      accountId: MANAGEMENT,
+      organizationId: 'o-abcde12345',
+      homeRegion: 'eu-west-1',
+      bucket: null,
+      accountsCovered: [MANAGEMENT, LOG_ARCHIVE],
+      rootCauseId: 'rc-7',
+    },
+    plan: ['create-key', 'create-trail'],
+  },
+  'no trail, with a bucket for it': {
+    problem: {
+      problem: 'no-trail',
+      partition: 'aws',
+      accountId: MANAGEMENT,
+      organizationId: null,
+      homeRegion: 'eu-west-1',
+      bucket: { name: 'org-logs', region: 'eu-central-1', accountId: LOG_ARCHIVE },
+      accountsCovered: [MANAGEMENT],
+      rootCauseId: 'rc-7',
+    },
+    plan: ['create-key', 'merge-bucket-policy', 'create-trail'],
+  },
+};
