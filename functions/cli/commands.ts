@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DEFAULT_ROOT } from './default-root.ts';
 import type { DoctorOptions } from './doctor-command.ts';
 import type { QueryOptions } from './query-command.ts';
+import type { RemediateOptions } from './remediate-command.ts';
 import type { ResultOptions } from './report-command.ts';
 import { list, type ScanOptions } from './scan-options.ts';
 import type { Terminal } from './terminal.ts';
@@ -120,5 +121,22 @@ export function addQuery(program: Command, { terminal, signal, exit }: CommandCo
     .option('--database <name>', 'Glue database, with --athena', 'trailseal')
     .action(async (sql: string | undefined, options: QueryOptions) =>
       exit(await (await import('./query-command.ts')).queryCommand(sql, options, terminal, signal)),
+    );
+}
+
+export function addRemediate(program: Command, { terminal, exit }: CommandContext): void {
+  resultOptions(
+    program.command('remediate').description('the fix of what a run found, with real values; nothing is changed'),
+  )
+    .requiredOption('--format <format>', 'cloudformation-json, cloudformation-yaml, terraform, aws-cli or console')
+    .option('--trail <arn>', 'only this trail')
+    .option('--cause <id>', 'only this root cause (rc-…)')
+    .option('--write <folder>', 'write files instead of printing')
+    .option('--key-region <region>', 'where the key is wanted; it must be the region of the bucket')
+    .option('--use-key <arn>', 'a key to use instead of a new one')
+    .option('--alias <name>', 'alias of the new key (alias/…)')
+    .option('--readers <accounts>', 'accounts that may decrypt besides the key’s and the bucket’s own', list)
+    .action(async (options: RemediateOptions) =>
+      exit(await (await import('./remediate-command.ts')).remediateCommand(options, terminal)),
     );
 }

@@ -5,6 +5,7 @@ import {
   addCatalogues,
   addDoctor,
   addQuery,
+  addRemediate,
   addReport,
   addScan,
   addSimulate,
@@ -40,7 +41,8 @@ const context: CommandContext = {
     process.exitCode = code;
   },
 };
-for (const add of [addScan, addDoctor, addReport, addQuery, addCatalogues, addSimulate]) add(program, context);
+for (const add of [addScan, addDoctor, addReport, addQuery, addRemediate, addCatalogues, addSimulate])
+  add(program, context);
 
 try {
   await program.parseAsync(process.argv);

@@ -45,6 +45,8 @@ export interface StoreFacts {
 /** A key with everyone who uses it. */
 export interface UsedKey {
   facts: KeyFacts;
+  /** `o-…`, for conditions on it; null for a lone account. */
+  organizationId: string | null;
   /** Sorted by ARN. */
   trails: ResolvedTrail[];
   stores: StoreFacts[];
@@ -65,6 +67,7 @@ export function resolveResources(request: {
   eventDataStores: readonly StoreSighting[];
   inspections: Iterable<Inspection>;
   population: Population;
+  organizationId: string | null;
   /** Why an owner's resources were not inspected, for keys: a stable code, or null where they should have been. */
   refusalOf: (accountId: string) => string | null;
 }): Resources {
@@ -140,7 +143,10 @@ export function resolveResources(request: {
 
   return {
     trails,
-    keys: usedKeys(trails, eventDataStores, (keyId) => read.keys.get(keyId)?.observedAt ?? null),
+    keys: usedKeys(trails, eventDataStores, (keyId) => ({
+      organizationId: request.organizationId,
+      observedAt: read.keys.get(keyId)?.observedAt ?? null,
+    })),
     buckets: [...buckets.values()].sort((a, b) => (a.bucket < b.bucket ? -1 : 1)),
     logGroups: [...logGroups.values()].sort((a, b) => (a.logGroupArn < b.logGroupArn ? -1 : 1)),
     eventDataStores,
@@ -219,11 +225,11 @@ function bucketFacts(
 function usedKeys(
   trails: readonly ResolvedTrail[],
   stores: readonly StoreFacts[],
-  observedAt: (keyId: string) => string | null,
+  known: (keyId: string) => Pick<UsedKey, 'organizationId' | 'observedAt'>,
 ): UsedKey[] {
   const keys = new Map<string, UsedKey>();
   const use = (facts: KeyFacts): UsedKey => {
-    const key = keys.get(facts.keyId) ?? { facts, trails: [], stores: [], observedAt: observedAt(facts.keyId) };
+    const key = keys.get(facts.keyId) ?? { facts, trails: [], stores: [], ...known(facts.keyId) };
     keys.set(facts.keyId, key);
     return key;
   };

@@ -67,6 +67,7 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
     eventDataStores: gathering.eventDataStores(),
     inspections: inspections.found,
     population: populationOf(plan, accounts),
+    organizationId: plan.organizationId,
     refusalOf: (id) =>
       accounts.has(id) ? (isLive(accounts.get(id)?.accountState ?? 'CLOSED') ? null : 'KEY_OWNER_INACTIVE') : null,
   });

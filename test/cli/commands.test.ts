@@ -100,6 +100,9 @@ describe('commands that read results', () => {
     const named = await trailseal(['query', '--named', 'organization-summary', '--report', root, '--format', 'csv']);
     expect(named.out.split('\n').length).toBeGreaterThan(2);
     expect((await trailseal(['report', '--report', root])).out).toMatch(/^Run /);
+    const fix = await trailseal(['remediate', '--format', 'aws-cli', '--report', root]);
+    expect(fix.out).toContain('set -euo pipefail');
+    expect((await trailseal(['remediate', '--format', 'docx', '--report', root])).err).toContain('terraform');
     expect((await trailseal(['query', '--named', 'no-such', '--report', root])).err).toContain('open-findings');
     expect((await trailseal(['query', 'select * from', '--report', root])).code).toBe(1);
     expect((await trailseal(['report', '--report', join(folder, 'nothing')])).err).toContain('no finished run');

@@ -20,7 +20,7 @@ export const trailKeyPolicy: Control = {
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
     'AWS KMS Developer Guide: Key policies',
   ],
-  decide({ facts, trails }) {
+  decide({ facts, trails, organizationId, observedAt }) {
     const evidence = keyBy(facts, 'GetKeyPolicy');
     if (facts.state === 'NOT_FOUND') return notApplicable('KEY_NOT_FOUND', 'The key no longer exists');
     if (facts.manager === 'AWS')
@@ -34,6 +34,8 @@ export const trailKeyPolicy: Control = {
       policyText: policy.value,
       keyArn: facts.keyId,
       partition: parseArn(facts.keyId)?.partition ?? 'aws',
+      organizationId,
+      ...(observedAt && { now: observedAt }),
       trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),
     });
     const reason = assessment.reason ?? 'POLICY_SOUND';
