@@ -85,7 +85,11 @@ const portsOf = (connection: Connection, store: ReportStore) => ({
   store,
   organization: connection.organization,
   door: connection.door,
-  extras: async () => {},
+  extras: async (report: RunReport, writing: ReportStore) => {
+    // Loaded when it is needed: the chart library would slow down every other command.
+    const { writeHtmlReport } = await import('../report/html/write-html-report.ts');
+    await writeHtmlReport({ store: writing, report, history: store });
+  },
   notify: async () => {},
   now: connection.now,
   version: VERSION,
@@ -99,7 +103,7 @@ async function afterwards(
 ): Promise<void> {
   const { run } = report;
   const lines = [
-    `Report: ${store.root}/reports/${run.run_id}/ (report.json, findings.csv), tables under ${store.root}/tables/.`,
+    `Report: ${store.root}/reports/${run.run_id}/ (report.html, report.json, findings.csv), tables under ${store.root}/tables/.`,
   ];
   if (run.status === 'PARTIAL')
     lines.push(`PARTIAL: repair what is named above, then finish the rest with\n  ${resumeLine(options, run.run_id)}`);

@@ -1,5 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import { columnsOf, type Row, type TableName } from './columns.ts';
+import { inertCell } from './inert-cell.ts';
+
+export { inertCell };
 
 export interface CsvOptions {
   /**
@@ -70,13 +73,3 @@ const joined = (value: CsvValue): string => {
     return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(' | ');
   return JSON.stringify(value);
 };
-
-/**
- * What a spreadsheet would take for a formula: `= + - @` (in full width too), a tab or a line break, first or after
- * anything that programs skip (a byte order mark, white space, control and zero-width characters).
- * Apostrophes in front count as part of it, so that taking one away again gives the original.
- */
-const FORMULA = /^'*(?:[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
-
-/** The text as a cell that no spreadsheet runs: an apostrophe goes before what would be a formula. */
-export const inertCell = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);

@@ -1,0 +1,42 @@
+/** What a packed table looks like: shared by the program that writes it and the page that reads it. */
+export type PackedValue = string | number | boolean | null | readonly PackedValue[];
+
+export interface PackedColumn {
+  name: string;
+  /** Bytes a code. */
+  width: 1 | 2 | 4;
+  /** Bytes from the end of the header's block. */
+  offset: number;
+  /** The value of each code; null for counts, whose code is the number plus one (0 says null). */
+  values: PackedValue[] | null;
+}
+
+export interface PackHeader {
+  rows: number;
+  columns: PackedColumn[];
+}
+
+export const PACKED_TABLES = ['accounts', 'targets', 'findings', 'trails', 'keys', 'buckets', 'causes'] as const;
+export type PackedTable = (typeof PACKED_TABLES)[number];
+
+/** Columns of trails, keys and buckets whose texts name the row's own account and region (see `place-words`). */
+export const SIGNED_COLUMNS: readonly string[] = ['trail_arn', 'kms_key_arn', 'bucket', 'log_group_arn', 'key_arn'];
+
+/** What the page needs besides the tables. */
+export interface PageFacts {
+  runId: string;
+  runDate: string;
+  status: string;
+  partition: string;
+  regions: string[];
+  /** Tables that could not be read, and why. */
+  missing: Partial<Record<PackedTable, string>>;
+  controls: Record<
+    string,
+    { title: string; severity: string; expected: string; rationale: string; remediation: string }
+  >;
+  /** All findings of the run; the page lists those of met targets nowhere, since coverage has them. */
+  findingsTotal: number;
+  /** Whether the run's raw answers are kept, and where, relative to the report root. */
+  evidencePrefix: string;
+}

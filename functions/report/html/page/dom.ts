@@ -1,0 +1,61 @@
+export type Child = Node | string | number | null | undefined | false | readonly Child[];
+type Attributes = Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>;
+
+/** An element. Strings become text nodes, so that no name or message is ever taken for markup. */
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === 'function') element.addEventListener(name, value);
+    else element.setAttribute(name, value === true ? '' : String(value));
+  }
+  add(element, children);
+  return element;
+}
+
+function add(parent: Node, child: Child): void {
+  if (child === null || child === undefined || child === false) return;
+  if (Array.isArray(child)) for (const one of child) add(parent, one);
+  else parent.appendChild(child instanceof Node ? child : document.createTextNode(String(child)));
+}
+
+export const byId = (id: string): HTMLElement => {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return element;
+};
+
+/** Says something to those who do not see the page change. */
+export const announce = (text: string): void => {
+  byId('announce').textContent = text;
+};
+
+export const number = (value: number): string => value.toLocaleString('en-US');
+
+/** A wide thing that scrolls by itself, by keyboard too, so that the page never does. */
+export const scrolling = (label: string, ...children: Child[]): HTMLElement =>
+  el('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': label }, ...children);
+
+/** Text to take away, with a button that copies it. */
+export function copyable(text: string, what: string): HTMLElement {
+  const code = el('code', {}, text);
+  const button = el('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${what}` }, 'Copy');
+  button.addEventListener('click', () => void copy(text, code, button));
+  return el('div', { class: 'copyable' }, el('pre', { tabindex: 0, role: 'group', 'aria-label': what }, code), button);
+}
+
+async function copy(text: string, code: HTMLElement, button: HTMLElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = 'Copied';
+    announce('Copied');
+  } catch {
+    // Without the clipboard (a page over plain HTTP) the text is at least selected.
+    getSelection()?.selectAllChildren(code);
+    button.textContent = 'Selected: press Ctrl+C';
+  }
+}

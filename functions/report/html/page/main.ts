@@ -1,0 +1,96 @@
+import { accountView } from './account-view.ts';
+import { coverageView } from './coverage-view.ts';
+import { byId, el } from './dom.ts';
+import { findingsView } from './findings-view.ts';
+import { bucketsView, keysView, trailsView, trailView } from './resource-views.ts';
+import { type Route, readRoute } from './route.ts';
+
+const VIEWS: Record<string, (route: Route) => Promise<HTMLElement>> = {
+  coverage: coverageView,
+  findings: findingsView,
+  trails: trailsView,
+  keys: keysView,
+  buckets: bucketsView,
+  account: accountView,
+  trail: trailView,
+};
+const TABS: Record<string, string> = { account: 'coverage', trail: 'trails' };
+
+const view = byId('view');
+let shown = '';
+let turn = 0;
+
+/** Shows what the hash names. Where only filters changed the focus stays where it is. */
+async function show(): Promise<void> {
+  const mine = ++turn;
+  const route = readRoute(location.hash);
+  const place = `${route.view}/${route.subject}`;
+  const moved = place !== shown;
+  const first = shown === '';
+  const make = VIEWS[route.view];
+  const name = make ? route.view : route.view === 'frameworks' ? 'frameworks' : 'summary';
+  const root = document.documentElement;
+  root.dataset.busy = '';
+  let section = byId(make ? 'view' : name);
+  if (make) {
+    const made = await make(route).catch((error: unknown) => problem(error));
+    if (mine !== turn) return;
+    replaceView(made);
+    section = view;
+  } else view.replaceChildren();
+  for (const other of document.querySelectorAll<HTMLElement>('main > .view')) other.hidden = other !== section;
+  section.setAttribute('aria-labelledby', make ? 'view-title' : `${name}-title`);
+  mark(TABS[name] ?? name);
+  shown = place;
+  if (moved) {
+    const part =
+      name === 'frameworks' && route.subject !== '' ? document.getElementById(`framework-${route.subject}`) : null;
+    if (part instanceof HTMLDetailsElement) part.open = true;
+    const chosen = part ?? view.querySelector('.chosen');
+    if (chosen) chosen.scrollIntoView({ block: 'center' });
+    else scrollTo(0, 0);
+    if (!first) section.focus({ preventScroll: true });
+  }
+  delete root.dataset.busy;
+  root.dataset.ready = location.hash;
+}
+
+/** The control that was used is made anew with the view: its successor takes the focus, and the caret. */
+function replaceView(made: HTMLElement): void {
+  const { id, dataset } = (document.activeElement as HTMLElement | null) ?? { id: '', dataset: {} as DOMStringMap };
+  const active = document.activeElement;
+  const caret = active instanceof HTMLInputElement ? active.selectionStart : null;
+  const inside = view.contains(active);
+  const typed = active instanceof HTMLInputElement ? active.value : null;
+  view.replaceChildren(made);
+  if (!inside) return;
+  const next = id
+    ? document.getElementById(id)
+    : dataset.sort
+      ? view.querySelector<HTMLElement>(`[data-sort="${CSS.escape(dataset.sort)}"]`)
+      : null;
+  if (next instanceof HTMLInputElement && typed !== null) {
+    next.value = typed;
+    next.focus();
+    next.setSelectionRange(caret, caret);
+  } else if (next && !(next as HTMLButtonElement).disabled) next.focus();
+  else view.focus({ preventScroll: true });
+}
+
+function problem(error: unknown): HTMLElement {
+  const why = error instanceof Error ? error.message : String(error);
+  return el('div', {}, el('h1', { id: 'view-title' }, 'This part cannot be shown'), el('p', { class: 'notice' }, why));
+}
+
+function mark(tab: string): void {
+  for (const anchor of document.querySelectorAll<HTMLAnchorElement>('nav a[data-view]'))
+    if (anchor.dataset.view === tab) anchor.setAttribute('aria-current', 'page');
+    else anchor.removeAttribute('aria-current');
+}
+
+byId('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('main > .view:not([hidden])')?.focus();
+});
+addEventListener('hashchange', () => void show());
+void show();

@@ -1,0 +1,129 @@
+import { CONTROLS } from '../../domain/controls/catalogue.ts';
+import { COVERAGE_VERDICTS, type CoverageVerdict } from '../../domain/verdict.ts';
+import type { RunRow } from '../columns.ts';
+import type { RunReport } from '../run-report.ts';
+import { type Colour, chart } from './chart.ts';
+import { html, type Markup } from './escape.ts';
+import { number, plural, VERDICT_WORDS } from './words.ts';
+
+/** Bars drawn at most: more OUs than this are summed up, more runs are left out from the oldest. */
+const OUS_DRAWN = 12;
+export const RUNS_DRAWN = 60;
+
+export const VERDICT_COLOURS: Record<CoverageVerdict, Colour> = {
+  UNENCRYPTED: 'bad',
+  NO_TRAIL: 'gone',
+  NOT_LOGGING: 'stopped',
+  BROKEN: 'broken',
+  FOREIGN_KEY: 'foreign',
+  UNVERIFIED: 'unknown',
+  ENCRYPTED: 'good',
+  NOT_APPLICABLE: 'none',
+};
+/** Sealed at the foot of the bar, so that what remains to be done stands out above it. */
+const DRAWN: CoverageVerdict[] = ['ENCRYPTED', ...COVERAGE_VERDICTS.filter((v) => v !== 'ENCRYPTED')];
+
+/** Accounts of each organizational unit (two levels deep) by verdict. */
+export function ouChart(ous: ReadonlyMap<string, Record<CoverageVerdict, number>>): Markup {
+  const groups = new Map<string, Record<CoverageVerdict, number>>();
+  for (const [path, counts] of ous) {
+    const name = path.split('/').slice(0, 3).join('/') || 'no OU known';
+    const group = groups.get(name) ?? zeros();
+    for (const verdict of COVERAGE_VERDICTS) group[verdict] += counts[verdict];
+    groups.set(name, group);
+  }
+  const size = (counts: Record<CoverageVerdict, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
+  const sorted = [...groups].sort(([a, x], [b, y]) => size(y) - size(x) || (a < b ? -1 : 1));
+  const drawn = sorted.slice(0, OUS_DRAWN);
+  const rest = sorted.slice(OUS_DRAWN);
+  if (rest.length > 0) {
+    const sum = zeros();
+    for (const [, counts] of rest) for (const verdict of COVERAGE_VERDICTS) sum[verdict] += counts[verdict];
+    drawn.push([`${rest.length} other OUs`, sum]);
+  }
+  if (drawn.length === 0) return html``;
+  return chart({
+    id: 'ous',
+    title: 'Accounts by organizational unit',
+    alternative: `Bars, one for each organizational unit: ${drawn
+      .map(([name, counts]) => `${name}: ${counts.ENCRYPTED} of ${plural(size(counts), 'account')} sealed`)
+      .join('; ')}.`,
+    categories: drawn.map(([name, counts]) => `${withoutRoot(name)} (${number(size(counts))})`),
+    lying: true,
+    shares: true,
+    series: DRAWN.map((verdict) => ({
+      name: VERDICT_WORDS[verdict].label,
+      colour: VERDICT_COLOURS[verdict],
+      values: drawn.map(([, counts]) => counts[verdict]),
+    })),
+  });
+}
+
+/** Every path begins with the root: it tells nothing apart. */
+const withoutRoot = (path: string): string => path.slice(path.indexOf('/') + 1);
+
+/** Targets by verdict, run after run; `runs` oldest first, this run last. */
+export function historyChart(runs: readonly RunRow[]): Markup {
+  const drawn = runs.slice(-RUNS_DRAWN);
+  const counts = (run: RunRow): Record<CoverageVerdict, number> => ({
+    UNENCRYPTED: run.unencrypted,
+    NO_TRAIL: run.no_trail,
+    NOT_LOGGING: run.not_logging,
+    BROKEN: run.broken,
+    FOREIGN_KEY: run.foreign_key,
+    UNVERIFIED: run.unverified,
+    ENCRYPTED: run.encrypted,
+    NOT_APPLICABLE: run.not_applicable,
+  });
+  const first = drawn[0];
+  const last = drawn.at(-1);
+  if (!first || !last) return html``;
+  const days = new Set(drawn.map((run) => run.started_at.slice(0, 10)));
+  const label = (run: RunRow) =>
+    days.size === drawn.length ? run.started_at.slice(0, 10) : run.started_at.slice(5, 16).replace('T', ' ');
+  return chart({
+    id: 'history',
+    title: 'Accounts × regions over the runs',
+    alternative: `Bars, one for each of ${plural(drawn.length, 'run')} from ${first.started_at.slice(0, 10)} to ${last.started_at.slice(0, 10)}: sealed were ${number(first.encrypted)} of ${number(first.targets)} at first, and are ${number(last.encrypted)} of ${number(last.targets)} now.`,
+    categories: drawn.map(label),
+    wide: true,
+    series: DRAWN.map((verdict) => ({
+      name: VERDICT_WORDS[verdict].label,
+      colour: VERDICT_COLOURS[verdict],
+      values: drawn.map((run) => counts(run)[verdict]),
+    })),
+  });
+}
+
+/** Findings of each control by status. */
+export function controlChart({ findings }: RunReport): Markup {
+  const drawn = CONTROLS.flatMap(({ id }) => {
+    const counts = findings.by_control[id];
+    return counts && counts.PASS + counts.FAIL + counts.UNVERIFIED + counts.WAIVED > 0 ? [{ id, counts }] : [];
+  });
+  if (drawn.length === 0) return html``;
+  const statuses = [
+    ['PASS', 'Pass', 'good'],
+    ['FAIL', 'Fail', 'bad'],
+    ['UNVERIFIED', 'Unverified', 'unknown'],
+    ['WAIVED', 'Waived', 'foreign'],
+  ] as const;
+  return chart({
+    id: 'controls',
+    title: 'Findings by control',
+    alternative: `Bars, one for each control: ${drawn
+      .map(({ id, counts }) => `${id}: ${counts.PASS} pass, ${counts.FAIL} fail, ${counts.UNVERIFIED} unverified`)
+      .join('; ')}.`,
+    categories: drawn.map(({ id }) => id),
+    lying: true,
+    shares: true,
+    series: statuses.map(([status, name, colour]) => ({
+      name,
+      colour,
+      values: drawn.map(({ counts }) => counts[status]),
+    })),
+  });
+}
+
+const zeros = (): Record<CoverageVerdict, number> =>
+  Object.fromEntries(COVERAGE_VERDICTS.map((verdict) => [verdict, 0])) as Record<CoverageVerdict, number>;

@@ -1,0 +1,142 @@
+import type { FrameworkResult } from '../../domain/frameworks/results.ts';
+import { COVERAGE_STATES, SETTLED_STATES } from '../../domain/ledger.ts';
+import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../domain/verdict.ts';
+import type { RunRow } from '../columns.ts';
+import type { RootCauseTally, RunReport } from '../run-report.ts';
+import { type Content, html, type Markup } from './escape.ts';
+import type { RunTables } from './run-tables.ts';
+import { controlChart, historyChart, ouChart } from './summary-charts.ts';
+import { minute, number, plural, STATE_WORDS, TRAIL_WORDS, VERDICT_WORDS } from './words.ts';
+
+const CAUSES_SHOWN = 8;
+
+/** The first screen, complete without a script: whether the run is, how accounts stand, what changed, what to fix. */
+export function summary(request: {
+  report: RunReport;
+  tables: RunTables;
+  /** Oldest first, this run last. */
+  runs: readonly RunRow[];
+  frameworks: readonly FrameworkResult[];
+}): Markup {
+  const { report, tables, runs } = request;
+  return html`<section id="summary" class="view" aria-labelledby="summary-title" tabindex="-1">
+${headline(report)}
+${missing(tables)}
+${accounts(report)}
+${changes(report)}
+${causes(report)}
+<div class="charts">${ouChart(tables.ous)}${controlChart(report)}${historyChart(runs)}</div>
+${ledger(report)}
+${notes(report, runs)}
+</section>`;
+}
+
+function headline(report: RunReport): Markup {
+  const { run, targets, accounts: counted } = report;
+  const unreached = COVERAGE_STATES.filter((state) => !SETTLED_STATES.has(state) && targets.by_state[state] > 0);
+  const complete = run.status === 'COMPLETE';
+  const live = counted.total - counted.by_verdict.NOT_APPLICABLE;
+  const answer =
+    counted.total === 0
+      ? 'This run saw no accounts'
+      : `${number(counted.by_verdict.ENCRYPTED)} of ${plural(live, 'account')} ${live === 1 ? 'is' : 'are'} sealed`;
+  const why = complete
+    ? `Every one of the ${plural(targets.total, 'account × region', 'accounts × regions')} has an answer, or a good reason for having none.`
+    : unreached.length > 0
+      ? `${unreached.map((state) => `${number(targets.by_state[state])} ${state}`).join(', ')} of ${number(targets.total)} accounts × regions: what was not reached is not known, and counts as unknown.`
+      : 'A planned inspection of a key, bucket or log group ended without an answer: what rests on it counts as unknown.';
+  return html`<div class="headline">
+<h1 id="summary-title">${answer}</h1>
+<p class="status ${complete ? 'complete' : 'partial'}"><strong>${complete ? '✓ COMPLETE' : '! PARTIAL'}</strong> <span>${why}</span></p>
+${run.scope === 'FILTERED' ? html`<p class="status partial"><strong>NARROWED</strong> <span>Only ${run.scope_filter ?? 'a part'} was looked at: this says nothing about the organization as a whole.</span></p>` : null}
+<p class="facts">${plural(counted.total, 'account')} × ${plural(run.regions, 'region')} · ${run.organization_id ?? 'a single account'} · ${minute(run.started_at)} · ${plural(run.api_calls, 'AWS call')} · run <code>${run.run_id}</code></p>
+</div>`;
+}
+
+const missing = ({ missing: gone }: RunTables): Content =>
+  Object.keys(gone).length === 0
+    ? null
+    : html`<div class="notice" role="note"><h2>Not everything could be read</h2><ul>${[...new Set(Object.values(gone))].map((why) => html`<li>${why}</li>`)}</ul></div>`;
+
+function accounts({ accounts: counted, targets }: RunReport): Markup {
+  return html`<h2>Accounts, by the worst of their regions</h2>
+<ul class="cards" id="account-cards">${COVERAGE_VERDICTS.toSorted((a, b) => order(a) - order(b)).map((verdict) => {
+    const { label, sign, means } = VERDICT_WORDS[verdict];
+    const count = counted.by_verdict[verdict];
+    return html`<li class="card v-${verdict}${count === 0 ? ' zero' : ''}" data-verdict="${verdict}"><a href="#/coverage?by=accounts&worst=${verdict}"><span class="sign" aria-hidden="true">${sign}</span><span class="count">${number(count)}</span><span class="label">${label}</span><span class="means">${means}</span></a></li>`;
+  })}</ul>
+${targets.inferred > 0 ? html`<p class="facts">${plural(targets.inferred, 'verdict')} ${targets.inferred === 1 ? 'is' : 'are'} inferred from another region of the same account.</p>` : null}`;
+}
+
+/** Sealed first: it is the number asked for; then what is wrong, worst first. */
+const order = (verdict: (typeof COVERAGE_VERDICTS)[number]): number =>
+  verdict === 'ENCRYPTED' ? -1 : COVERAGE_VERDICTS.indexOf(verdict);
+
+function changes({ changes: changed }: RunReport): Markup {
+  if (changed.previous_run_id === null)
+    return html`<h2>Since the last run</h2><p id="changes">No earlier run of this scope: there is nothing to compare with yet.</p>`;
+  const list = (title: string, arns: readonly string[]): Content =>
+    arns.length === 0
+      ? null
+      : html`<details><summary>${title} (${number(arns.length)})</summary><ul>${arns.map((arn) => html`<li><a href="#/trail/${encodeURIComponent(arn)}">${arn}</a></li>`)}</ul></details>`;
+  return html`<h2>Since the last run</h2>
+<ul class="deltas" id="changes">
+<li class="${changed.newly_failing > 0 ? 'worse' : 'same'}" data-change="newly_failing"><strong>${number(changed.newly_failing)}</strong> newly unmet</li>
+<li class="${changed.fixed > 0 ? 'better' : 'same'}" data-change="fixed"><strong>${number(changed.fixed)}</strong> fixed</li>
+<li class="same" data-change="still_failing"><strong>${number(changed.still_failing)}</strong> still unmet</li>
+</ul><p class="facts">Findings, compared with run <code>${changed.previous_run_id}</code>.</p>
+${list('Trails newly failing', changed.trails_newly_failing)}${list('Trails fixed', changed.trails_fixed)}`;
+}
+
+function causes({ root_causes: listed, root_causes_total: total }: RunReport): Markup {
+  if (total === 0) return html`<h2>Root causes</h2><p>Nothing is failing or unknown.</p>`;
+  const rest = listed.slice(CAUSES_SHOWN);
+  return html`<h2>Root causes, worst first</h2>
+<p class="facts">${total === 1 ? 'One fix repairs' : `${number(total)} fixes repair`} everything that fails or is unknown here.</p>
+<ol class="causes" id="causes">${listed.slice(0, CAUSES_SHOWN).map(cause)}</ol>
+${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'more root cause')}${total > listed.length ? `, of ${number(total - CAUSES_SHOWN)}` : ''}</summary><ol class="causes" start="${CAUSES_SHOWN + 1}">${rest.map(cause)}</ol>${total > listed.length ? html`<p>The others are in the findings, and in <code>trailseal query --named root-causes</code>.</p>` : null}</details>` : null}`;
+}
+
+function cause(found: RootCauseTally): Markup {
+  return html`<li data-cause="${found.id}"><div><span class="severity s-${found.severity}">${found.severity}</span> <a class="title" href="#/findings?cause=${found.id}">${found.title}</a></div>
+<p class="fix"><strong>Fix:</strong> ${found.fix}</p>
+<p class="facts">${[
+    plural(found.findings, 'finding'),
+    ...(found.accounts > 0
+      ? [plural(found.accounts, 'account'), plural(found.targets, 'account × region', 'accounts × regions')]
+      : []),
+  ].join(' · ')}</p></li>`;
+}
+
+function ledger({ targets, trails, findings }: RunReport): Markup {
+  const row = (name: string, count: number, words: string): Markup =>
+    html`<tr><th scope="row">${name}</th><td class="number">${number(count)}</td><td>${words}</td></tr>`;
+  return html`<div class="columns">
+<div><h2>What became of looking</h2><table class="plain" id="states"><caption>${number(targets.total)} accounts × regions, each in exactly one state</caption><tbody>${COVERAGE_STATES.filter((state) => targets.by_state[state] > 0).map((state) => row(state, targets.by_state[state], STATE_WORDS[state]))}</tbody></table></div>
+<div><h2>Trails</h2><table class="plain" id="trail-verdicts"><caption>${plural(trails.total, 'trail')}, each once, at its owner</caption><tbody>${TRAIL_VERDICTS.filter((verdict) => trails.by_verdict[verdict] > 0).map((verdict) => row(TRAIL_WORDS[verdict].label, trails.by_verdict[verdict], TRAIL_WORDS[verdict].means))}</tbody></table></div>
+<div><h2>Findings</h2><table class="plain" id="statuses"><caption>Every control on every resource</caption><tbody>${(['FAIL', 'UNVERIFIED', 'WAIVED', 'PASS', 'NOT_APPLICABLE'] as const).map((status) => row(status, findings.by_status[status], STATUS_WORDS[status]))}</tbody></table></div>
+</div>`;
+}
+
+const STATUS_WORDS = {
+  FAIL: 'not met',
+  UNVERIFIED: 'could not be determined, which is never met',
+  WAIVED: 'not met, and accepted until a date',
+  PASS: 'met',
+  NOT_APPLICABLE: 'nothing to judge',
+};
+
+function notes(report: RunReport, runs: readonly RunRow[]): Markup {
+  const { waivers, corrupt_files: corrupt } = report;
+  const sentences = [
+    ...report.notes,
+    ...(runs.length <= 1 ? ['This is the first run of its scope in this report root.'] : []),
+    ...(waivers.in_force > 0 ? [`${plural(waivers.in_force, 'waiver')} in force. Waived is not met.`] : []),
+    ...(waivers.expired.length > 0 ? [`Expired waivers: ${waivers.expired.join(', ')}.`] : []),
+    ...(waivers.matching_nothing.length > 0
+      ? [`Waivers that match nothing: ${waivers.matching_nothing.join(', ')}.`]
+      : []),
+    ...corrupt.slice(0, 20).map(({ file, why }) => `Not readable: ${file} (${why}); its targets are NOT_SCANNED.`),
+  ];
+  return html`<h2>What to know</h2><ul class="notes">${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
+}
