@@ -1,30 +1,12 @@
-import { FRAMEWORKS } from '../../domain/frameworks/catalogue.ts';
 import { DISCLAIMER, RETENTION } from '../../domain/frameworks/framework.ts';
 import {
   type FrameworkResult,
-  frameworkResults,
   OUTCOMES,
   type Outcome,
   type RequirementResult,
 } from '../../domain/frameworks/results.ts';
-import { retentionCounts } from '../../domain/frameworks/retention.ts';
-import type { BucketInspection } from '../../domain/inspection.ts';
-import type { RunReport } from '../run-report.ts';
 import { html, type Markup } from './escape.ts';
 import { number, OUTCOME_WORDS } from './words.ts';
-
-/** What the run says of every framework's requirements. */
-export function resultsOf(
-  report: RunReport,
-  buckets: Iterable<Pick<BucketInspection, 'expiryDays'>>,
-): FrameworkResult[] {
-  const counts = new Map(Object.entries(report.findings.by_control));
-  counts.set(RETENTION, retentionCounts(buckets));
-  const unverifiedTargets = report.targets.by_verdict.UNVERIFIED - report.targets.by_state.EXCLUDED;
-  return FRAMEWORKS.map((framework) =>
-    frameworkResults({ framework, counts, runStatus: report.run.status, unverifiedTargets }),
-  );
-}
 
 /** Results by framework: an overview, and each requirement with what supports it and what is not evidenced. */
 export const frameworksView = (

@@ -1,4 +1,3 @@
-import type { FrameworkResult } from '../../domain/frameworks/results.ts';
 import { COVERAGE_STATES, SETTLED_STATES } from '../../domain/ledger.ts';
 import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../domain/verdict.ts';
 import type { RunRow } from '../columns.ts';
@@ -16,7 +15,6 @@ export function summary(request: {
   tables: RunTables;
   /** Oldest first, this run last. */
   runs: readonly RunRow[];
-  frameworks: readonly FrameworkResult[];
 }): Markup {
   const { report, tables, runs } = request;
   return html`<section id="summary" class="view" aria-labelledby="summary-title" tabindex="-1">

@@ -1,14 +1,11 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
-import { TrailSealError } from '../../domain/errors.ts';
-import type { BucketInspection } from '../../domain/inspection.ts';
 import { runKeys } from '../../domain/plan.ts';
-import { openRun } from '../../domain/run-folder.ts';
 import type { ReportStore } from '../../domain/store.ts';
 import type { RunRow } from '../columns.ts';
 import type { RunReport } from '../run-report.ts';
 import { finishedRuns } from '../tables.ts';
 import { documentBody } from './document.ts';
-import { frameworksView, resultsOf } from './frameworks.ts';
+import { frameworksView } from './frameworks.ts';
 import { PACKED_TABLES, type PageFacts } from './pack-format.ts';
 import { type RunTables, readRunTables } from './run-tables.ts';
 import { summary } from './summary.ts';
@@ -32,11 +29,10 @@ export interface HtmlReportRequest {
 export async function writeHtmlReport({ store, report, history = store }: HtmlReportRequest): Promise<void> {
   const tables = await readRunTables({ store, report });
   const runs = await runsUntil(history, report.run);
-  const frameworks = resultsOf(report, await bucketsInspected(store, report.run.run_id));
   const body = documentBody({
     facts: factsOf(report, tables),
-    summary: summary({ report, tables, runs, frameworks }),
-    frameworks: frameworksView(frameworks),
+    summary: summary({ report, tables, runs }),
+    frameworks: frameworksView(report.frameworks),
     counts: {
       trails: tables.packs.get('trails')?.rows,
       keys: tables.packs.get('keys')?.rows,
@@ -65,23 +61,6 @@ async function runsUntil(store: ReportStore, run: RunRow): Promise<RunRow[]> {
     if (runs.length >= RUNS_DRAWN || read >= RUNS_READ) break;
   }
   return runs.reverse();
-}
-
-/**
- * How the buckets were found, from the run's working files: the table cannot tell "never expires" from "not read".
- * Where these files have expired nothing is known of retention, which counts as not determined.
- */
-async function bucketsInspected(store: ReportStore, runId: string): Promise<Pick<BucketInspection, 'expiryDays'>[]> {
-  const buckets = new Map<string, BucketInspection>();
-  try {
-    const run = await openRun(store, runId);
-    for await (const inspection of run.inspections())
-      for (const bucket of inspection.buckets) buckets.set(bucket.bucket, bucket);
-  } catch (error) {
-    if (!(error instanceof TrailSealError)) throw error;
-    return [{ expiryDays: null }];
-  }
-  return [...buckets.values()];
 }
 
 function factsOf(report: RunReport, tables: RunTables): PageFacts {

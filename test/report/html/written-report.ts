@@ -1,3 +1,5 @@
+import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
+import { frameworkResults } from '../../../functions/domain/frameworks/results.ts';
 import { COVERAGE_STATES } from '../../../functions/domain/ledger.ts';
 import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../../functions/domain/verdict.ts';
 import type {
@@ -78,7 +80,10 @@ export function reportOf(rows: Rows, run: Partial<RunRow> = {}, more: Partial<Ru
       trails_newly_failing: [],
       trails_fixed: [],
     },
-    waivers: { in_force: 0, expired: [], matching_nothing: [] },
+    frameworks: FRAMEWORKS.map((framework) =>
+      frameworkResults({ framework, counts: new Map(Object.entries(byControl)), runStatus: run.status ?? 'COMPLETE' }),
+    ),
+    waivers: { in_force: 0, expired: [], matching_nothing: [], listed: [] },
     corrupt_files: [],
     notes: [],
     ...more,
