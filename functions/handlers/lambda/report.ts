@@ -1,17 +1,21 @@
 import { createKmsSigner } from '../../aws/kms-signer.ts';
 import { createOrganizationReader } from '../../aws/organization-reader.ts';
+import { writeHtmlReport } from '../../report/html/write-html-report.ts';
 import { makeReport } from '../report.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
 
-export const report: Factory<'report'> = (env, cloud) =>
-  makeReport({
-    store: reportStore(env, cloud),
+export const report: Factory<'report'> = (env, cloud) => {
+  const store = reportStore(env, cloud);
+  return makeReport({
+    store,
     organization: createOrganizationReader({ access: cloud.access }),
     signer: async () =>
       env.SIGNING_KEY_ARN === null ? null : createKmsSigner({ access: cloud.access, keyArn: env.SIGNING_KEY_ARN }),
-    extras: async () => {},
+    // Earlier runs are read beside the store that hashes: they are no part of this run's manifest.
+    extras: (made, writing) => writeHtmlReport({ store: writing, report: made, history: store }),
     now: cloud.now,
   });
+};
 
 export const handler = lambdaEntry('report', report);
