@@ -1,7 +1,16 @@
 import { type EvidenceRecord, evidenceRef } from '../domain/evidence.ts';
 import { answered, failed, type Reading } from '../domain/reading.ts';
 import type { AwsAccess, AwsCredentials } from './clients.ts';
-import { abortError, CallError, failureOf, httpStatusOf, isAbort, isExpired, presentable } from './failure.ts';
+import {
+  abortError,
+  CallError,
+  failureOf,
+  httpStatusOf,
+  isAbort,
+  isExpired,
+  mayBeExpired,
+  presentable,
+} from './failure.ts';
 import { createGate } from './gate.ts';
 
 /** Credentials this close to their end are replaced before they are used. Milliseconds. */
@@ -124,7 +133,7 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
         log.sent();
         const first = await current();
         const outcome = await attempt(question, first).catch((error: unknown) => {
-          if (!(error instanceof CallError && isExpired(error.failure) && renew)) throw error;
+          if (!(error instanceof CallError && mayBeExpired(error.failure) && renew)) throw error;
           return null;
         });
         return outcome ?? attempt(question, await renewed(first));

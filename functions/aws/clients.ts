@@ -81,7 +81,7 @@ export interface AwsAccessOptions {
  */
 export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
   quietAboutNode();
-  const requestHandler = options.requestHandler ?? keepAliveHandler(options.timeouts ?? {});
+  const requestHandler = refusingWebPages(options.requestHandler ?? keepAliveHandler(options.timeouts ?? {}));
   const identities = new AsyncLocalStorage<CallIdentity>();
   const retryStrategy = createRetryStrategy({ ...options.retry, currentCall: () => identities.getStore() });
   const maxAttempts = retryStrategy.attempts;
@@ -107,16 +107,14 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     return identity.credentials();
   };
 
-  const cacheOf = (credentials: () => Promise<AwsCredentials>, handler: RequestHandler) => {
+  const cacheOf = (credentials: () => Promise<AwsCredentials>) => {
     // The SDK wraps a plain function in a cache of its own, and would go on signing with the first account it met.
     const provider = Object.assign(() => credentials(), { memoized: true });
     const clients = new Map<ClientClass<unknown>, Map<string, unknown>>();
     return <C>(Client: ClientClass<C>, region = options.region): C => {
       const byRegion = clients.get(Client) ?? new Map<string, unknown>();
       clients.set(Client, byRegion);
-      const client =
-        byRegion.get(region) ??
-        new Client({ ...shared, requestHandler: handler, region, credentials: provider } as never);
+      const client = byRegion.get(region) ?? new Client({ ...shared, region, credentials: provider } as never);
       byRegion.set(region, client);
       return client as C;
     };
@@ -126,8 +124,8 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     region: options.region,
     profile: options.profile ?? process.env.AWS_PROFILE,
     clock: options.clock ?? (() => new Date()),
-    own: cacheOf(ownCredentials, requestHandler),
-    entered: cacheOf(enteredCredentials, refusingWebPages(requestHandler)),
+    own: cacheOf(ownCredentials),
+    entered: cacheOf(enteredCredentials),
     signAs: (identity, work) => identities.run(identity, work),
     ownCredentials,
     close: () => requestHandler.destroy?.(),

@@ -72,6 +72,9 @@ export class CallError extends Error {
   }
 }
 
+/** Refused with 400 and no body, as S3 answers a HEAD in an expired session: a renewal may cure it. */
+export const mayBeExpired = (failure: CallFailure): boolean => isExpired(failure) || failure.code === 'HTTP400';
+
 /** An answer that came, but not in the shape AWS documents. Taking it for "nothing there" would lose findings. */
 export const malformed = (operation: string, what: string): CallError =>
   new CallError({ kind: 'ERROR', operation, code: 'MalformedAnswer', message: `the answer has no ${what}` });
@@ -94,7 +97,10 @@ export const isExpired = (failure: CallFailure): boolean =>
 export const failureOf = (operation: string, error: unknown): CallFailure => {
   if (error instanceof CallError) return error.failure;
   const { name, code, status, text } = partsOf(error);
-  return { kind: kindOf(name, status, text), operation, code, message: presentable(text) };
+  // A status counts only with a service's exception: a connection that breaks within a 404 says nothing.
+  const isAnswer = typeof error === 'object' && error !== null && '$fault' in error && !isUnreadable(error);
+  const kind = kindOf(name, isAnswer || status === 429 ? status : null, text);
+  return { kind, operation, code, message: presentable(text) };
 };
 
 export const httpStatusOf = (error: unknown): number | null => partsOf(error).status;

@@ -422,8 +422,11 @@ describe('an answer that is not what AWS documents', () => {
     ['bucketPolicy', (account) => account.bucketPolicy(AT)],
     ['ownBucket', (account) => account.ownBucket('logs')],
   ];
-  test.each([...reads, ...more])('%s: a web page is an ERROR', async (_, read) => {
-    const page = { body: '<html><body>sign in</body></html>', headers: { 'content-type': 'text/html; charset=utf-8' } };
+  test.each([...reads, ...more])('%s: a web page is asked past, and then an ERROR', async (_, read) => {
+    const page = {
+      body: '<html><body>sign in</body></html>',
+      headers: { 'content-type': 'text/html; charset=utf-8', 'x-amzn-requestid': undefined },
+    };
     const { account } = await enter(() => page);
     expect(await read(account)).toMatchObject({ ok: false, failure: { kind: 'ERROR', code: 'MalformedAnswer' } });
   });

@@ -63,6 +63,8 @@ test.each([
   ['json', jsonError('InternalFailure', 'oops', 500), 'ERROR', 'InternalFailure'],
   ['json', { status: 200, body: '{"trailList":[{"Na' }, 'ERROR', 'MalformedAnswer'],
   ['json', { status: 200, body: '<html>sign in to the hotel</html>' }, 'ERROR', 'MalformedAnswer'],
+  ['json', { status: 403, body: '<html>blocked</html>' }, 'ERROR', 'HTTP403'],
+  ['s3', { status: 404, body: '<Error><Code>NoSuchBuck' }, 'ERROR', 'HTTP404'],
   ['json', { status: 502, body: '<html>bad gateway</html>' }, 'ERROR', 'HTTP502'],
   ['ec2', ec2Error('UnauthorizedOperation', PLAIN, 403), 'DENIED', 'UnauthorizedOperation'],
   ['ec2', ec2Error('UnauthorizedOperation', SCP, 403), 'DENIED_BY_SCP', 'UnauthorizedOperation'],
@@ -93,6 +95,11 @@ test.each([
 });
 
 describe('a failure', () => {
+  test('of the connection is an ERROR whatever status had come before it', () => {
+    const broken = { name: 'Error', code: 'ECONNRESET', message: 'aborted', $metadata: { httpStatusCode: 404 } };
+    expect(failureOf('X', broken)).toMatchObject({ kind: 'ERROR', code: 'ECONNRESET' });
+  });
+
   test('is found in anything that is thrown', () => {
     for (const thrown of [undefined, null, 'text', 7, {}, { name: 5, message: {} }, new Error('')]) {
       expect(failureOf('X', thrown)).toMatchObject({ kind: 'ERROR', operation: 'X', code: 'Error' });

@@ -21,7 +21,7 @@ export interface WireCall {
 export interface WireAnswer {
   status?: number;
   body?: string | object;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | undefined>;
 }
 
 /** An SDK request handler that answers in this process, and keeps what it was asked. */
@@ -39,7 +39,7 @@ export const wire = (answer: (call: WireCall) => WireAnswer | Promise<WireAnswer
           'content-type': isJson ? 'application/x-amz-json-1.1' : 'text/xml',
           'x-amzn-requestid': `request-${calls.length}`,
           ...headers,
-        },
+        } as Record<string, string>,
         body: new Blob([isJson ? JSON.stringify(body) : body]).stream(),
       });
       return { response };
