@@ -8,6 +8,8 @@ import { acknowledge } from './acknowledge.ts';
  * scanner's own account, where no role is assumed. Which call needs which action: docs/security.md.
  */
 
+const TRAILS = `arn:${Aws.PARTITION}:cloudtrail:*:*:trail/*`;
+
 /** Scan: which regions, which trails, are they logging, what do they record. */
 export const trailReads = (): PolicyStatement[] => [
   // These calls know no resource-level permissions.
@@ -17,11 +19,13 @@ export const trailReads = (): PolicyStatement[] => [
     ['*'],
   ),
   // Any account: a member reads the status of the organization's trail by the management account's ARN.
-  allow(
-    'ReadTrails',
-    ['cloudtrail:GetTrailStatus', 'cloudtrail:GetEventSelectors'],
-    [`arn:${Aws.PARTITION}:cloudtrail:*:*:trail/*`],
-  ),
+  allow('ReadTrailStatus', ['cloudtrail:GetTrailStatus'], [TRAILS]),
+  ...selectorReads(),
+];
+
+/** What a trail records; Inspect asks for it where the trail's owner could not be entered during Scan. */
+export const selectorReads = (): PolicyStatement[] => [
+  allow('ReadEventSelectors', ['cloudtrail:GetEventSelectors'], [TRAILS]),
 ];
 
 /** Inspect: the keys, buckets, log groups and event data stores that trails name. No object, no log event, no data. */

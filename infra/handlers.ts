@@ -8,7 +8,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../functions/handlers/lambda/environment.ts';
 import { acknowledge } from './acknowledge.ts';
-import { acknowledgeReads, resourceReads, sampleReads, trailReads } from './audit-permissions.ts';
+import { acknowledgeReads, resourceReads, sampleReads, selectorReads, trailReads } from './audit-permissions.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { INSPECT_ROLE, SCAN_ROLE } from './scanner-roles.ts';
 import type { Settings } from './settings.ts';
@@ -53,10 +53,16 @@ export class Handlers extends Construct {
         SAMPLE_LOGS: String(settings.sampleLogs),
         WAIVERS_KEY: settings.waiversKey ?? '',
       },
-      statements: [...organizationReads(), allow('ListRegions', ['ec2:DescribeRegions'], ['*'])],
+      statements: [
+        allow('KnowTheOrganization', ['organizations:DescribeOrganization'], ['*']),
+        listAccounts(),
+        allow('ListRegions', ['ec2:DescribeRegions'], ['*']),
+      ],
       access: {
         read: ['runs/*', 'reports/root.json', ...(settings.waiversKey ? [settings.waiversKey] : [])],
         write: ['runs/*', 'evidence/*', 'reports/root.json'],
+        find: true,
+        streams: true,
       },
     });
 
@@ -69,7 +75,7 @@ export class Handlers extends Construct {
       roleName: SCAN_ROLE,
       environment: { ...root, ...home },
       statements: [enterAccounts(settings), ...trailReads()],
-      access: { read: ['runs/*'], write: ['runs/*/observations/*', 'evidence/*'] },
+      access: { read: ['runs/*/plan.json'], write: ['runs/*/observations/*', 'evidence/*'], streams: true },
     });
 
     const record = new HandlerFunction(this, 'Record', {
@@ -91,7 +97,7 @@ export class Handlers extends Construct {
       memory: 1769,
       environment: root,
       statements: [],
-      access: { read: ['runs/*'], write: ['runs/*/inspect-items.json'] },
+      access: { read: ['runs/*'], write: ['runs/*/inspect-items.json'], find: true, streams: true },
     });
 
     const inspect = new HandlerFunction(this, 'Inspect', {
@@ -103,11 +109,15 @@ export class Handlers extends Construct {
       environment: { ...root, ...home },
       statements: [
         enterAccounts(settings),
-        ...trailReads(),
+        ...selectorReads(),
         ...resourceReads(),
         ...(settings.sampleLogs ? sampleReads() : []),
       ],
-      access: { read: ['runs/*'], write: ['runs/*/inspections/*', 'evidence/*'] },
+      access: {
+        read: ['runs/*/plan.json', 'runs/*/accounts.ndjson'],
+        write: ['runs/*/inspections/*', 'evidence/*'],
+        streams: true,
+      },
     });
 
     const report = new HandlerFunction(this, 'Report', {
@@ -117,8 +127,8 @@ export class Handlers extends Construct {
       // Streams, but at 50,000 × 34 targets it needs 512 MB; two vCPUs halve the time.
       memory: 3008,
       environment: { ...root, ...home, SIGNING_KEY_ARN: signingKey?.keyArn ?? '' },
-      statements: [...organizationReads(), ...(signingKey ? [signWith(signingKey)] : [])],
-      access: { read: ['*'], write: ['tables/*', 'reports/*', 'evidence/*', 'runs/*'] },
+      statements: [listAccounts(), ...(signingKey ? [signWith(signingKey)] : [])],
+      access: { read: ['*'], write: ['tables/*', 'reports/*', 'evidence/*'], find: true, streams: true },
     });
 
     const notify = new HandlerFunction(this, 'Notify', {
@@ -134,7 +144,7 @@ export class Handlers extends Construct {
         EVENT_BUS: 'default',
       },
       statements: [allow('SendTheSummary', ['sns:Publish'], [topic.topicArn]), sendEvents()],
-      access: { read: ['reports/*', 'tables/coverage/*'], write: ['reports/unreachable.json'] },
+      access: { read: ['reports/*', 'tables/coverage/*'], write: ['reports/unreachable.json'], find: true },
     });
 
     acknowledgeReads(scan.policy, { resources: false, samples: false });
@@ -167,18 +177,13 @@ const allow = (
 ): PolicyStatement =>
   new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) });
 
-const organizationReads = (): PolicyStatement[] => [
+/** The population; listed again at the end, since an account that failed may have been closed meanwhile. */
+const listAccounts = (): PolicyStatement =>
   allow(
-    'ListTheOrganization',
-    [
-      'organizations:DescribeOrganization',
-      'organizations:ListAccounts',
-      'organizations:ListRoots',
-      'organizations:ListOrganizationalUnitsForParent',
-    ],
+    'ListTheAccounts',
+    ['organizations:ListAccounts', 'organizations:ListRoots', 'organizations:ListOrganizationalUnitsForParent'],
     ['*'],
-  ),
-];
+  );
 
 /** Into the audit role of any account; which of them let us in, their trust policies say. */
 const enterAccounts = (settings: Settings): PolicyStatement =>
@@ -194,5 +199,6 @@ const sendEvents = (): PolicyStatement =>
     'SendEvents',
     ['events:PutEvents'],
     [`arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`],
-    { StringEquals: { 'events:source': 'trailseal' } },
+    // One call may carry events of several sources: the key is a list.
+    { 'ForAllValues:StringEquals': { 'events:source': 'trailseal' }, Null: { 'events:source': 'false' } },
   );

@@ -8,28 +8,32 @@ export interface ReportAccess {
   /** Key patterns that are read; `*` stands for a run id or for what is below a prefix. */
   read?: readonly string[];
   write?: readonly string[];
+  /** May list, and so be told that an object does not exist: without it S3 answers 403 instead of 404. */
+  find?: boolean;
+  /** Writes streams of any length: S3 takes those in parts, which must be dropped where the stream breaks. */
+  streams?: boolean;
 }
 
-/** What a function may do with the report root. Whoever reads may also learn that an object does not exist. */
+/** What a function may do with the report root. */
 export const reportStatements = (
   bucket: Bucket,
   key: IKey,
-  { read = [], write = [] }: ReportAccess,
+  { read = [], write = [], find = false, streams = false }: ReportAccess,
 ): PolicyStatement[] => {
   const arns = (patterns: readonly string[]) => patterns.map((pattern) => bucket.arnForObjects(pattern));
   return [
+    // Not narrowed by prefix, or S3 would still answer 403.
+    ...(find ? [allow('FindReportObjects', ['s3:ListBucket'], [bucket.bucketArn])] : []),
     ...(read.length === 0
       ? []
       : [
-          // Not narrowed by prefix: S3 would answer 403, not 404, for an object that does not exist.
-          allow('FindReportObjects', ['s3:ListBucket'], [bucket.bucketArn]),
           allow('ReadReportObjects', ['s3:GetObject'], arns(read)),
           allow('DecryptReportObjects', ['kms:Decrypt'], [key.keyArn]),
         ]),
     ...(write.length === 0
       ? []
       : [
-          allow('WriteReportObjects', ['s3:PutObject'], arns(write)),
+          allow('WriteReportObjects', ['s3:PutObject', ...(streams ? ['s3:AbortMultipartUpload'] : [])], arns(write)),
           allow('EncryptReportObjects', ['kms:GenerateDataKey'], [key.keyArn]),
         ]),
   ];

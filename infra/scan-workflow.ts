@@ -99,10 +99,10 @@ const statementsOf = ({ functions, bucket, key }: ScanWorkflowProps): PolicyStat
       ['states:RedriveExecution'],
       [states('execution', `${WORKFLOW_NAME}/Scan:*`), states('execution', `${WORKFLOW_NAME}/Inspect:*`)],
     ),
-    allow('ReadTheItemsOfAMap', ['s3:GetObject'], [bucket.arnForObjects(ITEMS), bucket.arnForObjects(RESULTS)]),
+    allow('ReadTheItemsOfAMap', ['s3:GetObject'], [bucket.arnForObjects(ITEMS)]),
     allow(
       'WriteTheResultsOfAMap',
-      ['s3:PutObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+      ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
       [bucket.arnForObjects(RESULTS)],
     ),
     allow('UseTheBucketKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]),

@@ -40,15 +40,15 @@ describe('the member role', () => {
       {
         Effect: 'Allow',
         Action: 'sts:AssumeRole',
-        Principal: { AWS: 'arn:aws:iam::ScannerAccountId.Ref:root' },
+        Principal: { AWS: 'arn:aws:iam::111122223333:root' },
         Condition: {
           ArnEquals: {
             'aws:PrincipalArn': [
-              'arn:aws:iam::ScannerAccountId.Ref:role/TrailSealScan',
-              'arn:aws:iam::ScannerAccountId.Ref:role/TrailSealInspect',
+              'arn:aws:iam::111122223333:role/TrailSealScan',
+              'arn:aws:iam::111122223333:role/TrailSealInspect',
             ],
           },
-          StringEquals: { 'aws:PrincipalOrgID': 'OrganizationId.Ref' },
+          StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' },
         },
       },
     ]);
@@ -57,19 +57,19 @@ describe('the member role', () => {
   test('asks everybody for the external id, and lets in who else is named, under the same conditions', () => {
     const { trust } = memberRole(SETTINGS_IN_FULL);
     expect(trust.map(({ Principal }) => Principal)).toEqual([
-      { AWS: 'arn:aws:iam::ScannerAccountId.Ref:root' },
+      { AWS: 'arn:aws:iam::111122223333:root' },
       { AWS: 'arn:aws:iam::333344445555:root' },
     ]);
     for (const { Condition } of trust) {
       expect(Condition).toEqual({
         ArnEquals: {
           'aws:PrincipalArn': [
-            'arn:aws:iam::ScannerAccountId.Ref:role/TrailSealScan',
-            'arn:aws:iam::ScannerAccountId.Ref:role/TrailSealInspect',
+            'arn:aws:iam::111122223333:role/TrailSealScan',
+            'arn:aws:iam::111122223333:role/TrailSealInspect',
             ...(SETTINGS_IN_FULL.memberRole?.extraPrincipals ?? ['missing']),
           ],
         },
-        StringEquals: { 'aws:PrincipalOrgID': 'OrganizationId.Ref', 'sts:ExternalId': 'trailseal:7f1c' },
+        StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5', 'sts:ExternalId': 'trailseal:7f1c' },
       });
     }
   });

@@ -1,25 +1,34 @@
-/** Values that CloudFormation would fill in, as in an account of ours. */
-const PSEUDO: Record<string, string> = {
-  'AWS::Partition': 'aws',
-  'AWS::Region': 'eu-west-1',
-  'AWS::AccountId': '111122223333',
-  'AWS::URLSuffix': 'amazonaws.com',
-  'AWS::StackName': 'TrailSeal',
+/** Where a template is deployed: what CloudFormation would fill in. */
+export interface Deployment {
+  partition: string;
+  region: string;
+  accountId: string;
+  organizationId: string;
+  /** Name of the report bucket. */
+  reports: string;
+}
+
+export const OURS: Deployment = {
+  partition: 'aws',
+  region: 'eu-west-1',
+  accountId: '111122223333',
+  organizationId: 'o-a1b2c3d4e5',
+  reports: 'reports',
 };
 
-/** What an attribute or reference of a resource would be, told by the kind of resource its logical id names. */
-const attribute = (logicalId: string, name: string): string => {
-  if (logicalId.startsWith('Reports')) return name === 'Arn' ? 'arn:aws:s3:::reports' : 'reports';
-  if (logicalId.startsWith('QueryResults')) return name === 'Arn' ? 'arn:aws:s3:::results' : 'results';
-  if (logicalId.startsWith('SigningKey')) return 'arn:aws:kms:eu-west-1:111122223333:key/signing';
-  if (logicalId.startsWith('Key')) return 'arn:aws:kms:eu-west-1:111122223333:key/ours';
-  if (logicalId.startsWith('Notifications')) return 'arn:aws:sns:eu-west-1:111122223333:TrailSeal';
-  return `${logicalId}.${name}`;
-};
+/** ARNs that a deployment's resources would have. */
+export const arnsOf = ({ partition, region, accountId, reports }: Deployment) => ({
+  reports: `arn:${partition}:s3:::${reports}`,
+  results: `arn:${partition}:s3:::results`,
+  key: `arn:${partition}:kms:${region}:${accountId}:key/ours`,
+  signingKey: `arn:${partition}:kms:${region}:${accountId}:key/signing`,
+  topic: `arn:${partition}:sns:${region}:${accountId}:TrailSeal`,
+  bus: `arn:${partition}:events:${region}:${accountId}:event-bus/default`,
+});
 
-/** A template's value as CloudFormation would resolve it: `Ref`, `Fn::GetAtt`, `Fn::Join` and what is in them. */
-export const resolved = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(resolved);
+/** A template's value as CloudFormation would resolve it: `Ref`, `Fn::GetAtt`, `Fn::Join`, `Fn::ImportValue`. */
+export const resolved = (value: unknown, deployment: Deployment = OURS): unknown => {
+  if (Array.isArray(value)) return value.map((item) => resolved(item, deployment));
   if (typeof value !== 'object' || value === null) return value;
   const {
     Ref,
@@ -32,13 +41,36 @@ export const resolved = (value: unknown): unknown => {
     'Fn::Join'?: [string, unknown[]];
     'Fn::ImportValue'?: string;
   };
-  if (Ref !== undefined) return PSEUDO[Ref] ?? attribute(Ref, 'Ref');
-  if (att) return attribute(att[0], att[1]);
-  if (join) return (resolved(join[1]) as string[]).join(join[0]);
+  if (Ref !== undefined) return pseudo(Ref, deployment) ?? attribute(Ref, 'Ref', deployment);
+  if (att) return attribute(att[0], att[1], deployment);
+  if (join) return (resolved(join[1], deployment) as string[]).join(join[0]);
   // Exports are named TrailSeal:ExportsOutput<Ref|FnGetAtt><logical id><attribute><hash>.
   if (imported !== undefined) {
     const [, kind, id = ''] = /ExportsOutput(Ref|FnGetAtt)(\w+)[0-9A-F]{8}$/.exec(imported) ?? [];
-    return attribute(id, kind === 'Ref' ? 'Ref' : 'Arn');
+    return attribute(id, kind === 'Ref' ? 'Ref' : 'Arn', deployment);
   }
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolved(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolved(inner, deployment)]));
+};
+
+const pseudo = (name: string, deployment: Deployment): string | undefined =>
+  ({
+    'AWS::Partition': deployment.partition,
+    'AWS::Region': deployment.region,
+    'AWS::AccountId': deployment.accountId,
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': 'TrailSeal',
+    ScannerAccountId: deployment.accountId,
+    OrganizationId: deployment.organizationId,
+  })[name];
+
+/** Told by the kind of resource that the logical id names. */
+const attribute = (logicalId: string, name: string, deployment: Deployment): string => {
+  const arns = arnsOf(deployment);
+  const isArn = name === 'Arn';
+  if (logicalId.startsWith('Reports')) return isArn ? arns.reports : deployment.reports;
+  if (logicalId.startsWith('QueryResults')) return isArn ? arns.results : 'results';
+  if (logicalId.startsWith('SigningKey')) return arns.signingKey;
+  if (logicalId.startsWith('Key')) return arns.key;
+  if (logicalId.startsWith('Notifications')) return arns.topic;
+  return `${logicalId}.${name}`;
 };

@@ -5,4 +5,5 @@ import './scan-workflow.suite.ts';
 import './scanner-stack.suite.ts';
 import './member-role.suite.ts';
 import './catalog.suite.ts';
+import './least-privilege.suite.ts';
 import './nag.suite.ts';
