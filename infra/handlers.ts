@@ -59,7 +59,12 @@ export class Handlers extends Construct {
         allow('ListRegions', ['ec2:DescribeRegions'], ['*']),
       ],
       access: {
-        read: ['runs/*', 'reports/root.json', ...(settings.waiversKey ? [settings.waiversKey] : [])],
+        read: [
+          'runs/*',
+          'evidence/*/waivers.yaml',
+          'reports/root.json',
+          ...(settings.waiversKey ? [settings.waiversKey] : []),
+        ],
         write: ['runs/*', 'evidence/*', 'reports/root.json'],
         find: true,
         streams: true,
