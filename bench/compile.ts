@@ -18,7 +18,7 @@ export function compile(): void {
   rmSync(BUILD, { recursive: true, force: true });
   for (const folder of ['functions', 'bench/workers']) compileFolder(folder);
   cpSync(join(REPOSITORY, 'statemachine'), join(BUILD, 'statemachine'), { recursive: true });
-  cpSync(join(REPOSITORY, 'package.json'), join(BUILD, 'package.json'));
+  writeFileSync(join(BUILD, 'package.json'), '{ "type": "module" }\n');
 }
 
 function compileFolder(folder: string): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseArn } from './arn.ts';
 import { controlsFor } from './controls/catalogue.ts';
 import type { Control, Decision } from './controls/control.ts';
@@ -32,7 +32,7 @@ export interface Finding {
 
 /** Stable across runs: the same control on the same resource keeps its id. */
 export const findingId = (controlId: string, resourceArn: string): string =>
-  createHash('sha256').update(`${controlId}|${resourceArn}`).digest('hex').slice(0, 32);
+  hash('sha256', `${controlId}|${resourceArn}`, 'hex').slice(0, 32);
 
 const unmet = (decision: Decision): boolean => decision.status === 'FAIL' || decision.status === 'UNVERIFIED';
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Severity } from './controls/control.ts';
 import type { CoverageDecision } from './coverage.ts';
 import { isUnreached } from './coverage.ts';
@@ -37,7 +37,7 @@ export type RootCauseKind =
 
 const cause = (request: Omit<RootCause, 'id'> & { name: string }): RootCause => {
   const { name, ...rest } = request;
-  const id = `rc-${createHash('sha256').update(`${rest.kind}|${name}`).digest('hex').slice(0, 12)}`;
+  const id = `rc-${hash('sha256', `${rest.kind}|${name}`, 'hex').slice(0, 12)}`;
   return { id, ...rest };
 };
 

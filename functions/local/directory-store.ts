@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, type Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, type Dirent, readFile as readFileCallback } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { StoreError } from '../domain/errors.ts';
 import type { ReportStore, StoreBody } from '../domain/store.ts';
 import { segmentsOfKey } from '../domain/store-key.ts';
+
+// A run reads tens of thousands of small files: this takes half the CPU of the one in node:fs/promises.
+const readFile = promisify(readFileCallback);
 
 const TEMP_NAME = /^\.[0-9a-f]{16}\.tmp$/;
 /** A temporary file untouched for this long has lost its writer. */

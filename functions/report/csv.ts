@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
-import { columnsOf, type Row, type TableName } from './columns.ts';
+import { columnsOf, type TableName } from './columns.ts';
 import { inertCell } from './inert-cell.ts';
+import { batchesOf, type RowSource } from './parquet.ts';
 
 export { inertCell };
 
@@ -23,13 +24,14 @@ const BATCH = 1000;
  */
 export async function* csvBody<T extends TableName>(
   table: T,
-  rows: AsyncIterable<Row<T>> | Iterable<Row<T>>,
+  rows: RowSource<T>,
   options: CsvOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const encoder = new TextEncoder();
   const header = columnsOf(table).map(({ name }) => name);
   const cells = async function* (): AsyncGenerator<CsvValue[]> {
-    for await (const row of rows) yield header.map((name) => (row as Record<string, CsvValue>)[name] ?? null);
+    for await (const batch of batchesOf(rows))
+      for (const row of batch) yield header.map((name) => (row as Record<string, CsvValue>)[name] ?? null);
   };
   for await (const text of csvText({ header, rows: cells(), ...options })) yield encoder.encode(text);
 }

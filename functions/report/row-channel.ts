@@ -1,11 +1,13 @@
-/** Rows pushed on one side, pulled on the other, with at most `capacity` of them waiting in between. */
+/** Rows put in on one side, pulled on the other; `capacity` of them waiting in between is full. */
 export interface RowChannel<T> {
-  /** Waits while the channel is full. @throws what the reader failed with */
-  push(row: T): Promise<void>;
+  /** Takes the row at once, full or not: who puts many waits for `room` now and then. @throws what the reader failed with */
+  put(row: T): void;
+  /** What to wait for while the channel is full; null while it is not. */
+  room(): Promise<void> | null;
   /** No more rows come; the reader ends after those that wait. */
   end(): void;
-  /** The reader's end of it. Read it once. */
-  rows: AsyncIterable<T>;
+  /** The reader's end of it, all rows that wait at a time: a promise for each row would cost more than the row. Read it once. */
+  batches: AsyncIterable<readonly T[]>;
   /** Ends the writer's pushes with this error: the reader is gone. */
   fail(error: unknown): void;
 }
@@ -28,11 +30,15 @@ export function rowChannel<T>(capacity = CAPACITY): RowChannel<T> {
     wakeWriters = [];
   };
   return {
-    async push(row) {
-      while (waiting.length >= capacity && !failure) await new Promise<void>((resolve) => wakeWriters.push(resolve));
+    put(row) {
       if (failure) throw failure.error;
       waiting.push(row);
+      // A reader that waits is woken by the first row, and finds those put until it comes.
       wake();
+    },
+    room() {
+      if (waiting.length < capacity || failure) return null;
+      return new Promise<void>((resolve) => wakeWriters.push(resolve));
     },
     end() {
       ended = true;
@@ -42,13 +48,13 @@ export function rowChannel<T>(capacity = CAPACITY): RowChannel<T> {
       failure ??= { error };
       release();
     },
-    rows: {
+    batches: {
       async *[Symbol.asyncIterator]() {
         for (;;) {
           const batch = waiting;
           waiting = [];
           release();
-          yield* batch;
+          if (batch.length > 0) yield batch;
           if (waiting.length > 0) continue;
           if (ended) return;
           await new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { TrailSealError } from '../domain/errors.ts';
 import { runKeys } from '../domain/plan.ts';
 import type { ReportStore } from '../domain/store.ts';
 import { PARTITION_COLUMN, type Row, type RunRow, TABLE_NAMES, type TableName } from './columns.ts';
-import { parquetBody } from './parquet.ts';
+import { batchesOf, parquetBody, type RowSource } from './parquet.ts';
 import { parquetRows } from './parquet-reader.ts';
 
 /** One table's file of one run. */
@@ -43,7 +43,7 @@ export async function writeTable<T extends TableName>(options: {
   runId: string;
   /** UTC date of the run id, YYYY-MM-DD. */
   runDate: string;
-  rows: AsyncIterable<Row<T>> | Iterable<Row<T>>;
+  rows: RowSource<T>;
 }): Promise<{ key: string; rows: number }> {
   const { store, table, runId, runDate, rows } = options;
   const key = runKeys(runId).table(table, runDate);
@@ -54,20 +54,22 @@ export async function writeTable<T extends TableName>(options: {
     );
   }
   let count = 0;
-  async function* counted(): AsyncGenerator<Row<T>> {
-    for await (const row of rows) {
-      const { run_id } = row as { run_id?: unknown };
-      if (run_id !== runId) {
-        throw new TrailSealError(
-          'TABLE',
-          `table ${table}, row ${count + 1}: belongs to run ${run_id}, not to ${runId}`,
-        );
+  async function* counted(): AsyncGenerator<readonly Row<T>[]> {
+    for await (const batch of batchesOf(rows)) {
+      for (const row of batch) {
+        const { run_id } = row as { run_id?: unknown };
+        if (run_id !== runId) {
+          throw new TrailSealError(
+            'TABLE',
+            `table ${table}, row ${count + 1}: belongs to run ${run_id}, not to ${runId}`,
+          );
+        }
+        count++;
       }
-      count++;
-      yield row;
+      yield batch;
     }
   }
-  await store.write(key, parquetBody(table, counted()));
+  await store.write(key, parquetBody(table, { batches: counted() }));
   return { key, rows: count };
 }
 

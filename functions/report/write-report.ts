@@ -194,25 +194,31 @@ async function writeRows(request: RowsRequest) {
   const findings = rowChannel<FindingRow>();
   const csv = rowChannel<FindingRow>();
   const channels = [coverage, findings, csv];
-  const emit = async (finding: Finding) => {
+  /** Channels are let run over by one account's rows: waiting is for in between. */
+  const room = async () => {
+    for (const channel of channels) await channel.room();
+  };
+  const emit = (finding: Finding): void => {
     const row = withContext(finding, { plan, accounts, history, waivers });
     tally.finding(row, row.status === 'PASS' || row.status === 'NOT_APPLICABLE' ? null : finding.cause);
     history.compare(row);
-    await findings.push(row);
+    findings.put(row);
     // A target that is met stays in `coverage`: millions of lines that say "fine" would bury the rest of the file.
-    if (row.resource_type !== 'target' || (row.status !== 'PASS' && row.status !== 'NOT_APPLICABLE'))
-      await csv.push(row);
+    if (row.resource_type !== 'target' || (row.status !== 'PASS' && row.status !== 'NOT_APPLICABLE')) csv.put(row);
   };
 
   async function feed(): Promise<void> {
     for (const finding of resourceFindings(resources, {
       sampleLogs: plan.settings.sampleLogs,
       partition: plan.partition,
-    }))
-      await emit(finding);
+    })) {
+      emit(finding);
+      await room();
+    }
     for await (const { account, record } of request.run.records()) {
       const current = request.inactive?.get(account.accountId);
-      const targets = judgeAccount({ plan, account: withState(account, record, current), record, judged });
+      const seen = withState(account, record, current);
+      const targets = judgeAccount({ plan, account: seen, record, judged });
       if (record.kind === 'observed') {
         apiCalls += record.observation.apiCalls;
         if (record.observation.evidence) evidence.push(record.observation.evidence);
@@ -221,15 +227,16 @@ async function writeRows(request: RowsRequest) {
       tally.account(filed);
       countUse(targets, trailOf, covered, keyAccounts);
       for (const { target, cause } of filed) {
-        await coverage.push(coverageRow({ plan, account: withState(account, record, current), target, cause }));
+        coverage.put(coverageRow({ plan, account: seen, target, cause }));
         const found = targetFindings({
           target,
           accountId: account.accountId,
           trailOf: (arn) => trailOf.get(arn),
           cause,
         });
-        for (const finding of found) await emit(finding);
+        for (const finding of found) emit(finding);
       }
+      await room();
     }
   }
 
@@ -242,9 +249,9 @@ async function writeRows(request: RowsRequest) {
   };
   const at = { store, runId: plan.runId, runDate: plan.runDate };
   await Promise.all([
-    writeTable({ ...at, table: 'coverage', rows: coverage.rows }).catch(stopAll),
-    writeTable({ ...at, table: 'findings', rows: findings.rows }).catch(stopAll),
-    store.write(runKeys(plan.runId).report('findings.csv'), csvBody('findings', csv.rows)).catch(stopAll),
+    writeTable({ ...at, table: 'coverage', rows: coverage }).catch(stopAll),
+    writeTable({ ...at, table: 'findings', rows: findings }).catch(stopAll),
+    store.write(runKeys(plan.runId).report('findings.csv'), csvBody('findings', csv)).catch(stopAll),
     feed().then(() => {
       for (const channel of channels) channel.end();
     }, stopAll),

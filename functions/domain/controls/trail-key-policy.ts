@@ -1,6 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { keyPolicyAssessment } from '../policy/key-policy-assessment.ts';
-import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
+import type { UsedKey } from '../resources.ts';
+import { type Control, type Decision, fail, notApplicable, pass, unverified } from './control.ts';
 import { keyBy } from './evidence-of.ts';
 
 export const trailKeyPolicy: Control = {
@@ -20,28 +21,37 @@ export const trailKeyPolicy: Control = {
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
     'AWS KMS Developer Guide: Key policies',
   ],
-  decide({ facts, trails, organizationId, observedAt }) {
-    const evidence = keyBy(facts, 'GetKeyPolicy');
-    if (facts.state === 'NOT_FOUND') return notApplicable('KEY_NOT_FOUND', 'The key no longer exists');
-    if (facts.manager === 'AWS')
-      return notApplicable('AWS_MANAGED_KEY', 'The policy of an AWS managed key cannot be changed');
-    if (trails.length === 0) return notApplicable('NO_TRAIL', 'No trail uses this key');
-    const policy = facts.inspection?.policy;
-    if (!facts.arn || !policy) return unverified(facts.unknownBecause ?? 'POLICY_NOT_READ', null);
-    if (!policy.ok)
-      return unverified(`POLICY_${policy.failure.kind}`, null, { detail: policy.failure.message, evidence });
-    const assessment = keyPolicyAssessment({
-      policyText: policy.value,
-      keyArn: facts.keyId,
-      partition: parseArn(facts.keyId)?.partition ?? 'aws',
-      organizationId,
-      ...(observedAt && { now: observedAt }),
-      trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),
-    });
-    const reason = assessment.reason ?? 'POLICY_SOUND';
-    const more = { detail: assessment.detail, evidence };
-    if (assessment.status === 'PASS') return pass(reason, 'CloudTrail may use the key; decryption is bounded', more);
-    if (assessment.status === 'FAIL') return fail(reason, assessment.detail, { evidence });
-    return unverified(reason, null, more);
+  decide(key) {
+    const known = decided.get(key) ?? decide(key);
+    decided.set(key, known);
+    return known;
   },
 };
+
+/** The finding and the key's row both ask, and a policy is the dearest thing to judge. */
+const decided = new WeakMap<UsedKey, Decision>();
+
+function decide({ facts, trails, organizationId, observedAt }: UsedKey): Decision {
+  const evidence = keyBy(facts, 'GetKeyPolicy');
+  if (facts.state === 'NOT_FOUND') return notApplicable('KEY_NOT_FOUND', 'The key no longer exists');
+  if (facts.manager === 'AWS')
+    return notApplicable('AWS_MANAGED_KEY', 'The policy of an AWS managed key cannot be changed');
+  if (trails.length === 0) return notApplicable('NO_TRAIL', 'No trail uses this key');
+  const policy = facts.inspection?.policy;
+  if (!facts.arn || !policy) return unverified(facts.unknownBecause ?? 'POLICY_NOT_READ', null);
+  if (!policy.ok)
+    return unverified(`POLICY_${policy.failure.kind}`, null, { detail: policy.failure.message, evidence });
+  const assessment = keyPolicyAssessment({
+    policyText: policy.value,
+    keyArn: facts.keyId,
+    partition: parseArn(facts.keyId)?.partition ?? 'aws',
+    organizationId,
+    ...(observedAt && { now: observedAt }),
+    trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),
+  });
+  const reason = assessment.reason ?? 'POLICY_SOUND';
+  const more = { detail: assessment.detail, evidence };
+  if (assessment.status === 'PASS') return pass(reason, 'CloudTrail may use the key; decryption is bounded', more);
+  if (assessment.status === 'FAIL') return fail(reason, assessment.detail, { evidence });
+  return unverified(reason, null, more);
+}

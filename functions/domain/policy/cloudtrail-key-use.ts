@@ -1,7 +1,7 @@
 import { type ActingTrail, cloudTrailCaller, cloudTrailContext, dnsSuffix } from './cloudtrail-request.ts';
 import type { PolicyDocument } from './document.ts';
 import { type Answer, answerOf, type Decision, evaluatePolicy, sentence } from './evaluate.ts';
-import { ABSENT, type ContextReader, type KeyState } from './request.ts';
+import { ABSENT, type ContextReader } from './request.ts';
 
 export interface CloudTrailKeyUse {
   /** May CloudTrail call `kms:GenerateDataKey` for this trail: without it nothing is delivered. */
@@ -114,20 +114,26 @@ const foreignTrails = ({ policy, trailArn, trailOwnerAccountId: owner }: CloudTr
 };
 
 const kmsContext = ({ keyArn, partition }: CloudTrailKeyQuestion, encryptionContext: string | null): ContextReader => {
-  const region = keyArn.split(':')[3];
-  const known = new Map<string, readonly KeyState[]>([
-    [CLOUDTRAIL_CONTEXT_KEY.toLowerCase(), [encryptionContext === null ? null : [encryptionContext]]],
-    // S3 adds the bucket or object as a second entry once it is the one that asks.
-    [
-      'kms:encryptioncontextkeys',
-      encryptionContext === null ? ABSENT : [['aws:cloudtrail:arn'], ['aws:cloudtrail:arn', 'aws:s3:arn']],
-    ],
-    ['kms:viaservice', [null, [`s3.${region}.${dnsSuffix(partition)}`]]],
-  ]);
-  if (region) known.set('aws:requestedregion', [[region]]);
+  const region = () => keyArn.split(':')[3];
   return (key) => {
-    const states = known.get(key);
-    if (states || key === 'kms:encryptioncontext:aws:s3:arn') return states;
-    return key.startsWith('kms:encryptioncontext:') ? ABSENT : undefined;
+    switch (key) {
+      case CONTEXT_KEY:
+        return [encryptionContext === null ? null : [encryptionContext]];
+      case 'kms:encryptioncontextkeys':
+        // S3 adds the bucket or object as a second entry once it is the one that asks.
+        return encryptionContext === null ? ABSENT : [['aws:cloudtrail:arn'], ['aws:cloudtrail:arn', 'aws:s3:arn']];
+      case 'kms:viaservice':
+        return [null, [`s3.${region()}.${dnsSuffix(partition)}`]];
+      case 'aws:requestedregion': {
+        const known = region();
+        return known ? [[known]] : undefined;
+      }
+      case 'kms:encryptioncontext:aws:s3:arn':
+        return undefined;
+      default:
+        return key.startsWith('kms:encryptioncontext:') ? ABSENT : undefined;
+    }
   };
 };
+
+const CONTEXT_KEY = CLOUDTRAIL_CONTEXT_KEY.toLowerCase();

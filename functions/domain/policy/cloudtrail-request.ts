@@ -47,24 +47,30 @@ export const cloudTrailContext = ({
   special: ContextReader;
 }): ContextReader => {
   const { trailOwnerAccountId, partition, organizationId, now } = trail;
-  const known = new Map<string, readonly KeyState[]>([
-    ['aws:sourcearn', [sourceArn === null ? null : [sourceArn]]],
-    ['aws:sourceaccount', [[trailOwnerAccountId]]],
-    ['aws:principalisawsservice', [['true']]],
-    ['aws:principalservicename', cloudTrailPrincipals(partition).map((name) => [name])],
-    ['aws:securetransport', [['true']]],
-    // A service principal is no identity of an account or an organization, nor behind a customer's network.
-    ...UNLISTED_KEYS.map((key): [string, readonly KeyState[]] => [key, UNLISTED]),
-    ...ABSENT_KEYS.map((key): [string, readonly KeyState[]] => [key, ABSENT]),
-  ]);
-  const account = accountOfArn(resourceArn);
-  if (account) known.set('aws:resourceaccount', [[account]]);
-  if (organizationId) known.set('aws:sourceorgid', [[organizationId]]);
-  if (now) {
-    known.set('aws:currenttime', [[now]]);
-    known.set('aws:epochtime', [[String(Math.floor(Date.parse(now) / 1000))]]);
-  }
-  return (key) => special(key) ?? known.get(key) ?? (key.startsWith('aws:principaltag/') ? ABSENT : undefined);
+  // A policy is asked dozens of times for one trail, and names a key or two: an answer is made when it is asked for.
+  const known = (key: string): readonly KeyState[] | undefined => {
+    switch (key) {
+      case 'aws:sourcearn':
+        return [sourceArn === null ? null : [sourceArn]];
+      case 'aws:sourceaccount':
+        return [[trailOwnerAccountId]];
+      case 'aws:principalservicename':
+        return cloudTrailPrincipals(partition).map((name) => [name]);
+      case 'aws:resourceaccount': {
+        const account = accountOfArn(resourceArn);
+        return account ? [[account]] : undefined;
+      }
+      case 'aws:sourceorgid':
+        return organizationId ? [[organizationId]] : undefined;
+      case 'aws:currenttime':
+        return now ? [[now]] : undefined;
+      case 'aws:epochtime':
+        return now ? [[String(Math.floor(Date.parse(now) / 1000))]] : undefined;
+      default:
+        return ALWAYS.get(key);
+    }
+  };
+  return (key) => special(key) ?? known(key) ?? (key.startsWith('aws:principaltag/') ? ABSENT : undefined);
 };
 
 const UNLISTED_KEYS = [
@@ -80,3 +86,11 @@ const UNLISTED_KEYS = [
 ];
 
 const ABSENT_KEYS = ['aws:username', 'aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:tokenissuetime'];
+
+const ALWAYS: ReadonlyMap<string, readonly KeyState[]> = new Map([
+  ['aws:principalisawsservice', [['true']]],
+  ['aws:securetransport', [['true']]],
+  // A service principal is no identity of an account or an organization, nor behind a customer's network.
+  ...UNLISTED_KEYS.map((key): [string, readonly KeyState[]] => [key, UNLISTED]),
+  ...ABSENT_KEYS.map((key): [string, readonly KeyState[]] => [key, ABSENT]),
+]);
