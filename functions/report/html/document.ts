@@ -56,13 +56,13 @@ export async function* documentBody(request: {
 <style>${trusted(PAGE_STYLE)}</style>
 </head>
 <body>
-<a class="skip" href="#/summary" id="skip">Skip to the content</a>
+<a class="skip" href="#main" id="skip">Skip to the content</a>
 <header class="top"><div class="brand"><svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true"><circle cx="16" cy="16" r="15" fill="var(--good)"/><path d="M9 17l5 5 9-12" fill="none" stroke="var(--paper)" stroke-width="4"/></svg> TrailSeal</div>
 <nav aria-label="Views"><ul>${VIEWS.map(
       ([id, title]) =>
         html`<li><a href="#/${id}" data-view="${id}">${title}${counts[id] === undefined ? null : html` <span class="badge">${number(counts[id])}</span>`}</a></li>`,
     )}</ul></nav></header>
-<main id="main">
+<main id="main" tabindex="-1">
 <noscript><p class="notice">Without JavaScript this page shows the summary. The tables are in findings.csv and in the Parquet files beside it.</p></noscript>
 ${request.summary}
 ${request.frameworks}

@@ -72,12 +72,21 @@ export async function openPage(
   };
 }
 
+/** The part of a browser's globals that is asked for here: the program itself is typed without a DOM. */
+interface Globals {
+  document: { documentElement: { dataset: Record<string, string | undefined> } };
+  location: { hash: string };
+}
+
 /** Waits until the page shows what its hash names. */
-export async function shown(page: Page, hash?: string): Promise<void> {
-  const place = hash === undefined ? 'true' : `location.hash === ${JSON.stringify(hash)}`;
+export async function shown(page: Page, hash: string | null = null): Promise<void> {
   await page.waitForFunction(
-    `document.documentElement.dataset.busy === undefined && document.documentElement.dataset.ready === location.hash && ${place}`,
-    undefined,
+    (wanted) => {
+      const { document, location } = globalThis as unknown as Globals;
+      const { busy, ready } = document.documentElement.dataset;
+      return busy === undefined && ready === location.hash && (wanted === null || location.hash === wanted);
+    },
+    hash,
     { timeout: 20_000 },
   );
 }

@@ -278,12 +278,14 @@ function ouCell(counts: Uint32Array, region: string, href: string): HTMLElement 
   const words = parts
     .map(({ verdict, count }) => `${number(count)} ${(COVERAGE_WORDS[verdict]?.label ?? verdict).toLowerCase()}`)
     .join(', ');
+  // What is seen must be in what is heard: who speaks to the machine says what is seen.
+  const name = `${region}${wrong > 0 ? `, ${short(wrong)} wrong` : ''}: ${words}`;
   return el(
     'td',
     { role: 'gridcell', class: `cell ou${wrong > 0 ? ' wrong' : ''}` },
     el(
       'a',
-      { href, 'aria-label': `${region}: ${words}`, title: `${region}: ${words}` },
+      { href, 'aria-label': name, title: name },
       el(
         'span',
         { 'aria-hidden': 'true' },

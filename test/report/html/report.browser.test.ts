@@ -1,0 +1,355 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import type { Browser, Page } from 'playwright-core';
+import { createDirectoryStore } from '../../../functions/local/directory-store.ts';
+import { openTables, type Tables } from '../../../functions/local/duckdb.ts';
+import { describeWithChromium, type OpenedPage, openPage, shown, startChromium } from './chromium.ts';
+import { type SimulatedReport, simulatedReport } from './simulated-report.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describeWithChromium('report.html of a simulated organization', () => {
+  let folder: string;
+  let made: SimulatedReport;
+  let tables: Tables;
+  let browser: Browser;
+  let opened: OpenedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'trailseal-html-'));
+    made = simulatedReport(join(folder, 'report'), { spec: 'accounts=60,regions=6,seed=11', times: 2 });
+    tables = await openTables({ store: createDirectoryStore(made.root) });
+    browser = await startChromium();
+    opened = await openPage(browser, newest().file);
+    page = opened.page;
+  }, 300_000);
+  afterAll(async () => {
+    await browser?.close();
+    await tables?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const newest = () => {
+    const run = made.runs.at(-1);
+    if (!run) throw new Error('no run');
+    return run;
+  };
+  /** The rows of a query, each as the list of its values. */
+  const sql = async (query: string): Promise<unknown[][]> => {
+    const rows: unknown[][] = [];
+    for await (const row of (await tables.query(query)).rows) rows.push(Object.values(row));
+    return rows;
+  };
+  const count = async (query: string): Promise<number> => Number((await sql(query))[0]?.[0]);
+  const text = (selector: string): Promise<string> => page.locator(selector).innerText();
+  const numbers = (of: string): number[] => [...of.matchAll(/\d[\d,]*/g)].map(([n]) => Number(n.replaceAll(',', '')));
+  const matched = async (): Promise<number> => numbers(await text('#matches'))[0] ?? Number.NaN;
+
+  test('the first screen says what DuckDB says', async () => {
+    await opened.go('#/summary');
+    const worst = await sql(`
+      WITH ranked AS (SELECT account_id, min(list_position(
+        ['UNENCRYPTED','NO_TRAIL','NOT_LOGGING','BROKEN','FOREIGN_KEY','UNVERIFIED','ENCRYPTED','NOT_APPLICABLE'], verdict)) AS place
+        FROM latest_coverage GROUP BY account_id)
+      SELECT ['UNENCRYPTED','NO_TRAIL','NOT_LOGGING','BROKEN','FOREIGN_KEY','UNVERIFIED','ENCRYPTED','NOT_APPLICABLE'][place], count(*) FROM ranked GROUP BY 1`);
+    const cards = await page.locator('#account-cards .card').all();
+    expect(cards).toHaveLength(8);
+    for (const card of cards) {
+      const verdict = await card.getAttribute('data-verdict');
+      const expected = worst.find(([name]) => name === verdict)?.[1] ?? 0;
+      expect([verdict, Number(await card.locator('.count').innerText())]).toEqual([verdict, Number(expected)]);
+    }
+    const states = await sql('SELECT state, count(*) FROM latest_coverage GROUP BY 1');
+    const rows = await page.locator('#states tbody tr').all();
+    expect(rows).toHaveLength(states.length);
+    for (const row of rows) {
+      const [name, number] = [await row.locator('th').innerText(), await row.locator('td').first().innerText()];
+      expect([name, numbers(number)[0]]).toEqual([name, Number(states.find(([state]) => state === name)?.[1])]);
+    }
+    for (const [status, expected] of await sql('SELECT status, count(*) FROM latest_findings GROUP BY 1')) {
+      const row = page
+        .locator('#statuses tbody tr')
+        .filter({ has: page.getByRole('rowheader', { name: String(status), exact: true }) });
+      expect([status, numbers(await row.locator('td').first().innerText())[0]]).toEqual([status, Number(expected)]);
+    }
+    const run = newest();
+    expect(await text('.status')).toContain(run.report.run.status);
+    const causes = await page.locator('#causes > li').all();
+    for (const item of causes) {
+      const id = await item.getAttribute('data-cause');
+      const [expected] = await sql(
+        `SELECT count(*), any_value(root_cause), any_value(root_cause_fix) FROM latest_findings WHERE root_cause_id = '${id}'`,
+      );
+      const shownText = await item.innerText();
+      expect(shownText).toContain(`${expected?.[0]} finding`);
+      expect(shownText).toContain(String(expected?.[1]));
+      expect(shownText).toContain(String(expected?.[2]));
+    }
+    expect(await page.locator('[data-change="still_failing"]').innerText()).toContain(
+      String(run.report.changes.still_failing),
+    );
+    expect(run.report.changes.previous_run_id).toBe(made.runs[0]?.id);
+  });
+
+  test('history has a bar for each run, with its numbers as a table', async () => {
+    await opened.go('#/summary');
+    await page.locator('#chart-history details summary').click();
+    const expected = await sql('SELECT encrypted FROM runs ORDER BY run_id');
+    const found = await page.locator('#chart-history tbody tr').all();
+    expect(found).toHaveLength(2);
+    for (const [index, row] of found.entries())
+      expect(numbers(await row.locator('td').first().innerText())[0]).toBe(Number(expected[index]?.[0]));
+    expect(await page.locator('#chart-history svg').getAttribute('aria-label')).toContain('2 runs');
+  });
+
+  test('the map counts and colours as DuckDB does, and drills from an OU to an account to its regions', async () => {
+    await opened.go('#/coverage');
+    for (const row of await page.locator('#map tbody tr[data-ou]').all()) {
+      const ou = String(await row.getAttribute('data-ou')).replaceAll("'", "''");
+      const expected = await sql(
+        `SELECT region, verdict, count(*) FROM latest_coverage WHERE ou_path = '${ou}' OR starts_with(ou_path, '${ou}/') GROUP BY ALL`,
+      );
+      const labels = await row
+        .locator('td a')
+        .evaluateAll((links) => links.map((l) => String(l.getAttribute('aria-label'))));
+      for (const label of labels) {
+        const region = label.split(/[:,]/)[0];
+        const sum = numbers(label.slice(label.indexOf(':'))).reduce((a, b) => a + b, 0);
+        const of = expected.filter(([name]) => name === region);
+        expect([label, sum]).toEqual([label, of.reduce((a, [, , n]) => a + Number(n), 0)]);
+        const sealed = Number(of.find(([, verdict]) => verdict === 'ENCRYPTED')?.[2] ?? 0);
+        if (sealed > 0) expect(label).toContain(`${sealed} sealed`);
+      }
+    }
+    await page.locator('#map tbody tr[data-ou] th a').last().click();
+    await shown(page);
+    await opened.go('#/coverage?by=accounts');
+    const first = page.locator('#map tbody tr[data-account]').first();
+    const account = String(await first.getAttribute('data-account'));
+    await first.locator('td a').nth(2).click();
+    await shown(page);
+    expect(page.url()).toContain(`#/account/${account}?region=`);
+    const verdicts = await sql(
+      `SELECT region, verdict, state FROM latest_coverage WHERE account_id = '${account}' ORDER BY region`,
+    );
+    const rows = await page
+      .locator('#targets tbody tr')
+      .evaluateAll((all) =>
+        all.map((r) => [String(r.getAttribute('data-region')), String(r.children[2]?.textContent)]),
+      );
+    expect(rows).toEqual(verdicts.map(([region, , state]) => [region, state]));
+    expect(await page.locator('#targets tr[aria-current="true"]').count()).toBe(1);
+  });
+
+  test.each([
+    ['trails', 'SELECT count(*) FROM latest_trails'],
+    ['keys', 'SELECT count(*) FROM latest_keys'],
+    ['buckets', 'SELECT count(*) FROM latest_buckets'],
+    [
+      'findings',
+      "SELECT count(*) FROM latest_findings WHERE resource_type <> 'target' OR status NOT IN ('PASS','NOT_APPLICABLE')",
+    ],
+    ['findings?status=FAIL', "SELECT count(*) FROM latest_findings WHERE status = 'FAIL'"],
+    [
+      'findings?status=UNVERIFIED&control=region-recorded',
+      "SELECT count(*) FROM latest_findings WHERE status = 'UNVERIFIED' AND control_id = 'region-recorded'",
+    ],
+    [
+      'findings?type=trail&q=account-trail%20us-east-1',
+      "SELECT count(*) FROM latest_findings WHERE resource_type = 'trail' AND resource_arn LIKE '%account-trail%' AND resource_arn LIKE '%us-east-1%'",
+    ],
+    [
+      'trails?verdict=SEALED&organization=false',
+      "SELECT count(*) FROM latest_trails WHERE verdict = 'SEALED' AND NOT is_organization",
+    ],
+    ['keys?rotation=true', 'SELECT count(*) FROM latest_keys WHERE rotation_enabled'],
+    [
+      'coverage?by=accounts&worst=ENCRYPTED',
+      "SELECT count(*) FROM (SELECT account_id FROM latest_coverage GROUP BY 1 HAVING bool_or(verdict = 'ENCRYPTED') AND bool_and(verdict IN ('ENCRYPTED', 'NOT_APPLICABLE')))",
+    ],
+  ])('#/%s lists as many rows as DuckDB finds', async (hash, query) => {
+    await opened.go(`#/${hash}`);
+    const expected = await count(query);
+    expect(await matched()).toBe(expected);
+    const drawn = await page.locator('#view table tbody tr').count();
+    expect(drawn).toBe(Math.min(expected, hash.startsWith('coverage') ? 60 : 50));
+  });
+
+  test('a filter that is chosen goes into the hash, and comes back from it', async () => {
+    await opened.go('#/findings');
+    await page.selectOption('#filter-severity', 'CRITICAL');
+    await shown(page, '#/findings?severity=CRITICAL');
+    await page.fill('#search', 'key-usable');
+    await shown(page, '#/findings?severity=CRITICAL&q=key-usable');
+    const expected = await count(
+      "SELECT count(*) FROM latest_findings WHERE severity = 'CRITICAL' AND control_id = 'trail-key-usable'",
+    );
+    expect(await matched()).toBe(expected);
+    const again = await openPage(browser, newest().file, { hash: '#/findings?severity=CRITICAL&q=key-usable' });
+    expect(numbers(await again.page.locator('#matches').innerText())[0]).toBe(expected);
+    expect(await again.page.inputValue('#search')).toBe('key-usable');
+    await again.page.context().close();
+    await page.click('#clear');
+    await shown(page, '#/findings');
+  });
+
+  test('sorts both ways, and pages', async () => {
+    await opened.go('#/findings?type=target');
+    await page.click('[data-sort="account_id"]');
+    await shown(page, '#/findings?type=target&sort=account_id');
+    const first = () => page.locator('#findings-table tbody tr td:nth-child(4) a').first().innerText();
+    const [low, high] =
+      (
+        await sql(
+          "SELECT min(account_id), max(account_id) FROM latest_findings WHERE resource_type = 'target' AND status NOT IN ('PASS','NOT_APPLICABLE')",
+        )
+      )[0] ?? [];
+    expect(await first()).toContain(String(low));
+    await page.click('[data-sort="account_id"]');
+    await shown(page, '#/findings?type=target&sort=account_id&dir=desc');
+    expect(await first()).toContain(String(high));
+    expect(await page.locator('th[aria-sort="descending"]').innerText()).toContain('Account');
+    await page.click('#page-last');
+    await shown(page);
+    expect(await first()).not.toContain(String(high));
+    const total = await matched();
+    expect(await text('#page-number')).toBe(`Page ${Math.ceil(total / 50)} of ${Math.ceil(total / 50)}`);
+    expect(await page.locator('#findings-table tbody tr').count()).toBe(((total - 1) % 50) + 1);
+  });
+
+  test('the download holds the rows that match, as the table has them', async () => {
+    await opened.go('#/findings?status=FAIL');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+    const rows = parse(readFileSync(await download.path()), { columns: true, bom: true }) as Record<string, string>[];
+    const columns = [
+      'finding_id',
+      'control_id',
+      'status',
+      'severity',
+      'account_id',
+      'region',
+      'resource_arn',
+      'expected',
+      'observed',
+      'detail',
+      'root_cause_id',
+    ];
+    const expected = await sql(
+      `SELECT ${columns.join(', ')}, array_to_string(evidence_refs, ' | ') FROM latest_findings WHERE status = 'FAIL'`,
+    );
+    const key = (cells: unknown[]) => JSON.stringify(cells.map((cell) => (cell === null ? '' : String(cell))));
+    expect(rows.map((row) => key([...columns.map((name) => row[name]), row.evidence_refs])).sort()).toEqual(
+      expected.map(key).sort(),
+    );
+  });
+
+  test('a trail has a page of its own: verdict, fix to copy, evidence', async () => {
+    const [row] = await sql(
+      "SELECT t.trail_arn, t.bucket, f.observed, f.evidence_refs[1] FROM latest_trails t JOIN latest_findings f ON f.resource_arn = t.trail_arn WHERE f.status = 'FAIL' ORDER BY 1 LIMIT 1",
+    );
+    await opened.go(`#/trail/${encodeURIComponent(String(row?.[0]))}`);
+    const body = await text('#view');
+    expect(body).toContain(`trailseal remediate --trail ${row?.[0]} --format aws-cli`);
+    for (const value of row ?? []) expect(await page.locator('#view').textContent()).toContain(String(value));
+  });
+
+  test('answers of the frameworks are those of report.json, with the disclaimer', async () => {
+    await opened.go('#/frameworks');
+    expect(await text('#frameworks')).toContain('do not by themselves ensure compliance');
+    for (const result of newest().report.frameworks) {
+      const row = page.locator(`tr[data-framework="${result.frameworkId}"]`);
+      const cells = await row.locator('td').evaluateAll((all) => all.map((cell) => Number(cell.textContent)));
+      expect([result.frameworkId, ...cells]).toEqual([result.frameworkId, ...Object.values(result.outcomes)]);
+    }
+  });
+
+  const VIEWS = [
+    '#/summary',
+    '#/coverage',
+    '#/coverage?by=accounts',
+    '#/findings',
+    '#/trails',
+    '#/keys',
+    '#/buckets',
+    '#/frameworks',
+  ];
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 320],
+  ] as const)(
+    'axe finds nothing in %s at %i pixels, and nothing sticks out',
+    async (scheme, width) => {
+      const other = await openPage(browser, newest().file, { scheme, width, height: 800 });
+      const account = newest().report.worst_findings[0]?.account_id ?? '';
+      const trail = newest().report.worst_findings.find((f) => f.resource_arn.includes(':trail/'))?.resource_arn ?? '';
+      for (const hash of [
+        ...VIEWS,
+        `#/account/${account}`,
+        `#/trail/${encodeURIComponent(trail)}`,
+        '#/account/nobody',
+      ]) {
+        await other.go(hash);
+        await other.page.evaluate(AXE);
+        const violations = (await other.page.evaluate(
+          'axe.run(document).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(" | ")))',
+        )) as string[];
+        expect([hash, violations]).toEqual([hash, []]);
+        expect([hash, await other.page.evaluate('document.documentElement.scrollWidth')]).toEqual([hash, width]);
+      }
+      expect(other.complaints).toEqual([]);
+      await other.page.context().close();
+    },
+    120_000,
+  );
+
+  test('the keyboard alone goes everywhere', async () => {
+    const other = await openPage(browser, newest().file);
+    const { page: typed } = other;
+    await typed.keyboard.press('Tab');
+    expect(await typed.evaluate('document.activeElement.id')).toBe('skip');
+    await typed.keyboard.press('Tab');
+    await typed.keyboard.press('Tab');
+    await typed.keyboard.press('Enter');
+    await shown(typed, '#/coverage');
+    expect(await typed.evaluate('document.activeElement.id')).toBe('view');
+    for (let presses = 0; presses < 12; presses++) {
+      await typed.keyboard.press('Tab');
+      if (await typed.evaluate('document.activeElement.closest("#map") !== null')) break;
+    }
+    await typed.keyboard.press('ArrowDown');
+    await typed.keyboard.press('ArrowRight');
+    const label = await typed.evaluate('document.activeElement.getAttribute("aria-label")');
+    expect(label).toMatch(/^[a-z]+-[a-z]+-\d[:,] /);
+    await typed.keyboard.press('Tab');
+    expect(await typed.evaluate('document.activeElement.closest("#map") === null')).toBe(true);
+    await typed.keyboard.press('Shift+Tab');
+    expect(await typed.evaluate('document.activeElement.getAttribute("aria-label")')).toBe(label);
+    await typed.keyboard.press('Enter');
+    await shown(typed);
+    expect(typed.url()).toContain('#/coverage?ou=');
+    await other.go('#/findings');
+    await typed.focus('[data-sort="region"]');
+    await typed.keyboard.press('Enter');
+    await shown(typed, '#/findings?sort=region');
+    expect(await typed.evaluate('document.activeElement.dataset.sort')).toBe('region');
+    await typed.context().close();
+  });
+
+  test('printed it is the summary, on two pages at most', async () => {
+    await opened.go('#/findings');
+    const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: true })).toString('latin1');
+    const pages = pdf.match(/\/Type\s*\/Page\b/g) ?? [];
+    expect(pages.length).toBeGreaterThan(0);
+    expect(pages.length).toBeLessThanOrEqual(2);
+  });
+
+  test('nothing was complained of, and nothing was asked of a network', () => {
+    expect(opened.complaints).toEqual([]);
+  });
+});
