@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { DEFAULT_ROOT } from './default-root.ts';
 import type { DoctorOptions } from './doctor-command.ts';
+import type { EvidenceOptions } from './evidence-command.ts';
 import type { QueryOptions } from './query-command.ts';
 import type { RemediateOptions } from './remediate-command.ts';
 import type { ResultOptions } from './report-command.ts';
@@ -139,4 +140,35 @@ export function addRemediate(program: Command, { terminal, exit }: CommandContex
     .action(async (options: RemediateOptions) =>
       exit(await (await import('./remediate-command.ts')).remediateCommand(options, terminal)),
     );
+}
+
+export function addEvidence(program: Command, { terminal, signal, exit }: CommandContext): void {
+  resultOptions(
+    program.command('evidence').description('an evidence pack for one framework: a signed zip that verifies offline'),
+  )
+    .requiredOption('--framework <id>', 'framework; `trailseal frameworks` lists them')
+    .requiredOption('--out <file>', 'the zip to write; never overwritten')
+    .option('--from <date>', 'all runs from this day on (UTC), instead of --run')
+    .option('--to <date>', 'the last day of the period (default: today)')
+    .option('--accounts <ids>', 'show only these accounts, against the whole', list)
+    .option('--ou <paths>', 'show only accounts below these organizational units', list)
+    .option('--account-data-in-scope', 'payment card account data is stored in these accounts')
+    .option('--signing-key <arn>', 'KMS key that signs the pack (default: a key of this machine)')
+    .action(async (options: EvidenceOptions) => {
+      const { evidenceCommand } = await import('./evidence-command.ts');
+      exit(await evidenceCommand(options, terminal, signal));
+    });
+}
+
+export function addVerify(program: Command, { terminal, exit }: CommandContext): void {
+  program
+    .command('verify <file>')
+    .description('verify an evidence pack, offline')
+    .requiredOption('--key <pem>', 'public key of whoever signed it, from them and not from the pack')
+    .option('--json', 'as JSON')
+    .option('--debug', 'stack traces')
+    .action(async (file: string, options: { key: string; json?: boolean }) => {
+      const { verifyCommand } = await import('./verify-command.ts');
+      exit(await verifyCommand(file, options, terminal));
+    });
 }

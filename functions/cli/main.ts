@@ -4,11 +4,13 @@ import { TrailSealError } from '../domain/errors.ts';
 import {
   addCatalogues,
   addDoctor,
+  addEvidence,
   addQuery,
   addRemediate,
   addReport,
   addScan,
   addSimulate,
+  addVerify,
   type CommandContext,
 } from './commands.ts';
 import { processTerminal } from './terminal.ts';
@@ -41,7 +43,17 @@ const context: CommandContext = {
     process.exitCode = code;
   },
 };
-for (const add of [addScan, addDoctor, addReport, addQuery, addRemediate, addCatalogues, addSimulate])
+for (const add of [
+  addScan,
+  addDoctor,
+  addReport,
+  addQuery,
+  addRemediate,
+  addEvidence,
+  addVerify,
+  addCatalogues,
+  addSimulate,
+])
   add(program, context);
 
 try {

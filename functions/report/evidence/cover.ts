@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
+import { OUTCOMES } from '../../domain/frameworks/results.ts';
+import type { FindingRow } from '../columns.ts';
+import { harmless } from '../harmless.ts';
+import { html, type Markup, trusted } from '../html/escape.ts';
+import type { ListedWaiver } from '../run-report.ts';
+import type { PackManifest } from './pack-manifest.ts';
+import type { Day } from './period.ts';
+import { EXCEPTIONS_LISTED, type RunFacts, type ScopeFacts, UNMET_LISTED } from './run-facts.ts';
+
+/** What the first page of a pack is made from. */
+export interface CoverFacts {
+  pack: Omit<PackManifest, 'files'>;
+  runs: readonly RunFacts[];
+  days: readonly Day[];
+  /** What the manifest is signed with; a local key says only that nothing changed. */
+  signedWith: { keyName: string; local: boolean };
+  organizationId: string | null;
+}
+
+const STYLE = `
+:root{color-scheme:light dark}
+body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.2rem 0 .3rem}
+table{border-collapse:collapse;width:100%;margin:.5rem 0}
+th,td{border:1px solid #8888;padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.stop{border:3px solid #b00020;padding:.6rem 1rem;margin:1rem 0;font-weight:600}
+.note{border-left:4px solid #8888;padding:.2rem .8rem;margin:1rem 0}
+code{font-size:.9em;overflow-wrap:anywhere}
+@media print{body{max-width:none;margin:0}h2,h3{break-after:avoid}tr{break-inside:avoid}}
+`;
+
+/** Nothing is fetched, nothing runs; only this very style applies. */
+const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+
+/** Text from other people's accounts: what hides or reorders is shown, and its direction stays its own. */
+const said = (text: string | null): Markup => html`<bdi>${harmless(text ?? '')}</bdi>`;
+
+/** `cover.html`: one self-contained page that says what the pack is, and what it is not, before anything else. */
+export function coverPage(facts: CoverFacts): string {
+  const { pack } = facts;
+  const { framework } = pack;
+  const title = `${framework.name} ${framework.version}: evidence on CloudTrail encryption`;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${pack.status === 'PARTIAL' ? 'PARTIAL: ' : ''}${title}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<h1>${title}</h1>
+${warnings(facts)}
+${scope(facts)}
+${facts.days.length > 0 ? period(facts.days) : null}
+${facts.runs.length > 1 ? overRuns(facts.runs) : null}
+${facts.runs.toReversed().map((run, at) => (at === 0 || facts.runs.length <= RUNS_IN_FULL ? runSection(run) : null))}
+${facts.runs.length > RUNS_IN_FULL ? html`<p>The figures of every run are in <code>results.json</code> and <code>requirements.csv</code>.</p>` : null}
+<h2>What this is not</h2>
+<p>${DISCLAIMER}</p>
+<p>Verdicts concern new deliveries: logs kept from before a key was set are not covered by them.</p>
+<h2>How to verify it</h2>
+<p><code>trailseal verify FILE.zip --key PUBLIC.pem</code>, offline, with a public key that came to you some other way than with this pack. ${
+    facts.signedWith.local
+      ? html`<strong>Integrity only:</strong> the signature is by a key of the machine that made the pack (${said(facts.signedWith.keyName)}). It shows that nothing was changed since, not who made it.`
+      : html`The signature is by the AWS KMS key ${said(facts.signedWith.keyName)}.`
+  }</p>
+<p>Tables are under <code>runs/&lt;run&gt;/tables/</code> as CSV and Parquet; the answers of AWS that every finding names in <code>evidence_refs</code> under <code>runs/&lt;run&gt;/evidence/</code> (gzip, one JSON record a line, field <code>ref</code>), with the waivers in force, the settings of the run and its own signed manifest.</p>
+</body>
+</html>
+`.markup;
+}
+
+/** So many runs are told in full; of more, the newest is. */
+const RUNS_IN_FULL = 3;
+
+function warnings({ pack, days }: CoverFacts): Markup {
+  const partial = pack.runs.filter(({ status }) => status === 'PARTIAL').length;
+  const missing = days.filter(({ state }) => state !== 'COMPLETE').length;
+  return html`${
+    pack.simulated
+      ? html`<p class="stop">SIMULATED ORGANIZATION: no AWS account was looked at. This is evidence of nothing.</p>`
+      : null
+  }${
+    pack.status === 'PARTIAL'
+      ? html`<p class="stop">PARTIAL: ${pack.runs.length === 1 ? 'this run' : `${partial} of ${pack.runs.length} runs`} did not get an answer from every account and region. What is missing is listed below, and nothing can be concluded of it.</p>`
+      : null
+  }${missing > 0 ? html`<p class="stop">${missing} of ${days.length} days have no complete run of the whole organization.</p>` : null}${
+    pack.problems.length > 0
+      ? html`<div class="stop"><p>When the pack was made, the report root was not as its manifests say:</p><ul>${pack.problems.slice(0, 100).map((problem) => html`<li>${said(problem)}</li>`)}${pack.problems.length > 100 ? html`<li>and ${pack.problems.length - 100} more, in MANIFEST.json</li>` : null}</ul></div>`
+      : null
+  }`;
+}
+
+function scope({ pack, organizationId, runs }: CoverFacts): Markup {
+  const subset = pack.subset;
+  const filters = [...new Set(runs.flatMap(({ run }) => run.row.scope_filter ?? []))];
+  return html`<h2>Scope</h2>
+<table>
+<tr><th>Organization</th><td>${said(organizationId ?? 'not known (a single account)')}</td></tr>
+<tr><th>${pack.period ? 'Period (UTC)' : 'Run'}</th><td>${pack.period ? `${pack.period.from} to ${pack.period.to}, ${pack.runs.length} runs` : said(pack.runs[0]?.run_id ?? '')}</td></tr>
+<tr><th>Shown</th><td>${
+    subset
+      ? html`A part: ${subset.accounts_shown} of ${subset.accounts_in_runs} accounts (${said([...subset.accounts, ...subset.ous].slice(0, 20).join(', '))}${subset.accounts.length + subset.ous.length > 20 ? ', …' : ''}), with the trails that record them and the keys and buckets of those, wherever they are`
+      : 'Everything that was looked at'
+  }</td></tr>
+${filters.length > 0 ? html`<tr><th>Narrowed</th><td>${filters.map((filter) => html`<div>${said(filter)}: this says nothing of the organization as a whole</div>`)}</td></tr>` : null}
+<tr><th>Made by</th><td>TrailSeal ${pack.tool_version}</td></tr>
+</table>`;
+}
+
+const DAY_WORDS: Record<Day['state'], string> = {
+  COMPLETE: 'complete',
+  PARTIAL: 'PARTIAL',
+  FILTERED: 'only narrowed runs',
+  FAILED: 'FAILED: a run began and came to no report',
+  MISSING: 'MISSING: no run',
+};
+
+function period(days: readonly Day[]): Markup {
+  const incomplete = days.filter(({ state }) => state !== 'COMPLETE');
+  return html`<h2>Days</h2>
+<p>${days.length - incomplete.length} of ${days.length} days have a complete run.</p>
+${incomplete.length > 0 ? html`<table><tr><th>Day (UTC)</th><th>State</th></tr>${incomplete.map((day) => html`<tr><td>${day.date}</td><td>${DAY_WORDS[day.state]}</td></tr>`)}</table>` : null}`;
+}
+
+function overRuns(runs: readonly RunFacts[]): Markup {
+  const newest = runs.at(-1);
+  return html`<h2>Requirements over all runs</h2>
+<table><tr><th>Requirement</th>${OUTCOMES.map((outcome) => html`<th class="n">${outcome}</th>`)}</tr>
+${(newest?.whole.result.requirements ?? []).map(
+  ({ requirementId }, at) => html`<tr><td>${requirementId}</td>${OUTCOMES.map(
+    (outcome) =>
+      html`<td class="n">${runs.filter(({ whole, part }) => (part ?? whole).result.requirements[at]?.outcome === outcome).length}</td>`,
+  )}</tr>
+`,
+)}</table>`;
+}
+
+function runSection(facts: RunFacts): Markup {
+  const { run, whole, part } = facts;
+  const { row } = run;
+  return html`<h2>Run ${row.run_id}, ${row.status}</h2>
+<p>Began ${row.started_at}, ended ${row.finished_at}, as ${said(row.caller_arn)}.</p>
+${population(facts)}
+<h3>Result per requirement</h3>
+<table><tr><th>Requirement</th><th>In our words</th>${part ? html`<th>The part</th><th>The whole</th>` : html`<th>Result</th>`}<th class="n">Pass</th><th class="n">Fail</th><th class="n">Unverified</th><th class="n">Waived</th><th>Not evidenced here</th></tr>
+${(part ?? whole).result.requirements.map(
+  (
+    result,
+    at,
+  ) => html`<tr><td>${result.requirementId}${result.vendorMappingOnly ? ' (vendors’ mapping only)' : ''}</td><td>${result.title}</td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
+`,
+)}</table>
+${exceptions(facts)}
+${unmet(facts)}`;
+}
+
+function population({ whole, part, listed, run }: RunFacts): Markup {
+  const { row } = run;
+  const columns: [string, ScopeFacts][] = part
+    ? [
+        ['The part', part],
+        ['The whole', whole],
+      ]
+    : [['', whole]];
+  const line = (name: string, value: (facts: ScopeFacts) => number): Markup =>
+    html`<tr><th>${name}</th>${columns.map(([, facts]) => html`<td class="n">${value(facts)}</td>`)}</tr>`;
+  const states = Object.keys(whole.states).sort();
+  const sound = row.accounts === whole.accounts && row.targets === whole.targets;
+  const agrees = sound && (listed === null || listed === whole.accounts);
+  return html`<h3>Population and ledger</h3>
+<p>${
+    listed === null
+      ? 'Organizations was not asked for a list of accounts, or its answer is no longer kept.'
+      : `Organizations listed ${listed} accounts when the run was planned (${row.population_at}).`
+  } The ledger has ${whole.accounts} accounts × ${row.regions} regions = ${whole.targets} targets, one row each.
+${agrees ? 'They reconcile.' : html`<strong>They do not reconcile: the run counted ${row.accounts} accounts and ${row.targets} targets.</strong>`}</p>
+<table>${part ? html`<tr><th></th>${columns.map(([name]) => html`<th class="n">${name}</th>`)}</tr>` : null}
+${line('Accounts', (f) => f.accounts)}${line('Targets (account × region)', (f) => f.targets)}
+${states.map((state) => line(state, (f) => f.states[state] ?? 0))}
+${line('Verdicts inferred from another region of the account', (f) => f.inferred)}
+${line('Targets that could not be verified', (f) => f.unverified)}
+${line('Findings that pass', (f) => f.statuses.PASS)}${line('Findings that fail', (f) => f.statuses.FAIL)}
+${line('Findings that could not be verified', (f) => f.statuses.UNVERIFIED)}
+${line('Findings that are waived (not met)', (f) => f.statuses.WAIVED)}
+</table>
+${whole.inferred > 0 ? html`<p class="note">Inferred: a service control policy closes the region, and the verdict comes from a trail that covers all regions. A local trail created there before it was closed would not be visible.</p>` : null}`;
+}
+
+function exceptions({ exceptions: rows, exceptionsTotal, waivers }: RunFacts): Markup {
+  const spent = (waivers?.listed ?? []).filter(({ state }) => state !== 'IN_FORCE');
+  const because = new Map<string, ListedWaiver>((waivers?.listed ?? []).map((waiver) => [waiver.id, waiver]));
+  return html`<h3>Exceptions</h3>
+<p>${exceptionsTotal === 0 ? 'No finding is waived.' : `${exceptionsTotal} findings are waived. Waived is not met.`}</p>
+${
+  rows.length > 0
+    ? html`<table><tr><th>Waiver</th><th>Control</th><th>Resource</th><th>Account</th><th>Approved by</th><th>Until</th><th>Why</th></tr>${rows.map(
+        (row) =>
+          html`<tr><td>${said(row.waiver_id)}</td><td>${row.control_id}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(row.waived_by)}</td><td>${row.waived_until?.slice(0, 10)}</td><td>${said(because.get(row.waiver_id ?? '')?.reason ?? '')} ${said(because.get(row.waiver_id ?? '')?.ticket ?? '')}</td></tr>
+`,
+      )}</table>${exceptionsTotal > EXCEPTIONS_LISTED ? html`<p>${exceptionsTotal - EXCEPTIONS_LISTED} more are in findings.csv.</p>` : null}`
+    : null
+}${
+  spent.length > 0
+    ? html`<p>Waivers that cover nothing:</p><ul>${spent.slice(0, 100).map((waiver) => html`<li>${said(waiver.id)} (${waiver.control_id}): ${waiver.state === 'EXPIRED' ? `expired on ${waiver.expires_on}, ${waiver.findings} findings fail again` : 'matches nothing'}</li>`)}</ul>`
+    : null
+}`;
+}
+
+function unmet({ unmet: rows, unmetTotal }: RunFacts): Markup {
+  return html`<h3>Not met</h3>
+<p>${unmetTotal === 0 ? 'No finding fails or is unverified.' : `${unmetTotal} findings fail or could not be verified.`}</p>
+${
+  rows.length > 0
+    ? html`<table><tr><th>Status</th><th>Control</th><th>Resource</th><th>Account</th><th>Observed</th><th>Since</th></tr>${rows.map(
+        (row) =>
+          html`<tr><td>${row.status}</td><td>${row.control_id}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(row.observed ?? row.reason)}</td><td>${row.first_seen_at?.slice(0, 10)}</td></tr>
+`,
+      )}</table>${unmetTotal > UNMET_LISTED ? html`<p>The worst are shown; ${unmetTotal - rows.length} more are in findings.csv.</p>` : null}`
+    : null
+}`;
+}
+
+const account = (row: FindingRow): Markup => html`${row.account_id} ${said(row.account_name)}`;

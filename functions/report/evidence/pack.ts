@@ -1,0 +1,311 @@
+import type { Writable } from 'node:stream';
+import { TrailSealError } from '../../domain/errors.ts';
+import type { Framework } from '../../domain/frameworks/framework.ts';
+import { runKeys } from '../../domain/plan.ts';
+import type { ReportStore } from '../../domain/store.ts';
+import { type Row, TABLE_NAMES, type TableName } from '../columns.ts';
+import { csvBody, csvText } from '../csv.ts';
+import { type Manifest, type ManifestSigner, signatureText } from '../manifest.ts';
+import { parquetBody } from '../parquet.ts';
+import { type FinishedRun, readTable } from '../tables.ts';
+import { checkedManifest } from './chain.ts';
+import { coverPage } from './cover.ts';
+import { PACK_MANIFEST, PACK_SIGNATURE, type PackedFile, type PackManifest, packPath } from './pack-manifest.ts';
+import { type Day, daysOf, type FailedRun, type Period } from './period.ts';
+import { type RunFacts, runFacts } from './run-facts.ts';
+import { isWhole, type Subset, type SubsetRequest, subsetOf } from './subset.ts';
+import { createZipWriter, type ZipWriter } from './zip-writer.ts';
+
+export interface PackRequest {
+  store: ReportStore;
+  framework: Framework;
+  /** Oldest first; at least one, unless a period is given. */
+  runs: readonly FinishedRun[];
+  /** Of the period, where there is one. */
+  failed: readonly FailedRun[];
+  period: Period | null;
+  subset: SubsetRequest;
+  accountDataInScope: boolean;
+  signer: ManifestSigner;
+  /** Receives the zip. */
+  sink: Writable;
+  toolVersion: string;
+  signal?: AbortSignal;
+}
+
+/** What a pack will be called: the folder in the zip, and so part of what is signed. */
+export function packName(request: Pick<PackRequest, 'framework' | 'runs' | 'period' | 'subset'>): string {
+  const { framework, runs, period } = request;
+  const what = period ? `${period.from}-to-${period.to}` : (runs[0]?.row.run_id ?? '');
+  const part = isWhole(request.subset) ? '' : '-part';
+  return `trailseal-${framework.id}-${what}${part}${isPartial(runs) ? '-PARTIAL' : ''}`;
+}
+
+export const isPartial = (runs: readonly FinishedRun[]): boolean => runs.some(({ row }) => row.status === 'PARTIAL');
+
+/**
+ * Writes an evidence pack: of each run its tables, raw answers, waivers, settings and manifest, then what they come to
+ * for one framework, the cover, and a signed manifest of it all. Files are streamed from the report root; what is held
+ * is the manifest and what the cover shows. The same runs and key give the same bytes.
+ * Where the root is not what the runs' manifests say, the pack is made and says so: `problems`.
+ * @throws TrailSealError USAGE, TABLE, STORE
+ */
+export async function writePack(request: PackRequest): Promise<PackManifest> {
+  const { store, framework, runs, failed, period, signer } = request;
+  const whole = isWhole(request.subset);
+  const name = packName(request);
+  // What can be wrong with the request is found before the first byte is written.
+  const parts = new Map<string, Subset>();
+  if (!whole) for (const run of runs) parts.set(run.row.run_id, await subsetOf(store, run, request.subset));
+
+  const zip = createZipWriter({ sink: request.sink, folder: name });
+  const files: PackedFile[] = [];
+  const problems: string[] = [];
+  const facts: RunFacts[] = [];
+  const packed: PackManifest['runs'] = [];
+  const origin: Origin = { simulated: false };
+  for (const run of runs) {
+    request.signal?.throwIfAborted();
+    const subset = parts.get(run.row.run_id) ?? null;
+    const { manifest, sha256, problems: found } = await checkedManifest(store, run);
+    problems.push(...found);
+    const known = await runFacts({ store, run, subset, framework, accountDataInScope: request.accountDataInScope });
+    facts.push(known);
+    const into: RunTarget = { zip, files, problems, store, run, subset, manifest, signal: request.signal };
+    await addTables(into);
+    await addEvidence(into, known, origin);
+    packed.push({
+      run_id: run.row.run_id,
+      run_date: run.runDate,
+      status: run.row.status as 'COMPLETE' | 'PARTIAL',
+      scope: run.row.scope as 'ORGANIZATION' | 'FILTERED',
+      manifest_sha256: sha256,
+    });
+  }
+  for (const { runId, runDate } of failed) {
+    packed.push({ run_id: runId, run_date: runDate, status: 'FAILED', scope: null, manifest_sha256: null });
+  }
+  const days = period ? daysOf(period, runs, failed) : [];
+  const newest = facts.at(-1);
+  const pack: Omit<PackManifest, 'files'> = {
+    version: 1,
+    kind: 'trailseal-evidence-pack',
+    name,
+    tool_version: request.toolVersion,
+    framework: { id: framework.id, name: framework.name, version: framework.version },
+    period,
+    subset: whole
+      ? null
+      : {
+          accounts: [...request.subset.accounts].sort(),
+          ous: [...request.subset.ous].sort(),
+          accounts_shown: newest?.part?.accounts ?? 0,
+          accounts_in_runs: newest?.whole.accounts ?? 0,
+        },
+    status: isPartial(runs) ? 'PARTIAL' : 'COMPLETE',
+    simulated: origin.simulated,
+    runs: packed.sort((a, b) => (a.run_id < b.run_id ? -1 : 1)),
+    problems,
+  };
+  files.push(await zip.add('results.json', resultsText(pack, facts, days)));
+  files.push(await zip.add('requirements.csv', encoded(requirementsCsv(facts))));
+  const signedWith = { keyName: signer.keyName, local: !signer.keyName.startsWith('arn:') };
+  const organizationId = newest?.run.row.organization_id ?? null;
+  files.push(await zip.add('cover.html', coverPage({ pack, runs: facts, days, signedWith, organizationId })));
+  const manifest: PackManifest = { ...pack, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  const bytes = new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
+  await zip.add(PACK_MANIFEST, bytes);
+  await zip.add(PACK_SIGNATURE, await signatureText(signer, bytes));
+  await zip.end();
+  return manifest;
+}
+
+interface Origin {
+  simulated: boolean;
+}
+
+interface RunTarget {
+  zip: ZipWriter;
+  files: PackedFile[];
+  problems: string[];
+  store: ReportStore;
+  run: FinishedRun;
+  subset: Subset | null;
+  manifest: Manifest | null;
+  signal: AbortSignal | undefined;
+}
+
+/** Every table as CSV, and as Parquet: the run's own file, or where the pack shows a part the rows of that part. */
+async function addTables(target: RunTarget): Promise<void> {
+  const { zip, files, run, subset } = target;
+  const { run_id: runId } = run.row;
+  for (const table of TABLE_NAMES) {
+    const rows = () => tableRows(target, table);
+    files.push(await zip.add(`runs/${runId}/tables/${table}.csv`, csvBody(table, rows())));
+    if (subset && table !== 'runs')
+      files.push(await zip.add(`runs/${runId}/tables/${table}.parquet`, parquetBody(table, rows())));
+    else await addFile(target, runKeys(runId).table(table, run.runDate));
+  }
+}
+
+async function* tableRows<T extends TableName>({ store, run, subset }: RunTarget, table: T): AsyncGenerator<Row<T>> {
+  const keep = subset ? keeper(table, subset) : () => true;
+  for await (const row of readTable({ store, table, runId: run.row.run_id, runDate: run.runDate })) {
+    if (keep(row as Row<TableName>)) yield row;
+  }
+}
+
+function keeper(table: TableName, subset: Subset): (row: Row<TableName>) => boolean {
+  const rows: Record<TableName, (row: never) => boolean> = {
+    coverage: ({ account_id }: Row<'coverage'>) => subset.account(account_id),
+    findings: (row: Row<'findings'>) => subset.finding(row),
+    trails: (row: Row<'trails'>) => subset.trail(row),
+    keys: (row: Row<'keys'>) => subset.key(row),
+    buckets: (row: Row<'buckets'>) => subset.bucket(row),
+    runs: () => true,
+  };
+  return rows[table] as (row: Row<TableName>) => boolean;
+}
+
+/** The raw answers with all that is kept beside them; of a part, those that its findings rest on. */
+async function addEvidence(target: RunTarget, { evidenceAccounts }: RunFacts, origin: Origin): Promise<void> {
+  const { store, run, problems, manifest, subset } = target;
+  const keys = runKeys(run.row.run_id);
+  const seen = new Set<string>();
+  for await (const key of store.list(keys.evidence)) {
+    const file = key.slice(keys.evidence.length);
+    seen.add(key);
+    if (evidenceAccounts && !concerns(file, evidenceAccounts)) continue;
+    if (/^run-[^/]+\.json$/.test(file)) origin.simulated ||= await isSimulated(store, key);
+    await addFile(target, key);
+  }
+  if (!subset) await addFile(target, keys.report('report.json'));
+  for (const { key } of manifest?.files ?? []) {
+    if (key.startsWith(keys.evidence) && !seen.has(key))
+      problems.push(`${key} is in the manifest of its run, and is gone.`);
+  }
+}
+
+/** `<account>.ndjson.gz`, `inspect-<owner>-<hash>.ndjson.gz`, and what is about the run as a whole but its list of accounts. */
+function concerns(file: string, accounts: ReadonlySet<string>): boolean {
+  const [, account] = /^(?:inspect-)?(\d{12})\b/.exec(file) ?? [];
+  return account === undefined ? !file.startsWith('population-') : accounts.has(account);
+}
+
+async function isSimulated(store: ReportStore, key: string): Promise<boolean> {
+  try {
+    const bytes = await store.read(key);
+    return (
+      bytes !== null && (JSON.parse(new TextDecoder().decode(bytes)) as { simulated?: unknown }).simulated === true
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** One file of the root as it is, compared with what the run's manifest says of it. */
+async function addFile({ zip, files, problems, store, run, manifest, signal }: RunTarget, key: string): Promise<void> {
+  signal?.throwIfAborted();
+  const path = packPath(run.row.run_id, key);
+  const body = await store.open(key);
+  if (!body || path === null) {
+    if (!body) problems.push(`${key} is gone.`);
+    return;
+  }
+  const file = await zip.add(path, body);
+  files.push(file);
+  const listed = hashesOf(manifest).get(key);
+  // The manifest and what is written after it are not in it.
+  if (!manifest || key === runKeys(run.row.run_id).manifest || key.endsWith('/manifest.sig.json')) return;
+  if (key.startsWith('tables/runs/')) return;
+  if (listed === undefined) problems.push(`${key} is not in the manifest of its run.`);
+  else if (listed !== file.sha256) problems.push(`${key} is not what the manifest of its run says: it was changed.`);
+}
+
+const hashes = new WeakMap<Manifest, Map<string, string>>();
+const hashesOf = (manifest: Manifest | null): Map<string, string> => {
+  if (!manifest) return new Map();
+  const known = hashes.get(manifest) ?? new Map(manifest.files.map(({ key, sha256 }) => [key, sha256]));
+  hashes.set(manifest, known);
+  return known;
+};
+
+/** For programs: what the cover says, of every run. */
+function resultsText(pack: Omit<PackManifest, 'files'>, facts: readonly RunFacts[], days: readonly Day[]): string {
+  const runs = facts.map(({ run, whole, part, listed, exceptionsTotal, unmetTotal, waivers }) => ({
+    run: { ...run.row, run_date: run.runDate },
+    accounts_listed: listed,
+    part,
+    whole,
+    exceptions: exceptionsTotal,
+    unmet: unmetTotal,
+    waivers,
+  }));
+  return `${JSON.stringify({ ...pack, days, runs }, null, 1)}\n`;
+}
+
+const HEADER = [
+  'run_id',
+  'run_date',
+  'run_status',
+  'requirement',
+  'title',
+  'shown',
+  'outcome',
+  'control',
+  'pass',
+  'fail',
+  'unverified',
+  'not_applicable',
+  'waived',
+  'not_evidenced',
+] as const;
+
+/** A line for each run, requirement and control that supports it. */
+async function* requirementsCsv(facts: readonly RunFacts[]): AsyncGenerator<string> {
+  async function* rows() {
+    for (const { run, whole, part } of facts) {
+      const shown = part
+        ? ([
+            ['part', part],
+            ['whole', whole],
+          ] as const)
+        : ([['whole', whole]] as const);
+      for (const [which, { result }] of shown) {
+        for (const requirement of result.requirements) {
+          for (const { id, counts } of requirement.controls) {
+            yield [
+              run.row.run_id,
+              run.runDate,
+              run.row.status,
+              requirement.requirementId,
+              requirement.title,
+              which,
+              requirement.outcome,
+              id,
+              counts.PASS,
+              counts.FAIL,
+              counts.UNVERIFIED,
+              counts.NOT_APPLICABLE,
+              counts.WAIVED,
+              requirement.notEvidenced,
+            ];
+          }
+        }
+      }
+    }
+  }
+  yield* csvText({ header: HEADER, rows: rows() });
+}
+
+async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const part of text) yield encoder.encode(part);
+}
+
+/** No pack without anything in it. */
+export function requireRuns(request: Pick<PackRequest, 'runs' | 'failed' | 'period' | 'store'>): void {
+  if (request.runs.length > 0 || (request.period !== null && request.failed.length > 0)) return;
+  const when = request.period ? ` from ${request.period.from} to ${request.period.to}` : '';
+  throw new TrailSealError('NO_RUN', `There is no run${when} in ${request.store.root}: nothing to make a pack of.`);
+}

@@ -1,0 +1,119 @@
+import { TrailSealError } from '../../domain/errors.ts';
+import { isRunId, runDate } from '../../domain/run-id.ts';
+import type { ReportStore } from '../../domain/store.ts';
+import { type FinishedRun, finishedRuns } from '../tables.ts';
+
+/** UTC dates, YYYY-MM-DD, both included. */
+export interface Period {
+  from: string;
+  to: string;
+}
+
+/** A run that began and never came to a report. */
+export interface FailedRun {
+  runId: string;
+  runDate: string;
+}
+
+export interface Day {
+  date: string;
+  /**
+   * The best that is known of the day: COMPLETE, else PARTIAL, else FILTERED (only runs that were narrowed),
+   * else FAILED, else MISSING: nobody looked.
+   */
+  state: 'COMPLETE' | 'PARTIAL' | 'FILTERED' | 'FAILED' | 'MISSING';
+  runs: number;
+}
+
+const DAY_MS = 86_400_000;
+const DAYS_AT_MOST = 3_660;
+
+/** @throws TrailSealError USAGE for what is no period, or lies ahead */
+export function periodOf(from: string, to: string | undefined, today: string): Period {
+  const end = to ?? today;
+  for (const [option, text] of [
+    ['--from', from],
+    ['--to', end],
+  ] as const) {
+    const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+    if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text)
+      throw new TrailSealError('USAGE', `"${text.slice(0, 40)}" (${option}) is no date: write it like 2026-01-31.`);
+  }
+  if (end < from) throw new TrailSealError('USAGE', `--to ${end} lies before --from ${from}.`);
+  if (end > today) throw new TrailSealError('USAGE', `--to ${end} lies ahead: today is ${today} (UTC).`);
+  if (Date.parse(end) - Date.parse(from) > DAYS_AT_MOST * DAY_MS)
+    throw new TrailSealError('USAGE', 'A pack covers ten years at most.');
+  return { from, to: end };
+}
+
+/** The finished runs of a period, oldest first. */
+export async function runsIn(store: ReportStore, { from, to }: Period): Promise<FinishedRun[]> {
+  const found: FinishedRun[] = [];
+  for await (const run of finishedRuns(store)) {
+    if (run.runDate < from) break;
+    if (run.runDate <= to) found.push(run);
+  }
+  return found.reverse();
+}
+
+/** Runs of the period that left working files or evidence, and no report. */
+export async function failedIn(
+  store: ReportStore,
+  { from, to }: Period,
+  finished: readonly FinishedRun[],
+): Promise<FailedRun[]> {
+  const done = new Set(finished.map(({ row }) => row.run_id));
+  const failed = new Map<string, FailedRun>();
+  const shared = sharedPrefix(from, to);
+  for (const folder of ['runs/', 'evidence/']) {
+    for await (const key of store.list(`${folder}${shared}`)) {
+      const [, runId] = key.split('/');
+      if (runId === undefined || done.has(runId) || failed.has(runId) || !isRunId(runId)) continue;
+      const date = runDate(runId);
+      if (date >= from && date <= to) failed.set(runId, { runId, runDate: date });
+    }
+  }
+  return [...failed.values()].sort((a, b) => (a.runId < b.runId ? -1 : 1));
+}
+
+/** Run ids begin with their time: of what they share in a period only that much need be listed. */
+function sharedPrefix(from: string, to: string): string {
+  const first = timePart(Date.parse(from));
+  const last = timePart(Date.parse(to) + DAY_MS - 1);
+  let length = 0;
+  while (length < first.length && first[length] === last[length]) length += 1;
+  return first.slice(0, length);
+}
+
+/** The ten characters of a ULID that tell the time. */
+function timePart(ms: number): string {
+  let rest = ms;
+  let text = '';
+  for (let at = 0; at < 10; at++) {
+    text = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.charAt(rest % 32) + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+/** Every day of a period, and what is known of it. */
+export function daysOf({ from, to }: Period, finished: readonly FinishedRun[], failed: readonly FailedRun[]): Day[] {
+  const days: Day[] = [];
+  for (let time = Date.parse(from); time <= Date.parse(to); time += DAY_MS) {
+    const date = new Date(time).toISOString().slice(0, 10);
+    const runs = finished.filter((run) => run.runDate === date);
+    const whole = runs.filter(({ row }) => row.scope === 'ORGANIZATION');
+    const failures = failed.filter((run) => run.runDate === date).length;
+    const state = whole.some(({ row }) => row.status === 'COMPLETE')
+      ? 'COMPLETE'
+      : whole.length > 0
+        ? 'PARTIAL'
+        : runs.length > 0
+          ? 'FILTERED'
+          : failures > 0
+            ? 'FAILED'
+            : 'MISSING';
+    days.push({ date, state, runs: runs.length + failures });
+  }
+  return days;
+}

@@ -1,0 +1,39 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { lines } from '../../domain/lines.ts';
+import { runKeys } from '../../domain/plan.ts';
+import type { ReportStore } from '../../domain/store.ts';
+
+/** The values of a file of JSON lines, one at a time; none where there is no such file. `.gz` is unpacked. */
+export async function* jsonLinesOf(store: ReportStore, key: string): AsyncGenerator<unknown> {
+  const chunks = await store.open(key);
+  if (!chunks) return;
+  const text = key.endsWith('.gz') ? Readable.from(chunks).compose(createGunzip()) : chunks;
+  for await (const line of lines(text as AsyncIterable<Uint8Array>)) yield JSON.parse(line) as unknown;
+}
+
+/**
+ * How many accounts Organizations listed when the run was planned, counted in the raw answers: what the ledger is
+ * reconciled to. null where the run asked for no list (one account by itself) or its raw answers are gone.
+ */
+export async function accountsListed(store: ReportStore, runId: string): Promise<number | null> {
+  const ids = new Set<string>();
+  let asked = false;
+  for await (const key of store.list(`${runKeys(runId).evidence}population-`)) {
+    if (key.includes('/population-relisted-')) continue;
+    try {
+      for await (const value of jsonLinesOf(store, key)) {
+        const { operation, outcome } = value as {
+          operation?: string;
+          outcome?: { output?: { Accounts?: { Id?: unknown }[] } };
+        };
+        if (operation !== 'ListAccounts' && operation !== 'ListAccountsForParent') continue;
+        asked = true;
+        for (const { Id } of outcome?.output?.Accounts ?? []) if (typeof Id === 'string') ids.add(Id);
+      }
+    } catch {
+      return null; // a file that cannot be read reconciles nothing; that it was altered is said elsewhere
+    }
+  }
+  return asked ? ids.size : null;
+}

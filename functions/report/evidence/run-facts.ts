@@ -1,0 +1,191 @@
+import type { Framework } from '../../domain/frameworks/framework.ts';
+import { RETENTION } from '../../domain/frameworks/framework.ts';
+import {
+  type FrameworkResult,
+  frameworkResults,
+  noCounts,
+  type StatusCounts,
+} from '../../domain/frameworks/results.ts';
+import { runKeys } from '../../domain/plan.ts';
+import type { ReportStore } from '../../domain/store.ts';
+import type { BucketRow, CoverageRow, FindingRow } from '../columns.ts';
+import type { RunReport } from '../run-report.ts';
+import { type FinishedRun, readTable } from '../tables.ts';
+import { accountsListed } from './population.ts';
+import type { Subset } from './subset.ts';
+
+/** Listed on the cover at most; the tables have them all. */
+export const EXCEPTIONS_LISTED = 200;
+export const UNMET_LISTED = 50;
+
+/** What the cover says of a run's rows, or of a part of them. */
+export interface ScopeFacts {
+  accounts: number;
+  targets: number;
+  states: Record<string, number>;
+  verdicts: Record<string, number>;
+  inferred: number;
+  /** Targets whose verdict is UNVERIFIED, those left out by a filter apart. */
+  unverified: number;
+  statuses: StatusCounts;
+  result: FrameworkResult;
+}
+
+export interface RunFacts {
+  run: FinishedRun;
+  whole: ScopeFacts;
+  part: ScopeFacts | null;
+  /** Accounts in the raw listing; null where there is none to count. */
+  listed: number | null;
+  /** Waived findings of what the pack shows: exceptions, and not met. */
+  exceptions: FindingRow[];
+  exceptionsTotal: number;
+  unmet: FindingRow[];
+  unmetTotal: number;
+  /** Accounts whose raw answers the shown findings rest on; null for all. */
+  evidenceAccounts: ReadonlySet<string> | null;
+  waivers: RunReport['waivers'] | null;
+}
+
+/** Reads a run's tables once, row by row, and counts. */
+export async function runFacts(request: {
+  store: ReportStore;
+  run: FinishedRun;
+  subset: Subset | null;
+  framework: Framework;
+  accountDataInScope: boolean;
+}): Promise<RunFacts> {
+  const { store, run, subset } = request;
+  const at = { store, runId: run.row.run_id, runDate: run.runDate };
+  const whole = new Counter();
+  const part = subset ? new Counter() : null;
+  const evidenceAccounts = subset ? new Set<string>(subset.accounts) : null;
+  const exceptions: FindingRow[] = [];
+  const unmet: FindingRow[] = [];
+  let exceptionsTotal = 0;
+  let unmetTotal = 0;
+
+  for await (const row of readTable({ ...at, table: 'coverage' })) {
+    whole.target(row);
+    if (subset?.account(row.account_id)) part?.target(row);
+  }
+  for await (const row of readTable({ ...at, table: 'findings' })) {
+    whole.finding(row);
+    if (subset && !subset.finding(row)) continue;
+    part?.finding(row);
+    if (evidenceAccounts) for (const ref of row.evidence_refs) evidenceAccounts.add(ref.slice(0, ref.indexOf('/')));
+    if (row.status === 'WAIVED') {
+      exceptionsTotal += 1;
+      if (exceptions.length < EXCEPTIONS_LISTED) exceptions.push(row);
+    } else if (row.status === 'FAIL' || row.status === 'UNVERIFIED') {
+      unmetTotal += 1;
+      keepWorst(unmet, row);
+    }
+  }
+  const report = await reportOf(store, run.row.run_id);
+  const retention = retentionOf(report);
+  whole.controls.set(RETENTION, retention);
+  if (part && subset) {
+    const rows: BucketRow[] = [];
+    for await (const row of readTable({ ...at, table: 'buckets' })) if (subset.bucket(row)) rows.push(row);
+    part.controls.set(RETENTION, retentionOfPart(rows, retention));
+  }
+  const scopeFacts = (counter: Counter): ScopeFacts => ({
+    accounts: counter.accounts.size,
+    targets: counter.targets,
+    states: counter.states,
+    verdicts: counter.verdicts,
+    inferred: counter.inferred,
+    unverified: counter.unverified,
+    statuses: counter.statuses,
+    result: frameworkResults({
+      framework: request.framework,
+      counts: counter.controls,
+      runStatus: run.row.status as 'COMPLETE' | 'PARTIAL',
+      unverifiedTargets: counter.unverified,
+      accountDataInScope: request.accountDataInScope,
+    }),
+  });
+  return {
+    run,
+    whole: scopeFacts(whole),
+    part: part && scopeFacts(part),
+    listed: await accountsListed(store, run.row.run_id),
+    exceptions,
+    exceptionsTotal,
+    unmet,
+    unmetTotal,
+    evidenceAccounts,
+    waivers: report?.waivers ?? null,
+  };
+}
+
+class Counter {
+  readonly accounts = new Set<string>();
+  readonly states: Record<string, number> = {};
+  readonly verdicts: Record<string, number> = {};
+  readonly statuses = noCounts();
+  readonly controls = new Map<string, StatusCounts>();
+  targets = 0;
+  inferred = 0;
+  unverified = 0;
+
+  target(row: CoverageRow): void {
+    this.accounts.add(row.account_id);
+    this.targets += 1;
+    this.states[row.state] = (this.states[row.state] ?? 0) + 1;
+    this.verdicts[row.verdict] = (this.verdicts[row.verdict] ?? 0) + 1;
+    if (row.basis === 'INFERRED') this.inferred += 1;
+    if (row.verdict === 'UNVERIFIED' && row.state !== 'EXCLUDED') this.unverified += 1;
+  }
+
+  finding(row: FindingRow): void {
+    const status = row.status as keyof StatusCounts;
+    const control = this.controls.get(row.control_id) ?? noCounts();
+    this.controls.set(row.control_id, control);
+    control[status] += 1;
+    this.statuses[status] += 1;
+  }
+}
+
+const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
+
+/** What fails before what is not known, the severe before the mild, a resource before one of its many targets. */
+function keepWorst(kept: FindingRow[], row: FindingRow): void {
+  const rank = (r: FindingRow): number =>
+    (r.status === 'FAIL' ? 0 : 100) + SEVERITIES.indexOf(r.severity) * 10 + (r.resource_type === 'target' ? 5 : 0);
+  const before = kept.findIndex((other) => rank(other) > rank(row));
+  if (before >= 0) kept.splice(before, 0, row);
+  else if (kept.length < UNMET_LISTED) kept.push(row);
+  if (kept.length > UNMET_LISTED) kept.pop();
+}
+
+async function reportOf(store: ReportStore, runId: string): Promise<RunReport | null> {
+  const bytes = await store.read(runKeys(runId).report('report.json'));
+  try {
+    return bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as RunReport) : null;
+  } catch {
+    return null; // that it was altered is said where its hash is checked
+  }
+}
+
+/** As the run counted it: the table cannot tell "never expires" from "could not be read". */
+function retentionOf(report: RunReport | null): StatusCounts {
+  for (const framework of report?.frameworks ?? []) {
+    for (const { controls } of framework.requirements) {
+      const found = controls.find(({ id }) => id === RETENTION);
+      if (found) return { ...noCounts(), ...found.counts };
+    }
+  }
+  return noCounts();
+}
+
+/** Where some bucket of the run could not be read, one without an expiry may be that one: it is not counted as met. */
+function retentionOfPart(rows: readonly BucketRow[], whole: StatusCounts): StatusCounts {
+  const counts = noCounts();
+  for (const { expires_after_days: days } of rows) {
+    if (days !== null) counts[days >= 365 ? 'PASS' : 'FAIL'] += 1;
+    else counts[whole.UNVERIFIED > 0 ? 'UNVERIFIED' : 'PASS'] += 1;
+  }
+  return counts;
+}
