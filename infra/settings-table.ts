@@ -1,0 +1,36 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { settingsSchema } from './settings.ts';
+
+interface Field {
+  description?: string;
+  default?: unknown;
+  properties?: Record<string, Field>;
+  anyOf?: Field[];
+}
+
+/** The table of settings in docs/operations.md: every field, its default and what it does, from the schema itself. */
+export function settingsTable(): string {
+  const schema = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }) as Field;
+  return ['| Setting | Default | Does |', '|---|---|---|', ...rows(schema, ''), ''].join('\n');
+}
+
+function rows(field: Field, path: string): string[] {
+  return Object.entries(field.properties ?? {}).flatMap(([name, child]) => {
+    const shape = child.properties ? child : child.anyOf?.find((option) => option.properties);
+    const row = `| \`${path}${name}\` | ${shape && !child.anyOf ? '' : `\`${JSON.stringify(child.default ?? null)}\``} | ${(child.description ?? '').replaceAll('|', '\\|')} |`;
+    return [row, ...(shape ? rows(shape, `${path}${name}.`) : [])];
+  });
+}
+
+const MARK = '<!-- settings: from infra/settings.ts by `npm run docs` -->\n';
+
+/** docs/operations.md with its table as the schema has it now. */
+export const withSettingsTable = (document: string): string =>
+  `${document.slice(0, document.indexOf(MARK) + MARK.length)}${settingsTable()}`;
+
+if (process.argv[1]?.endsWith('settings-table.ts')) {
+  const path = join(import.meta.dirname, '..', 'docs', 'operations.md');
+  writeFileSync(path, withSettingsTable(readFileSync(path, 'utf8')));
+}
