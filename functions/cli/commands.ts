@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DEFAULT_ROOT } from './default-root.ts';
 import type { DoctorOptions } from './doctor-command.ts';
 import type { EvidenceOptions } from './evidence-command.ts';
+import type { ExportOptions } from './export-command.ts';
 import type { QueryOptions } from './query-command.ts';
 import type { RemediateOptions } from './remediate-command.ts';
 import type { ResultOptions } from './report-command.ts';
@@ -171,4 +172,22 @@ export function addVerify(program: Command, { terminal, exit }: CommandContext):
       const { verifyCommand } = await import('./verify-command.ts');
       exit(await verifyCommand(file, options, terminal));
     });
+}
+
+export function addExport(program: Command, { terminal, signal, exit }: CommandContext): void {
+  resultOptions(
+    program.command('export').description('the findings of a run as OCSF, ASFF or OSCAL; into Security Hub'),
+  )
+    .requiredOption(
+      '--format <format>',
+      'ocsf (1.8.0 Compliance Findings, NDJSON), asff (JSON array) or oscal (1.1.3 assessment-results)',
+    )
+    .option('--file <path>', 'write a file instead of stdout')
+    .option('--all-targets', 'accounts and regions that pass too (ocsf, asff)')
+    .option('--publish', 'import into Security Hub with these credentials (asff)')
+    .option('--account <id>', 'account whose Security Hub the findings are for (asff)')
+    .option('--region <region>', 'region of that Security Hub (asff)')
+    .action(async (options: ExportOptions) =>
+      exit(await (await import('./export-command.ts')).exportCommand(options, terminal, signal)),
+    );
 }

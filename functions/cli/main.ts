@@ -5,6 +5,7 @@ import {
   addCatalogues,
   addDoctor,
   addEvidence,
+  addExport,
   addQuery,
   addRemediate,
   addReport,
@@ -51,6 +52,7 @@ for (const add of [
   addRemediate,
   addEvidence,
   addVerify,
+  addExport,
   addCatalogues,
   addSimulate,
 ])

@@ -105,7 +105,12 @@ const parse = (request: RawRequest, options?: { abortSignal?: AbortSignal }): Wi
     operation: target ?? form.Action ?? `${request.method} ${settings.join(' ')}`.trim(),
     accessKeyId: scope?.[1] ?? '',
     sessionToken: request.headers['x-amz-security-token'] ?? null,
-    input: target ? (JSON.parse(body || '{}') as Record<string, unknown>) : form.Action ? form : { ...request.query },
+    input:
+      target || request.headers['content-type'] === 'application/json'
+        ? (JSON.parse(body || '{}') as Record<string, unknown>)
+        : form.Action
+          ? form
+          : { ...request.query },
     method: request.method,
     path: request.path,
     host: request.hostname,

@@ -35,6 +35,8 @@ export interface RequirementReference {
   label: string;
   /** False where only vendors map it, or where it counts only with account data in scope. */
   unconditional: boolean;
+  /** False for versions that are withdrawn or superseded. */
+  current: boolean;
 }
 
 const REFERENCES: ReadonlyMap<string, readonly RequirementReference[]> = referencesByEvidence();
@@ -48,6 +50,7 @@ function referencesByEvidence(): Map<string, RequirementReference[]> {
         requirementId: requirement.id,
         label: `${framework.name} ${framework.version}/${requirement.id}`,
         unconditional: requirement.onlyIf === undefined && requirement.vendorMappingOnly === undefined,
+        current: framework.note === null,
       };
       for (const id of evidenceOf(requirement)) references.set(id, [...(references.get(id) ?? []), reference]);
     }
