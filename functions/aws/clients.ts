@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { TrailSealError } from '../domain/errors.ts';
 import { createRetryStrategy, type RetryStrategyOptions } from './retry.ts';
 import { refusingWebPages } from './web-page.ts';
 
@@ -155,10 +157,21 @@ const quietAboutNode = (): void => {
 
 const keepAliveHandler = ({ connectMs = 5_000, silenceMs = 20_000 }: Timeouts): RequestHandler => {
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS_PER_ENDPOINT };
+  const bundle = process.env.AWS_CA_BUNDLE;
+  const ca = bundle ? { ca: certificatesIn(bundle) } : {};
   return new NodeHttpHandler({
     connectionTimeout: connectMs,
     socketTimeout: silenceMs,
     httpAgent: new HttpAgent(agent),
-    httpsAgent: new HttpsAgent(agent),
+    httpsAgent: new HttpsAgent({ ...agent, ...ca }),
   }) as RequestHandler;
+};
+
+/** The AWS CLI and the other SDKs heed AWS_CA_BUNDLE; the one for JavaScript leaves it to its caller. */
+const certificatesIn = (bundle: string): Buffer => {
+  try {
+    return readFileSync(bundle);
+  } catch (cause) {
+    throw new TrailSealError('CONFIGURATION', `AWS_CA_BUNDLE names ${bundle}, which cannot be read.`, { cause });
+  }
 };

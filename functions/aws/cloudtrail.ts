@@ -90,7 +90,8 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
     eventDataStores: (region) =>
       calls.read('ListEventDataStores', async () => {
         const operation = 'ListEventDataStores';
-        const stores: { arn: string; name: string; status: string | null }[] = [];
+        // By ARN: a page may be given twice.
+        const stores = new Map<string, { arn: string; name: string; status: string | null }>();
         const list = (NextToken: string | undefined, page: number): Promise<ListEventDataStoresCommandOutput> => {
           const input = NextToken === undefined ? {} : { NextToken };
           return calls.ask({
@@ -106,10 +107,10 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
           if (!EventDataStores) throw malformed(operation, 'EventDataStores');
           for (const { EventDataStoreArn, Name, Status } of EventDataStores) {
             if (!EventDataStoreArn) throw malformed(operation, 'EventDataStoreArn');
-            stores.push({ arn: EventDataStoreArn, name: Name ?? '', status: Status ?? null });
+            stores.set(EventDataStoreArn, { arn: EventDataStoreArn, name: Name ?? '', status: Status ?? null });
           }
         }
-        return stores;
+        return [...stores.values()];
       }),
 
     eventDataStore: (region, arn) =>

@@ -7,7 +7,8 @@ const WINDOW_MS = 60_000;
 const MAX_ATTEMPTS = 10;
 const FAULT_BASE_MS = 50;
 const THROTTLE_BASE_MS = 250;
-const MAX_DELAY_MS = 10_000;
+/** Throttling is waited out; a fault that lasts (no network, no such host) is told within seconds. */
+const MAX_DELAY_MS = { THROTTLING: 10_000, other: 2_000 };
 
 export interface RetryStrategyOptions {
   /** Attempts per operation, the first included. Default `AWS_MAX_ATTEMPTS`, else 10. */
@@ -71,9 +72,11 @@ const isRetryable = ({ error, errorType }: AttemptError): boolean =>
   errorType !== 'CLIENT_ERROR' || isUnreadable(error);
 
 const waitBefore = (retries: number, { errorType, retryAfterHint }: AttemptError): number => {
-  const base = errorType === 'THROTTLING' ? THROTTLE_BASE_MS : FAULT_BASE_MS;
-  const jittered = Math.random() * Math.min(base * 2 ** (retries - 1), MAX_DELAY_MS);
-  const asked = retryAfterHint ? Math.min(retryAfterHint.getTime() - Date.now(), MAX_DELAY_MS) : 0;
+  const isThrottled = errorType === 'THROTTLING';
+  const base = isThrottled ? THROTTLE_BASE_MS : FAULT_BASE_MS;
+  const most = isThrottled ? MAX_DELAY_MS.THROTTLING : MAX_DELAY_MS.other;
+  const jittered = Math.random() * Math.min(base * 2 ** (retries - 1), most);
+  const asked = retryAfterHint ? Math.min(retryAfterHint.getTime() - Date.now(), most) : 0;
   return Math.max(jittered, asked);
 };
 

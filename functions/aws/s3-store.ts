@@ -1,19 +1,18 @@
-import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadBucketCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
-  PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { StoreError } from '../domain/errors.ts';
-import type { ReportStore, StoreBody } from '../domain/store.ts';
+import type { ReportStore } from '../domain/store.ts';
 import { segmentsOfKey } from '../domain/store-key.ts';
 import type { AwsAccess } from './clients.ts';
 import { CallError, failureOf, isAbort } from './failure.ts';
 import { pages } from './paging.ts';
+import { BrokenBody, upload } from './s3-upload.ts';
 
 export interface S3StoreOptions {
   access: AwsAccess;
@@ -25,6 +24,9 @@ export interface S3StoreOptions {
   /** The bucket's region, where it is known; else S3 is asked for it once. */
   region?: string;
 }
+
+/** Times that the stream of one object is taken up again. */
+const MAX_BREAKS = 5;
 
 const CONTENT_TYPES: Record<string, string> = {
   csv: 'text/csv; charset=utf-8',
@@ -66,14 +68,16 @@ export const createS3Store = (options: S3StoreOptions): ReportStore => {
       throw error;
     }
   };
-  const get = async (key: string) => {
+  const openObject = async (key: string): Promise<AsyncIterable<Uint8Array> | null> => {
     const Key = objectKey(key);
+    const get = async (part: { Range?: string; IfMatch?: string }): Promise<GetObjectCommandOutput> =>
+      (await client()).send(new GetObjectCommand({ ...place, ...part, Key }));
+    const refused = (error: unknown) => refusal({ verb: 'read', name: `s3://${bucket}/${Key}`, bucket, error });
     try {
-      const { Body } = await (await client()).send(new GetObjectCommand({ ...place, Key }));
-      return Body ?? null;
+      return wholeObject(await get({}), get, refused);
     } catch (error) {
       if (failureOf('GetObject', error).code === 'NoSuchKey') return null;
-      throw refusal({ verb: 'read', name: `s3://${bucket}/${Key}`, bucket, error });
+      throw refused(error);
     }
   };
 
@@ -84,27 +88,21 @@ export const createS3Store = (options: S3StoreOptions): ReportStore => {
       const Key = objectKey(key);
       const type = CONTENT_TYPES[key.slice(key.lastIndexOf('.') + 1)];
       const target = { ...place, Key, ...(type === undefined ? {} : { ContentType: type }) };
-      const source = watched(body);
       try {
-        await put(await client(), target, source.body);
+        await upload({ client: await client(), target, body });
       } catch (error) {
-        throw source.failure() ?? refusal({ verb: 'write', name: `s3://${bucket}/${Key}`, bucket, error });
+        if (error instanceof BrokenBody) throw error.cause;
+        throw refusal({ verb: 'write', name: `s3://${bucket}/${Key}`, bucket, error });
       }
     },
     read: async (key) => {
-      const body = await get(key);
-      try {
-        return body && (await body.transformToByteArray());
-      } catch (error) {
-        throw refusal({ verb: 'read', name: `${root}/${key}`, bucket, error });
-      }
+      const body = await openObject(key);
+      if (!body) return null;
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(chunk);
+      return Buffer.concat(chunks);
     },
-    open: async (key) => {
-      const body = await get(key);
-      return (
-        body && chunksOf(body as Readable, (error) => refusal({ verb: 'read', name: `${root}/${key}`, bucket, error }))
-      );
-    },
+    open: openObject,
     list: async function* (listed) {
       const operation = 'ListObjectsV2';
       const ask = async (ContinuationToken: string | undefined): Promise<ListObjectsV2CommandOutput> => {
@@ -123,39 +121,6 @@ export const createS3Store = (options: S3StoreOptions): ReportStore => {
       }
     },
   };
-};
-
-type Target = { Bucket: string; Key: string; ExpectedBucketOwner?: string; ContentType?: string };
-
-const put = async (client: S3Client, target: Target, body: StoreBody): Promise<void> => {
-  if (typeof body === 'string' || body instanceof Uint8Array) {
-    // Said outright, since the SDK takes an empty body for a stream of unknown length and warns.
-    const ContentLength = Buffer.byteLength(body);
-    await client.send(new PutObjectCommand({ ...target, Body: body, ContentLength }));
-    return;
-  }
-  const stream = Readable.from(body, { objectMode: false });
-  try {
-    // A failure aborts the multipart upload, so no parts are left to be paid for.
-    await new Upload({ client, params: { ...target, Body: stream } }).done();
-  } finally {
-    stream.destroy();
-  }
-};
-
-/** Remembers a body that broke by itself: that is its maker's error, not the store's. */
-const watched = (body: StoreBody): { body: StoreBody; failure(): unknown } => {
-  if (typeof body === 'string' || body instanceof Uint8Array) return { body, failure: () => undefined };
-  let failure: unknown;
-  const passed = async function* () {
-    try {
-      yield* body;
-    } catch (error) {
-      failure = error;
-      throw error;
-    }
-  };
-  return { body: passed(), failure: () => failure };
 };
 
 /** Whichever region is asked, S3 names the bucket's own: in the answer, or in the header of its refusal. */
@@ -177,11 +142,35 @@ const bucketRegion = async (
   }
 };
 
-async function* chunksOf(body: Readable, refused: (error: unknown) => unknown): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw refused(error);
+/** A stream that breaks goes on where it stopped, in the same version of the object. */
+async function* wholeObject(
+  first: GetObjectCommandOutput,
+  get: (part: { Range: string; IfMatch?: string }) => Promise<GetObjectCommandOutput>,
+  refused: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  const version = first.ETag === undefined ? {} : { IfMatch: first.ETag };
+  let { Body: body } = first;
+  let read = 0;
+  for (let breaks = 0; ; ) {
+    try {
+      for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+        read += chunk.length;
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      if (read === first.ContentLength) {
+        // All bytes are here: a connection that broke after them does not matter, a wrong checksum does.
+        if ((error as NodeJS.ErrnoException).code !== undefined) return;
+        throw refused(error);
+      }
+      if (++breaks > MAX_BREAKS) throw refused(error);
+    }
+    try {
+      ({ Body: body } = await get({ Range: `bytes=${read}-`, ...version }));
+    } catch (error) {
+      throw refused(error);
+    }
   }
 }
 
@@ -201,7 +190,9 @@ const refusal = ({
   const action = { read: 's3:GetObject', write: 's3:PutObject', list: 's3:ListBucket' }[verb];
   const done = { read: 'read', write: 'written', list: 'listed' }[verb];
   const sentence = () => {
-    if (kind === 'NOT_FOUND') return `There is no bucket named ${bucket}: create it, or name another report root.`;
+    // To HeadBucket S3 answers a plain 404.
+    if (code === 'NoSuchBucket' || code === 'NotFound')
+      return `There is no bucket named ${bucket}: create it, or name another report root.`;
     if (kind === 'CREDENTIALS') {
       return `${name} was not ${done}, since AWS does not accept the credentials (${code}): renew them and run again.`;
     }

@@ -149,7 +149,14 @@ describe('CloudTrail', () => {
       }
       if (!input.NextToken)
         return { body: { EventDataStores: [{ EventDataStoreArn: 'arn:a', Name: 'a' }], NextToken: '2' } };
-      return { body: { EventDataStores: [{ EventDataStoreArn: 'arn:b', Name: 'b', Status: 'ENABLED' }] } };
+      return {
+        body: {
+          EventDataStores: [
+            { EventDataStoreArn: 'arn:a', Name: 'a' },
+            { EventDataStoreArn: 'arn:b', Name: 'b', Status: 'ENABLED' },
+          ],
+        },
+      };
     });
     expect(value(await account.eventDataStores('eu-west-1'))).toEqual([
       { arn: 'arn:a', name: 'a', status: null },

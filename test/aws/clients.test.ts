@@ -251,6 +251,13 @@ describe('over the network', () => {
     20_000,
   );
 
+  test('AWS_CA_BUNDLE that cannot be read is named', () => {
+    process.env.AWS_CA_BUNDLE = '/no/such/bundle.pem';
+    expect(() => createAwsAccess({ region: 'eu-west-1' })).toThrow(
+      'AWS_CA_BUNDLE names /no/such/bundle.pem, which cannot be read.',
+    );
+  });
+
   test('nobody at the endpoint is an ERROR that names it', async () => {
     const access = accessTo('http://127.0.0.1:1');
     const error = await describeTrails(access.own(CloudTrailClient)).catch((caught: unknown) => caught);

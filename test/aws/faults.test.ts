@@ -106,7 +106,7 @@ test.each<[string, SimulationSpec]>([
   ['a fast clock', { clockSkewMs: 600_000 }],
   ['a slow clock', { clockSkewMs: -600_000 }],
   ['sessions that end after a few calls', { sessionCalls: 5 }],
-  ['empty and short pages', { emptyPages: 0.4, shortPages: 0.4, pageSize: 3 }],
+  ['pages that are empty, short or given twice', { emptyPages: 0.3, shortPages: 0.3, repeatedPages: 0.3, pageSize: 3 }],
   ['checked signatures', { verifySignatures: true }],
 ])(
   '%s: with attempts enough, every answer is that of a calm day',

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import { CreateBucketCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
+import { HttpResponse } from '@smithy/core/protocols';
+import { type AwsAccess, createAwsAccess, type RequestHandler } from '../../functions/aws/clients.ts';
 import { createS3Store, parseS3Root } from '../../functions/aws/s3-store.ts';
-import { createSimulation } from '../../functions/local/simulator/simulation.ts';
+import { createSimulation, type SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 import { keys, listsBeyondAPage, ordersByBytes, storeContract, text } from '../local/store-contract.ts';
 import { describeWithMoto } from '../moto/describe-with-moto.ts';
 import { s3Error, type WireAnswer, type WireCall, wire } from './wire.ts';
@@ -60,15 +62,104 @@ describeWithMoto('S3 by moto', (moto) => {
 });
 
 describe('S3 by the simulated organization', () => {
-  storeContract('a prefix in a bucket', async () => {
-    const simulation = createSimulation({ accounts: 3 });
+  const simulated = (spec: SimulationSpec) => {
+    const simulation = createSimulation({ accounts: 3, ...spec });
     const access = createAwsAccess({
       region: 'us-east-1',
       credentials: simulation.credentials,
-      requestHandler: simulation.requestHandler() as never,
+      requestHandler: simulation.requestHandler({ requestTimeoutMs: 5 }) as never,
+      retry: { delayFactor: 0, maxAttempts: 20 },
     });
     return createS3Store({ access, bucket: simulation.reportBucket, prefix: '/a/b/' });
+  };
+  let seed = 0;
+  storeContract('a prefix in a bucket', async () => simulated({}));
+  storeContract('a prefix in a bucket on a bad day', async () =>
+    simulated({
+      seed: ++seed,
+      throttle: 0.05,
+      error: 0.05,
+      reset: 0.05,
+      lost: 0.05,
+      stall: 0.02,
+      truncated: 0.08,
+      html: 0.05,
+    }),
+  );
+});
+
+test('an upload whose last answer is lost is found to be complete', async () => {
+  const { handler, calls } = wire((call) => {
+    if (call.method === 'HEAD') return { headers: call.path.length > 1 ? { 'content-length': '6000000' } : {} };
+    if (call.operation === 'POST uploads') {
+      return { body: '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>' };
+    }
+    if (call.method === 'PUT') return { headers: { etag: '"part"' } };
+    return s3Error('NoSuchUpload', 'The specified multipart upload does not exist.', 404);
   });
+  const access = createAwsAccess({
+    region: 'us-east-1',
+    credentials,
+    requestHandler: handler,
+    retry: { delayFactor: 0 },
+  });
+  const store = createS3Store({ access, bucket: 'reports' });
+  const body = async function* (bytes: number) {
+    yield new Uint8Array(bytes);
+  };
+  await store.write('large', body(6_000_000));
+  expect(calls.at(-1)).toMatchObject({ method: 'HEAD', path: '/large' });
+  await expect(store.write('large', body(6_000_001))).rejects.toThrow('NoSuchUpload');
+});
+
+test('a stream that breaks goes on where it stopped, in the same version', async () => {
+  const object = Buffer.from('0123456789'.repeat(1_000));
+  const asked: { range: string | undefined; version: string | undefined }[] = [];
+  const broken = (from: number, to: number, code = 'ECONNRESET') =>
+    Readable.from(
+      (function* () {
+        yield object.subarray(from, to);
+        throw Object.assign(new Error('aborted'), { code });
+      })(),
+    );
+  const storeOver = (body: (from: number) => Readable, status = (_: number) => 200) => {
+    const handle = async (request: { method: string; headers: Record<string, string> }) => {
+      if (request.method === 'HEAD') return { response: new HttpResponse({ statusCode: 200, headers: {} }) };
+      const { range, 'if-match': version } = request.headers;
+      asked.push({ range, version });
+      const from = Number(/bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
+      const headers = { etag: '"v1"', 'content-length': String(object.length - from), 'x-amz-request-id': 'r' };
+      return { response: new HttpResponse({ statusCode: status(from), headers, body: body(from) }) };
+    };
+    const requestHandler = { handle } as unknown as RequestHandler;
+    const access = createAwsAccess({ region: 'us-east-1', credentials, requestHandler, retry: { delayFactor: 0 } });
+    return createS3Store({ access, bucket: 'reports' });
+  };
+
+  const flaky = storeOver((from) =>
+    from < 6_000 ? broken(from, from + 3_000) : Readable.from([object.subarray(from)]),
+  );
+  expect(text(await flaky.read('a'))).toBe(object.toString());
+  expect(asked).toEqual([
+    { range: undefined, version: undefined },
+    { range: 'bytes=3000-', version: '"v1"' },
+    { range: 'bytes=6000-', version: '"v1"' },
+  ]);
+
+  asked.length = 0;
+  await expect(storeOver((from) => broken(from, from + 1)).read('a')).rejects.toThrow(
+    's3://reports/a could not be read (ECONNRESET: aborted).',
+  );
+  expect(asked).toHaveLength(6);
+
+  const changed = storeOver(
+    (from) =>
+      from === 0
+        ? broken(0, 10)
+        : Readable.from(['<Error><Code>PreconditionFailed</Code><Message>changed</Message></Error>']),
+    (from) => (from === 0 ? 200 : 412),
+  );
+  await expect(changed.read('a')).rejects.toThrow('PreconditionFailed');
 });
 
 describe('a bucket', () => {
