@@ -44,12 +44,14 @@ export function portsFor(
   simulation: Simulation,
   store: ReportStore,
   settings: Partial<RunSettings> = {},
+  patience: { maxAttempts?: number; requestTimeoutMs?: number } = {},
 ): ScannerPorts {
+  const { maxAttempts, requestTimeoutMs } = patience;
   const access = createAwsAccess({
     region: 'us-east-1',
     credentials: simulation.credentials,
-    requestHandler: simulation.requestHandler() as never,
-    retry: { delayFactor: 0 },
+    requestHandler: simulation.requestHandler(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }) as never,
+    retry: { delayFactor: 0, ...(maxAttempts !== undefined && { maxAttempts }) },
   });
   const rates = {
     ListAccounts: FREE,

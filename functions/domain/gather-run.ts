@@ -3,7 +3,7 @@ import type { Inspection } from './inspection.ts';
 import { jsonArray } from './lines.ts';
 import { isLive } from './organization.ts';
 import { runKeys } from './plan.ts';
-import type { CallFailure, Reading } from './reading.ts';
+import { mayPass, type Reading } from './reading.ts';
 import { openRun } from './run-folder.ts';
 import type { ReportStore } from './store.ts';
 import { createGathering } from './trail-facts.ts';
@@ -38,6 +38,8 @@ export async function gatherRun(
   for await (const inspection of run.inspections())
     if (isAnswered(inspection) && !inspection.refused) done.add(inspection.itemId);
   const open = items.filter((item) => !done.has(item.itemId));
+  // Answers change what is to be inspected: items of an earlier execution that are not listed here no longer count.
+  await store.write(runKeys(runId).inspectPlan, jsonArray(items.map((item) => item.itemId)));
   await store.write(runKeys(runId).inspectItems, jsonArray(open));
   return { inspectItems: open.length, concurrency: run.plan.settings.concurrency };
 }
@@ -55,13 +57,15 @@ export function isAnswered(inspection: Inspection): boolean {
       b.expiryDays,
     ]),
     ...inspection.logGroups.map((g) => g.reading),
-    ...inspection.eventDataStores.flatMap((s) => [s.reading, s.key?.description ?? null]),
+    ...inspection.eventDataStores.flatMap((s) => [
+      s.reading,
+      s.key?.description ?? null,
+      s.key?.rotation ?? null,
+      s.key?.policy ?? null,
+    ]),
     ...inspection.trails.map((t) => t.selectors),
     ...inspection.samples.map((s) => s.reading),
   ];
   const failures = [inspection.refused, ...inspection.buckets.map((b) => b.ownerFailure)];
   return !(failures.some(mayPass) || readings.some((r) => r !== null && !r.ok && mayPass(r.failure)));
 }
-
-const mayPass = (failure: CallFailure | null): boolean =>
-  failure !== null && ['THROTTLED', 'ERROR', 'CREDENTIALS'].includes(failure.kind);

@@ -4,7 +4,7 @@ import { parseKeyArn } from './arn.ts';
 import type { EvidenceRecord } from './evidence.ts';
 import type { BucketInspection, BucketTask, InspectItem, Inspection, KeyInspection, SampleTask } from './inspection.ts';
 import type { ScanPlan } from './plan.ts';
-import { type CallFailure, failed, type Reading } from './reading.ts';
+import { type CallFailure, failed, mayPass, type Reading } from './reading.ts';
 
 const CALLS_AT_ONCE = 8;
 const ACCOUNTS_SEARCHED_AT_ONCE = 16;
@@ -159,7 +159,9 @@ export async function inspectOwner(request: {
       for (const id of fresh) tried.add(id);
       for (const found of await Promise.all(fresh.map((id) => ownedBy(id, task.bucket)))) {
         if ('region' in found) return { ...found, failure: null };
-        if (found.failure.kind !== 'NOT_FOUND') failure ??= found.failure;
+        if (found.failure.kind === 'NOT_FOUND') continue;
+        // A search that was disturbed has not ended, whatever else was refused: resuming it must be worth while.
+        if (failure === null || (mayPass(found.failure) && !mayPass(failure))) failure = found.failure;
       }
     }
     return { account: null, region: null, failure };

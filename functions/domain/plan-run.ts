@@ -1,12 +1,13 @@
 import { TrailSealError } from './errors.ts';
-import { leftOutRegions, SETTLED_STATES } from './ledger.ts';
+import { leftOutRegions } from './ledger.ts';
 import { jsonArray, jsonLines } from './lines.ts';
-import type { AccountObservation } from './observation.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from './organization.ts';
 import type { OrganizationReader } from './organization-reader.ts';
 import { type PlannedAccount, ROOT_KEY, type RunSettings, runKeys, type ScanItem, type ScanPlan } from './plan.ts';
+import { mayPass, type Reading } from './reading.ts';
 import { openRun } from './run-folder.ts';
 import { isRunId, newRunId, runDate } from './run-id.ts';
+import { isSettled } from './settled.ts';
 import type { ReportStore } from './store.ts';
 import { parseWaivers } from './waiver.ts';
 
@@ -53,8 +54,7 @@ export async function planRun(
   const [caller, regions] = await Promise.all([organization.caller(), organization.regions()]);
   checkRegions(settings, regions, caller.partition);
   const self = isSelf(settings);
-  const facts = await organization.organization();
-  const known = facts.ok ? facts.value : null;
+  const known = organizationOrNone(await organization.organization());
   await claimRoot(store, known, caller);
   const accounts = self ? [selfAccount(caller)] : await listed(organization);
   const populationAt = new Date(request.now()).toISOString();
@@ -107,8 +107,7 @@ export async function resumeRun(
     throw new TrailSealError('RUN_ID', `"${runId.slice(0, 60)}" is not a run id; see runs/ in ${store.root}.`);
   const run = await openRun(store, runId);
   const caller = await organization.caller();
-  const facts = await organization.organization();
-  await claimRoot(store, facts.ok ? facts.value : null, caller);
+  await claimRoot(store, organizationOrNone(await organization.organization()), caller);
   const items: ScanItem[] = [];
   for await (const { account, record } of run.records()) {
     const item = scanItems([account], run.plan)[0];
@@ -119,11 +118,15 @@ export async function resumeRun(
   return { plan: run.plan, scanItems: items.length };
 }
 
-/** Whether every region asked for has an answer that looking again would not change. */
-function isSettled(observation: AccountObservation, regions: readonly string[]): boolean {
-  if (observation.refused) return false;
-  const settled = new Set(observation.regions.flatMap((r) => (SETTLED_STATES.has(r.state) ? [r.region] : [])));
-  return regions.every((region) => settled.has(region));
+/** A lost answer is not "in no organization": it would give the root to the account alone. */
+function organizationOrNone(facts: Reading<OrganizationFacts>): OrganizationFacts | null {
+  if (facts.ok) return facts.value;
+  if (!mayPass(facts.failure)) return null;
+  const { code, message } = facts.failure;
+  throw new TrailSealError(
+    'ORGANIZATION',
+    `The organization could not be described (${code}: ${message}): run again.`.slice(0, 400),
+  );
 }
 
 const isSelf = (settings: RunSettings): boolean =>

@@ -72,6 +72,8 @@ export const runKeys = (runId: string) => ({
   accounts: `runs/${runId}/accounts.ndjson`,
   scanItems: `runs/${runId}/scan-items.json`,
   inspectItems: `runs/${runId}/inspect-items.json`,
+  /** Ids of every inspection that the run needs, those of `inspectItems` and those already answered. */
+  inspectPlan: `runs/${runId}/inspect-plan.json`,
   observations: `runs/${runId}/observations/`,
   observation: (accountId: string) => `runs/${runId}/observations/${accountId}.json`,
   inspections: `runs/${runId}/inspections/`,

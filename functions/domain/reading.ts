@@ -29,3 +29,7 @@ export const failed = <T = never>(failure: CallFailure): Reading<T> => ({ ok: fa
 
 /** The value, or null where the call failed. */
 export const valueIn = <T>(reading: Reading<T> | undefined | null): T | null => (reading?.ok ? reading.value : null);
+
+/** Whether asking again may give an answer: a refusal is one, a throttle, a fault or worn-out credentials is none. */
+export const mayPass = (failure: CallFailure | null): boolean =>
+  failure !== null && (failure.kind === 'THROTTLED' || failure.kind === 'ERROR' || failure.kind === 'CREDENTIALS');

@@ -252,6 +252,7 @@ export const parseObservation = fromJson(parser(observation));
 export const parseInspection = fromJson(parser(inspection));
 export const parseFailureRecord = fromJson(parser(failureRecord));
 export const parsePlan = fromJson(parser(plan));
+export const parseItemIds = fromJson(parser(texts));
 export const parsePlannedAccount = fromJson(parser(plannedAccount));
 
 function fromJson<T>(parse: (source: unknown) => Parsed<T>) {

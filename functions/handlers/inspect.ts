@@ -1,7 +1,8 @@
+import { isAnswered } from '../domain/gather-run.ts';
 import { inspectOwner } from '../domain/inspect-owner.ts';
 import { isLive } from '../domain/organization.ts';
 import { runKeys } from '../domain/plan.ts';
-import { orRefuse, parseInspectItem } from '../domain/run-files.ts';
+import { orRefuse, parseInspectItem, parseInspection } from '../domain/run-files.ts';
 import { openRun } from '../domain/run-folder.ts';
 import type { ReportStore } from '../domain/store.ts';
 import { writeEvidence } from '../report/evidence-file.ts';
@@ -17,11 +18,19 @@ export const makeInspect = (ports: Pick<ScannerPorts, 'store' | 'door' | 'now'>)
     const item = orRefuse(parseInspectItem(source), 'the inspect item');
     const { store, now } = ports;
     const { plan, door } = await open(runId);
+    const keys = runKeys(runId);
+    const answered = async () => {
+      const bytes = await store.read(keys.inspection(item.itemId));
+      const parsed = bytes && parseInspection(bytes);
+      return parsed?.ok && parsed.value.runId === runId && isAnswered(parsed.value);
+    };
+    // Delivered twice, or finished by an attempt that was given up.
+    if (await answered()) return { item_id: item.itemId };
     const otherAccounts = () => liveAccounts(store, runId);
     const { inspection, evidence } = await inspectOwner({ item, plan, door, now, otherAccounts, signal });
-    const keys = runKeys(runId);
     const written = await writeEvidence({ store, key: keys.evidenceFile(`inspect-${item.itemId}`), records: evidence });
     signal.throwIfAborted();
+    if (await answered()) return { item_id: item.itemId };
     await store.write(keys.inspection(item.itemId), JSON.stringify({ ...inspection, evidence: written }));
     return { item_id: item.itemId };
   };

@@ -1,6 +1,7 @@
 import { runKeys } from '../domain/plan.ts';
-import { orRefuse, parseScanItem } from '../domain/run-files.ts';
+import { orRefuse, parseObservation, parseScanItem } from '../domain/run-files.ts';
 import { scanAccount } from '../domain/scan-account.ts';
+import { answersIn, isSettled } from '../domain/settled.ts';
 import { writeEvidence } from '../report/evidence-file.ts';
 import { openedPlans } from './opened-plans.ts';
 import { readItemPayload } from './payload.ts';
@@ -13,14 +14,25 @@ export const makeScan = (ports: Pick<ScannerPorts, 'store' | 'door' | 'now'>): H
     const { run_id: runId, item: source } = readItemPayload(payload);
     const item = orRefuse(parseScanItem(source), 'the scan item');
     const { plan, door } = await open(runId);
-    const { observation, evidence } = await scanAccount({ item, plan, door, now: ports.now, signal });
     const keys = runKeys(runId);
+    const kept = async () => {
+      const bytes = await ports.store.read(keys.observation(item.accountId));
+      const parsed = bytes && parseObservation(bytes);
+      return parsed?.ok && parsed.value.runId === runId ? parsed.value : null;
+    };
+    // Delivered twice, or finished by an attempt that was given up: what is durably written is not asked again.
+    const before = await kept();
+    if (before && isSettled(before, item.regions)) return { account_id: item.accountId };
+    const { observation, evidence } = await scanAccount({ item, plan, door, now: ports.now, signal });
     const written = await writeEvidence({
       store: ports.store,
       key: keys.evidenceFile(item.accountId),
       records: evidence,
     });
     signal.throwIfAborted();
+    // A straggler must not take away what another attempt has learnt meanwhile.
+    const meanwhile = await kept();
+    if (meanwhile && answersIn(meanwhile) > answersIn(observation)) return { account_id: item.accountId };
     await ports.store.write(keys.observation(item.accountId), JSON.stringify({ ...observation, evidence: written }));
     return { account_id: item.accountId };
   };

@@ -17,7 +17,9 @@ import {
   type UsedKey,
 } from '../domain/resources.ts';
 import { targetCause, trailCause } from '../domain/root-cause.ts';
+import { orRefuse, parseItemIds } from '../domain/run-files.ts';
 import { type CorruptFile, openRun, type RunFolder } from '../domain/run-folder.ts';
+import { openQuestions } from '../domain/settled.ts';
 import type { ReportStore } from '../domain/store.ts';
 import { createGathering } from '../domain/trail-facts.ts';
 import type { CoverageRow, FindingRow, RunRow } from './columns.ts';
@@ -58,10 +60,9 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
   const run = await openRun(store, request.runId, request.mapFailure ?? null);
   const { plan } = run;
   const accounts = await accountIndex(run);
-  const { gathering, corrupt, unreached } = await firstPass(run, accounts);
+  const { gathering, corrupt, unreached, open } = await firstPass(run, accounts);
   const inactive = unreached && request.relist ? await request.relist() : null;
-  const inspections = await inspectionsOf(run);
-  const failedInspections = await run.failures('inspect');
+  const inspections = await inspectionsOf(run, store);
   const resources = resolveResources({
     trails: gathering.trails(),
     eventDataStores: gathering.eventDataStores(),
@@ -79,9 +80,7 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
   await writeResourceTables({ store, plan, accounts, resources, tally, ...usage });
 
   checkLedger(plan, tally);
-  const unanswered = inspections.unanswered > 0 || [...failedInspections.keys()].some((id) => !inspections.ids.has(id));
-  const missing = await missingInspections(store, plan, inspections.ids);
-  const status = tally.complete() && !unanswered && missing === 0 ? 'COMPLETE' : 'PARTIAL';
+  const status = tally.complete() && inspections.open === 0 && open === 0 ? 'COMPLETE' : 'PARTIAL';
   const base = {
     plan,
     tally,
@@ -98,6 +97,7 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
     history,
     waivers,
     corrupt,
+    open: open + inspections.open,
   });
   await store.write(runKeys(plan.runId).report('report.json'), `${JSON.stringify(report, null, 1)}\n`);
   await request.extras?.(report, store);
@@ -130,34 +130,32 @@ async function firstPass(run: RunFolder, accounts: Accounts) {
   const gathering = createGathering();
   const corrupt: CorruptFile[] = [];
   const answered = new Set<string>();
+  let open = 0;
   for await (const found of run.observations()) {
     if ('corrupt' in found) corrupt.push(found.corrupt);
     else {
       gathering.add(found.observation);
+      open += openQuestions(found.observation);
       if (!found.observation.refused) answered.add(found.observation.accountId);
     }
   }
   const unreached = [...accounts].some(([id, a]) => isLive(a.accountState) && a.excluded === null && !answered.has(id));
-  return { gathering, corrupt, unreached };
+  return { gathering, corrupt, unreached, open };
 }
 
-async function inspectionsOf(run: RunFolder) {
+/** The inspections that the run needs, as Gather last wrote them down; those of an earlier execution no longer count. */
+async function inspectionsOf(run: RunFolder, store: ReportStore) {
+  const bytes = await store.read(runKeys(run.plan.runId).inspectPlan);
+  const needed = bytes ? orRefuse(parseItemIds(bytes), runKeys(run.plan.runId).inspectPlan) : [];
+  const wanted = new Set(needed);
   const found: Inspection[] = [];
-  for await (const inspection of run.inspections()) found.push(inspection);
+  for await (const inspection of run.inspections()) if (wanted.has(inspection.itemId)) found.push(inspection);
+  const answered = new Set(found.flatMap((i) => (isAnswered(i) ? [i.itemId] : [])));
   return {
     found,
-    ids: new Set(found.map((i) => i.itemId)),
-    unanswered: found.filter((i) => !isAnswered(i)).length,
+    open: needed.filter((id) => !answered.has(id)).length,
     apiCalls: found.reduce((sum, i) => sum + i.apiCalls, 0),
   };
-}
-
-/** Planned inspections of which no answer was ever recorded. */
-async function missingInspections(store: ReportStore, plan: ScanPlan, ids: ReadonlySet<string>): Promise<number> {
-  const bytes = await store.read(runKeys(plan.runId).inspectItems);
-  if (!bytes) return 0;
-  const planned = JSON.parse(new TextDecoder().decode(bytes)) as { itemId: string }[];
-  return planned.filter(({ itemId }) => !ids.has(itemId)).length;
 }
 
 function populationOf(plan: ScanPlan, accounts: Accounts): Population {
@@ -374,6 +372,8 @@ function runReport(request: {
   history: History;
   waivers: WaiversInForce;
   corrupt: CorruptFile[];
+  /** Questions beside the targets' own that got no answer. */
+  open: number;
 }): RunReport {
   const { run, plan, tally, history } = request;
   return {
@@ -389,17 +389,21 @@ function runReport(request: {
     frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),
     waivers: request.waivers.report(),
     corrupt_files: request.corrupt,
-    notes: notes(plan, tally),
+    notes: notes(plan, tally, request.open),
   };
 }
 
-function notes(plan: ScanPlan, tally: Tally): string[] {
+function notes(plan: ScanPlan, tally: Tally, open: number): string[] {
   const all = ['Verdicts concern new deliveries: logs kept from before a key was set are not covered by them.'];
   if (tally.inferred > 0) {
     all.push(
       `${tally.inferred} verdicts are inferred from another region of the same account, since a service control policy closes the region: a local trail created there before it was closed would not be visible.`,
     );
   }
+  if (open > 0)
+    all.push(
+      `${open} questions about trails, keys, buckets or stores got no answer: what rests on them is UNVERIFIED; resuming the run asks again.`,
+    );
   if (plan.scopeFilter)
     all.push(`This run was narrowed (${plan.scopeFilter}): it says nothing about the organization as a whole.`);
   return all;

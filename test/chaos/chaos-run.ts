@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { newRunId } from '../../functions/domain/run-id.ts';
+import { makeHandlers } from '../../functions/handlers/handlers.ts';
+import { createSimulation, type Simulation } from '../../functions/local/simulator/simulation.ts';
+import { runStateMachine } from '../../functions/local/state-machine/run.ts';
+import { NOW, portsFor } from '../scan-world.ts';
+import { type MemoryStore, memoryStore } from '../statemachine/memory-store.ts';
+import { type ChaosPlan, chaosPlan } from './chaos-plan.ts';
+import { faultyHandlers } from './faulty-handlers.ts';
+import { faultyStore } from './faulty-store.ts';
+import { Injected } from './injected.ts';
+import { arrivedAsInCalm, completeAgain, ledgerIsWhole, noOneLetIn, nothingHalfWritten } from './promises.ts';
+import { random } from './random.ts';
+
+export interface ChaosOutcome {
+  injected: Injected;
+  /** How the first execution ended. */
+  ended: 'COMPLETE' | 'PARTIAL' | 'FAILED';
+  targets: number;
+  /** Executions that it took until the run was whole. */
+  executions: number;
+}
+
+/** Time-outs of 70 s become 350 ms. */
+const TIME_SCALE = 0.005;
+
+/** What a calm run of the world leaves. */
+export async function calmRun(plan: ChaosPlan): Promise<{ store: MemoryStore; runId: string }> {
+  const store = memoryStore();
+  const simulation = createSimulation({ now: NOW, ...plan.world });
+  const runId = newRunId(simulation.now());
+  const handlers = makeHandlers(portsFor(simulation, store, { concurrency: plan.concurrency }));
+  const result = await runStateMachine({ input: {}, handlers, store, executionName: runId });
+  assert.equal(result.status, 'SUCCEEDED', JSON.stringify(result));
+  return { store, runId };
+}
+
+/**
+ * One run under faults, judged against a calm run of the same organization, then resumed without faults.
+ * @throws AssertionError with the seed, which repeats it
+ */
+export async function chaosRun(seed: number): Promise<ChaosOutcome> {
+  try {
+    return await judgedRun(chaosPlan(seed));
+  } catch (error) {
+    if (error instanceof Error) error.message = `chaos seed ${seed}: ${error.message}`;
+    throw error;
+  }
+}
+
+async function judgedRun(plan: ChaosPlan): Promise<ChaosOutcome> {
+  const calm = await calmRun(plan);
+  const injected = new Injected();
+  const late: Promise<unknown>[] = [];
+  const root = memoryStore();
+  const store = faultyStore(root, { seed: plan.seed, rate: plan.storeFaults, injected });
+  const simulation = createSimulation({ now: NOW, ...plan.world, ...plan.faults });
+  const changed = changeLater(simulation, plan);
+  const settings = { concurrency: plan.concurrency };
+  const ports = {
+    ...portsFor(simulation, store, settings, { maxAttempts: plan.maxAttempts, requestTimeoutMs: 5 }),
+    // A run that cannot be planned proves little: listing has the attempts that the scanner really has.
+    organization: portsFor(simulation, store, settings, { requestTimeoutMs: 5 }).organization,
+  };
+  const handlers = faultyHandlers(makeHandlers(ports), {
+    seed: plan.seed,
+    rate: plan.handlerFaults,
+    injected,
+    late,
+  });
+  const runId = newRunId(simulation.now());
+  const first = await runStateMachine({
+    ...{ input: {}, handlers, store, executionName: runId, timeScale: TIME_SCALE },
+  });
+  await Promise.all(late);
+  for (const [fault, count] of Object.entries(simulation.faults())) injected.add(`call ${fault}`, count);
+  injected.add('account changed mid-run', changed().size);
+
+  await nothingHalfWritten(root);
+  let ended: ChaosOutcome['ended'] = 'FAILED';
+  if (first.status === 'SUCCEEDED') {
+    ended = await ledgerIsWhole(root, runId);
+    await noOneLetIn({ calm, chaos: { store: root, runId }, changed: changed() });
+  }
+  if (root.files.has(`runs/${runId}/plan.json`))
+    arrivedAsInCalm({ calm, chaos: { store: root, runId }, changed: changed() });
+  const planned = root.files.has(`runs/${runId}/plan.json`);
+
+  // The weather clears: the same organization as it is now, and the rest of the run.
+  const clear = createSimulation({ now: NOW, ...plan.world });
+  for (const [accountId, change] of changed()) clear.change(accountId, change);
+  const again = newRunId(clear.now());
+  const finished = await runStateMachine({
+    input: planned ? { resume: runId } : {},
+    handlers: makeHandlers(portsFor(clear, root, { concurrency: plan.concurrency })),
+    store: root,
+    executionName: again,
+  });
+  assert.equal(finished.status, 'SUCCEEDED', JSON.stringify(finished));
+  const finalId = planned ? runId : again;
+  await nothingHalfWritten(root);
+  await ledgerIsWhole(root, finalId);
+  const targets = await completeAgain({ calm, chaos: { store: root, runId: finalId }, changed: changed() });
+  return { injected, ended, targets, executions: 2 };
+}
+
+type Change = Parameters<Simulation['change']>[1];
+
+/** Closes or moves ordinary members when so many calls have been made. @returns what was changed so far */
+function changeLater(simulation: Simulation, plan: ChaosPlan): () => Map<string, Change> {
+  const r = random(plan.seed ^ 0x5bd1e995);
+  const done = new Map<string, Change>();
+  for (const kind of plan.changes) {
+    // The first three hold everybody's trails, keys and buckets.
+    const account = simulation.accountAt(r.whole(3, simulation.accountCount - 1));
+    const change: Change = kind === 'close' ? { state: 'SUSPENDED' } : { ou: '' };
+    simulation.after(r.whole(5, 120), () => {
+      if (done.has(account.id)) return;
+      done.set(account.id, change);
+      simulation.change(account.id, change);
+    });
+  }
+  return () => done;
+}

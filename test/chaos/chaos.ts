@@ -1,0 +1,34 @@
+import { chaosRun } from './chaos-run.ts';
+import { Injected } from './injected.ts';
+
+/** `npm run test:chaos`: many runs under faults, by seed. `TRAILSEAL_CHAOS_RUNS` (default 300) and `TRAILSEAL_CHAOS_SEED` (default 1). */
+const runs = Number(process.env.TRAILSEAL_CHAOS_RUNS ?? 300);
+const firstSeed = Number(process.env.TRAILSEAL_CHAOS_SEED ?? 1);
+const injected = new Injected();
+const ended = new Map<string, number>();
+const broken: string[] = [];
+let targets = 0;
+for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
+  try {
+    const outcome = await chaosRun(seed);
+    injected.addAll(outcome.injected);
+    ended.set(outcome.ended, (ended.get(outcome.ended) ?? 0) + 1);
+    targets += outcome.targets;
+  } catch (error) {
+    broken.push((error as Error).message);
+    process.stderr.write(`${(error as Error).stack ?? error}\n`);
+  }
+}
+const counts = (byName: Map<string, number>) =>
+  [...byName]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, count]) => `  ${name}: ${count}`)
+    .join('\n');
+process.stdout.write(`chaos: ${runs} runs (seeds ${firstSeed} to ${firstSeed + runs - 1}), ${targets} targets
+first execution ended:
+${counts(ended)}
+faults injected: ${injected.total}
+${counts(injected.byKind)}
+promises broken: ${broken.length}
+`);
+process.exitCode = broken.length > 0 ? 1 : 0;
