@@ -86,8 +86,6 @@ export class HandlerFunction<H extends HandlerName> extends Construct {
         LOG_LEVEL: 'INFO',
         NODE_OPTIONS: '--enable-source-maps',
       },
-      // Nothing else calls it, and the workflow retries by its own rules.
-      retryAttempts: 0,
       awsSdkConnectionReuse: false,
       bundling: {
         format: OutputFormat.ESM,

@@ -188,6 +188,13 @@ export const settingsSchema = z
     if (settings.scheduleEnabled && hours !== null && hours >= settings.silentHours) {
       refuse(['silentHours'], `must be longer than the time between two runs (${hours} hours)`);
     }
+    const longest = environmentLists(settings);
+    if (longest.characters > ENVIRONMENT_ROOM) {
+      refuse(
+        [longest.name],
+        `must be shorter: with the other lists it does not fit into the 4 KB of a function's environment`,
+      );
+    }
     for (const account of settings.trustedAccounts) {
       if (settings.logArchiveAccounts.includes(account)) {
         refuse(
@@ -197,6 +204,32 @@ export const settingsSchema = z
       }
     }
   });
+
+/** Lambda gives a function's environment 4,096 bytes; what is no list needs less than the rest of it. */
+const ENVIRONMENT_ROOM = 2_500;
+
+/** The lists that a function's environment carries: their length together, and which is the longest. */
+function environmentLists(settings: {
+  externalId: string | null;
+  onlyOus: string[];
+  excludeAccounts: string[];
+  excludeRegions: string[];
+  trustedAccounts: string[];
+  logArchiveAccounts: string[];
+}): { characters: number; name: string } {
+  const { externalId, onlyOus, excludeAccounts, excludeRegions, trustedAccounts, logArchiveAccounts } = settings;
+  const lengths = Object.entries({
+    onlyOus,
+    excludeAccounts,
+    excludeRegions,
+    trustedAccounts,
+    logArchiveAccounts,
+    externalId: [externalId ?? ''],
+  }).map(([name, list]) => ({ name, characters: list.join(',').length }));
+  const [longest] = lengths.sort((a, b) => b.characters - a.characters);
+  const characters = lengths.reduce((sum, list) => sum + list.characters, 0);
+  return { characters, name: longest?.name ?? '' };
+}
 
 export type Settings = z.output<typeof settingsSchema>;
 export type SettingsInput = z.input<typeof settingsSchema>;

@@ -1,20 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createAwsAccess, type RequestHandler } from '../../functions/aws/clients.ts';
 import { type Cloud, reportStore } from '../../functions/handlers/lambda/cloud.ts';
-import type { Factory } from '../../functions/handlers/lambda/entry.ts';
-import {
-  type Environment,
-  HANDLER_NAMES,
-  type HandlerName,
-  readEnvironment,
-} from '../../functions/handlers/lambda/environment.ts';
-import { gather } from '../../functions/handlers/lambda/gather.ts';
-import { inspect } from '../../functions/handlers/lambda/inspect.ts';
-import { notify } from '../../functions/handlers/lambda/notify.ts';
-import { plan } from '../../functions/handlers/lambda/plan.ts';
-import { record } from '../../functions/handlers/lambda/record.ts';
-import { report } from '../../functions/handlers/lambda/report.ts';
-import { scan } from '../../functions/handlers/lambda/scan.ts';
+import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import type { Handler } from '../../functions/handlers/ports.ts';
 import type { CallRecord } from '../../functions/local/simulator/call-log.ts';
 import type { SdkRequest } from '../../functions/local/simulator/request-handler.ts';
@@ -22,6 +9,7 @@ import { createSimulation, type Simulation } from '../../functions/local/simulat
 import type { InterceptedCall, SimulationSpec } from '../../functions/local/simulator/simulation-spec.ts';
 import type { Reply, WireResponse } from '../../functions/local/simulator/wire.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
+import { deployedHandler } from '../handlers/lambda/factories.ts';
 import { arnsOf, type Deployment } from './resolved.ts';
 
 /** Whose role a call needs: a function's, or the workflow's own, which reads and writes the files of its maps. */
@@ -39,8 +27,6 @@ export interface RecordedCall {
   /** Condition keys that the policies look at. */
   context: Record<string, string>;
 }
-
-const FACTORIES: { [H in HandlerName]: Factory<H> } = { plan, scan, record, gather, inspect, report, notify };
 
 export interface RecordedRun {
   calls: RecordedCall[];
@@ -93,11 +79,9 @@ export const recordRun = async (options: {
       version: '0.0.0',
     }),
   });
-  const make = <H extends HandlerName>(name: H): Handler => {
-    const env = readEnvironment(name, options.environment(name, at));
-    return FACTORIES[name](env as Environment<H>, cloudOf(name));
-  };
-  const handlers = Object.fromEntries(HANDLER_NAMES.map((name) => [name, make(name)])) as Record<HandlerName, Handler>;
+  const handlers = Object.fromEntries(
+    HANDLER_NAMES.map((name) => [name, deployedHandler(name, options.environment(name, at), cloudOf(name))]),
+  ) as Record<HandlerName, Handler>;
   const setup = reportStore(
     { REPORT_BUCKET: at.reports, REPORT_BUCKET_OWNER: at.accountId, REPORT_PREFIX: '' },
     cloudOf('workflow'),

@@ -56,6 +56,11 @@ describe('settings', () => {
       /^setting "silentHours" must be longer than the time between two runs \(48 hours\)/,
     ],
     [
+      'more accounts than fit into an environment',
+      { excludeAccounts: Array.from({ length: 200 }, (_, index) => String(100000000000 + index)) },
+      /^setting "excludeAccounts" must be shorter/,
+    ],
+    [
       'an account both trusted and inside',
       { trustedAccounts: ['111122223333'], logArchiveAccounts: ['111122223333'] },
       /^setting "trustedAccounts" must not hold 111122223333/,

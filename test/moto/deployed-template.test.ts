@@ -1,0 +1,207 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CreateKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import {
+  CreateStateMachineCommand,
+  DeleteStateMachineCommand,
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createAwsAccess } from '../../functions/aws/clients.ts';
+import { LATEST_KEY, runKeys } from '../../functions/domain/plan.ts';
+import { type Cloud, reportStore } from '../../functions/handlers/lambda/cloud.ts';
+import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
+import { openTables } from '../../functions/local/duckdb.ts';
+import { allRows } from '../../functions/report/query-result.ts';
+import { deployedHandler } from '../handlers/lambda/factories.ts';
+import { synthesized } from '../infra/synthesized.ts';
+import { deployInMoto, type MotoDeployment } from './deployment.ts';
+import { describeIfMoto } from './describe-with-moto.ts';
+import { type MotoOrganization, startMotoOrganization } from './organization.ts';
+
+interface Template {
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+}
+const one = (template: Template, type: string): Record<string, unknown> => {
+  const found = Object.values(template.Resources).filter(({ Type }) => Type === type);
+  expect(found).toHaveLength(1);
+  return found[0]?.Properties ?? {};
+};
+
+describeIfMoto('the synthesized template, deployed to moto', () => {
+  let organization: MotoOrganization;
+  let template: Template;
+  let deployment: MotoDeployment;
+  beforeAll(async () => {
+    // The run's numbers would be written to the console.
+    process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+    organization = await startMotoOrganization({
+      management: { buckets: [{ name: 'landing-zone', hardened: true }], keys: [{ name: 'shared', rotation: true }] },
+      accounts: [
+        {
+          name: 'sealed',
+          trails: [
+            { name: 'audit', bucket: 'landing-zone', key: 'management/shared', multiRegion: true, validation: true },
+          ],
+        },
+        {
+          name: 'plain',
+          buckets: [{ name: 'plain-logs' }],
+          trails: [{ name: 'audit', bucket: 'plain-logs', multiRegion: true }],
+        },
+        { name: 'locked', role: false },
+      ],
+    });
+    const { app } = synthesized();
+    template = app.synth().getStackByName('TrailSeal').template as Template;
+    deployment = await deployInMoto(organization.gateway, 'TrailSeal', template);
+  }, 120_000);
+  afterAll(async () => organization?.stop());
+
+  test('is taken by CloudFormation, down to the last resource that moto knows', () => {
+    expect(deployment.status).toBe('CREATE_COMPLETE');
+    const types = [...deployment.resources.values()].map(({ type }) => type);
+    for (const type of [
+      'AWS::S3::Bucket',
+      'AWS::KMS::Key',
+      'AWS::Lambda::Function',
+      'AWS::IAM::Role',
+      'AWS::IAM::Policy',
+      'AWS::StepFunctions::StateMachine',
+      'AWS::SNS::Topic',
+      'AWS::SQS::Queue',
+      'AWS::Logs::LogGroup',
+    ]) {
+      expect(types).toContain(type);
+    }
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(HANDLER_NAMES.length);
+  });
+
+  test('runs: started with the input of its schedule, it scans the organization and fills its bucket', async () => {
+    const { gateway, accounts } = organization;
+    const { environment } = deployment.functions.plan;
+    const cloud = cloudOf(organization);
+    const signingKey = await asymmetricKey(organization);
+    for (const name of HANDLER_NAMES) {
+      const env = { ...deployment.functions[name].environment };
+      // moto's CloudFormation makes every key symmetric, so the one that signs is made by the API.
+      if (env.SIGNING_KEY_ARN) env.SIGNING_KEY_ARN = signingKey;
+      const handler = deployedHandler(name, env, cloud);
+      gateway.functions[`TrailSeal-${name}`] = (payload) => handler(payload, { signal: new AbortController().signal });
+    }
+
+    const { status, output } = await execute(organization, template, deployment);
+    expect([status, output]).toEqual(['SUCCEEDED', expect.objectContaining({ status: 'PARTIAL' })]);
+
+    const store = reportStore(readEnvironment('record', environment), cloud);
+    const tables = await openTables({ store });
+    try {
+      const rows = async (sql: string) => allRows(await tables.query(sql));
+      const regions = 38;
+      expect(
+        await rows('SELECT account_id, count(*)::INT AS n FROM latest_coverage GROUP BY ALL ORDER BY ALL'),
+      ).toEqual(
+        Object.values(accounts)
+          .sort()
+          .map((account_id) => ({ account_id, n: regions })),
+      );
+      expect(
+        await rows(
+          'SELECT account_name, verdict FROM latest_trails JOIN (SELECT DISTINCT account_id, account_name FROM latest_coverage) USING (account_id) ORDER BY ALL',
+        ),
+      ).toEqual([
+        { account_name: 'plain', verdict: 'UNSEALED' },
+        { account_name: 'sealed', verdict: 'SEALED' },
+      ]);
+      const [run] = await rows('SELECT run_id, status, execution_arn, manifest_sha256 FROM latest_runs');
+      expect(run).toMatchObject({
+        status: 'PARTIAL',
+        execution_arn: expect.stringMatching(/:execution:TrailSeal:/),
+        manifest_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
+      expect(JSON.parse(await text(store, LATEST_KEY))).toMatchObject({ run_id: run?.run_id });
+      await expectSigned(store, String(run?.run_id), organization, signingKey);
+      expect(JSON.parse(await text(store, 'reports/unreachable.json'))).toMatchObject({
+        since: { [accounts.locked ?? '']: expect.any(String) },
+      });
+    } finally {
+      await tables.close();
+      cloud.access.close();
+    }
+    expect(gateway.counts.get('sns:Publish')).toBe(1);
+    expect(gateway.counts.get('events:PutEvents')).toBe(1);
+  }, 120_000);
+});
+
+const cloudOf = ({ gateway }: MotoOrganization): Cloud => {
+  const { endpoint, region, credentials } = gateway.client;
+  return { access: createAwsAccess({ endpoint, region, credentials }), region, now: Date.now };
+};
+
+/** Creates the machine from the template's own text and substitutions (moto's CloudFormation keeps no definition), and runs it. */
+const execute = async ({ gateway }: MotoOrganization, template: Template, deployment: MotoDeployment) => {
+  const machine = one(template, 'AWS::StepFunctions::StateMachine');
+  const substitutions = machine.DefinitionSubstitutions as Record<string, unknown>;
+  const definition = Object.entries(substitutions).reduce(
+    (asl, [name, value]) => asl.replaceAll(`\${${name}}`, () => substitutionOf(value, deployment)),
+    String(machine.DefinitionString),
+  );
+  expect(definition).not.toContain('${');
+  const schedule = one(template, 'AWS::Scheduler::Schedule') as { Target: { Input: string } };
+
+  const client = new SFNClient(gateway.client);
+  const name = String(machine.StateMachineName);
+  const old = [...deployment.resources.values()].find(({ type }) => type === 'AWS::StepFunctions::StateMachine');
+  await client.send(new DeleteStateMachineCommand({ stateMachineArn: old?.id }));
+  const roleArn = 'arn:aws:iam::123456789012:role/workflow';
+  const { stateMachineArn } = await client.send(new CreateStateMachineCommand({ name, definition, roleArn }));
+  const { executionArn } = await client.send(
+    new StartExecutionCommand({ stateMachineArn, name: 'scheduled-1', input: schedule.Target.Input }),
+  );
+  for (;;) {
+    const { status, output, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') return { status, output: output === undefined ? cause : JSON.parse(output) };
+    await delay(200);
+  }
+};
+
+/** A substitution's value, by what moto made of the resource it names. */
+const substitutionOf = (value: unknown, { functions, resources }: MotoDeployment): string => {
+  // moto knows no Express children.
+  if (value === 'EXPRESS') return 'STANDARD';
+  if (typeof value === 'string') return value;
+  const { Ref, 'Fn::GetAtt': att } = value as { Ref?: string; 'Fn::GetAtt'?: [string, string] };
+  if (Ref === 'AWS::Partition') return 'aws';
+  const { id } = resources.get(Ref ?? att?.[0] ?? '') ?? {};
+  if (Ref !== undefined) return id ?? '';
+  return Object.values(functions).find(({ arn }) => arn.endsWith(`:${id}`))?.arn ?? '';
+};
+
+const asymmetricKey = async ({ gateway }: MotoOrganization): Promise<string> => {
+  const { KeyMetadata } = await new KMSClient(gateway.client).send(
+    new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
+  );
+  return KeyMetadata?.Arn ?? '';
+};
+
+const expectSigned = async (
+  store: ReturnType<typeof reportStore>,
+  runId: string,
+  { gateway }: MotoOrganization,
+  keyArn: string,
+): Promise<void> => {
+  const { manifest, evidence } = runKeys(runId);
+  const { signature, key } = JSON.parse(await text(store, `${evidence}manifest.sig.json`)) as Record<string, string>;
+  expect(key).toBe(keyArn);
+  const { PublicKey } = await new KMSClient(gateway.client).send(new GetPublicKeyCommand({ KeyId: keyArn }));
+  const publicKey = createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
+  const bytes = (await store.read(manifest)) ?? new Uint8Array();
+  // moto takes the digest for the document and hashes it again.
+  const digest = createHash('sha256').update(bytes).digest();
+  expect(verify('sha256', digest, publicKey, Buffer.from(signature ?? '', 'base64'))).toBe(true);
+};
+
+const text = async (store: ReturnType<typeof reportStore>, key: string): Promise<string> =>
+  new TextDecoder().decode((await store.read(key)) ?? undefined);
