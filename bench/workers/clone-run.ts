@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -65,7 +66,7 @@ await serve(async ({ from, runId, accounts, out }: CloneInput): Promise<CloneOut
   for (const [id, observation] of observations) await observe(id, observation);
   for (const { id, model } of copies) {
     const observation = observations.get(model);
-    if (observation) await observe(id, observation.replaceAll(model, id));
+    if (observation) await observe(id, renamed(observation, model, id));
   }
   await new Promise<void>((resolve) => ndjson.end(() => resolve()));
 
@@ -84,8 +85,8 @@ await serve(async ({ from, runId, accounts, out }: CloneInput): Promise<CloneOut
   const itemsOf = new Map<string, string[]>();
   for (const item of items) itemsOf.set(item.owner, [...(itemsOf.get(item.owner) ?? []), JSON.stringify(item)]);
   for (const { id, model } of copies) {
-    for (const inspection of byOwner.get(model) ?? []) await inspect(inspection.replaceAll(model, id));
-    for (const item of itemsOf.get(model) ?? []) allItems.push(JSON.parse(item.replaceAll(model, id)));
+    for (const inspection of byOwner.get(model) ?? []) await inspect(renamed(inspection, model, id));
+    for (const item of itemsOf.get(model) ?? []) allItems.push(JSON.parse(renamed(item, model, id)));
   }
 
   const lines = [...planned, ...copies.map(({ line }) => line)].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
@@ -94,6 +95,23 @@ await serve(async ({ from, runId, accounts, out }: CloneInput): Promise<CloneOut
   await writeFile(join(out, keys.inspectItems), JSON.stringify(allItems));
   return { accounts: lines.length, regions: plan.regions.length, observations: written, inspections: inspected };
 });
+
+/** The text of a model as its copy's: keys of its own too, for random ids are what compresses worst. */
+function renamed(text: string, model: string, id: string): string {
+  const keys = new RegExp(`:${model}:key/(mrk-)?([0-9a-f-]{32,36})`, 'g');
+  return text
+    .replaceAll(
+      keys,
+      (_, multiRegion: string | undefined, key: string) => `:${model}:key/${multiRegion ?? ''}${keyIdOf(key, id)}`,
+    )
+    .replaceAll(model, id);
+}
+
+function keyIdOf(key: string, account: string): string {
+  const hash = createHash('sha256').update(`${key}|${account}`).digest('hex');
+  let at = 0;
+  return key.replaceAll(/[0-9a-f]/g, () => hash[at++] ?? '0');
+}
 
 async function place(path: string): Promise<string> {
   const parent = dirname(path);

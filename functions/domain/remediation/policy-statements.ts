@@ -37,7 +37,7 @@ export function mergedPolicy(request: {
   const given = current.Statement;
   const kept = (Array.isArray(given) ? given : given === undefined ? [] : [given]).filter((s) => !ours.has(sidOf(s)));
   const policy = JSON.stringify({ ...current, Statement: [...kept, ...request.statements] });
-  if (Buffer.byteLength(policy) > BYTES_AT_MOST) {
+  if (new TextEncoder().encode(policy).length > BYTES_AT_MOST) {
     return { ok: false, reason: 'With these statements the policy would be longer than the 32 KB that AWS stores.' };
   }
   return { ok: true, policy, changed: policy !== JSON.stringify(current) };

@@ -28,6 +28,7 @@ export interface PageFacts {
   runDate: string;
   status: string;
   partition: string;
+  organizationId: string | null;
   regions: string[];
   /** Tables that could not be read, and why. */
   missing: Partial<Record<PackedTable, string>>;

@@ -18,7 +18,7 @@ export const VERDICT_WORDS: Record<CoverageVerdict, VerdictWords> = {
   FOREIGN_KEY: { label: 'Foreign key', sign: 'F', means: 'the key is not ours' },
   UNVERIFIED: { label: 'Unknown', sign: '?', means: 'could not be determined' },
   ENCRYPTED: { label: 'Sealed', sign: '✓', means: 'sealed with a key that works and that we own' },
-  NOT_APPLICABLE: { label: 'Not applicable', sign: '–', means: 'closed or suspended accounts, disabled regions' },
+  NOT_APPLICABLE: { label: 'Not applicable', sign: '–', means: 'closed accounts, disabled regions' },
 };
 
 export const TRAIL_WORDS: Record<TrailVerdict, VerdictWords> = {

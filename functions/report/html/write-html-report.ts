@@ -70,6 +70,7 @@ function factsOf(report: RunReport, tables: RunTables): PageFacts {
     runDate: run.run_date,
     status: run.status,
     partition: run.partition,
+    organizationId: run.organization_id,
     regions: tables.regions,
     missing: tables.missing,
     controls: Object.fromEntries(

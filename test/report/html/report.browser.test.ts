@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -248,15 +249,39 @@ describeWithChromium('report.html of a simulated organization', () => {
     );
   });
 
-  test('a trail has a page of its own: verdict, fix to copy, evidence', async () => {
+  test('a trail has a page of its own: verdict, evidence, and the fix as trailseal remediate writes it', async () => {
     const [row] = await sql(
-      "SELECT t.trail_arn, t.bucket, f.observed, f.evidence_refs[1] FROM latest_trails t JOIN latest_findings f ON f.resource_arn = t.trail_arn WHERE f.status = 'FAIL' ORDER BY 1 LIMIT 1",
+      "SELECT t.trail_arn, t.bucket, f.observed, f.evidence_refs[1] FROM latest_trails t JOIN latest_findings f ON f.resource_arn = t.trail_arn WHERE t.verdict = 'UNSEALED' AND f.status = 'FAIL' ORDER BY 1 LIMIT 1",
     );
-    await opened.go(`#/trail/${encodeURIComponent(String(row?.[0]))}`);
-    const body = await text('#view');
-    expect(body).toContain(`trailseal remediate --trail ${row?.[0]} --format aws-cli`);
-    for (const value of row ?? []) expect(await page.locator('#view').textContent()).toContain(String(value));
-  });
+    const arn = String(row?.[0]);
+    await opened.go(`#/trail/${encodeURIComponent(arn)}`);
+    const body = String(await page.locator('#view').textContent());
+    for (const value of row ?? []) expect(body).toContain(String(value));
+    for (const format of ['aws-cli', 'terraform', 'console']) {
+      const { stdout } = spawnSync(
+        process.execPath,
+        [
+          '--import',
+          'tsx',
+          'functions/cli/main.ts',
+          'remediate',
+          '--report',
+          made.root,
+          '--trail',
+          arn,
+          '--format',
+          format,
+        ],
+        { encoding: 'utf8', timeout: 60_000 },
+      );
+      const written = await page.locator('.fix-format pre code').allTextContents();
+      expect(stdout.length).toBeGreaterThan(200);
+      expect([format, written.some((content) => content.length > 200 && stdout.includes(content.trim()))]).toEqual([
+        format,
+        true,
+      ]);
+    }
+  }, 60_000);
 
   test('answers of the frameworks are those of report.json, with the disclaimer', async () => {
     await opened.go('#/frameworks');

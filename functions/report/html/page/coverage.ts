@@ -38,6 +38,8 @@ export interface Coverage {
   verdicts(row: number): Int8Array;
   /** Whether any target of the account is filed under the cause. */
   hasCause(row: number, cause: string): boolean;
+  /** Ids of the accounts of which the trail records at least one region. */
+  recordedBy(arn: string): string[];
 }
 
 let opened: Promise<Coverage> | undefined;
@@ -112,6 +114,21 @@ async function open(): Promise<Coverage> {
       const [from, to] = range(row);
       for (let at = from; at < to; at++)
         found[placeOfRegion[region.codes[at] ?? 0] ?? 0] = verdictOf[outcome.codes[at] ?? 0] ?? -1;
+      return found;
+    },
+    recordedBy(arn) {
+      const found: string[] = [];
+      for (let row = 0; row < accounts.rows; row++) {
+        const [from, to] = range(row);
+        const account = id(row);
+        for (let at = from; at < to; at++) {
+          const place = { account, region: String(region.get(at)), arn: null };
+          if ((recording.get(at) as string[]).some((signed) => withWords(signed, place) === arn)) {
+            found.push(account);
+            break;
+          }
+        }
+      }
       return found;
     },
     hasCause(row, cause) {

@@ -154,7 +154,11 @@ export function findingDetails(findings: Findings, row: number): HTMLElement {
 }
 
 /** The findings of one account or resource, each open to its details. */
-export function findingList(findings: Findings, filter: Record<string, string>, most = 100): Child {
+export function findingList(
+  findings: Findings,
+  filter: Record<string, string>,
+  { named = true, most = 100 }: { named?: boolean; most?: number } = {},
+): Child {
   const spec = specOf(findings, null);
   const rows = [...matches(spec, new URLSearchParams(filter))].sort(
     (a, b) =>
@@ -169,7 +173,11 @@ export function findingList(findings: Findings, filter: Record<string, string>, 
       { class: 'finding-list' },
       rows.slice(0, most).map((row) => {
         const { text } = findings;
-        const where = text('resource_type', row) === 'target' ? text('region', row) : text('resource_arn', row);
+        const where = !named
+          ? ''
+          : text('resource_type', row) === 'target'
+            ? text('region', row)
+            : text('resource_arn', row);
         return el(
           'li',
           {},

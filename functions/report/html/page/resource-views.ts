@@ -1,9 +1,10 @@
 import { accountLink, trailBadge, trailLink } from './badges.ts';
-import { type Child, copyable, el, scrolling } from './dom.ts';
+import { type Child, el, scrolling } from './dom.ts';
 import { type Field, type ResourceTable, tableFields } from './fields.ts';
-import { allFindings, findingList } from './findings-view.ts';
+import { allFindings, type Findings, findingList } from './findings-view.ts';
 import { link, type Route } from './route.ts';
 import { shownValue, type TableSpec, tableView } from './table-view.ts';
+import { trailFix } from './trail-fix.ts';
 import { openTable } from './unpack.ts';
 
 const NAMES = {
@@ -218,7 +219,7 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
 /** One trail: what it is, what is wrong with it and how to repair it. */
 export async function trailView({ subject }: Route): Promise<HTMLElement> {
   const found = await resources('trails');
-  const row = Array.from({ length: found.rows }, (_, i) => i).find((i) => found.text('trail_arn', i) === subject);
+  const row = rowWith(found, 'trail_arn', subject);
   if (row === undefined)
     return el(
       'div',
@@ -228,8 +229,15 @@ export async function trailView({ subject }: Route): Promise<HTMLElement> {
       el('p', {}, el('a', { href: link('trails') }, 'All trails')),
     );
   const { text } = found;
-  const findings = await allFindings();
-  const order = `trailseal remediate --trail ${quoted(subject)} --format `;
+  const [findings, keys] = await Promise.all([allFindings(), resources('keys').catch(() => null)]);
+  const keyRow = keys && rowWith(keys, 'key_arn', text('kms_key_arn', row));
+  const fix = await trailFix({
+    fields: found.fields,
+    row,
+    rootCauseId: causeOf(findings, subject),
+    keyDeletionDate:
+      keys && keyRow !== undefined ? (keys.fields.get('deletion_date')?.get(keyRow ?? 0) as string | null) : null,
+  });
   return el(
     'div',
     {},
@@ -237,14 +245,9 @@ export async function trailView({ subject }: Route): Promise<HTMLElement> {
     el('h1', { id: 'view-title' }, text('name', row)),
     el('p', {}, trailBadge(text('verdict', row)), ' ', text('reason', row)),
     el('h2', {}, 'Remediation'),
-    text('verdict', row) === 'SEALED'
-      ? el('p', {}, 'New logs of this trail are sealed. What its findings ask for besides is below.')
-      : null,
-    ['aws-cli', 'terraform', 'cloudformation-yaml', 'console'].map((format) =>
-      copyable(order + format, `the command that prints the fix as ${format}`),
-    ),
+    fix,
     el('h2', {}, 'Findings'),
-    findingList(findings, { arn: subject }),
+    findingList(findings, { arn: subject }, { named: false }),
     el('h2', {}, 'As it was seen'),
     scrolling(
       'As it was seen',
@@ -274,5 +277,21 @@ export async function trailView({ subject }: Route): Promise<HTMLElement> {
   );
 }
 
-/** A word for a shell, whatever it holds. */
-const quoted = (word: string): string => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+function rowWith({ rows, fields }: Resources, name: string, value: string): number | undefined {
+  const field = fields.get(name);
+  return Array.from({ length: rows }, (_, row) => row).find((row) => field?.get(row) === value);
+}
+
+/** The cause that the trail's verdict is filed under: of its first unmet finding that is about more than validation. */
+function causeOf({ rows, fields }: Findings, arn: string): string | null {
+  const get = (name: string, row: number) => fields.get(name)?.get(row) ?? null;
+  for (let row = 0; row < rows; row++)
+    if (
+      get('resource_type', row) === 'trail' &&
+      get('root_cause_id', row) !== null &&
+      get('control_id', row) !== 'trail-log-validation' &&
+      get('resource_arn', row) === arn
+    )
+      return String(get('root_cause_id', row));
+  return null;
+}
