@@ -7,7 +7,7 @@ import type { Account } from '../../functions/domain/organization.ts';
 import type { FailureKind, Reading } from '../../functions/domain/reading.ts';
 import { createSimulation, type SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 
-const WORLD: SimulationSpec = { accounts: 14, regions: 2, seed: 11, now: '2026-11-20T12:00:00.000Z' };
+const WORLD: SimulationSpec = { accounts: 12, regions: 2, seed: 11, now: '2026-11-20T12:00:00.000Z' };
 const FREE = { perSecond: 1_000_000, burst: 1_000_000 };
 const UNLIMITED = {
   ListAccounts: FREE,
@@ -55,10 +55,13 @@ const readAccount = async (
     return answer.ok ? answer.value : null;
   };
   await keep('regions', account.regions());
+  const seen = new Set<string>();
   for (const region of regions) {
     await keep(`stores ${region}`, account.eventDataStores(region));
     for (const trail of (await keep(`trails ${region}`, account.trails(region))) ?? []) {
-      const at = `${region} ${trail.trailArn}`;
+      const at = trail.trailArn;
+      if (seen.has(at)) continue;
+      seen.add(at);
       await keep(`status ${at}`, account.trailStatus(trail.homeRegion, trail.trailArn));
       await keep(`selectors ${at}`, account.eventSelectors(trail.homeRegion, trail.trailArn));
       if (trail.kmsKeyId) {
@@ -91,7 +94,7 @@ test('a calm organization gives something of everything', async () => {
       ' ',
     ),
   );
-  expect(readings.size).toBeGreaterThan(150);
+  expect(readings.size).toBeGreaterThan(80);
 }, 60_000);
 
 test.each<[string, SimulationSpec]>([
@@ -143,7 +146,7 @@ test.each<[Partial<SimulationSpec>, FailureKind[]]>([
       expect(kinds).toContain(reading.failure.kind);
       failures++;
     }
-    expect(failures).toBeGreaterThan(5);
+    expect(failures).toBeGreaterThan(3);
   },
   60_000,
 );
