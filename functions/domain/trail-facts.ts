@@ -102,7 +102,8 @@ interface Sightings {
 function merged({ owner, atOwner, best, memberErrors }: Sightings): TrailFacts {
   const source = atOwner ?? best;
   if (!source) throw new Error('a trail without a sighting cannot be merged');
-  const status = atOwner?.status?.ok ? atOwner : best?.status?.ok ? best : (atOwner ?? best);
+  // A member speaks only where the owner was not there to be asked: an owner's lost answer stays unknown.
+  const status = atOwner?.status ? atOwner : (best ?? atOwner);
   return {
     trail: source.trail,
     owner,
