@@ -41,12 +41,15 @@ export async function remediateCommand(options: RemediateOptions, terminal: Term
     return 0;
   }
   let refused = 0;
+  let written = 0;
   for (const fix of remediations({ problems, format, options: fixOptions(options) })) {
     if (!fix.ok) {
       refused += 1;
       terminal.err.write(`Not written${fix.rootCauseId ? ` (${fix.rootCauseId})` : ''}: ${harmless(fix.refusal)}\n`);
-    } else if (options.write) await writeFix(options.write, fix, terminal);
-    else printFix(fix, format, terminal);
+    } else if (options.write) {
+      written += 1;
+      await writeFix(join(options.write, `${written}-${fix.rootCauseId ?? 'fix'}`), fix, terminal);
+    } else printFix(fix, format, terminal);
   }
   return refused > 0 ? 2 : 0;
 }
@@ -84,6 +87,7 @@ function printFix(fix: Fix, format: RemediationFormat, { out, style }: Terminal)
   }
 }
 
+/** Each fix in a folder of its own: they all have the same names. */
 async function writeFix(folder: string, fix: Fix, terminal: Terminal): Promise<void> {
   for (const file of fix.files) {
     const path = join(folder, file.name);

@@ -1,18 +1,11 @@
-import {
-  CloudTrailClient,
-  CreateTrailCommand,
-  DescribeTrailsCommand,
-  GetTrailStatusCommand,
-} from '@aws-sdk/client-cloudtrail';
+import { CloudTrailClient, CreateTrailCommand, DescribeTrailsCommand } from '@aws-sdk/client-cloudtrail';
 import {
   CreateKeyCommand,
   DescribeKeyCommand,
-  DisableKeyCommand,
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   KMSClient,
   PutKeyPolicyCommand,
-  ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, GetBucketPolicyCommand, GetBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, it } from '@jest/globals';
@@ -124,35 +117,13 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       script('undo.sh');
       expect((await described('unsealed'))?.KmsKeyId ?? '').toBe('');
       expect(await stateOf(key)).toBe('Enabled');
-    }, 120_000);
+    }, 300_000);
 
     it('refuse when the trail has changed since the scan', async () => {
       const trail = await world('moved');
       const script = scriptsOf({ problem: 'trail', trail: { ...trail, bucket: 'another' } });
       expect(() => script('fix.sh')).toThrow(/delivers to bucket logs-moved by now: scan again/);
-    }, 120_000);
-
-    it('cancel a deletion and enable the key; enable a disabled one', async () => {
-      const key = await newKey();
-      const kms = new KMSClient(client());
-      await kms.send(new ScheduleKeyDeletionCommand({ KeyId: key.split('/')[1], PendingWindowInDays: 7 }));
-      const keyed = { kmsKeyArn: key, verdict: 'BROKEN' as const };
-      const trail = await world('dying', { ...keyed, keyState: 'PendingDeletion', reason: 'KEY_PENDING_DELETION' });
-      scriptsOf({ problem: 'trail', trail })('fix.sh');
-      expect(await stateOf(key)).toBe('Enabled');
-      await kms.send(new DisableKeyCommand({ KeyId: key.split('/')[1] }));
-      const script = scriptsOf({ problem: 'trail', trail: { ...trail, keyState: 'Disabled', reason: 'KEY_DISABLED' } });
-      script('fix.sh');
-      expect(await stateOf(key)).toBe('Enabled');
-      expect(script('fix.sh')).toContain('is enabled already');
-    }, 120_000);
-
-    it('start logging', async () => {
-      const trail = await world('stopped', { isLogging: false, verdict: 'STOPPED', reason: 'NOT_LOGGING' });
-      scriptsOf({ problem: 'trail', trail })('fix.sh');
-      const status = await new CloudTrailClient(client()).send(new GetTrailStatusCommand({ Name: 'stopped' }));
-      expect(status.IsLogging).toBe(true);
-    }, 120_000);
+    }, 300_000);
 
     it('merge into a key policy, keep what is there but for what is at fault, and put it back', async () => {
       const key = await newKey();
@@ -192,7 +163,7 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       expect(script('fix.sh')).toContain('has these statements already');
       script('undo.sh');
       expect(JSON.parse(await policyOf(key))).toEqual(JSON.parse(before));
-    }, 120_000);
+    }, 300_000);
 
     it('make an encrypted trail with its bucket where there is none', async () => {
       const script = scriptsOf({
@@ -218,6 +189,6 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
       expect(tlsOnly({ policyText: Policy ?? null, bucket, partition: 'aws' }).verdict).toBe('YES');
       expect(script('fix.sh')).not.toContain('About to');
-    }, 120_000);
+    }, 300_000);
   });
 });
