@@ -191,3 +191,17 @@ export function addExport(program: Command, { terminal, signal, exit }: CommandC
       exit(await (await import('./export-command.ts')).exportCommand(options, terminal, signal)),
     );
 }
+
+export function addDiff(program: Command, { terminal, exit }: CommandContext): void {
+  program
+    .command('diff <runA> <runB>')
+    .description('what changed from one run to a later one; 2 where something new fails')
+    .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
+    .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
+    .option('--json', 'as JSON, every change')
+    .option('--debug', 'stack traces')
+    .action(async (runA: string, runB: string, options: { report: string; profile?: string; json?: boolean }) => {
+      const { diffCommand } = await import('./diff-command.ts');
+      exit(await diffCommand([runA, runB], options, terminal));
+    });
+}

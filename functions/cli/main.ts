@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { TrailSealError } from '../domain/errors.ts';
 import {
   addCatalogues,
+  addDiff,
   addDoctor,
   addEvidence,
   addExport,
@@ -49,6 +50,7 @@ for (const add of [
   addDoctor,
   addReport,
   addQuery,
+  addDiff,
   addRemediate,
   addEvidence,
   addVerify,

@@ -25,6 +25,7 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding
 h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.2rem 0 .3rem}
 table{border-collapse:collapse;width:100%;margin:.5rem 0}
 th,td{border:1px solid #8888;padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+td.id{white-space:nowrap;overflow-wrap:normal}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .stop{border:3px solid #b00020;padding:.6rem 1rem;margin:1rem 0;font-weight:600}
 .note{border-left:4px solid #8888;padding:.2rem .8rem;margin:1rem 0}
@@ -134,7 +135,7 @@ function overRuns(runs: readonly RunFacts[]): Markup {
   return html`<h2>Requirements over all runs</h2>
 <table><tr><th>Requirement</th>${OUTCOMES.map((outcome) => html`<th class="n">${outcome}</th>`)}</tr>
 ${(newest?.whole.result.requirements ?? []).map(
-  ({ requirementId }, at) => html`<tr><td>${requirementId}</td>${OUTCOMES.map(
+  ({ requirementId }, at) => html`<tr><td class="id">${requirementId}</td>${OUTCOMES.map(
     (outcome) =>
       html`<td class="n">${runs.filter(({ whole, part }) => (part ?? whole).result.requirements[at]?.outcome === outcome).length}</td>`,
   )}</tr>
@@ -154,7 +155,7 @@ ${(part ?? whole).result.requirements.map(
   (
     result,
     at,
-  ) => html`<tr><td>${result.requirementId}${result.vendorMappingOnly ? ' (vendors’ mapping only)' : ''}</td><td>${result.title}</td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
+  ) => html`<tr><td class="id">${result.requirementId}${result.vendorMappingOnly ? html`<br>(vendors’<br>mapping only)` : null}</td><td>${result.title}</td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
 `,
 )}</table>
 ${exceptions(facts)}

@@ -111,7 +111,7 @@ interface Checking {
 }
 
 async function check({ zip, key, verification, tell }: Checking): Promise<void> {
-  const members = soundMembers(zip, tell);
+  const { members, twice } = soundMembers(zip, tell);
   const manifestPath = [...members.keys()].find((path) => /^[^/]+\/MANIFEST\.json$/.test(path));
   const folder = manifestPath?.slice(0, -PACK_MANIFEST.length - 1);
   const manifestMember = manifestPath === undefined ? undefined : members.get(manifestPath);
@@ -146,7 +146,8 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
     listed.add(path);
     const member = members.get(path);
     if (!member) {
-      if (!isTold(verification, path)) tell('MISSING', path, 'It is in the manifest and not in the pack.');
+      if (!twice.has(path) && !isTold(verification, path))
+        tell('MISSING', path, 'It is in the manifest and not in the pack.');
       continue;
     }
     const keep = /^runs\/[^/]+\/evidence\/manifest(\.sig)?\.json$/.test(stated.path);
@@ -165,12 +166,15 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
     if (!listed.has(path) && path !== manifestPath && path !== signaturePath)
       tell('ADDED', path, 'It is in the pack and not in the manifest.');
   }
-  checkRuns({ pack, contents, key, packSignature: signature, verification, tell });
+  checkRuns({ pack, contents, key, packSignature: signed ? signature : null, verification, tell });
   for (const problem of pack.problems) tell('ROOT', null, `When the pack was made: ${problem}`);
 }
 
 /** Members by path; what is unsafe or comes twice is told and left out. */
-function soundMembers(zip: ZipReader, tell: Checking['tell']): Map<string, ZipMember> {
+function soundMembers(
+  zip: ZipReader,
+  tell: Checking['tell'],
+): { members: Map<string, ZipMember>; twice: ReadonlySet<string> } {
   const members = new Map<string, ZipMember>();
   const seen = new Map<string, string>();
   const twice = new Set<string>();
@@ -196,7 +200,7 @@ function soundMembers(zip: ZipReader, tell: Checking['tell']): Map<string, ZipMe
   }
   // Whichever of the two a program unpacks, neither is vouched for.
   for (const path of twice) members.delete(path);
-  return members;
+  return { members, twice };
 }
 
 const isTold = ({ problems }: Verification, path: string): boolean =>
@@ -254,6 +258,7 @@ function checkRuns(request: {
   pack: PackManifest;
   contents: ReadonlyMap<string, Uint8Array>;
   key: KeyObject;
+  /** Where it holds. */
   packSignature: ManifestSignature | null;
   verification: Verification;
   tell: Checking['tell'];
@@ -304,10 +309,12 @@ function runSignature(request: Parameters<typeof checkRuns>[0] & { runId: string
   const { contents, key, packSignature, runId, bytes, verification, tell } = request;
   const path = `runs/${runId}/evidence/manifest.sig.json`;
   const signature = parseSignature(contents.get(path) ?? new Uint8Array());
+  // Without the pack's own signature nothing more can be said of this one.
+  if (packSignature === null) return;
   if (!signature)
     verification.notes.push(`Run ${runId} did not sign its own manifest; the pack's signature covers it.`);
   else if (holds(bytes, signature, key)) return;
-  else if (signature.key === packSignature?.key)
+  else if (signature.key === packSignature.key)
     tell('RUN', path, "The signature of the run's own manifest does not hold.");
   else
     verification.notes.push(

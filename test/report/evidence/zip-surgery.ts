@@ -1,0 +1,46 @@
+import { createWriteStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { openPromise } from 'yauzl';
+import { ZipFile } from 'yazl';
+
+/** A zip as its files, in order; what a tamperer works on. */
+export type Files = { path: string; bytes: Buffer; mode?: number }[];
+
+export async function unzipped(file: string): Promise<Files> {
+  const files: Files = [];
+  const zip = await openPromise(file, { autoClose: false });
+  for await (const entry of zip.eachEntry()) {
+    files.push({ path: entry.fileName, bytes: await buffer(await zip.openReadStreamPromise(entry)) });
+  }
+  zip.close();
+  return files;
+}
+
+export async function zipped(file: string, files: Files): Promise<string> {
+  const zip = new ZipFile();
+  for (const { path, bytes, mode } of files) zip.addBuffer(bytes, path, { ...(mode !== undefined && { mode }) });
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(file));
+  return file;
+}
+
+/** Writes other bytes of the same length wherever some stand, e.g. a name that a well-behaved writer refuses. */
+export async function patched(
+  file: string,
+  from: string,
+  to: string,
+  times = Number.POSITIVE_INFINITY,
+): Promise<string> {
+  if (from.length !== to.length) throw new Error('must be of one length');
+  const bytes = await readFile(file);
+  let done = 0;
+  for (let at = bytes.indexOf(from); at >= 0 && done < times; at = bytes.indexOf(from, at + 1)) {
+    bytes.write(to, at, 'latin1');
+    done += 1;
+  }
+  if (done === 0) throw new Error(`${from} is not there`);
+  await writeFile(file, bytes);
+  return file;
+}
