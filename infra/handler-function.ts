@@ -94,7 +94,6 @@ export class HandlerFunction<H extends HandlerName> extends Construct {
         minify: true,
         sourceMap: true,
         sourcesContent: false,
-        keepNames: true,
         logLevel: LogLevel.WARNING,
         target: 'node24',
         // Packages in CommonJS call require for Node's own modules.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { scheduleFault } from './schedule-expression.ts';
 
 /** The kinds of value that settings are made of. Every message completes the sentence `setting "x" …`. */

@@ -69,7 +69,6 @@ async function bundle(entry: string, folder: string): Promise<{ bytes: number; i
     format: 'esm',
     mainFields: ['module', 'main'],
     minify: true,
-    keepNames: true,
     target: 'node20',
     metafile: true,
     logLevel: 'silent',

@@ -18,7 +18,7 @@ export const scan: Scenario = {
       ? [{ accounts: 150, latencies: [20] }]
       : [
           { accounts: 1_000, latencies: [0, 20, 100] },
-          { accounts: 10_000, latencies: long ? [0, 20, 100] : [20] },
+          { accounts: 10_000, latencies: long ? [0, 20, 100] : [] },
         ];
     const figures: Figure[] = [];
     for (const { accounts, latencies } of sizes) {

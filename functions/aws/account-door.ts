@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
-import type { AccountDoor, EnteredAccount } from '../domain/account-access.ts';
+import type { AccountDoor, EnteredAccount, TrailReader } from '../domain/account-access.ts';
 import type { Caller } from '../domain/organization.ts';
 import { answered } from '../domain/reading.ts';
 import {
@@ -41,7 +41,24 @@ export interface AccountDoorOptions {
  * Opens accounts by `sts:AssumeRole` at the home region's own endpoint, whose tokens work in every region.
  * Credentials live in memory only: never in evidence, a log line or a file.
  */
-export const createAccountDoor = (options: AccountDoorOptions): AccountDoor => ({
+export const createAccountDoor = (options: AccountDoorOptions): AccountDoor =>
+  doorWith(options, (calls) => ({
+    ...regionReads(calls),
+    ...cloudTrailReads(calls),
+    ...kmsReads(calls),
+    ...bucketReads(calls),
+    ...logObjectReads(calls),
+    ...logReads(calls),
+  }));
+
+/** The same door into rooms where only trails can be read. */
+export const createTrailDoor = (options: AccountDoorOptions): AccountDoor<TrailReader> =>
+  doorWith(options, (calls) => ({ ...regionReads(calls), ...cloudTrailReads(calls) }));
+
+const doorWith = <R extends object>(
+  options: AccountDoorOptions,
+  reads: (calls: AccountCalls) => R,
+): AccountDoor<R & Room> => ({
   enter: async ({ accountId, runId, signal, keepRefusal }) => {
     if (signal?.aborted) throw abortError(signal);
     // Every call under way listens to the one signal of its task: that is no leak.
@@ -50,7 +67,7 @@ export const createAccountDoor = (options: AccountDoorOptions): AccountDoor => (
     const log = createCallLog();
     if (accountId === caller.accountId) {
       const session = { principalArn: caller.arn, credentials: access.ownCredentials, expiresAt: null };
-      return answered(entered(createAccountCalls({ accountId, access, session, signal, log })));
+      return answered(room(createAccountCalls({ accountId, access, session, signal, log }), reads));
     }
     const assume = () => assumeRole({ ...options, accountId, runId, signal, log });
     const session = await readingOf('AssumeRole', assume);
@@ -58,23 +75,19 @@ export const createAccountDoor = (options: AccountDoorOptions): AccountDoor => (
       keepRefusal?.(log.takeEvidence());
       return session;
     }
-    return answered(
-      entered(createAccountCalls({ accountId, access, session: session.value, renew: assume, signal, log })),
-    );
+    const calls = createAccountCalls({ accountId, access, session: session.value, renew: assume, signal, log });
+    return answered(room(calls, reads));
   },
 });
 
-const entered = (calls: AccountCalls): EnteredAccount => ({
+type Room = Pick<EnteredAccount, 'accountId' | 'principalArn' | 'calls' | 'takeEvidence'>;
+
+const room = <R extends object>(calls: AccountCalls, reads: (calls: AccountCalls) => R): R & Room => ({
+  ...reads(calls),
   accountId: calls.accountId,
   get principalArn() {
     return calls.principalArn();
   },
-  ...regionReads(calls),
-  ...cloudTrailReads(calls),
-  ...kmsReads(calls),
-  ...bucketReads(calls),
-  ...logObjectReads(calls),
-  ...logReads(calls),
   calls: calls.count,
   takeEvidence: calls.takeEvidence,
 });

@@ -2,7 +2,7 @@ import type { EvidenceRecord } from './evidence.ts';
 import type { Reading } from './reading.ts';
 
 /** Opens accounts: assumes the audit role (or uses the caller's own credentials for the caller's own account). */
-export interface AccountDoor {
+export interface AccountDoor<A = EnteredAccount> {
   /**
    * One AssumeRole on a regional STS endpoint, session name `TrailSeal-<run_id>`, a session policy that only narrows.
    * The caller's own account needs no role: no call is made for it.
@@ -14,7 +14,7 @@ export interface AccountDoor {
     signal?: AbortSignal;
     /** Takes the refusal as evidence, where the account is not entered. */
     keepRefusal?: (records: EvidenceRecord[]) => void;
-  }): Promise<Reading<EnteredAccount>>;
+  }): Promise<Reading<A>>;
 }
 
 /**
@@ -154,3 +154,17 @@ export interface LogObject {
   encryption: string | null;
   kmsKeyId: string | null;
 }
+
+/** What Scan asks of an account. The function that only scans carries no more of the SDK than this needs. */
+export type TrailReader = Pick<
+  EnteredAccount,
+  | 'accountId'
+  | 'principalArn'
+  | 'regions'
+  | 'trails'
+  | 'trailStatus'
+  | 'eventSelectors'
+  | 'eventDataStores'
+  | 'calls'
+  | 'takeEvidence'
+>;

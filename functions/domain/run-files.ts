@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TrailSealError } from './errors.ts';
 import type { InspectItem, Inspection } from './inspection.ts';
 import type { AccountObservation, FailureRecord } from './observation.ts';

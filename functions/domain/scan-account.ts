@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { AccountDoor, DescribedTrail, EnteredAccount, EventSelectors, TrailStatus } from './account-access.ts';
+import type { AccountDoor, DescribedTrail, EventSelectors, TrailReader, TrailStatus } from './account-access.ts';
 import { trailOwner } from './arn.ts';
 import type { EvidenceRecord } from './evidence.ts';
 import type { AccountObservation, RegionFailureState, RegionObservation } from './observation.ts';
@@ -22,7 +22,7 @@ export interface AccountScan {
 export async function scanAccount(request: {
   item: ScanItem;
   plan: ScanPlan;
-  door: AccountDoor;
+  door: AccountDoor<TrailReader>;
   now: () => number;
   signal?: AbortSignal;
 }): Promise<AccountScan> {
@@ -39,7 +39,7 @@ export async function scanAccount(request: {
     },
     ...(request.signal && { signal: request.signal }),
   });
-  const finish = (account: EnteredAccount | null, learnt: Learnt): AccountScan => ({
+  const finish = (account: TrailReader | null, learnt: Learnt): AccountScan => ({
     observation: {
       ...base,
       observedAt: iso(now()),

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TrailSealError } from './errors.ts';
 import { CONTROL_IDS, type ControlId } from './frameworks/framework.ts';
 import { nearestName } from './spelling.ts';

@@ -1,12 +1,11 @@
-import type { AccountDoor } from '../domain/account-access.ts';
 import type { ScanPlan } from '../domain/plan.ts';
 import { openRun } from '../domain/run-folder.ts';
 import type { ScannerPorts } from './ports.ts';
 
 /** A run's plan and its door, read once per process: a warm Lambda, or a laptop, serves thousands of items of one run. */
-export function openedPlans(ports: Pick<ScannerPorts, 'store' | 'door'>) {
-  let last: { runId: string; opened: Promise<{ plan: ScanPlan; door: AccountDoor }> } | null = null;
-  return (runId: string): Promise<{ plan: ScanPlan; door: AccountDoor }> => {
+export function openedPlans<D>(ports: Pick<ScannerPorts, 'store'> & { door(plan: ScanPlan): D }) {
+  let last: { runId: string; opened: Promise<{ plan: ScanPlan; door: D }> } | null = null;
+  return (runId: string): Promise<{ plan: ScanPlan; door: D }> => {
     if (last?.runId === runId) return last.opened;
     const opened = openRun(ports.store, runId).then(({ plan }) => ({ plan, door: ports.door(plan) }));
     opened.catch(() => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TrailSealError } from '../domain/errors.ts';
 import { isRunId } from '../domain/run-id.ts';
 

@@ -1,4 +1,5 @@
-import { runKeys } from '../domain/plan.ts';
+import type { AccountDoor, TrailReader } from '../domain/account-access.ts';
+import { runKeys, type ScanPlan } from '../domain/plan.ts';
 import { orRefuse, parseObservation, parseScanItem } from '../domain/run-files.ts';
 import { scanAccount } from '../domain/scan-account.ts';
 import { answersIn, isSettled } from '../domain/settled.ts';
@@ -7,8 +8,12 @@ import { openedPlans } from './opened-plans.ts';
 import { readItemPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
+interface TrailDoors {
+  door(plan: ScanPlan): AccountDoor<TrailReader>;
+}
+
 /** Scan: one account and its regions. The raw answers are written first, the observation last: it is what counts. */
-export const makeScan = (ports: Pick<ScannerPorts, 'store' | 'door' | 'now'>): Handler => {
+export const makeScan = (ports: Pick<ScannerPorts, 'store' | 'now'> & TrailDoors): Handler => {
   const open = openedPlans(ports);
   return async (payload, { signal }) => {
     const { run_id: runId, item: source } = readItemPayload(payload);

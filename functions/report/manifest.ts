@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TrailSealError } from '../domain/errors.ts';
 import type { WrittenFile } from '../domain/observation.ts';
 import { runKeys, type ScanPlan } from '../domain/plan.ts';

@@ -1,7 +1,7 @@
-import { createAccountDoor } from '../../aws/account-door.ts';
+import { type AccountDoorOptions, createAccountDoor, createTrailDoor } from '../../aws/account-door.ts';
 import { type AwsAccess, createAwsAccess } from '../../aws/clients.ts';
 import { createS3Store } from '../../aws/s3-store.ts';
-import type { AccountDoor } from '../../domain/account-access.ts';
+import type { AccountDoor, TrailReader } from '../../domain/account-access.ts';
 import type { ScanPlan } from '../../domain/plan.ts';
 import type { ReportStore } from '../../domain/store.ts';
 
@@ -37,12 +37,20 @@ export const reportStore = (env: RootEnvironment, { access, region }: Cloud): Re
 
 /** Enters accounts as the run's plan says. */
 export const doorOf =
-  ({ access }: Cloud) =>
+  (cloud: Cloud) =>
   (plan: ScanPlan): AccountDoor =>
-    createAccountDoor({
-      access,
-      caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
-      roleName: plan.settings.roleName,
-      externalId: plan.settings.externalId,
-      sampleLogs: plan.settings.sampleLogs,
-    });
+    createAccountDoor(doorOptions(cloud, plan));
+
+/** The same, for trails only. */
+export const trailDoorOf =
+  (cloud: Cloud) =>
+  (plan: ScanPlan): AccountDoor<TrailReader> =>
+    createTrailDoor(doorOptions(cloud, plan));
+
+const doorOptions = ({ access }: Cloud, plan: ScanPlan): AccountDoorOptions => ({
+  access,
+  caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
+  roleName: plan.settings.roleName,
+  externalId: plan.settings.externalId,
+  sampleLogs: plan.settings.sampleLogs,
+});

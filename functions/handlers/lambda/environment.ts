@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The environment of the Lambda functions: what the deployment sets and the entries read, in one place.
