@@ -29,7 +29,7 @@ export interface RunCost {
 }
 
 /** Gigabytes of each function, as infra/handlers.ts gives them. */
-const MEMORY = { plan: 1, scan: 0.5, gather: 1.73, inspect: 0.5, report: 2.94, notify: 1 } as const;
+export const MEMORY = { plan: 1, scan: 0.5, gather: 1.73, inspect: 0.5, report: 2.94, notify: 1 } as const;
 /** States of the parent that every run passes, the error paths left out. */
 const PARENT_TRANSITIONS = 12;
 

@@ -186,7 +186,13 @@ const allow = (
 const listAccounts = (): PolicyStatement =>
   allow(
     'ListTheAccounts',
-    ['organizations:ListAccounts', 'organizations:ListRoots', 'organizations:ListOrganizationalUnitsForParent'],
+    [
+      'organizations:ListAccounts',
+      'organizations:ListRoots',
+      'organizations:ListOrganizationalUnitsForParent',
+      // Only where Organizations does not yet send an account's place with the account.
+      'organizations:ListAccountsForParent',
+    ],
     ['*'],
   );
 

@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { settingsSchema } from './settings.ts';
 
@@ -22,15 +20,4 @@ function rows(field: Field, path: string): string[] {
     const row = `| \`${path}${name}\` | ${shape && !child.anyOf ? '' : `\`${JSON.stringify(child.default ?? null)}\``} | ${(child.description ?? '').replaceAll('|', '\\|')} |`;
     return [row, ...(shape ? rows(shape, `${path}${name}.`) : [])];
   });
-}
-
-const MARK = '<!-- settings: from infra/settings.ts by `npm run docs` -->\n';
-
-/** docs/operations.md with its table as the schema has it now. */
-export const withSettingsTable = (document: string): string =>
-  `${document.slice(0, document.indexOf(MARK) + MARK.length)}${settingsTable()}`;
-
-if (process.argv[1]?.endsWith('settings-table.ts')) {
-  const path = join(import.meta.dirname, '..', 'docs', 'operations.md');
-  writeFileSync(path, withSettingsTable(readFileSync(path, 'utf8')));
 }

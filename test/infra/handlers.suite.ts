@@ -104,6 +104,7 @@ describe('the permissions', () => {
       'logs:UpdateLogDelivery',
       'organizations:DescribeOrganization',
       'organizations:ListAccounts',
+      'organizations:ListAccountsForParent',
       'organizations:ListOrganizationalUnitsForParent',
       'organizations:ListRoots',
       's3:ListAllMyBuckets',
