@@ -186,7 +186,7 @@ async function addEvidence(target: RunTarget, { evidenceAccounts }: RunFacts, or
   }
 }
 
-/** `<account>.ndjson.gz`, `inspect-<owner>-<hash>.ndjson.gz`, and what is about the run as a whole but its list of accounts. */
+/** `<account>.<hash>.ndjson.gz`, `inspect-<owner>-<hash>.<hash>.ndjson.gz`, and what is about the run as a whole but its list of accounts. */
 function concerns(file: string, accounts: ReadonlySet<string>): boolean {
   const [, account] = /^(?:inspect-)?(\d{12})\b/.exec(file) ?? [];
   return account === undefined ? !file.startsWith('population-') : accounts.has(account);

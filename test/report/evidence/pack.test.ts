@@ -63,10 +63,10 @@ describe('an evidence pack', () => {
       .map((path) => path.split('/').at(-1));
     expect(evidence).toEqual(
       expect.arrayContaining([
-        '111111111111.ndjson.gz',
+        expect.stringMatching(/^111111111111\.[0-9a-f]{16}\.ndjson\.gz$/),
         'manifest.json',
         'manifest.sig.json',
-        `population-${world.runId}.ndjson.gz`,
+        expect.stringMatching(new RegExp(`^population-${world.runId}\\.[0-9a-f]{16}\\.ndjson\\.gz$`)),
         `run-${world.runId}.json`,
         'waivers.yaml',
       ]),
@@ -170,8 +170,8 @@ describe('a pack of a part', () => {
     );
     expect(findings.some((row) => row.account_id === '444444444444')).toBe(false);
     const evidence = [...files.keys()].filter((path) => path.includes('/evidence/')).join('\n');
-    expect(evidence).toContain('/222222222222.ndjson.gz');
-    expect(evidence).toContain('/111111111111.ndjson.gz');
+    expect(evidence).toMatch(/\/222222222222\.[0-9a-f]{16}\.ndjson\.gz/);
+    expect(evidence).toMatch(/\/111111111111\.[0-9a-f]{16}\.ndjson\.gz/);
     expect(evidence).not.toMatch(/444444444444|population-/);
     expect(String(files.get('cover.html'))).toMatch(/A part: 2 of 5 accounts/);
     expect((await verifyPack({ file, key: pair.publicKey })).problems).toEqual([]);
