@@ -223,6 +223,14 @@ describeWithChromium('report.html of a simulated organization', () => {
     expect(await page.locator('#findings-table tbody tr').count()).toBe(((total - 1) % 50) + 1);
   });
 
+  test('dead keys lead the table of keys, unknown ones follow', async () => {
+    await opened.go('#/keys');
+    const states = await page.locator('#keys-table tbody tr td:nth-child(2)').allInnerTexts();
+    const place = (state: string) => (state === 'Enabled' ? 2 : state === 'unknown' ? 1 : 0);
+    expect(new Set(states.map(place))).toEqual(new Set([0, 1, 2]));
+    expect(states.map(place)).toEqual(states.map(place).toSorted());
+  });
+
   test('the download holds the rows that match, as the table has them', async () => {
     await opened.go('#/findings?status=FAIL');
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);

@@ -1,7 +1,7 @@
 import { causeLink, trailLink, trailName, verdictBadge } from './badges.ts';
 import { allCauses } from './causes.ts';
 import { allCoverage } from './coverage.ts';
-import { type Child, copyable, el, number, scrolling } from './dom.ts';
+import { arn, type Child, copyable, el, number, scrolling } from './dom.ts';
 import { allFindings, findingList } from './findings-view.ts';
 import { resources } from './resource-views.ts';
 import { link, type Route } from './route.ts';
@@ -40,7 +40,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
       el(
         'ul',
         {},
-        keysOwned.map((arn) => el('li', { class: 'arn' }, arn)),
+        keysOwned.map((key) => el('li', {}, arn(key))),
       ),
     ],
   ];

@@ -1,4 +1,4 @@
-import { el } from './dom.ts';
+import { arnText, el } from './dom.ts';
 import { link } from './route.ts';
 import { COVERAGE_WORDS, TRAIL_VERDICT_WORDS } from './verdict-words.ts';
 
@@ -49,7 +49,8 @@ export const accountLink = (id: string, name: string | null = null): HTMLElement
     name === null || name === '' ? null : el('span', { class: 'name' }, ` ${name}`),
   );
 
-export const trailLink = (arn: string): HTMLElement => el('a', { href: link('trail', arn), class: 'arn' }, arn);
+export const trailLink = (arn: string): HTMLElement =>
+  el('a', { href: link('trail', arn), class: 'arn' }, arnText(arn));
 
 /** A trail by its name and owner, where its whole ARN would drown the rest. */
 export function trailName(arn: string): HTMLElement {

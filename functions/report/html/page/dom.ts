@@ -36,6 +36,10 @@ export const announce = (text: string): void => {
 
 export const number = (value: number): string => value.toLocaleString('en-US');
 
+/** An ARN or a name like one: where it must break, it breaks between its parts. */
+export const arnText = (text: string): Child => text.split(/(?<=[:/])/).map((part, at) => [at > 0 && el('wbr'), part]);
+export const arn = (text: string): HTMLElement => el('span', { class: 'arn' }, arnText(text));
+
 /** A wide thing that scrolls by itself, by keyboard too, so that the page never does. */
 export const scrolling = (label: string, ...children: Child[]): HTMLElement =>
   el('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': label }, ...children);

@@ -1,6 +1,6 @@
 import { accountLink, causeLink, severityBadge, statusBadge, trailLink } from './badges.ts';
 import { allCauses, type Cause } from './causes.ts';
-import { type Child, copyable, el, number } from './dom.ts';
+import { arn, type Child, copyable, el, number } from './dom.ts';
 import { type Field, findingFields } from './fields.ts';
 import { link, type Route } from './route.ts';
 import { matches, shownValue, type TableSpec, tableView } from './table-view.ts';
@@ -108,8 +108,7 @@ function specOf(findings: Findings, introduction: Child): TableSpec {
 const severityOf = ({ text }: Findings, row: number): HTMLElement =>
   severityBadge(text('severity', row), ['PASS', 'NOT_APPLICABLE'].includes(text('status', row)));
 const place = (id: string, name: string): Child => (id === '' ? 'unknown' : accountLink(id, name));
-const resource = (type: string, arn: string): Child =>
-  type === 'trail' ? trailLink(arn) : el('span', { class: 'arn' }, arn);
+const resource = (type: string, name: string): Child => (type === 'trail' ? trailLink(name) : arn(name));
 
 function observed(findings: Findings, row: number): Child {
   const { text } = findings;
@@ -193,7 +192,7 @@ export function findingList(
               ' ',
               el('strong', {}, text('control_id', row)),
               ' ',
-              el('span', { class: 'arn' }, where),
+              arn(where),
               ' ',
               text('observed', row) || text('reason', row),
             ),

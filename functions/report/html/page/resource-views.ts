@@ -1,5 +1,5 @@
 import { accountLink, trailBadge, trailLink } from './badges.ts';
-import { type Child, el, scrolling } from './dom.ts';
+import { arn, type Child, el, scrolling } from './dom.ts';
 import { type Field, type ResourceTable, tableFields } from './fields.ts';
 import { allFindings, type Findings, findingList } from './findings-view.ts';
 import { link, type Route } from './route.ts';
@@ -72,6 +72,20 @@ const NAMES = {
   ],
 } as const;
 
+/** Dead keys first, then those of which nothing is known. */
+const KEY_STATES = [
+  'PendingDeletion',
+  'PendingReplicaDeletion',
+  'NOT_FOUND',
+  'Disabled',
+  'Unavailable',
+  'PendingImport',
+  'Creating',
+  'Updating',
+  '',
+  'Enabled',
+];
+
 export interface Resources {
   rows: number;
   fields: Map<string, Field>;
@@ -112,10 +126,10 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
         {
           field: 'kms_key_arn',
           label: 'Key',
-          cell: (row) => el('span', { class: 'arn' }, text('kms_key_arn', row) || 'none'),
+          cell: (row) => arn(text('kms_key_arn', row) || 'none'),
         },
         { field: 'key_state', label: 'Key state' },
-        { field: 'bucket', label: 'Bucket', cell: (row) => el('span', { class: 'arn' }, text('bucket', row)) },
+        { field: 'bucket', label: 'Bucket', cell: (row) => arn(text('bucket', row)) },
         { field: 'latest_delivery_at', label: 'Last delivery' },
         { field: 'accounts_covered', label: 'Accounts', numeric: true },
         { field: 'member_errors', label: 'Member errors', numeric: true },
@@ -149,7 +163,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
       ),
       ...found,
       columns: [
-        { field: 'key_arn', label: 'Key', cell: (row) => el('span', { class: 'arn' }, text('key_arn', row)) },
+        { field: 'key_arn', label: 'Key', cell: (row) => arn(text('key_arn', row)) },
         { field: 'state', label: 'State', cell: (row) => text('state', row) || 'unknown' },
         { field: 'reason', label: 'Reason' },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
@@ -169,8 +183,9 @@ export async function keysView(route: Route): Promise<HTMLElement> {
         { field: 'policy_allows_cloudtrail', parameter: 'policy', label: 'CloudTrail may use it' },
       ],
       searched: ['key_arn', 'account_id', 'state', 'reason'],
-      orders: {},
-      sort: { field: 'accounts_depending', descending: true },
+      orders: { state: KEY_STATES },
+      sort: { field: 'state' },
+      ties: 'policy_allows_cloudtrail',
     } satisfies TableSpec,
     route,
   );
@@ -190,7 +205,7 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
       ),
       ...found,
       columns: [
-        { field: 'bucket', label: 'Bucket', cell: (row) => el('span', { class: 'arn' }, text('bucket', row)) },
+        { field: 'bucket', label: 'Bucket', cell: (row) => arn(text('bucket', row)) },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
         { field: 'region', label: 'Region' },
         { field: 'in_organization', label: 'Ours' },

@@ -94,9 +94,15 @@ const rowOf = (spec: TableSpec, row: number): HTMLElement =>
     'tr',
     {},
     spec.columns.map(({ field, cell, numeric }) =>
-      el('td', { class: numeric ? 'number' : null }, cell ? cell(row) : shownValue(fieldOf(spec, field).get(row))),
+      el('td', { class: numeric ? 'number' : null }, cell ? cell(row) : plainCell(fieldOf(spec, field).get(row))),
     ),
   );
+
+/** A value as text; a time stays on one line. */
+function plainCell(value: PackedValue): Child {
+  const text = shownValue(value);
+  return typeof value === 'string' && text !== value ? el('span', { class: 'nowrap' }, text) : text;
+}
 
 /** A value as text; nothing for null. */
 export function shownValue(value: PackedValue): string {
