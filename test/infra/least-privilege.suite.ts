@@ -20,6 +20,7 @@ const SETTINGS: SettingsInput = {
 };
 const EXTERNAL_ID = 'trailseal:7f1c';
 const template = Template.fromStack(synthesized(SETTINGS).scanner);
+const withoutSamples = Template.fromStack(synthesized({ ...SETTINGS, sampleLogs: false }).scanner);
 const member = roleTemplate({ settings: parseSettings(SETTINGS), for: 'member' });
 
 /** What a platform does in a role's name, which no run of the code shows: allowed, and looked at by eye. */
@@ -186,6 +187,20 @@ describe('least privilege', () => {
     expect(unneeded).toEqual([]);
   });
 
+  test('inspect: without sampleLogs it needs no permission for the buckets of others, and misses none of its own', async () => {
+    const policy = grantedTo(withoutSamples, 'inspect', deployment);
+    const refused: string[] = [];
+    for (const call of callsOf('inspect')) if (!(await isAllowed(call, policy))) refused.push(call.action);
+    expect([...new Set(refused)].sort()).toEqual(['s3:GetObject', 's3:ListBucket']);
+    for (const { action, resource } of callsOf('inspect').filter(({ action }) => refused.includes(action))) {
+      const isOwn = resource.startsWith(arnsOf(deployment).reports);
+      const allowed = await isAllowed({ ...callsOf('inspect')[0], action, resource } as RecordedCall, policy);
+      expect({ action, resource, allowed }).toEqual({ action, resource, allowed: isOwn });
+    }
+    const finding = partsOf(policy).find(({ name }) => name === 'FindReportObjects');
+    expect(finding && (await isMissed('inspect', finding, policy))).toBe(true);
+  });
+
   test('what only the platform uses is granted, or it need not be listed here', () => {
     for (const caller of HANDLER_NAMES) {
       const granted = grantedTo(template, caller, deployment).Statement.flatMap(({ Action }) => Action);
@@ -273,10 +288,11 @@ const partsOf = ({ Statement }: PolicyDocument): Part[] =>
   });
 
 /** Whether some call of a run is refused once the part is gone. */
-const isMissed = async (caller: Caller | 'member', part: Part): Promise<boolean> => {
-  const policy = part.without(policyOf(caller));
+const isMissed = async (caller: Caller | 'member', part: Part, whole = policyOf(caller)): Promise<boolean> => {
+  const policy = part.without(whole);
   for (const call of callsOf(caller)) {
-    if (part.actions.includes(call.action) && !(await isAllowed(call, policy))) return true;
+    if (!part.actions.includes(call.action)) continue;
+    if ((await isAllowed(call, whole)) && !(await isAllowed(call, policy))) return true;
   }
   return false;
 };
