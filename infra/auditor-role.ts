@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { AUDITOR_ROLE } from './scanner-roles.ts';
 
 export interface AuditorRoleProps {
   /** ARNs of the roles or users that may become auditor; `*` only within a name. */
@@ -21,7 +22,7 @@ export class AuditorRole extends Role {
     const here = (service: string, resource: string) =>
       `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
     super(scope, id, {
-      roleName: 'TrailSealAuditor',
+      roleName: AUDITOR_ROLE,
       description: 'TrailSeal: reads the report, through Athena and as files',
       assumedBy: trusted(props.principals),
       inlinePolicies: {
