@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
@@ -245,6 +246,93 @@ describe('least privilege', () => {
     };
     expect(await isAllowed(evidence, everything)).toBe(false);
     expect(await isAllowed({ ...evidence, action: 's3:GetObject' }, everything)).toBe(true);
+  });
+});
+
+/** The files that docs/getting-started.md tells a reader to copy, for a scan without any deployment. */
+describe('the policies to copy', () => {
+  const copied = (name: string) => {
+    const text = readFileSync(new URL(`../../docs/policies/${name}.json`, import.meta.url), 'utf8');
+    return JSON.parse(text.replaceAll('TrailSealAudit', 'OrgAudit')) as PolicyDocument;
+  };
+
+  test.each([
+    ['audit-role', false],
+    ['audit-role-with-log-samples', true],
+  ])('%s allows what a session of the scanner is narrowed to, no more and no less', (name, sampleLogs) => {
+    expect(copied(name)).toEqual(JSON.parse(sessionPolicy({ partition: 'aws', sampleLogs })));
+  });
+
+  const laptop = (): PolicyDocument => ({
+    Version: '2012-10-17',
+    // The account that scans is read with the scanner's own credentials.
+    Statement: [...copied('scanner').Statement, ...copied('audit-role-with-log-samples').Statement],
+  });
+  const madeByLaptop = () => {
+    const { reports, key, signingKey, topic, bus } = arnsOf(deployment);
+    const deployed = [key, signingKey, topic, bus];
+    return calls.filter(
+      ({ session, resource }) => session === null && !resource.startsWith(reports) && !deployed.includes(resource),
+    );
+  };
+
+  test('scanner and audit-role allow every call of a scan from a laptop', async () => {
+    expect(madeByLaptop().length).toBeGreaterThan(20);
+    for (const call of madeByLaptop()) {
+      const { action, resource } = call;
+      expect({ action, resource, allowed: await isAllowed(call, laptop()) }).toEqual({
+        action,
+        resource,
+        allowed: true,
+      });
+    }
+  });
+
+  test('scanner grants nothing that such a scan does not need', async () => {
+    const unneeded: string[] = [];
+    for (const part of partsOf(copied('scanner'))) {
+      const rest = part.without(copied('scanner'));
+      const answers = madeByLaptop()
+        .filter(({ action }) => part.actions.includes(action))
+        .map((call) => isAllowed(call, rest));
+      if ((await Promise.all(answers)).every(Boolean)) unneeded.push(part.name);
+    }
+    expect(unneeded).toEqual([]);
+  });
+
+  test('trust-laptop lets in the one role it names, and only from the organization', async () => {
+    const text = readFileSync(new URL('../../docs/policies/trust-laptop.json', import.meta.url), 'utf8')
+      .replaceAll('<account that scans>', '111122223333')
+      .replace('<your role>', 'Security')
+      .replace('<o-your-organization>', 'o-a1b2c3d4e5');
+    expect(text).not.toMatch(/[<>]/);
+    const enters = async (principal: string, organization = 'o-a1b2c3d4e5') => {
+      const result = await runSimulation(
+        {
+          request: {
+            principal,
+            action: 'sts:AssumeRole',
+            resource: { resource: 'arn:aws:iam::444455556666:role/TrailSealAudit', accountId: '444455556666' },
+            contextVariables: { 'aws:PrincipalArn': principal, 'aws:PrincipalOrgID': organization },
+          },
+          identityPolicies: [
+            {
+              name: 'everything',
+              policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:*', Resource: '*' }] },
+            },
+          ],
+          serviceControlPolicies: [],
+          resourceControlPolicies: [],
+          resourcePolicy: JSON.parse(text),
+        },
+        {},
+      );
+      return result.resultType !== 'error' && result.overallResult === 'Allowed';
+    };
+    expect(await enters('arn:aws:iam::111122223333:role/Security')).toBe(true);
+    expect(await enters('arn:aws:iam::111122223333:role/Admin')).toBe(false);
+    expect(await enters('arn:aws:iam::999988887777:role/Security')).toBe(false);
+    expect(await enters('arn:aws:iam::111122223333:role/Security', 'o-zzzzzzzzzz')).toBe(false);
   });
 });
 
