@@ -43,6 +43,8 @@ export class ReportBucket extends Bucket {
       lifecycleRules: lifecycle(props.retention),
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    // The bucket outlives the stack; it must not stay behind without what protects it.
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
 
     this.addToResourcePolicy(
       new PolicyStatement({

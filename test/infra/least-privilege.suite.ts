@@ -256,13 +256,6 @@ describe('the policies to copy', () => {
     return JSON.parse(text.replaceAll('TrailSealAudit', 'OrgAudit')) as PolicyDocument;
   };
 
-  test.each([
-    ['audit-role', false],
-    ['audit-role-with-log-samples', true],
-  ])('%s allows what a session of the scanner is narrowed to, no more and no less', (name, sampleLogs) => {
-    expect(copied(name)).toEqual(JSON.parse(sessionPolicy({ partition: 'aws', sampleLogs })));
-  });
-
   const laptop = (): PolicyDocument => ({
     Version: '2012-10-17',
     // The account that scans is read with the scanner's own credentials.

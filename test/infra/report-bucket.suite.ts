@@ -1,8 +1,9 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from '@jest/globals';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { arnsOf, OURS, resolved } from './resolved.ts';
 import { all, byDefault, idOf, inFull, keyArn, propertiesOf } from './scanner-template.ts';
+import { synthesized } from './synthesized.ts';
 
 const REPORTS = idOf(byDefault, 'AWS::S3::Bucket', { LoggingConfiguration: Match.anyValue() });
 
@@ -106,6 +107,36 @@ describe('the report bucket', () => {
     if (result.resultType === 'error') throw new Error(JSON.stringify(result.errors));
     return result.overallResult;
   };
+
+  test('keeps its policy when the stack goes, as do the other buckets, which all refuse plain HTTP', () => {
+    for (const template of [byDefault, Template.fromStack(synthesized().catalog)]) {
+      const policies = all(template, 'AWS::S3::BucketPolicy');
+      expect(policies).toHaveLength(all(template, 'AWS::S3::Bucket').length);
+      for (const [, { DeletionPolicy, Properties }] of policies) {
+        expect(DeletionPolicy).toBe('Retain');
+        expect(Properties.PolicyDocument.Statement).toContainEqual(
+          expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        );
+      }
+    }
+  });
+
+  test('is reported on by S3 alone, and to a bucket that takes nothing else', () => {
+    const logs = propertiesOf(byDefault, 'AWS::S3::Bucket', { LoggingConfiguration: Match.anyValue() })
+      .LoggingConfiguration.DestinationBucketName.Ref;
+    expect(policyOf(byDefault, logs).filter(({ Effect }) => Effect === 'Allow')).toEqual([
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'logging.s3.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [logs, 'Arn'] }, '/report-bucket/*']] },
+        Condition: {
+          ArnLike: { 'aws:SourceArn': { 'Fn::GetAtt': [REPORTS, 'Arn'] } },
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        },
+      },
+    ]);
+  });
 
   test('expires working data, and keeps evidence, tables and reports', () => {
     expect(lifecycle(byDefault)).toEqual([
