@@ -26,6 +26,8 @@ export class AccessLogBucket extends Bucket {
         },
       ],
     });
+    // The bucket outlives the stack; it must not stay behind without what protects it.
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     acknowledge(
       this,
       'S3 access logs need no customer-managed key: they hold requests, not results. SSE-S3 encrypts them.',

@@ -78,7 +78,12 @@ export class Alarms extends Construct {
     });
     alarm('NoRun', {
       alarmDescription: `No run has ended well for ${settings.silentHours} hours. Is the schedule enabled? Are there dead letters?`,
-      metric: stateMachine.metricSucceeded({ period: HOUR }),
+      // Each run says once whether it was complete. A run narrowed by hand is another series: it does not stand in.
+      metric: runMetric('RunsComplete', {
+        period: HOUR,
+        statistic: Stats.SAMPLE_COUNT,
+        scope: scheduledScope(settings),
+      }),
       below: 1,
       evaluationPeriods: settings.silentHours,
       treatMissingData: TreatMissingData.BREACHING,

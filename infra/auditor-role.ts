@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { AUDITOR_ROLE } from './scanner-roles.ts';
 
 export interface AuditorRoleProps {
   /** ARNs of the roles or users that may become auditor; `*` only within a name. */
@@ -21,7 +22,7 @@ export class AuditorRole extends Role {
     const here = (service: string, resource: string) =>
       `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
     super(scope, id, {
-      roleName: 'TrailSealAuditor',
+      roleName: AUDITOR_ROLE,
       description: 'TrailSeal: reads the report, through Athena and as files',
       assumedBy: trusted(props.principals),
       inlinePolicies: {
@@ -44,9 +45,28 @@ export class AuditorRole extends Role {
               ],
               [here('athena', `workgroup/${props.workgroup}`)],
             ),
+            // The console's menus: names of workgroups and catalogs, no data. Listing knows no resource-level permissions.
+            allow('SeeWhereToAsk', ['athena:ListDataCatalogs', 'athena:ListWorkGroups'], ['*']),
+            allow(
+              'BrowseTheCatalog',
+              [
+                'athena:GetDataCatalog',
+                'athena:GetDatabase',
+                'athena:GetTableMetadata',
+                'athena:ListDatabases',
+                'athena:ListTableMetadata',
+              ],
+              [here('athena', 'datacatalog/AwsDataCatalog')],
+            ),
+            // Athena looks for the account's default database, whichever is asked.
+            allow(
+              'LetAthenaFindTheDatabase',
+              ['glue:GetDatabase', 'glue:GetDatabases'],
+              [here('glue', 'catalog'), here('glue', 'database/default'), here('glue', `database/${props.database}`)],
+            ),
             allow(
               'ReadTheCatalog',
-              ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
+              ['glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
               [
                 here('glue', 'catalog'),
                 here('glue', `database/${props.database}`),
@@ -64,10 +84,10 @@ export class AuditorRole extends Role {
             allow('FindTheBuckets', ['s3:GetBucketLocation'], [props.reports.bucketArn, props.results.bucketArn]),
             allow(
               'KeepQueryResults',
-              ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+              ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
               [props.results.arnForObjects('*')],
             ),
-            allow('ListQueryResults', ['s3:ListBucket'], [props.results.bucketArn]),
+            allow('ListQueryResults', ['s3:ListBucket', 's3:ListBucketMultipartUploads'], [props.results.bucketArn]),
             allow('UseTheKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [props.key.keyArn]),
           ],
         }),
@@ -82,6 +102,11 @@ export class AuditorRole extends Role {
         `AwsSolutions-IAM5[Resource::<${reports}.Arn>/tables/*]`,
         `AwsSolutions-IAM5[Resource::<${reports}.Arn>/reports/*]`,
       ],
+    );
+    acknowledge(
+      this,
+      'Listing workgroups and catalogs knows no resource-level permissions; it tells their names only.',
+      ['AwsSolutions-IAM5[Resource::*]'],
     );
     acknowledge(this, 'Athena names the result objects itself; nothing else lies in that bucket.', [
       `AwsSolutions-IAM5[Resource::<${results}.Arn>/*]`,

@@ -60,7 +60,12 @@ export class Catalog extends Construct {
           viewOriginalText: glueViewText(view, database),
           viewExpandedText: '/* Presto View */',
           partitionKeys: [],
-          storageDescriptor: { columns: viewColumns(view).map(({ name, type, comment }) => ({ name, type, comment })) },
+          storageDescriptor: {
+            columns: viewColumns(view).map(({ name, type, comment }) => ({ name, type, comment })),
+            // Nothing lies anywhere, but Athena looks for both and refuses a view without them.
+            location: '',
+            serdeInfo: {},
+          },
         },
       }).addResourceDependency(created);
     }

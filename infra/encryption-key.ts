@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, CfnCondition, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -17,7 +17,7 @@ export class EncryptionKey extends Key {
       new PolicyStatement({
         sid: 'CloudWatchLogsEncryptsOurLogGroups',
         effect: Effect.ALLOW,
-        principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+        principals: [new ServicePrincipal(`logs.${Aws.REGION}.${logsSuffix(this)}`)],
         actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
         resources: ['*'],
         conditions: {
@@ -39,3 +39,9 @@ export class EncryptionKey extends Key {
     );
   }
 }
+
+/** Service principals end alike in every partition, but for that of CloudWatch Logs in China. */
+const logsSuffix = (scope: Construct): string => {
+  const inChina = new CfnCondition(scope, 'InChina', { expression: Fn.conditionEquals(Aws.PARTITION, 'aws-cn') });
+  return Fn.conditionIf(inChina.logicalId, 'amazonaws.com.cn', 'amazonaws.com').toString();
+};

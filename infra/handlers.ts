@@ -80,7 +80,13 @@ export class Handlers extends Construct {
       roleName: SCAN_ROLE,
       environment: { ...root, ...home },
       statements: [enterAccounts(settings), ...trailReads()],
-      access: { read: ['runs/*/plan.json'], write: ['runs/*/observations/*', 'evidence/*'], streams: true },
+      access: {
+        // Its own observation too: what an earlier attempt has settled is not asked again.
+        read: ['runs/*/plan.json', 'runs/*/observations/*'],
+        write: ['runs/*/observations/*', 'evidence/*'],
+        find: true,
+        streams: true,
+      },
     });
 
     const record = new HandlerFunction(this, 'Record', {
@@ -102,7 +108,12 @@ export class Handlers extends Construct {
       memory: 1769,
       environment: root,
       statements: [],
-      access: { read: ['runs/*'], write: ['runs/*/inspect-items.json'], find: true, streams: true },
+      access: {
+        read: ['runs/*'],
+        write: ['runs/*/inspect-items.json', 'runs/*/inspect-plan.json'],
+        find: true,
+        streams: true,
+      },
     });
 
     const inspect = new HandlerFunction(this, 'Inspect', {
@@ -119,8 +130,10 @@ export class Handlers extends Construct {
         ...(settings.sampleLogs ? sampleReads() : []),
       ],
       access: {
-        read: ['runs/*/plan.json', 'runs/*/accounts.ndjson'],
+        read: ['runs/*/plan.json', 'runs/*/accounts.ndjson', 'runs/*/inspections/*'],
         write: ['runs/*/inspections/*', 'evidence/*'],
+        // Who samples logs may list every bucket, this one too.
+        find: !settings.sampleLogs,
         streams: true,
       },
     });

@@ -28,6 +28,8 @@ export class QueryResultBucket extends Bucket {
       ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    // The bucket outlives the stack; it must not stay behind without what protects it.
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     acknowledge(this, 'Query results can be had again by asking again, and expire after a few weeks.', [
       'NIST.800.53.R5-S3BucketReplicationEnabled',
       'HIPAA.Security-S3BucketReplicationEnabled',

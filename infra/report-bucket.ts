@@ -43,6 +43,8 @@ export class ReportBucket extends Bucket {
       lifecycleRules: lifecycle(props.retention),
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    // The bucket outlives the stack; it must not stay behind without what protects it.
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
 
     this.addToResourcePolicy(
       new PolicyStatement({
@@ -53,19 +55,14 @@ export class ReportBucket extends Bucket {
         resources: [this.arnForObjects('evidence/*')],
       }),
     );
-    this.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'OnlyOurKey',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: ['s3:PutObject'],
-        resources: [this.arnForObjects('*')],
-        conditions: {
-          Null: { 's3:x-amz-server-side-encryption-aws-kms-key-id': 'false' },
-          StringNotEquals: { 's3:x-amz-server-side-encryption-aws-kms-key-id': props.key.keyArn },
-        },
-      }),
-    );
+    // An upload that asks for nothing gets the bucket's default, which is our key; so may one that names it.
+    this.refuseUploads('OnlyOurKey', {
+      Null: { [KEY_ID]: 'false' },
+      StringNotEquals: { [KEY_ID]: props.key.keyArn },
+    });
+    this.refuseUploads('OnlyKms', { Null: { [ALGORITHM]: 'false' }, StringNotEquals: { [ALGORITHM]: 'aws:kms' } });
+    this.refuseUploads('NotTheKeyOfAws', { Null: { [KEY_ID]: 'true' }, StringEquals: { [ALGORITHM]: 'aws:kms' } });
+    this.refuseUploads('NoKeyOfTheCaller', { Null: { [CALLERS_KEY]: 'false' } });
     acknowledge(
       this,
       'The report is derived data: a new run writes it again. Replication of evidence is a choice for the audit account, not for this stack.',
@@ -76,7 +73,25 @@ export class ReportBucket extends Bucket {
       ],
     );
   }
+
+  private refuseUploads(sid: string, conditions: Record<string, Record<string, string>>): void {
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [this.arnForObjects('*')],
+        conditions,
+      }),
+    );
+  }
 }
+
+/** What an upload says of its encryption. */
+const ALGORITHM = 's3:x-amz-server-side-encryption';
+const KEY_ID = 's3:x-amz-server-side-encryption-aws-kms-key-id';
+const CALLERS_KEY = 's3:x-amz-server-side-encryption-customer-algorithm';
 
 const lockOf = ({ mode, days }: NonNullable<Settings['objectLock']>): ObjectLockRetention =>
   mode === 'COMPLIANCE'

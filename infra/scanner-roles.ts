@@ -4,3 +4,6 @@
  */
 export const SCAN_ROLE = 'TrailSealScan';
 export const INSPECT_ROLE = 'TrailSealInspect';
+
+/** Name of the role that reads the report; people type it. */
+export const AUDITOR_ROLE = 'TrailSealAuditor';

@@ -44,9 +44,10 @@ export const principalArn = text(
 
 export const mailAddress = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'must be a mail address');
 
+/** An object that a person puts beside the report; below the four prefixes the scanner writes, and things expire. */
 export const storeKey = text(
-  /^(?!\/)[\w./-]{1,512}$/,
-  'must be the key of an object in the report bucket, such as settings/waivers.yaml',
+  /^(?!(runs|evidence|tables|reports)\/)(?=.{1,512}$)[\w-][\w.-]*(\/[\w-][\w.-]*)*$/,
+  'must be the key of an object in the report bucket, such as settings/waivers.yaml, outside runs/, evidence/, tables/ and reports/',
 );
 
 export const schedule = z

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { AUDITOR_ROLE, INSPECT_ROLE, SCAN_ROLE } from './scanner-roles.ts';
 import { rateHours } from './schedule-expression.ts';
 import {
   accountId,
@@ -120,7 +121,9 @@ export const settingsSchema = z
               .describe('COMPLIANCE: not even the root user can delete or shorten'),
             days: wholeNumber({ min: 1, max: 36500, unit: 'days' })
               .default(1095)
-              .describe('Every object of the report bucket is locked for this long after it was written'),
+              .describe(
+                'Every object of the report bucket is locked for this long after it was written; working data under runs/ too, which then expires no sooner',
+              ),
           },
           { error: groupFault },
         )
@@ -132,14 +135,16 @@ export const settingsSchema = z
       athena: group({
         database: z
           .string({ error: 'must be text' })
-          .regex(/^[a-z][a-z0-9_]{0,62}$/, {
-            error: 'must be lower-case letters, digits and _, starting with a letter',
+          .regex(/^(?!default$)[a-z][a-z0-9_]{0,62}$/, {
+            error: 'must be lower-case letters, digits and _, starting with a letter, and not Glue\'s own "default"',
           })
           .default('trailseal')
           .describe('Name of the Glue database'),
         workgroup: z
           .string({ error: 'must be text' })
-          .regex(/^[a-zA-Z0-9._-]{1,128}$/, { error: 'must be 1 to 128 letters, digits or ._-' })
+          .regex(/^(?!primary$)[a-zA-Z0-9._-]{1,128}$/, {
+            error: 'must be 1 to 128 letters, digits or ._-, and not Athena\'s own "primary"',
+          })
           .default('trailseal')
           .describe('Name of the Athena workgroup'),
         scanLimitGigabytes: wholeNumber({ min: 1, max: 1000, unit: 'gigabytes' })
@@ -172,6 +177,9 @@ export const settingsSchema = z
   .superRefine((settings, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const { objectLock, retention, memberRole } = settings;
+    if ([SCAN_ROLE, INSPECT_ROLE, AUDITOR_ROLE].includes(settings.roleName)) {
+      refuse(['roleName'], "must not be the name of one of the scanner's own roles: the audit account is a member too");
+    }
     if (objectLock && retention.evidenceDays !== null && retention.evidenceDays < objectLock.days) {
       refuse(
         ['retention', 'evidenceDays'],
@@ -265,7 +273,9 @@ export const loadSettings = (from: { file?: string | undefined; context?: unknow
   try {
     input = parse(text);
   } catch (cause) {
-    throw new SettingsError([`the settings file ${from.file} is neither YAML nor JSON: ${(cause as Error).message}`]);
+    // The parser goes on to show the line.
+    const [fault] = (cause as Error).message.split('\n');
+    throw new SettingsError([`the settings file ${from.file} is neither YAML nor JSON: ${fault?.replace(/:$/, '.')}`]);
   }
   return parseSettings(input);
 };

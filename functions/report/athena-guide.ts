@@ -6,9 +6,11 @@ export const athenaGuide = (): string =>
   [
     HEAD,
     '## Named queries',
-    'Saved in the workgroup, and the same as `trailseal query --named NAME`.',
+    'Saved in the workgroup, and the same as `trailseal query --named NAME`. A sample answer of each: its link.',
     '',
-    ...namedQueries().map((q) => `- **${q.name}** – ${q.description}. Sorted by ${lowered(q.order)}.`),
+    ...namedQueries().map(
+      (q) => `- [**${q.name}**](named-queries.md#${q.name}) – ${q.description}. Sorted by ${lowered(q.order)}.`,
+    ),
     '',
     '## The tables, column by column',
     'Timestamps are UTC with milliseconds. Columns are only ever appended.',
@@ -24,8 +26,8 @@ const HEAD = `# Asking the tables with Athena
 otherwise. There is no crawler and nothing to repair: partitions are projected from the date.
 
 ## First steps
-1. Assume the role \`TrailSealAuditor\` (setting \`auditorPrincipals\`): it may use this workgroup, read these tables, and
-   nothing else.
+1. Assume the role \`TrailSealAuditor\` (setting \`auditorPrincipals\`): it may use this workgroup and read these tables;
+   of everything else it sees at most the name.
 2. In Athena choose the workgroup \`trailseal\` and the database \`trailseal\`, or stay in the shell:
    \`trailseal query --named open-findings --athena trailseal\`.
 3. Begin with the views. \`latest_findings\` is the newest run of the whole organization; \`findings\` holds every run.

@@ -89,6 +89,7 @@ describe('the catalogue', () => {
     const columns = view.StorageDescriptor.Columns;
     expect(definition.columns.map(({ name }) => name)).toEqual(columns.map(({ Name }) => Name));
     expect(columns.at(-1)).toMatchObject({ Name: 'run_date', Type: 'string' });
+    expect(view.StorageDescriptor).toMatchObject({ Location: '', SerdeInfo: {} });
   });
 
   test('needs no crawler', () => {
@@ -128,6 +129,20 @@ describe('the SQL in the template', () => {
     }
   });
 
+  test('reads nothing that is not in the catalogue', () => {
+    const names = new Set(glueTables(byDefault).map(({ TableInput }) => TableInput.Name));
+    for (const { name, sql } of namedQueries()) {
+      const text = sql.replaceAll(/--.*$/gm, '').replaceAll(/\b(extract|trim|substring)\([^)]*\)/gi, '');
+      const own = new Set([...text.matchAll(/(\w+)\s+AS\s+\(\s*SELECT/gi)].map(([, cte]) => cte));
+      const read = [...text.matchAll(/\b(?:FROM|JOIN)\s+([a-z_]+)/gi)].map(([, table]) => `${table}`);
+      expect(read.length).toBeGreaterThan(0);
+      expect([name, read.filter((table) => !names.has(table) && !own.has(table) && table !== 'UNNEST')]).toEqual([
+        name,
+        [],
+      ]);
+    }
+  });
+
   test('would be refused if it were not', () => {
     expect(trino('SELECT FROM WHERE')).not.toEqual([]);
   });
@@ -162,7 +177,7 @@ describe('the auditor', () => {
     AssumeRolePolicyDocument: { Statement: unknown[] };
     Policies: { PolicyDocument: object }[];
   };
-  const policy = role.Policies[0]?.PolicyDocument;
+  const policy = role.Policies[0]?.PolicyDocument ?? {};
 
   test('is let in by name, account by account', () => {
     expect(role.AssumeRolePolicyDocument.Statement).toMatchObject([
@@ -173,45 +188,92 @@ describe('the auditor', () => {
     ]);
   });
 
-  const can = async (action: string, resource: string, context: Record<string, string> = {}): Promise<string> => {
+  interface Call {
+    action: string;
+    resource: string;
+    context?: Record<string, string>;
+  }
+  const can = async ({ action, resource, context = {} }: Call, document: object = policy): Promise<string> => {
+    const accountId = '111122223333';
     const result = await runSimulation(
       {
         request: {
-          principal: 'arn:aws:iam::111122223333:role/TrailSealAuditor',
+          principal: `arn:aws:iam::${accountId}:role/TrailSealAuditor`,
           action,
-          resource: { resource, accountId: '111122223333' },
+          resource: { resource, accountId },
           contextVariables: context,
         },
-        identityPolicies: [{ name: 'auditor', policy }],
+        identityPolicies: [{ name: 'auditor', policy: document }],
         serviceControlPolicies: [],
         resourceControlPolicies: [],
+        // The key leaves it to the account's own policies.
+        ...(action.startsWith('kms:') ? { resourcePolicy: keyPolicy(accountId) } : {}),
       },
       {},
     );
     if (result.resultType === 'error') throw new Error(JSON.stringify(result.errors));
     return result.overallResult;
   };
-
-  test.each([
-    ['athena:StartQueryExecution', 'arn:aws:athena:eu-west-1:111122223333:workgroup/audit', {}],
-    ['glue:GetTable', 'arn:aws:glue:eu-west-1:111122223333:table/audit_trails/findings', {}],
-    ['s3:GetObject', 'arn:aws:s3:::reports/tables/findings/run_date=2026-11-01/x.parquet', {}],
-    ['s3:GetObject', 'arn:aws:s3:::reports/reports/x/report.html', {}],
-    ['s3:ListBucket', 'arn:aws:s3:::reports', { 's3:prefix': 'tables/findings/' }],
-  ])('may %s on %s', async (action, resource, context) => {
-    expect(await can(action, resource, context)).toBe('Allowed');
+  const keyPolicy = (accountId: string) => ({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${accountId}:root` }, Action: 'kms:*', Resource: '*' },
+    ],
   });
 
-  test.each([
-    ['athena:StartQueryExecution', 'arn:aws:athena:eu-west-1:111122223333:workgroup/primary', {}],
-    ['glue:GetTable', 'arn:aws:glue:eu-west-1:111122223333:table/payroll/people', {}],
-    ['glue:DeleteTable', 'arn:aws:glue:eu-west-1:111122223333:table/audit_trails/findings', {}],
-    ['s3:GetObject', 'arn:aws:s3:::reports/runs/x/plan.json', {}],
-    ['s3:GetObject', 'arn:aws:s3:::reports/evidence/x/1.ndjson.gz', {}],
-    ['s3:PutObject', 'arn:aws:s3:::reports/reports/x/report.html', {}],
-    ['s3:ListBucket', 'arn:aws:s3:::reports', { 's3:prefix': 'evidence/' }],
-    ['s3:GetObject', 'arn:aws:s3:::elsewhere/tables/x', {}],
-  ])('may not %s on %s', async (action, resource, context) => {
-    expect(await can(action, resource, context)).toBe('ImplicitlyDenied');
+  const athena = (resource: string) => `arn:aws:athena:eu-west-1:111122223333:${resource}`;
+  const glue = (resource: string) => `arn:aws:glue:eu-west-1:111122223333:${resource}`;
+  const key = 'arn:aws:kms:eu-west-1:111122223333:key/ours';
+
+  /** What is called in an auditor's name, from opening the console to reading a page of an answer. */
+  const NEEDED: Call[] = [
+    { action: 'athena:ListWorkGroups', resource: '*' },
+    { action: 'athena:ListDataCatalogs', resource: '*' },
+    { action: 'athena:ListDatabases', resource: athena('datacatalog/AwsDataCatalog') },
+    { action: 'glue:GetDatabases', resource: glue('catalog') },
+    { action: 'glue:GetDatabase', resource: glue('database/default') },
+    { action: 'glue:GetDatabase', resource: glue('database/audit_trails') },
+    { action: 'athena:GetWorkGroup', resource: athena('workgroup/audit') },
+    { action: 'athena:ListNamedQueries', resource: athena('workgroup/audit') },
+    { action: 'athena:StartQueryExecution', resource: athena('workgroup/audit') },
+    { action: 'athena:GetQueryResults', resource: athena('workgroup/audit') },
+    { action: 'glue:GetTable', resource: glue('table/audit_trails/findings') },
+    { action: 's3:GetBucketLocation', resource: 'arn:aws:s3:::reports' },
+    { action: 's3:GetBucketLocation', resource: 'arn:aws:s3:::results' },
+    { action: 's3:ListBucket', resource: 'arn:aws:s3:::reports', context: { 's3:prefix': 'tables/findings/' } },
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::reports/tables/findings/run_date=2026-11-01/x.parquet' },
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::reports/reports/x/report.html' },
+    { action: 's3:ListBucket', resource: 'arn:aws:s3:::results' },
+    { action: 's3:PutObject', resource: 'arn:aws:s3:::results/x.csv' },
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::results/x.csv' },
+    { action: 'kms:Decrypt', resource: key },
+    { action: 'kms:GenerateDataKey', resource: key },
+  ];
+  test.each(NEEDED)('may $action on $resource', async (call) => {
+    expect(await can(call)).toBe('Allowed');
+  });
+
+  test('has no statement that it could do without', async () => {
+    const { Statement } = policy as { Statement: { Sid: string }[] };
+    for (const { Sid } of Statement) {
+      const rest = { Version: '2012-10-17', Statement: Statement.filter((statement) => statement.Sid !== Sid) };
+      const missed = await Promise.all(NEEDED.map(async (call) => (await can(call, rest)) !== 'Allowed'));
+      expect([Sid, missed.some(Boolean)]).toEqual([Sid, true]);
+    }
+  });
+
+  test.each<Call>([
+    { action: 'athena:StartQueryExecution', resource: athena('workgroup/primary') },
+    { action: 'athena:UpdateWorkGroup', resource: athena('workgroup/audit') },
+    { action: 'glue:GetTable', resource: glue('table/payroll/people') },
+    { action: 'glue:GetTable', resource: glue('table/default/people') },
+    { action: 'glue:DeleteTable', resource: glue('table/audit_trails/findings') },
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::reports/runs/x/plan.json' },
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::reports/evidence/x/1.ndjson.gz' },
+    { action: 's3:PutObject', resource: 'arn:aws:s3:::reports/reports/x/report.html' },
+    { action: 's3:ListBucket', resource: 'arn:aws:s3:::reports', context: { 's3:prefix': 'evidence/' } },
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::elsewhere/tables/x' },
+  ])('may not $action on $resource', async (call) => {
+    expect(await can(call)).toBe('ImplicitlyDenied');
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
@@ -20,6 +21,7 @@ const SETTINGS: SettingsInput = {
 };
 const EXTERNAL_ID = 'trailseal:7f1c';
 const template = Template.fromStack(synthesized(SETTINGS).scanner);
+const withoutSamples = Template.fromStack(synthesized({ ...SETTINGS, sampleLogs: false }).scanner);
 const member = roleTemplate({ settings: parseSettings(SETTINGS), for: 'member' });
 
 /** What a platform does in a role's name, which no run of the code shows: allowed, and looked at by eye. */
@@ -186,6 +188,20 @@ describe('least privilege', () => {
     expect(unneeded).toEqual([]);
   });
 
+  test('inspect: without sampleLogs it needs no permission for the buckets of others, and misses none of its own', async () => {
+    const policy = grantedTo(withoutSamples, 'inspect', deployment);
+    const refused: string[] = [];
+    for (const call of callsOf('inspect')) if (!(await isAllowed(call, policy))) refused.push(call.action);
+    expect([...new Set(refused)].sort()).toEqual(['s3:GetObject', 's3:ListBucket']);
+    for (const { action, resource } of callsOf('inspect').filter(({ action }) => refused.includes(action))) {
+      const isOwn = resource.startsWith(arnsOf(deployment).reports);
+      const allowed = await isAllowed({ ...callsOf('inspect')[0], action, resource } as RecordedCall, policy);
+      expect({ action, resource, allowed }).toEqual({ action, resource, allowed: isOwn });
+    }
+    const finding = partsOf(policy).find(({ name }) => name === 'FindReportObjects');
+    expect(finding && (await isMissed('inspect', finding, policy))).toBe(true);
+  });
+
   test('what only the platform uses is granted, or it need not be listed here', () => {
     for (const caller of HANDLER_NAMES) {
       const granted = grantedTo(template, caller, deployment).Statement.flatMap(({ Action }) => Action);
@@ -233,6 +249,86 @@ describe('least privilege', () => {
   });
 });
 
+/** The files that docs/getting-started.md tells a reader to copy, for a scan without any deployment. */
+describe('the policies to copy', () => {
+  const copied = (name: string) => {
+    const text = readFileSync(new URL(`../../docs/policies/${name}.json`, import.meta.url), 'utf8');
+    return JSON.parse(text.replaceAll('TrailSealAudit', 'OrgAudit')) as PolicyDocument;
+  };
+
+  const laptop = (): PolicyDocument => ({
+    Version: '2012-10-17',
+    // The account that scans is read with the scanner's own credentials.
+    Statement: [...copied('scanner').Statement, ...copied('audit-role-with-log-samples').Statement],
+  });
+  const madeByLaptop = () => {
+    const { reports, key, signingKey, topic, bus } = arnsOf(deployment);
+    const deployed = [key, signingKey, topic, bus];
+    return calls.filter(
+      ({ session, resource }) => session === null && !resource.startsWith(reports) && !deployed.includes(resource),
+    );
+  };
+
+  test('scanner and audit-role allow every call of a scan from a laptop', async () => {
+    expect(madeByLaptop().length).toBeGreaterThan(20);
+    for (const call of madeByLaptop()) {
+      const { action, resource } = call;
+      expect({ action, resource, allowed: await isAllowed(call, laptop()) }).toEqual({
+        action,
+        resource,
+        allowed: true,
+      });
+    }
+  });
+
+  test('scanner grants nothing that such a scan does not need', async () => {
+    const unneeded: string[] = [];
+    for (const part of partsOf(copied('scanner'))) {
+      const rest = part.without(copied('scanner'));
+      const answers = madeByLaptop()
+        .filter(({ action }) => part.actions.includes(action))
+        .map((call) => isAllowed(call, rest));
+      if ((await Promise.all(answers)).every(Boolean)) unneeded.push(part.name);
+    }
+    expect(unneeded).toEqual([]);
+  });
+
+  test('trust-laptop lets in the one role it names, and only from the organization', async () => {
+    const text = readFileSync(new URL('../../docs/policies/trust-laptop.json', import.meta.url), 'utf8')
+      .replaceAll('<account that scans>', '111122223333')
+      .replace('<your role>', 'Security')
+      .replace('<o-your-organization>', 'o-a1b2c3d4e5');
+    expect(text).not.toMatch(/[<>]/);
+    const enters = async (principal: string, organization = 'o-a1b2c3d4e5') => {
+      const result = await runSimulation(
+        {
+          request: {
+            principal,
+            action: 'sts:AssumeRole',
+            resource: { resource: 'arn:aws:iam::444455556666:role/TrailSealAudit', accountId: '444455556666' },
+            contextVariables: { 'aws:PrincipalArn': principal, 'aws:PrincipalOrgID': organization },
+          },
+          identityPolicies: [
+            {
+              name: 'everything',
+              policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:*', Resource: '*' }] },
+            },
+          ],
+          serviceControlPolicies: [],
+          resourceControlPolicies: [],
+          resourcePolicy: JSON.parse(text),
+        },
+        {},
+      );
+      return result.resultType !== 'error' && result.overallResult === 'Allowed';
+    };
+    expect(await enters('arn:aws:iam::111122223333:role/Security')).toBe(true);
+    expect(await enters('arn:aws:iam::111122223333:role/Admin')).toBe(false);
+    expect(await enters('arn:aws:iam::999988887777:role/Security')).toBe(false);
+    expect(await enters('arn:aws:iam::111122223333:role/Security', 'o-zzzzzzzzzz')).toBe(false);
+  });
+});
+
 /** A policy without one of its parts: a whole statement, an action of one, or a resource of one. */
 interface Part {
   name: string;
@@ -273,10 +369,11 @@ const partsOf = ({ Statement }: PolicyDocument): Part[] =>
   });
 
 /** Whether some call of a run is refused once the part is gone. */
-const isMissed = async (caller: Caller | 'member', part: Part): Promise<boolean> => {
-  const policy = part.without(policyOf(caller));
+const isMissed = async (caller: Caller | 'member', part: Part, whole = policyOf(caller)): Promise<boolean> => {
+  const policy = part.without(whole);
   for (const call of callsOf(caller)) {
-    if (part.actions.includes(call.action) && !(await isAllowed(call, policy))) return true;
+    if (!part.actions.includes(call.action)) continue;
+    if ((await isAllowed(call, whole)) && !(await isAllowed(call, policy))) return true;
   }
   return false;
 };

@@ -11,6 +11,7 @@ import type { Reply, WireResponse } from '../../functions/local/simulator/wire.t
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import { deployedHandler } from '../handlers/lambda/factories.ts';
 import { arnsOf, type Deployment } from './resolved.ts';
+import { type UnsimulatedCall, unsimulated } from './unsimulated.ts';
 
 /** Whose role a call needs: a function's, or the workflow's own, which reads and writes the files of its maps. */
 export type Caller = HandlerName | 'workflow';
@@ -178,57 +179,25 @@ const recorded = (caller: Caller, call: CallRecord, deployment: Deployment): Rec
 
 interface Watch {
   run<T>(work: () => Promise<T>): Promise<T>;
-  record(call: Pick<RecordedCall, 'action' | 'resource' | 'context'>): void;
+  record(call: UnsimulatedCall): void;
   deployment: Deployment;
 }
 
-/** Names the function to the simulation, and answers for SNS, EventBridge and signing, which it has not. */
-const watched = (inner: RequestHandler, watch: Watch): RequestHandler => ({
+/** Names the function to the simulation, and answers for the services that it has not. */
+const watched = (inner: RequestHandler, { run, record, deployment }: Watch): RequestHandler => ({
   ...inner,
   handle: async (request, options) => {
-    const answer = notSimulated(request as unknown as SdkRequest, watch);
-    if (answer === null) return watch.run(() => inner.handle(request, options));
+    const { headers, body } = request as unknown as SdkRequest;
+    const answer = unsimulated({ headers, text: () => textOf(body) }, deployment);
+    if (answer === null) return run(() => inner.handle(request, options));
+    for (const call of answer.calls) record(call);
     return { response: { statusCode: 200, headers: { 'content-type': answer.type }, body: Buffer.from(answer.body) } };
   },
 });
 
-const notSimulated = (request: SdkRequest, { record, deployment }: Watch): { type: string; body: string } | null => {
-  const arns = arnsOf(deployment);
-  const target = request.headers['x-amz-target'] ?? '';
-  const json = 'application/x-amz-json-1.1';
-  // The SDK hands over bytes that also pretend to be text, and warns where that is believed.
-  const text = () => {
-    if (typeof request.body === 'string') return request.body;
-    const { buffer, byteOffset, byteLength } = request.body as Uint8Array;
-    return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString();
-  };
-  if (request.hostname.startsWith('sns.')) {
-    record({ action: 'sns:Publish', resource: new URLSearchParams(text()).get('TopicArn') ?? '', context: {} });
-    return {
-      type: 'text/xml',
-      body: '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',
-    };
-  }
-  if (target.endsWith('.PutEvents')) {
-    const { Entries } = JSON.parse(text()) as {
-      Entries: { Source: string; DetailType: string; EventBusName: string }[];
-    };
-    for (const { Source, DetailType } of Entries) {
-      record({
-        action: 'events:PutEvents',
-        resource: arns.bus,
-        context: { 'events:source': Source, 'events:detail-type': DetailType },
-      });
-    }
-    return {
-      type: json,
-      body: JSON.stringify({ FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: '1' })) }),
-    };
-  }
-  if (target.endsWith('.Sign')) {
-    const { KeyId, SigningAlgorithm } = JSON.parse(text()) as { KeyId: string; SigningAlgorithm: string };
-    record({ action: 'kms:Sign', resource: KeyId, context: { 'kms:SigningAlgorithm': SigningAlgorithm } });
-    return { type: json, body: JSON.stringify({ KeyId, Signature: 'c2lnbmVk', SigningAlgorithm }) };
-  }
-  return null;
+/** The SDK hands over bytes that also pretend to be text, and warns where that is believed. */
+const textOf = (body: unknown): string => {
+  if (typeof body === 'string') return body;
+  const { buffer, byteOffset, byteLength } = body as Uint8Array;
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString();
 };

@@ -26,7 +26,7 @@ export const arnsOf = ({ partition, region, accountId, reports }: Deployment) =>
   bus: `arn:${partition}:events:${region}:${accountId}:event-bus/default`,
 });
 
-/** A template's value as CloudFormation would resolve it: `Ref`, `Fn::GetAtt`, `Fn::Join`, `Fn::ImportValue`. */
+/** A template's value as CloudFormation would resolve it: `Ref`, `Fn::GetAtt`, `Fn::Join`, `Fn::If`, `Fn::ImportValue`. */
 export const resolved = (value: unknown, deployment: Deployment = OURS): unknown => {
   if (Array.isArray(value)) return value.map((item) => resolved(item, deployment));
   if (typeof value !== 'object' || value === null) return value;
@@ -34,15 +34,21 @@ export const resolved = (value: unknown, deployment: Deployment = OURS): unknown
     Ref,
     'Fn::GetAtt': att,
     'Fn::Join': join,
+    'Fn::If': choice,
     'Fn::ImportValue': imported,
   } = value as {
     Ref?: string;
     'Fn::GetAtt'?: [string, string];
     'Fn::Join'?: [string, unknown[]];
+    'Fn::If'?: [condition: string, then: unknown, otherwise: unknown];
     'Fn::ImportValue'?: string;
   };
   if (Ref !== undefined) return pseudo(Ref, deployment) ?? attribute(Ref, 'Ref', deployment);
   if (att) return attribute(att[0], att[1], deployment);
+  if (choice) {
+    if (!/InChina/.test(choice[0])) throw new Error(`no condition is named ${choice[0]}`);
+    return resolved(choice[deployment.partition === 'aws-cn' ? 1 : 2], deployment);
+  }
   if (join) return (resolved(join[1], deployment) as string[]).join(join[0]);
   // Exports are named TrailSeal:ExportsOutput<Ref|FnGetAtt><logical id><attribute><hash>.
   if (imported !== undefined) {

@@ -110,6 +110,11 @@ describe('the schedule', () => {
       expect.arrayContaining(['states:StartExecution', 'sqs:SendMessage', 'kms:Decrypt', 'kms:GenerateDataKey']),
     );
     expect(JSON.stringify(PolicyDocument)).not.toContain('"*"');
+    byDefault.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: [{ Effect: 'Deny', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+      },
+    });
     const role = byDefault.findResources('AWS::IAM::Role')[Roles[0].Ref]?.Properties;
     expect(resolved(role.AssumeRolePolicyDocument.Statement[0].Condition)).toEqual({
       StringEquals: { 'aws:SourceAccount': '111122223333' },

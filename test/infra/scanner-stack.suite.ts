@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { resolved } from './resolved.ts';
-import { all, byDefault, idOf, inFull, keyArn } from './scanner-template.ts';
+import { OURS, resolved } from './resolved.ts';
+import { all, byDefault, idOf, inFull, keyArn, propertiesOf } from './scanner-template.ts';
 import { synthesized } from './synthesized.ts';
 
 const ASL = readFileSync(new URL('../../statemachine/scan.asl.json', import.meta.url), 'utf8');
@@ -37,7 +37,9 @@ describe('what people are told', () => {
     [
       'NoRun',
       {
-        MetricName: 'ExecutionsSucceeded',
+        MetricName: 'RunsComplete',
+        Namespace: 'TrailSeal',
+        Statistic: 'SampleCount',
         Period: 3600,
         EvaluationPeriods: 36,
         Threshold: 1,
@@ -65,10 +67,12 @@ describe('what people are told', () => {
   });
 
   test('an alarm looks at scheduled runs: those of a narrowed deployment are FILTERED', () => {
-    const scope = (template: Template) =>
-      template.findResources('AWS::CloudWatch::Alarm', { Properties: { AlarmName: 'TrailSeal-AccountsUnreachable' } });
-    expect(JSON.stringify(scope(byDefault))).toContain('"ORGANIZATION"');
-    expect(JSON.stringify(scope(inFull))).toContain('"FILTERED"');
+    for (const name of ['AccountsUnreachable', 'NoRun']) {
+      const scope = (template: Template) =>
+        propertiesOf(template, 'AWS::CloudWatch::Alarm', { AlarmName: `TrailSeal-${name}` }).Dimensions;
+      expect(scope(byDefault)).toContainEqual({ Name: 'scope', Value: 'ORGANIZATION' });
+      expect(scope(inFull)).toContainEqual({ Name: 'scope', Value: 'FILTERED' });
+    }
   });
 
   test('the dashboard shows runs, findings and the health of the scanner', () => {
@@ -103,6 +107,19 @@ describe('the keys', () => {
     expect(policy.Statement).toHaveLength(3);
   });
 
+  test.each([
+    ['aws-cn', 'cn-north-1', 'logs.cn-north-1.amazonaws.com.cn'],
+    ['aws-us-gov', 'us-gov-west-1', 'logs.us-gov-west-1.amazonaws.com'],
+  ])('in %s name CloudWatch Logs as that partition does', (partition, region, principal) => {
+    const [, { Properties }] = all(byDefault, 'AWS::KMS::Key').find(([, key]) => key.Properties.EnableKeyRotation) ?? [
+      '',
+      { Properties: {} },
+    ];
+    const policy = resolved(Properties.KeyPolicy, { ...OURS, partition, region });
+    expect(JSON.stringify(policy)).toContain(`{"Service":"${principal}"}`);
+    expect(JSON.stringify(policy)).not.toContain('arn:aws:');
+  });
+
   test('outlive the stack', () => {
     for (const [, key] of all(inFull, 'AWS::KMS::Key')) expect(key.DeletionPolicy).toBe('Retain');
   });
@@ -120,7 +137,6 @@ test('nothing names a partition, an account or a region that was not asked for',
   for (const template of [byDefault, inFull]) {
     const text = JSON.stringify(template.toJSON()).replaceAll(JSON.stringify(ASL), '');
     expect(text).not.toMatch(/arn:aws[:-]/);
-    expect(text).not.toContain('amazonaws.com.cn');
   }
   expect(JSON.stringify(byDefault.toJSON())).not.toMatch(/(?<![\w.])\d{12}(?![\w.])/);
 });

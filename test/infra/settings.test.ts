@@ -38,6 +38,11 @@ describe('settings', () => {
     ['a log retention CloudWatch has not', { retention: { logDays: 100 } }, /^setting "retention.logDays"/],
     ['a mail address without @', { alarmMail: 'ops' }, /^setting "alarmMail" must be a mail address/],
     ['a waivers key with a leading slash', { waiversKey: '/w.yaml' }, /^setting "waiversKey"/],
+    ['a waivers key that leaves its folder', { waiversKey: 'settings/../x.yaml' }, /^setting "waiversKey"/],
+    ['a waivers key where things expire', { waiversKey: 'runs/waivers.yaml' }, /^setting "waiversKey".*outside runs\//],
+    ["the scanner's own role as audit role", { roleName: 'TrailSealScan' }, /^setting "roleName" must not be the name/],
+    ['the database every catalogue has', { athena: { database: 'default' } }, /^setting "athena.database".*"default"/],
+    ['the workgroup every account has', { athena: { workgroup: 'primary' } }, /^setting "athena.workgroup".*"primary"/],
     ['an unknown lock mode', { objectLock: { mode: 'LEGAL' } }, /^setting "objectLock.mode" must be GOVERNANCE or/],
     [
       'evidence that would expire while locked',
@@ -98,7 +103,9 @@ describe('the settings file', () => {
 
   test('that cannot be read or parsed is named', () => {
     expect(() => loadSettings({ file: join(folder, 'none.yaml') })).toThrow(/none\.yaml cannot be read/);
-    expect(() => loadSettings({ file: file('bad.yaml', 'a: [1') })).toThrow(/bad\.yaml is neither YAML nor JSON/);
+    expect(() => loadSettings({ file: file('bad.yaml', 'a: [1') })).toThrow(
+      /^[^\n]*bad\.yaml is neither YAML nor JSON: [^\n]+ at line \d+, column \d+\.$/,
+    );
   });
 
   test('the example lists every setting and changes none', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import { type BundledRun, type FunctionProperties, runBundles } from './bundled-run.ts';
 
 const REPOSITORY = new URL('../..', import.meta.url).pathname;
 const CDK_JSON = JSON.parse(readFileSync(join(REPOSITORY, 'cdk.json'), 'utf8')) as {
@@ -57,16 +58,19 @@ describe('synth, on a machine that knows no AWS', () => {
     expect(template('trailseal-member-role')).toEqual(JSON.parse(stackSet?.Properties.TemplateBody ?? ''));
   });
 
-  /** Where the function's bundle lies in the output. */
-  const bundleOf = (handler: HandlerName): string => {
+  const propertiesOf = (handler: HandlerName): FunctionProperties & { Code: { S3Key: string } } => {
     const { Resources } = template('TrailSeal') as {
-      Resources: Record<string, { Properties?: { FunctionName?: string; Code?: { S3Key: string } } }>;
+      Resources: Record<string, { Properties?: FunctionProperties & { Code: { S3Key: string } } }>;
     };
     const found = Object.values(Resources).find(
       ({ Properties }) => Properties?.FunctionName === `TrailSeal-${handler}`,
     );
-    return join(out(), `asset.${found?.Properties?.Code?.S3Key.replace('.zip', '')}`, 'index.mjs');
+    if (!found?.Properties) throw new Error(`no function ${handler}`);
+    return found.Properties;
   };
+  /** Where the function's bundle lies in the output. */
+  const bundleOf = (handler: HandlerName): string =>
+    join(out(), `asset.${propertiesOf(handler).Code.S3Key.replace('.zip', '')}`, 'index.mjs');
 
   test.each(HANDLER_NAMES)('%s: the bundle stands alone, and names the variable it lacks', (handler) => {
     const bundle = bundleOf(handler);
@@ -88,16 +92,67 @@ describe('synth, on a machine that knows no AWS', () => {
     expect(readFileSync(bundle, 'utf8')).not.toMatch(/@duckdb|cli-progress/);
   });
 
+  describe('the bundles, run as Lambda runs them', () => {
+    let run: BundledRun;
+    beforeAll(async () => {
+      run = await runBundles({ bundleOf, propertiesOf });
+    }, 300_000);
+    afterAll(() => run?.stop());
+
+    test('scan an organization, write and sign its report, and tell of it', async () => {
+      // The management account of this organization cannot be entered.
+      expect(run.result).toMatchObject({ status: 'SUCCEEDED', output: { status: 'PARTIAL' } });
+      const { run_id: runId } = JSON.parse((await run.read('reports/latest.json')) ?? '{}') as { run_id: string };
+      expect(await run.read(`reports/${runId}/report.html`)).toMatch(/^<!doctype html>/i);
+      expect(JSON.parse((await run.read(`reports/${runId}/report.json`)) ?? '{}')).toMatchObject({
+        run: { run_id: runId, status: 'PARTIAL', accounts: 5, targets: 10 },
+      });
+      expect(run.told.map(({ action }) => action)).toEqual(
+        expect.arrayContaining(['kms:Sign', 'sns:Publish', 'events:PutEvents']),
+      );
+    });
+
+    test.each(HANDLER_NAMES)(
+      '%s: writes JSON with run, account and region on every line, and complains of nothing',
+      (name) => {
+        const { log, errors } = run.logs[name];
+        expect(errors).toBe('');
+        // Only where a child has failed is there anything to record.
+        expect(log.length).toBeGreaterThanOrEqual(name === 'record' ? 0 : 1);
+        for (const line of log.map((text) => JSON.parse(text) as Record<string, unknown>)) {
+          if ('_aws' in line) continue;
+          expect(line).toMatchObject({
+            level: 'INFO',
+            service: `trailseal-${name}`,
+            function_name: `TrailSeal-${name}`,
+            run_id: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
+            region: 'us-east-1',
+            account_id: expect.stringMatching(/^\d{12}$/),
+          });
+        }
+      },
+    );
+
+    test('notify writes the numbers that alarms and dashboard read', () => {
+      const [metrics] = run.logs.notify.log.map((text) => JSON.parse(text)).filter((line) => '_aws' in line);
+      expect(metrics).toMatchObject({ service: 'trailseal', scope: 'ORGANIZATION', RunsPartial: 1, Accounts: 5 });
+      expect(metrics._aws.CloudWatchMetrics).toMatchObject([
+        { Namespace: 'TrailSeal', Dimensions: [['service', 'scope']] },
+      ]);
+    });
+  });
+
   const cfnLint = spawnSync('cfn-lint', ['--version']).status === 0;
   const isNeeded = cfnLint || process.env.TRAILSEAL_CI === '1';
   (isNeeded ? test : test.skip)(
-    `templates satisfy cfn-lint in more than one partition${isNeeded ? '' : ' (skipped: cfn-lint is not installed)'}`,
+    `templates satisfy cfn-lint in every partition${isNeeded ? '' : ' (skipped: cfn-lint is not installed)'}`,
     () => {
       const files = readdirSync(out()).filter((name) => name.endsWith('.template.json'));
       const { stdout } = spawnSync(
         'cfn-lint',
         [
-          ...['--regions', 'us-east-1', 'cn-north-1'],
+          // A resource type that a partition lacks is an error there.
+          ...['--regions', 'us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'],
           // E1029, E3601: it reads the workflow's own substitutions as CloudFormation's, and its ARNs before they are made.
           // W3005: dependencies that CDK writes twice.
           ...['--ignore-checks', 'E1029', 'E3601', 'W3005', '--template', ...files.map((name) => join(out(), name))],

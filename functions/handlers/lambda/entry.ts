@@ -35,11 +35,15 @@ export const lambdaEntry = <H extends HandlerName>(name: H, factory: Factory<H>,
   return async (payload: unknown, context: Context): Promise<unknown> => {
     logger.resetKeys();
     logger.addContext(context);
-    logger.appendKeys({ region: process.env.AWS_REGION ?? null, ...subjectOf(payload) });
+    const { run_id: runId, account_id: accountId } = subjectOf(payload);
+    const keys = { region: process.env.AWS_REGION ?? null, account_id: accountId ?? ownAccount(context) };
+    logger.appendKeys({ ...keys, run_id: runId });
     try {
       made ??= make();
       const signal = AbortSignal.timeout(Math.max(context.getRemainingTimeInMillis() - PARTING_MS, 1));
       const result = await made(payload, { signal });
+      // Plan is what gives a run its id.
+      if (runId === null) logger.appendKeys({ run_id: text(fields(result).run_id) });
       logger.info(`${name} done`, { result: result as Record<string, unknown> });
       return result;
     } catch (error) {
@@ -56,6 +60,9 @@ const subjectOf = (payload: unknown): { run_id: string | null; account_id: strin
   const { resume } = fields(input);
   return { run_id: text(runId) ?? text(resume), account_id: text(accountId) ?? text(owner) };
 };
+
+/** A step about no one account is logged under the scanner's own. */
+const ownAccount = ({ invokedFunctionArn }: Context): string | null => text(invokedFunctionArn?.split(':')[4]);
 
 const fields = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

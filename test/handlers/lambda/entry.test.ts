@@ -6,7 +6,12 @@ import { type Factory, lambdaEntry } from '../../../functions/handlers/lambda/en
 const ENV = { REPORT_BUCKET: 'report-bucket', REPORT_BUCKET_OWNER: '111122223333', REPORT_PREFIX: '' };
 const CLOUD = { region: 'eu-west-1', now: () => 0 } as Cloud;
 const RUN = '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0N';
-const context = (remaining = 60_000) => ({ getRemainingTimeInMillis: () => remaining }) as Context;
+const OWN = '999988887777';
+const context = (remaining = 60_000) =>
+  ({
+    getRemainingTimeInMillis: () => remaining,
+    invokedFunctionArn: `arn:aws:lambda:eu-west-1:${OWN}:function:TrailSeal-record`,
+  }) as Context;
 
 /** A logger that keeps what it is told. */
 const notebook = () => {
@@ -60,8 +65,15 @@ describe('a handler as Lambda calls it', () => {
     const { keys, lines, logger } = notebook();
     process.env.AWS_REGION = 'eu-west-1';
     await lambdaEntry('record', () => async () => ({}), { env: ENV, cloud: CLOUD, logger })(payload, context());
-    expect(keys).toEqual([{ region: 'eu-west-1', run_id: run, account_id: account }]);
+    expect(Object.assign({}, ...keys)).toEqual({ region: 'eu-west-1', run_id: run, account_id: account ?? OWN });
     expect(lines).toEqual([['info', 'record done', { result: {} }]]);
+  });
+
+  test('the run that Plan begins is on the line that says so', async () => {
+    const { keys, logger } = notebook();
+    const begins: Factory<'record'> = () => async () => ({ run_id: RUN });
+    await lambdaEntry('record', begins, { env: ENV, cloud: CLOUD, logger })({ input: {} }, context());
+    expect(Object.assign({}, ...keys)).toMatchObject({ run_id: RUN, account_id: OWN });
   });
 
   test('logs what went wrong and lets the workflow see it', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openTables, type Tables } from '../../../functions/local/duckdb.ts';
 import { TABLE_NAMES } from '../../../functions/report/columns.ts';
@@ -19,6 +20,7 @@ import {
 } from '../sample-organization.ts';
 import { runRow } from '../sample-rows.ts';
 import { grammars } from '../sql-parser.ts';
+import { NAMED_QUERIES, namedQueriesDocument } from './sample-answers.ts';
 
 /** What each query answers about the sample organization: rows in order, the columns that matter. */
 const ANSWERS: Record<string, QueryRow[]> = {
@@ -239,6 +241,12 @@ describe.each(queries)('$name', ({ name, title, description, order, sql }) => {
     for (const division of code.matchAll(/(.*)\//g)) expect(division[1]).toContain('AS double');
     expect(code).not.toMatch(/::|greatest|least|\bqualify\b|exclude/i);
   });
+});
+
+test('docs/named-queries.md shows an answer of every query (npm run docs)', async () => {
+  const document = readFileSync(NAMED_QUERIES, 'utf8');
+  expect(document).toBe(await namedQueriesDocument());
+  for (const { name } of queries) expect(document).toMatch(new RegExp(`## ${name}\\n[^#]+\\| --- [^#]+\\n\\| .*\\w`));
 });
 
 test('a run that found nothing gives every query an answer without rows', async () => {
