@@ -1,16 +1,8 @@
 import { type EvidenceRecord, evidenceRef } from '../domain/evidence.ts';
 import { answered, failed, type Reading } from '../domain/reading.ts';
 import type { AwsAccess, AwsCredentials } from './clients.ts';
-import {
-  abortError,
-  CallError,
-  failureOf,
-  httpStatusOf,
-  isAbort,
-  isExpired,
-  mayBeExpired,
-  presentable,
-} from './failure.ts';
+import { secretsIn } from './credentials-in-text.ts';
+import { abortError, CallError, failureOf, httpStatusOf, isAbort, isExpired, mayBeExpired } from './failure.ts';
 import { createGate } from './gate.ts';
 
 /** Credentials this close to their end are replaced before they are used. Milliseconds. */
@@ -121,7 +113,10 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
 
   const attempt = <O extends Answer>(question: Question<O>, by: Session): Promise<O> =>
     access.signAs({ credentials: by.credentials, signal, onThrottle: gate.throttled }, () =>
-      sendOnce({ question, accountId, principalArn: by.principalArn, clock: access.clock, signal, log }),
+      sendOnce({
+        ...{ question, accountId, principalArn: by.principalArn, clock: access.clock, signal, log },
+        credentials: by.credentials,
+      }),
     );
 
   return {
@@ -159,6 +154,7 @@ export const sendOnce = async <O extends Answer>({
   question,
   accountId,
   principalArn,
+  credentials,
   clock,
   signal,
   log,
@@ -166,6 +162,8 @@ export const sendOnce = async <O extends Answer>({
   question: Question<O>;
   accountId: string;
   principalArn: string;
+  /** What signs it, so that no refusal that quotes it is kept. */
+  credentials: () => Promise<AwsCredentials>;
   clock: () => Date;
   signal: AbortSignal | undefined;
   log: CallLog;
@@ -192,18 +190,27 @@ export const sendOnce = async <O extends Answer>({
     return output;
   } catch (error) {
     if (signal?.aborted) throw abortError(signal);
-    const failure = failureOf(operation, error);
+    const failure = failureOf(operation, error, await heldBy(credentials));
     // An expired session says nothing about the account; the answer after renewal is the evidence.
     if (!isExpired(failure)) {
       const { $metadata } = error as { $metadata?: { requestId?: string } };
       keep($metadata?.requestId, {
         ok: false,
         code: failure.code,
-        message: presentable(failure.message),
+        message: failure.message,
         httpStatus: httpStatusOf(error),
       });
     }
     throw new CallError(failure, { cause: error });
+  }
+};
+
+/** None where there are no credentials to be had, which is then what failed. */
+const heldBy = async (credentials: () => Promise<AwsCredentials>): Promise<string[]> => {
+  try {
+    return secretsIn(await credentials());
+  } catch {
+    return [];
   }
 };
 

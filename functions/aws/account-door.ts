@@ -134,6 +134,7 @@ const assumeRole = async ({
     },
     accountId,
     principalArn: caller.arn,
+    credentials: access.ownCredentials,
     clock: access.clock,
     signal,
     log,

@@ -10,8 +10,9 @@ import {
   type Trail,
 } from '@aws-sdk/client-cloudtrail';
 import type { AdvancedField, DescribedTrail, EnteredAccount } from '../domain/account-access.ts';
+import { LIMITS } from '../domain/limits/limits.ts';
 import type { AccountCalls } from './account-calls.ts';
-import { malformed } from './failure.ts';
+import { CallError, malformed } from './failure.ts';
 import { pages } from './paging.ts';
 
 const service = 'cloudtrail';
@@ -33,6 +34,10 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
         });
         // Taking a missing list for an empty one would report "no trail" where there was no answer.
         if (!trailList) throw malformed(operation, 'trailList');
+        if (trailList.length > LIMITS.trailsInRegion.most) {
+          const message = `${trailList.length} trails in one region, more than the ${LIMITS.trailsInRegion.most} that are taken`;
+          throw new CallError({ kind: 'ERROR', operation, code: 'TooManyTrails', message });
+        }
         return trailList.map(describedTrail);
       }),
 

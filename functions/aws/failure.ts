@@ -1,6 +1,8 @@
 import type { CallFailure, FailureKind } from '../domain/reading.ts';
+import { withoutCredentials } from './credentials-in-text.ts';
 
 const MAX_MESSAGE = 1_000;
+const MAX_CODE = 128;
 
 const THROTTLED = new Set([
   'BandwidthLimitExceeded',
@@ -93,23 +95,24 @@ export const abortError = (signal?: AbortSignal): Error =>
 export const isExpired = (failure: CallFailure): boolean =>
   failure.kind === 'CREDENTIALS' && (EXPIRED.has(failure.code) || /token .*expired/i.test(failure.message));
 
-/** The one place where an error of the SDK, of a service or of the network becomes a kind. */
-export const failureOf = (operation: string, error: unknown): CallFailure => {
+/**
+ * The one place where an error of the SDK, of a service or of the network becomes a kind.
+ * @param held secrets that the call was signed with: whatever the error quotes, not these
+ */
+export const failureOf = (operation: string, error: unknown, held?: Iterable<string>): CallFailure => {
   if (error instanceof CallError) return error.failure;
   const { name, code, status, text } = partsOf(error);
   // A status counts only with a service's exception: a connection that breaks within a 404 says nothing.
   const isAnswer = typeof error === 'object' && error !== null && '$fault' in error && !isUnreadable(error);
   const kind = kindOf(name, isAnswer || status === 429 ? status : null, text);
-  return { kind, operation, code, message: presentable(text) };
+  return { kind, operation, code: presentable(code, held).slice(0, MAX_CODE), message: presentable(text, held) };
 };
 
 export const httpStatusOf = (error: unknown): number | null => partsOf(error).status;
 
 /** The message cut to 1,000 characters, without what would let its reader sign calls. */
-export const presentable = (text: string): string => {
-  const safe = text
-    .replace(/(x-amz-security-token["']?\s*[:=]\s*)[^\s"'&]+/gi, '$1[removed]')
-    .replace(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g, '[removed]');
+export const presentable = (text: string, held?: Iterable<string>): string => {
+  const safe = withoutCredentials(text, held);
   if (safe.length <= MAX_MESSAGE) return safe;
   // A cut between the halves of a surrogate pair would leave text that is not valid UTF-8.
   const cut = safe.slice(0, MAX_MESSAGE);

@@ -63,6 +63,7 @@ export const createOrganizationCalls = ({
           },
           accountId: caller.accountId,
           principalArn: caller.arn,
+          credentials: access.ownCredentials,
           clock: access.clock,
           signal,
           log,

@@ -50,6 +50,7 @@ export const createOrganizationReader = ({
       question,
       accountId: '',
       principalArn: '',
+      credentials: access.ownCredentials,
       clock: access.clock,
       signal,
       log: own,
@@ -73,7 +74,15 @@ export const createOrganizationReader = ({
   const ask = async <O extends Answer>(question: Omit<Question<O>, 'region' | 'input'> & { input?: object }) => {
     const { accountId, arn: principalArn } = await caller();
     const whole = { region: access.region, input: {}, ...question };
-    return sendOnce<O>({ question: whole, accountId, principalArn, clock: access.clock, signal, log });
+    return sendOnce<O>({
+      question: whole,
+      accountId,
+      principalArn,
+      credentials: access.ownCredentials,
+      clock: access.clock,
+      signal,
+      log,
+    });
   };
 
   return {

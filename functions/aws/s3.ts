@@ -88,7 +88,8 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         absent: { code: 'NoSuchBucketPolicy', value: null as string | null },
         send: (s3, input, options) => s3.send(new GetBucketPolicyCommand(input), options),
         value: ({ Policy }) => {
-          if (Policy === undefined) throw malformed('GetBucketPolicy', 'Policy');
+          // The body is the policy itself, so one that was cut on the way still arrives as an answer.
+          if (Policy === undefined || !isJson(Policy)) throw malformed('GetBucketPolicy', 'whole policy');
           return Policy;
         },
       }),
@@ -150,6 +151,15 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         },
       }),
   };
+};
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 interface BucketInput {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { sessionPolicy } from '../aws/session-policy.ts';
 import { controlsMarkdown } from '../domain/controls/markdown.ts';
 import { frameworksMarkdown } from '../domain/frameworks/markdown.ts';
+import { limitsMarkdown } from '../domain/limits/markdown.ts';
 import { athenaGuide } from '../report/athena-guide.ts';
 
 /** Path from the root of the repository → what it must hold. */
@@ -11,6 +12,7 @@ export const generatedDocs = (): Record<string, string> => ({
   'docs/athena.md': athenaGuide(),
   'docs/controls.md': controlsMarkdown(),
   'docs/frameworks.md': frameworksMarkdown(),
+  'docs/limits.md': limitsMarkdown(),
   'docs/policies/audit-role.json': policyFile(sessionPolicy({ partition: 'aws', sampleLogs: false })),
   'docs/policies/audit-role-with-log-samples.json': policyFile(sessionPolicy({ partition: 'aws', sampleLogs: true })),
 });

@@ -1,9 +1,9 @@
 import type { EnteredAccount } from '../domain/account-access.ts';
 import { TrailSealError } from '../domain/errors.ts';
+import { harmless } from '../domain/harmless.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../domain/organization.ts';
 import type { ScanPlan } from '../domain/plan.ts';
 import { newRunId, runDate } from '../domain/run-id.ts';
-import { harmless } from '../report/harmless.ts';
 import { type Connection, connect } from './connection.ts';
 import { runSettings, type ScanOptions } from './scan-options.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { withoutCredentials } from '../aws/credentials-in-text.ts';
 import { TrailSealError } from '../domain/errors.ts';
+import { harmlessLines } from '../domain/harmless.ts';
 import {
   addCatalogues,
   addDiff,
@@ -37,7 +39,10 @@ const program = new Command('trailseal')
   .version(VERSION)
   .exitOverride()
   .showHelpAfterError('(trailseal --help lists the commands)')
-  .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text) });
+  .configureOutput({
+    writeOut: (text) => terminal.out.write(text),
+    writeErr: (text) => terminal.err.write(harmlessLines(text)),
+  });
 const context: CommandContext = {
   terminal,
   signal: interrupt.signal,
@@ -66,16 +71,14 @@ try {
   process.exitCode = failed(error);
 }
 
-/** One sentence for a person; `--debug` adds the stack. */
+/** One sentence for a person; `--debug` adds the stack. What it quotes is shown, not obeyed, and holds no credentials. */
 function failed(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
-  const sentence =
-    error instanceof TrailSealError
-      ? error.message
-      : `Unexpected error: ${error instanceof Error ? error.message : String(error)}`;
-  terminal.err.write(`trailseal: ${sentence}\n`);
-  if (process.argv.includes('--debug') && error instanceof Error)
-    terminal.err.write(`${error.stack}\n${error.cause ? `Caused by: ${error.cause}\n` : ''}`);
-  else if (!(error instanceof TrailSealError)) terminal.err.write('Run it again with --debug for the details.\n');
+  const { message, stack, cause } = error instanceof Error ? error : new Error(String(error));
+  const isOurs = error instanceof TrailSealError;
+  const tell = (text: string) => terminal.err.write(`${harmlessLines(withoutCredentials(text))}\n`);
+  tell(`trailseal: ${isOurs ? message : `Unexpected error: ${message}`}`);
+  if (process.argv.includes('--debug')) tell(`${stack}${cause ? `\nCaused by: ${cause}` : ''}`);
+  else if (!isOurs) tell('Run it again with --debug for the details.');
   return 1;
 }

@@ -1,6 +1,8 @@
 import { athenaQuery } from '../aws/athena.ts';
 import { createAwsAccess, homeRegion } from '../aws/clients.ts';
 import { TrailSealError } from '../domain/errors.ts';
+import { LIMITS } from '../domain/limits/limits.ts';
+import { amount } from '../domain/limits/markdown.ts';
 import { openTables } from '../local/duckdb.ts';
 import { RESULT_FORMATS, type ResultFormat } from '../report/format.ts';
 import { namedQueries, namedQuery } from '../report/queries/queries.ts';
@@ -37,6 +39,8 @@ export async function queryCommand(
     );
   }
   const text = sql ?? namedQuery(options.named ?? '').sql;
+  if (text.length > LIMITS.query.most)
+    throw new TrailSealError('QUERY', `A query has ${amount(LIMITS.query)} at most.`);
   const format = resultFormat(options.format);
   if (options.athena !== undefined) {
     await inAthena(text, options, { terminal, signal, format });

@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TrailSealError } from '../domain/errors.ts';
+import { harmless } from '../domain/harmless.ts';
 import type { Problem, RemediationOptions } from '../domain/remediation/problem.ts';
 import {
   REMEDIATION_FORMATS,
@@ -8,7 +9,6 @@ import {
   type RemediationFormat,
   remediations,
 } from '../domain/remediation/remediate.ts';
-import { harmless } from '../report/harmless.ts';
 import { runProblems } from '../report/problems.ts';
 import { selectRun } from '../report/tables.ts';
 import { openResults, type ResultOptions } from './report-command.ts';

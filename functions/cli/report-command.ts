@@ -4,9 +4,9 @@ import { createAwsAccess, homeRegion } from '../aws/clients.ts';
 import { TrailSealError } from '../domain/errors.ts';
 import { runKeys } from '../domain/plan.ts';
 import type { ReportStore } from '../domain/store.ts';
+import { readRunReport } from '../report/run-report-file.ts';
 import { selectRun } from '../report/tables.ts';
 import { openRoot } from './report-root.ts';
-import { readReport } from './scan-command.ts';
 import { summary } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -31,7 +31,7 @@ export async function reportCommand(
 ): Promise<number> {
   const store = await openResults(options);
   const { row } = await selectRun(store, options.run);
-  const report = await readReport(store, row.run_id);
+  const report = await readRunReport(store, row.run_id);
   terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
   if (options.open) openPage(options.report, row.run_id, terminal);
   return 0;

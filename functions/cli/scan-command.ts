@@ -10,6 +10,7 @@ import { codeIdentity } from '../report/evidence/code-hash.ts';
 import { argumentsToKeep } from '../report/evidence/provenance.ts';
 import { namedQuery } from '../report/queries/queries.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { readRunReport } from '../report/run-report-file.ts';
 import { type Connection, connect } from './connection.ts';
 import { exitCode } from './exit-code.ts';
 import { print } from './print-result.ts';
@@ -67,7 +68,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
         'TIMED_OUT',
         `The run took too long and was stopped; this finishes it: ${resumeLine(options, runId)}`,
       );
-    const report = await readReport(store, runId);
+    const report = await readRunReport(store, runId);
     terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
     if (!options.json && !options.quiet) await afterwards(report, store, options, terminal);
     return exitCode(report.run, counting);
@@ -127,13 +128,6 @@ async function tour(store: ReportStore, runId: string, options: ScanOptions, ter
   terminal.out.write(
     `\nThis was a simulated organization. Yours, with the AWS credentials of this shell: ${style('bold', 'npx trailseal doctor && npx trailseal scan')}\n`,
   );
-}
-
-export async function readReport(store: ReportStore, runId: string): Promise<RunReport> {
-  const key = runKeys(runId).report('report.json');
-  const bytes = await store.read(key);
-  if (!bytes) throw new TrailSealError('NO_REPORT', `${store.root} has no report of run ${runId}.`);
-  return JSON.parse(new TextDecoder().decode(bytes)) as RunReport;
 }
 
 async function waiversText(file: string): Promise<string> {

@@ -1,4 +1,6 @@
 import { TrailSealError } from '../domain/errors.ts';
+import { LIMITS } from '../domain/limits/limits.ts';
+import { amount } from '../domain/limits/markdown.ts';
 import type { RunSettings } from '../domain/plan.ts';
 
 /** The options of `trailseal scan` as commander hands them over. */
@@ -28,6 +30,11 @@ export interface ScanOptions {
   simulate?: string | true;
 }
 
+const LISTS = [
+  ...(['accounts', 'excludeAccounts', 'ou', 'regions'] as const),
+  ...(['excludeRegions', 'trustedAccounts', 'logArchiveAccounts'] as const),
+];
+
 export type FailOn = ReadonlySet<'findings' | 'partial'>;
 
 /** Everything that can be wrong with the options is said before anything is called. @throws TrailSealError USAGE */
@@ -35,6 +42,10 @@ export function runSettings(options: ScanOptions, homeRegion: string): RunSettin
   const self = options.accounts?.includes('self') ?? false;
   if (self && options.accounts?.length !== 1)
     throw usage('--accounts self stands alone: it scans the account of the credentials.');
+  for (const flag of LISTS) {
+    if ((options[flag] ?? []).length > LIMITS.filter.most)
+      throw usage(`--${kebab(flag)} takes ${amount(LIMITS.filter)} at most.`);
+  }
   for (const flag of ['accounts', 'excludeAccounts', 'trustedAccounts', 'logArchiveAccounts'] as const) {
     for (const id of options[flag] ?? []) {
       if (!/^\d{12}$/.test(id) && !(flag === 'accounts' && id === 'self')) {
@@ -86,8 +97,8 @@ export const list = (value: string, earlier: string[] | undefined): string[] => 
 
 function concurrency(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1_000)
-    throw usage(`--concurrency takes a whole number from 1 to 1000, not "${text.slice(0, 20)}".`);
+  if (!Number.isInteger(value) || value < 1 || value > LIMITS.concurrency.most)
+    throw usage(`--concurrency takes a whole number from 1 to ${LIMITS.concurrency.most}, not "${text.slice(0, 20)}".`);
   return value;
 }
 

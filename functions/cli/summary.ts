@@ -1,4 +1,4 @@
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../domain/harmless.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { columns, type Terminal } from './terminal.ts';
 

@@ -1,8 +1,15 @@
-/** An error a person can act on: a stable code, one sentence, the cause kept. The CLI prints the sentence alone. */
+import { harmless } from './harmless.ts';
+import { LIMITS } from './limits/limits.ts';
+
+/**
+ * An error a person can act on: a stable code, one sentence, the cause kept. The CLI prints the sentence alone. Whatever
+ * it quotes of other people's accounts or files is shown, never obeyed: no control character, no line of its own.
+ */
 export class TrailSealError extends Error {
   readonly code: string;
-  constructor(code: string, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  /** @param message several sentences become lines */
+  constructor(code: string, message: string | readonly string[], options?: { cause?: unknown }) {
+    super(toldIn(typeof message === 'string' ? [message] : message), options);
     this.name = 'TrailSealError';
     this.code = code;
   }
@@ -15,3 +22,8 @@ export class StoreError extends TrailSealError {
     this.name = 'StoreError';
   }
 }
+
+const toldIn = (sentences: readonly string[]): string => {
+  const text = sentences.map(harmless).join('\n');
+  return text.length > LIMITS.message.most ? `${text.slice(0, LIMITS.message.most - 1)}…` : text;
+};

@@ -3,13 +3,12 @@ import type { AccountDoor, EnteredAccount, LogObject } from './account-access.ts
 import { parseKeyArn } from './arn.ts';
 import type { EvidenceRecord } from './evidence.ts';
 import type { BucketInspection, BucketTask, InspectItem, Inspection, KeyInspection, SampleTask } from './inspection.ts';
+import { LIMITS } from './limits/limits.ts';
 import type { ScanPlan } from './plan.ts';
 import { type CallFailure, failed, mayPass, type Reading } from './reading.ts';
 
 const CALLS_AT_ONCE = 8;
 const ACCOUNTS_SEARCHED_AT_ONCE = 16;
-/** Look-ups spent by one item on finding its buckets' owners; past it, OWNER_UNKNOWN. */
-export const BUCKET_SEARCH_LIMIT = 1_000;
 
 /**
  * Inspects what one item names in its owner's account: at most 3 calls a key, 6 a bucket (5 where it is not
@@ -153,8 +152,8 @@ export async function inspectOwner(request: {
     const tried = new Set<string>();
     let failure: CallFailure | null = null;
     for await (const wave of waves(task)) {
-      const fresh = wave.filter((id) => !tried.has(id)).slice(0, BUCKET_SEARCH_LIMIT - searched);
-      if (searched >= BUCKET_SEARCH_LIMIT) break;
+      const fresh = wave.filter((id) => !tried.has(id)).slice(0, LIMITS.bucketSearch.most - searched);
+      if (searched >= LIMITS.bucketSearch.most) break;
       searched += fresh.length;
       for (const id of fresh) tried.add(id);
       for (const found of await Promise.all(fresh.map((id) => ownedBy(id, task.bucket)))) {

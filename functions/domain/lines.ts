@@ -1,10 +1,20 @@
-/** The lines of a text stream, without their line ends; empty lines are left out. Memory holds one chunk and one line. */
-export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+import { TrailSealError } from './errors.ts';
+import { LIMITS } from './limits/limits.ts';
+import { amount } from './limits/markdown.ts';
+
+/**
+ * The lines of a text stream, without their line ends; empty lines are left out. Memory holds one chunk and one line.
+ * @param name how the file is called where it is refused
+ * @throws TrailSealError CORRUPT_FILE for a line beyond the limit
+ */
+export async function* lines(chunks: AsyncIterable<Uint8Array>, name: string): AsyncIterable<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of chunks) {
     const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = parts.pop() ?? '';
+    if (rest.length > LIMITS.line.most)
+      throw new TrailSealError('CORRUPT_FILE', `${name} has a line of more than ${amount(LIMITS.line)}.`);
     for (const part of parts) if (part.trim() !== '') yield part;
   }
   rest += decoder.decode();

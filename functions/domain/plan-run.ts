@@ -1,5 +1,7 @@
 import { TrailSealError } from './errors.ts';
 import { leftOutRegions } from './ledger.ts';
+import { LIMITS, type Limit } from './limits/limits.ts';
+import { amount } from './limits/markdown.ts';
 import { jsonArray, jsonLines } from './lines.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from './organization.ts';
 import type { OrganizationReader } from './organization-reader.ts';
@@ -34,7 +36,7 @@ export interface PlannedRun {
 /**
  * Lists the organization, checks every filter against it, and writes the run's plan, its accounts and the Scan
  * map's items. Nothing is scanned before all of it is sound.
- * @throws TrailSealError UNKNOWN_ACCOUNT, UNKNOWN_OU, UNKNOWN_REGION, OTHER_ORGANIZATION, WAIVERS, and what the reader throws
+ * @throws TrailSealError LIMIT, UNKNOWN_ACCOUNT, UNKNOWN_OU, UNKNOWN_REGION, OTHER_ORGANIZATION, WAIVERS, and what the reader throws
  */
 export async function planRun(
   store: ReportStore,
@@ -144,7 +146,10 @@ const selfAccount = (caller: Caller): Account => ({
 /** Pages may repeat an account while the organization changes: the last word on it counts. */
 async function listed(organization: OrganizationReader): Promise<Account[]> {
   const accounts = new Map<string, Account>();
-  for await (const account of organization.accounts()) accounts.set(account.accountId, account);
+  for await (const account of organization.accounts()) {
+    accounts.set(account.accountId, account);
+    refusePast(LIMITS.accounts, accounts.size, 'This organization');
+  }
   return [...accounts.values()].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
 }
 
@@ -182,7 +187,13 @@ function withExclusions(accounts: Account[], settings: RunSettings, self: boolea
 const inOu = (account: Account, ou: string): boolean =>
   account.ouIds.split('/').includes(ou) || account.ouPath === ou || account.ouPath.startsWith(`${ou}/`);
 
+function refusePast(limit: Limit, count: number, what: string): void {
+  if (count <= limit.most) return;
+  throw new TrailSealError('LIMIT', `${what} has more than ${amount(limit)}, and no more are taken (docs/limits.md).`);
+}
+
 function checkRegions(settings: RunSettings, regions: readonly string[], partition: string): void {
+  refusePast(LIMITS.regions, regions.length, `Partition ${partition}`);
   for (const region of [...(settings.onlyRegions ?? []), ...settings.excludeRegions, settings.homeRegion]) {
     if (!regions.includes(region)) {
       throw new TrailSealError(

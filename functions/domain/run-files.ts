@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { TrailSealError } from './errors.ts';
 import type { InspectItem, Inspection } from './inspection.ts';
+import { LIMITS } from './limits/limits.ts';
+import { amount } from './limits/markdown.ts';
 import type { AccountObservation, FailureRecord } from './observation.ts';
 import { ACCOUNT_STATES } from './organization.ts';
 import type { PlannedAccount, ScanItem, ScanPlan } from './plan.ts';
@@ -257,6 +259,7 @@ export const parsePlannedAccount = fromJson(parser(plannedAccount));
 
 function fromJson<T>(parse: (source: unknown) => Parsed<T>) {
   return (bytes: Uint8Array | string): Parsed<T> => {
+    if (bytes.length > LIMITS.runFile.most) return { ok: false, why: `larger than ${amount(LIMITS.runFile)}` };
     try {
       return parse(
         JSON.parse(typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { fatal: true }).decode(bytes)),

@@ -53,7 +53,7 @@ export async function openRun(
   async function* accounts(): AsyncIterable<PlannedAccount> {
     const file = await store.open(keys.accounts);
     if (!file) throw new TrailSealError('CORRUPT_FILE', `${keys.accounts} is missing from ${store.root}.`);
-    for await (const line of lines(file)) yield orRefuse(parsePlannedAccount(line), keys.accounts);
+    for await (const line of lines(file, keys.accounts)) yield orRefuse(parsePlannedAccount(line), keys.accounts);
   }
 
   async function* observations() {

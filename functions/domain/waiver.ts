@@ -2,6 +2,9 @@ import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, parseD
 import * as z from 'zod';
 import { TrailSealError } from './errors.ts';
 import { CONTROL_IDS, type ControlId } from './frameworks/framework.ts';
+import { harmless } from './harmless.ts';
+import { LIMITS } from './limits/limits.ts';
+import { amount } from './limits/markdown.ts';
 import { nearestName } from './spelling.ts';
 
 /** An accepted exception: findings of one control, where the patterns say, until a day. */
@@ -37,14 +40,15 @@ export interface WaiverProblem {
 export class WaiverFileError extends TrailSealError {
   readonly problems: readonly WaiverProblem[];
   constructor(problems: readonly WaiverProblem[]) {
-    super('WAIVERS', problems.map(({ message }) => message).join('\n'));
+    super(
+      'WAIVERS',
+      problems.map(({ message }) => message),
+    );
     this.name = 'WaiverFileError';
     this.problems = problems;
   }
 }
 
-export const WAIVER_DAYS_AT_MOST = 365;
-const BYTES_AT_MOST = 1024 * 1024;
 const PROBLEMS_TOLD = 20;
 const DAY_MS = 86_400_000;
 
@@ -74,7 +78,8 @@ export const parseWaivers = (
   { today, file = 'waivers.yaml' }: { today: string; file?: string },
 ): Waiver[] => {
   const told = new Told(file);
-  if (Buffer.byteLength(text, 'utf8') > BYTES_AT_MOST) throw told.at(1, 'the file is larger than 1 MB').error();
+  if (Buffer.byteLength(text, 'utf8') > LIMITS.waiversFile.most)
+    throw told.at(1, `the file is larger than ${amount(LIMITS.waiversFile)}`).error();
   const lines = new LineCounter();
   const document = read(text, lines, told);
   const lineOf = (path: readonly PropertyKey[], key?: string): number =>
@@ -109,7 +114,7 @@ class Told {
     this.#file = file;
   }
   at(line: number, sentence: string): this {
-    this.#problems.push({ line, message: `${this.#file}:${line}: ${sentence}` });
+    this.#problems.push({ line, message: harmless(`${this.#file}:${line}: ${sentence}`) });
     return this;
   }
   get some(): boolean {
@@ -194,7 +199,7 @@ const patterns = (shape: RegExp, what: string) => {
       z
         .array(pattern, 'must be a pattern or a list of them')
         .min(1, 'is empty')
-        .max(5000, 'has more than 5,000 patterns'),
+        .max(LIMITS.waiverPatterns.most, `has more than ${amount(LIMITS.waiverPatterns)}`),
     )
     .optional();
 };
@@ -230,11 +235,11 @@ const waiverSchema = (today: string) =>
     )
     .superRefine(({ approved_on, expires_on, ...waiver }, context) => {
       const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-      const latest = asDay(Date.parse(approved_on) + WAIVER_DAYS_AT_MOST * DAY_MS);
+      const latest = asDay(Date.parse(approved_on) + LIMITS.waiverDays.most * DAY_MS);
       if (approved_on > today) problem('approved_on', `lies ahead: today is ${today}`);
       if (expires_on < approved_on) problem('expires_on', `lies before approved_on, ${approved_on}`);
       if (expires_on > latest) {
-        problem('expires_on', `may be at most ${WAIVER_DAYS_AT_MOST} days after approved_on, that is ${latest}`);
+        problem('expires_on', `may be at most ${LIMITS.waiverDays.most} days after approved_on, that is ${latest}`);
       }
       if (!waiver.accounts && !waiver.ous && !waiver.regions && !waiver.resources) {
         problem('id', 'needs accounts, ous, regions or resources; say accounts: "*" to mean them all');
@@ -257,7 +262,7 @@ const fileSchema = (today: string) =>
       {
         waivers: z
           .array(z.unknown(), { error: 'must be a list under waivers:, which may be empty: waivers: []' })
-          .max(10_000, 'the file has more than 10,000 waivers')
+          .max(LIMITS.waivers.most, `the file has more than ${amount(LIMITS.waivers)}`)
           .pipe(z.array(waiverSchema(today))),
       },
       { error: ({ code }) => (code === 'invalid_type' ? 'must be a list under waivers:' : undefined) },

@@ -1,6 +1,4 @@
-import { TrailSealError } from '../domain/errors.ts';
-import { runKeys } from '../domain/plan.ts';
-import type { RunReport } from '../report/run-report.ts';
+import { readRunReport } from '../report/run-report-file.ts';
 import { readRunPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
@@ -9,9 +7,6 @@ export const makeNotify =
   (ports: Pick<ScannerPorts, 'store' | 'notify'>): Handler =>
   async (payload) => {
     const { run_id: runId } = readRunPayload(payload);
-    const key = runKeys(runId).report('report.json');
-    const bytes = await ports.store.read(key);
-    if (!bytes) throw new TrailSealError('NO_REPORT', `${key} is missing from ${ports.store.root}.`);
-    await ports.notify(JSON.parse(new TextDecoder().decode(bytes)) as RunReport);
+    await ports.notify(await readRunReport(ports.store, runId));
     return { run_id: runId };
   };

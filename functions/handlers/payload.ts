@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { TrailSealError } from '../domain/errors.ts';
+import { LIMITS } from '../domain/limits/limits.ts';
 import { isRunId } from '../domain/run-id.ts';
 
 /** What the states hand to the handlers (see statemachine/scan.asl.json). */
 const runId = z.string().refine(isRunId, 'is not a run id');
 const accountIds = z
   .array(z.union([z.string().regex(/^\d{12}$/, 'is not a 12-digit account id'), z.literal('self')]))
-  .min(1);
-const names = z.array(z.string().min(1)).min(1);
+  .min(1)
+  .max(LIMITS.filter.most);
+const names = z.array(z.string().min(1)).min(1).max(LIMITS.filter.most);
 
 /** The execution's own input: which run to resume, or what narrows this one. Unknown words are refused, not ignored. */
 const executionInput = z.strictObject({

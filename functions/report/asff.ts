@@ -1,6 +1,6 @@
+import { harmlessJson } from '../domain/harmless.ts';
 import type { FindingRow, RunRow, TrailRow } from './columns.ts';
 import { controlText, cut, type ExportOptions, foundText, isExported, isUnmet } from './exported.ts';
-import { harmlessJson } from './harmless.ts';
 import { publishedRequirements } from './ocsf.ts';
 import { securityHubDifference } from './security-hub-difference.ts';
 

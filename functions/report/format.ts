@@ -1,5 +1,5 @@
+import { harmless, harmlessJson } from '../domain/harmless.ts';
 import { csvText } from './csv.ts';
-import { harmless, harmlessJson } from './harmless.ts';
 import type { QueryColumn, QueryResult, QueryRow, QueryValue } from './query-result.ts';
 import { leastWidth, padText, textWidth, wrapText } from './text-width.ts';
 

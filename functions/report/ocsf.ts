@@ -1,7 +1,7 @@
 import { type RequirementReference, requirementsOf } from '../domain/frameworks/catalogue.ts';
+import { harmlessJson } from '../domain/harmless.ts';
 import type { FindingRow, RunRow } from './columns.ts';
 import { controlText, type ExportOptions, foundText, isExported, isUnmet } from './exported.ts';
-import { harmlessJson } from './harmless.ts';
 
 /** The release of OCSF that the events are of. */
 export const OCSF_VERSION = '1.8.0';

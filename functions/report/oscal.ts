@@ -1,8 +1,8 @@
 import { CONTROLS } from '../domain/controls/catalogue.ts';
 import { DISCLAIMER } from '../domain/frameworks/framework.ts';
+import { harmlessJson } from '../domain/harmless.ts';
 import type { FindingRow, RunRow } from './columns.ts';
 import { controlText, foundText, isExported } from './exported.ts';
-import { harmlessJson } from './harmless.ts';
 import { publishedRequirements } from './ocsf.ts';
 import { uuidOf } from './uuid.ts';
 

@@ -446,6 +446,14 @@ describe('an answer that is not what AWS documents', () => {
     expect(calls.length).toBe(3);
   });
 
+  test("a bucket policy that was cut on the way is an ERROR, not the bucket's policy", async () => {
+    const { account } = await enter(() => ({ body: '{"Version":"2012-10-17","Statement":[{"Eff' }));
+    expect(await account.bucketPolicy(AT)).toMatchObject({
+      ok: false,
+      failure: { kind: 'ERROR', code: 'MalformedAnswer' },
+    });
+  });
+
   test.each([
     ['a list of nulls', { trailList: [null] }],
     ['text for a list', { trailList: 'none' }],

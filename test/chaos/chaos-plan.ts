@@ -1,4 +1,5 @@
 import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
+import type { RootForm } from './chaos-root.ts';
 import { random } from './random.ts';
 
 /** All that one chaotic run will suffer, decided by its seed alone. */
@@ -13,6 +14,8 @@ export interface ChaosPlan {
   /** Accounts that close or move to another unit while the run is under way. */
   changes: ('close' | 'move')[];
   concurrency: number;
+  /** Where the run is kept. */
+  root: RootForm;
 }
 
 const PRESETS = ['showcase', 'showcase', 'grown', 'control-tower', 'control-tower-no-kms', 'tidy'] as const;
@@ -57,5 +60,6 @@ export function chaosPlan(seed: number): ChaosPlan {
     storeFaults: rate(0.12),
     changes: r.chance(0.3) ? Array.from({ length: r.whole(1, 2) }, () => r.pick(['close', 'move'] as const)) : [],
     concurrency: r.whole(1, 12),
+    root: r.pick(['memory', 'memory', 's3', 'directory']),
   };
 }

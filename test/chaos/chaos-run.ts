@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { runKeys } from '../../functions/domain/plan.ts';
 import { newRunId } from '../../functions/domain/run-id.ts';
 import { makeHandlers } from '../../functions/handlers/handlers.ts';
 import { createSimulation, type Simulation } from '../../functions/local/simulator/simulation.ts';
@@ -6,6 +7,7 @@ import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import { NOW, portsFor } from '../scan-world.ts';
 import { type MemoryStore, memoryStore } from '../statemachine/memory-store.ts';
 import { type ChaosPlan, chaosPlan } from './chaos-plan.ts';
+import { type ChaosRoot, openChaosRoot, type RootForm } from './chaos-root.ts';
 import { faultyHandlers } from './faulty-handlers.ts';
 import { faultyStore } from './faulty-store.ts';
 import { Injected } from './injected.ts';
@@ -16,9 +18,8 @@ export interface ChaosOutcome {
   injected: Injected;
   /** How the first execution ended. */
   ended: 'COMPLETE' | 'PARTIAL' | 'FAILED';
+  root: RootForm;
   targets: number;
-  /** Executions that it took until the run was whole. */
-  executions: number;
 }
 
 /** Time-outs of 70 s become 350 ms. */
@@ -41,19 +42,24 @@ export async function calmRun(plan: ChaosPlan): Promise<{ store: MemoryStore; ru
  */
 export async function chaosRun(seed: number): Promise<ChaosOutcome> {
   try {
-    return await judgedRun(chaosPlan(seed));
+    const plan = chaosPlan(seed);
+    const root = await openChaosRoot(plan.root, { seed, rate: plan.storeFaults });
+    try {
+      return await judgedRun(plan, root);
+    } finally {
+      await root.close();
+    }
   } catch (error) {
     if (error instanceof Error) error.message = `chaos seed ${seed}: ${error.message}`;
     throw error;
   }
 }
 
-async function judgedRun(plan: ChaosPlan): Promise<ChaosOutcome> {
+async function judgedRun(plan: ChaosPlan, root: ChaosRoot): Promise<ChaosOutcome> {
   const calm = await calmRun(plan);
   const injected = new Injected();
   const late: Promise<unknown>[] = [];
-  const root = memoryStore();
-  const store = faultyStore(root, { seed: plan.seed, rate: plan.storeFaults, injected });
+  const store = faultyStore(root.store, { seed: plan.seed, rate: plan.storeFaults, injected });
   const simulation = createSimulation({ now: NOW, ...plan.world, ...plan.faults });
   const changed = changeLater(simulation, plan);
   const settings = { concurrency: plan.concurrency };
@@ -73,35 +79,52 @@ async function judgedRun(plan: ChaosPlan): Promise<ChaosOutcome> {
     ...{ input: {}, handlers, store, executionName: runId, timeScale: TIME_SCALE },
   });
   await Promise.all(late);
-  for (const [fault, count] of Object.entries(simulation.faults())) injected.add(`call ${fault}`, count);
-  injected.add('account changed mid-run', changed().size);
+  countFaults(injected, { simulation, root, plan, changed: changed() });
 
-  await nothingHalfWritten(root);
+  const left = await root.seen();
+  await nothingHalfWritten(left);
   let ended: ChaosOutcome['ended'] = 'FAILED';
   if (first.status === 'SUCCEEDED') {
-    ended = await ledgerIsWhole(root, runId);
-    await noOneLetIn({ calm, chaos: { store: root, runId }, changed: changed() });
+    ended = await ledgerIsWhole(left, runId);
+    await noOneLetIn({ calm, chaos: { store: left, runId }, changed: changed() });
   }
-  if (root.files.has(`runs/${runId}/plan.json`))
-    arrivedAsInCalm({ calm, chaos: { store: root, runId }, changed: changed() });
-  const planned = root.files.has(`runs/${runId}/plan.json`);
+  const planned = left.files.has(runKeys(runId).plan);
+  if (planned) arrivedAsInCalm({ calm, chaos: { store: left, runId }, changed: changed() });
 
   // The weather clears: the same organization as it is now, and the rest of the run.
   const clear = createSimulation({ now: NOW, ...plan.world });
   for (const [accountId, change] of changed()) clear.change(accountId, change);
   const again = newRunId(clear.now());
+  const calmRoot = root.calm();
   const finished = await runStateMachine({
     input: planned ? { resume: runId } : {},
-    handlers: makeHandlers(portsFor(clear, root, { concurrency: plan.concurrency })),
-    store: root,
+    handlers: makeHandlers(portsFor(clear, calmRoot, { concurrency: plan.concurrency })),
+    store: calmRoot,
     executionName: again,
   });
   assert.equal(finished.status, 'SUCCEEDED', JSON.stringify(finished));
   const finalId = planned ? runId : again;
-  await nothingHalfWritten(root);
-  await ledgerIsWhole(root, finalId);
-  const targets = await completeAgain({ calm, chaos: { store: root, runId: finalId }, changed: changed() });
-  return { injected, ended, targets, executions: 2 };
+  const whole = await root.seen();
+  await nothingHalfWritten(whole);
+  await ledgerIsWhole(whole, finalId);
+  const targets = await completeAgain({ calm, chaos: { store: whole, runId: finalId }, changed: changed() });
+  return { injected, ended, root: plan.root, targets };
+}
+
+/** Whatever befell the run, by kind: what the simulated services did, and what was done around them. */
+function countFaults(
+  injected: Injected,
+  world: { simulation: Simulation; root: ChaosRoot; plan: ChaosPlan; changed: ReadonlyMap<string, unknown> },
+): void {
+  const { simulation, root, plan } = world;
+  for (const [fault, count] of Object.entries(simulation.faults())) injected.add(`call ${fault}`, count);
+  for (const [oddity, count] of Object.entries(simulation.oddPages())) injected.add(`page ${oddity}`, count);
+  for (const [fault, count] of Object.entries(root.faults())) injected.add(`report root: call ${fault}`, count);
+  for (const [outcome, count] of Object.entries(simulation.calls().byOutcome))
+    if (/^ExpiredToken/.test(outcome)) injected.add('token ended', count);
+  if (plan.faults.clockSkewMs) injected.add('clock off', 1);
+  for (const change of world.changed.values())
+    injected.add((change as Change).state === undefined ? 'account moved mid-run' : 'account closed mid-run');
 }
 
 type Change = Parameters<Simulation['change']>[1];

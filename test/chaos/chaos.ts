@@ -1,57 +1,105 @@
+import { HANDLER_NAMES } from '../../functions/handlers/lambda/environment.ts';
+import { FAULTS } from '../../functions/local/simulator/simulation.ts';
 import { chaosRun } from './chaos-run.ts';
-import { crashRun, undisturbed } from './crash-run.ts';
+import { crashRun, type Moment, PHASES, undisturbed } from './crash-run.ts';
+import { HANDLER_WAYS, UNREAD } from './faulty-handlers.ts';
+import { STORE_WAYS } from './faulty-store.ts';
 import { Injected } from './injected.ts';
 import { random } from './random.ts';
 
 /**
- * `npm run test:chaos`: many runs under faults, by seed. and real processes killed.
- * `TRAILSEAL_CHAOS_RUNS` (default 300), `TRAILSEAL_CHAOS_KILLS` (default 50), `TRAILSEAL_CHAOS_SEED` (default 1).
+ * `npm run test:chaos`: many runs under faults, by seed; real processes killed in every phase; hostile input.
+ * `TRAILSEAL_CHAOS_RUNS` (default 300), `TRAILSEAL_CHAOS_KILLS` (50), `TRAILSEAL_CHAOS_SEED` (1).
  */
 const runs = Number(process.env.TRAILSEAL_CHAOS_RUNS ?? 300);
 const kills = Number(process.env.TRAILSEAL_CHAOS_KILLS ?? 50);
 const firstSeed = Number(process.env.TRAILSEAL_CHAOS_SEED ?? 1);
-const injected = new Injected();
-const ended = new Map<string, number>();
+/** From so many runs on, a kind of fault that never befell one is a hole in the suite. */
+const RUNS_FOR_EVERY_KIND = 200;
+const KILLS_IN_EVERY_PHASE = 3;
+
+/** Every kind of fault that the runs must have met; garbage is not tried on what the definition itself reads. */
+const KINDS = [
+  ...FAULTS.map((fault) => `call ${fault}`),
+  ...['empty', 'repeated', 'short'].map((oddity) => `page ${oddity}`),
+  ...['token ended', 'clock off', 'account moved mid-run', 'account closed mid-run'],
+  ...STORE_WAYS.map((way) => `store ${way}`),
+  ...['throttle', 'error', 'reset', 'lost'].map((fault) => `report root: call ${fault}`),
+  ...HANDLER_NAMES.flatMap((name) =>
+    HANDLER_WAYS.filter((way) => way !== 'garbage' || UNREAD.has(name)).map((way) => `${name}: ${way}`),
+  ),
+];
+
 const broken: string[] = [];
-let targets = 0;
-for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
-  try {
-    const outcome = await chaosRun(seed);
-    injected.addAll(outcome.injected);
-    ended.set(outcome.ended, (ended.get(outcome.ended) ?? 0) + 1);
-    targets += outcome.targets;
-  } catch (error) {
-    broken.push((error as Error).message);
-    process.stderr.write(`${(error as Error).stack ?? error}\n`);
-  }
+const say = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+
+function lost(where: string, error: unknown): void {
+  const { message, stack } = error as Error;
+  broken.push(where);
+  process.stderr.write(`LOST: ${where}: ${message}\n${stack}\n`);
 }
-let survived = 0;
-let kept = 0;
-const moments = random(firstSeed);
-const expected = kills > 0 ? await undisturbed() : {};
-while (survived < kills && broken.length < 10) {
-  const afterMs = moments.whole(0, 700);
-  try {
-    const outcome = await crashRun(afterMs, expected);
-    // One that had ended before it could be killed proves nothing.
-    if (outcome.killed) survived += 1;
-    kept += outcome.kept;
-  } catch (error) {
-    broken.push(`kill -9 after ${afterMs} ms: ${(error as Error).message}`);
-    process.stderr.write(`${(error as Error).stack ?? error}\n`);
-  }
-}
-const counts = (byName: Map<string, number>) =>
+
+const counts = (byName: ReadonlyMap<string, number>) =>
   [...byName]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, count]) => `  ${name}: ${count}`)
     .join('\n');
-process.stdout.write(`chaos: ${runs} runs (seeds ${firstSeed} to ${firstSeed + runs - 1}), ${targets} targets
+const count = (byName: Map<string, number>, name: string) => byName.set(name, (byName.get(name) ?? 0) + 1);
+
+async function underFaults(): Promise<string> {
+  const injected = new Injected();
+  const ended = new Map<string, number>();
+  const roots = new Map<string, number>();
+  let targets = 0;
+  for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
+    try {
+      const outcome = await chaosRun(seed);
+      injected.addAll(outcome.injected);
+      count(ended, outcome.ended);
+      count(roots, outcome.root);
+      targets += outcome.targets;
+    } catch (error) {
+      lost(`seed ${seed}`, error);
+    }
+    if ((seed - firstSeed + 1) % 25 === 0) say(`${seed - firstSeed + 1} runs, ${injected.total} faults`);
+  }
+  const missing = runs >= RUNS_FOR_EVERY_KIND ? injected.missing(KINDS) : [];
+  for (const kind of missing) lost('the suite', new Error(`no run met ${kind}`));
+  return `chaos: ${runs} runs (seeds ${firstSeed} to ${firstSeed + runs - 1}), ${targets} targets
+report roots:
+${counts(roots)}
 first execution ended:
 ${counts(ended)}
 faults injected: ${injected.total}
-${counts(injected.byKind)}
-kills survived: ${survived} (${kept} observations were on the disk, none was scanned again)
-lost: ${broken.length}
-`);
+${counts(injected.byKind)}`;
+}
+
+async function killed(): Promise<string> {
+  const moments = random(firstSeed);
+  const survived = new Map<string, number>();
+  const enough = () =>
+    [...survived.values()].reduce((a, b) => a + b, 0) >= kills &&
+    (kills < 50 || PHASES.every((phase) => phase === 'done' || (survived.get(phase) ?? 0) >= KILLS_IN_EVERY_PHASE));
+  let kept = 0;
+  const calm = kills > 0 ? await undisturbed() : null;
+  for (let tried = 0; calm && !enough() && tried < 4 * kills && broken.length < 10; tried++) {
+    const phase = PHASES[tried % (PHASES.length - 1)] as Moment['phase'];
+    const moment = { phase, share: moments.unit() };
+    try {
+      const outcome = await crashRun(moment, calm);
+      // One that had ended before it could be killed proves nothing.
+      if (outcome.killedIn) count(survived, outcome.killedIn);
+      kept += outcome.kept;
+    } catch (error) {
+      lost(`kill -9 at ${moment.share.toFixed(3)} of ${phase}`, error);
+    }
+    if ((tried + 1) % 10 === 0) say(`${tried + 1} processes killed`);
+  }
+  if (calm && !enough()) lost('the suite', new Error('too few kills, or a phase without any'));
+  return `kills survived: ${[...survived.values()].reduce((a, b) => a + b, 0)} (${kept} observations were on the disk, none was scanned again)
+${counts(survived)}`;
+}
+
+const told = [await underFaults(), await killed()];
+process.stdout.write(`${told.join('\n')}\nlost: ${broken.length}\n`);
 process.exitCode = broken.length > 0 ? 1 : 0;

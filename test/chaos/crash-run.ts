@@ -1,90 +1,131 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseObservation } from '../../functions/domain/run-files.ts';
 import { isSettled } from '../../functions/domain/settled.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { trailseal } from '../cli/trailseal.ts';
+import { copyOfFolder } from './chaos-root.ts';
+import { nothingHalfWritten } from './promises.ts';
 import { comparable, resultsOf } from './tables.ts';
 
 const WORLD = 'accounts=12,regions=4,seed=5,latency=8,now=2026-11-20T12:00:00Z';
 const root = join(import.meta.dirname, '..', '..');
 
+/** The states of a run by the words with which it announces them; the last is the time after the report is there. */
+export const PHASES = ['plan', 'scan', 'gather', 'inspect', 'report', 'done'] as const;
+export type Phase = (typeof PHASES)[number];
+const ANNOUNCED: Readonly<Record<Exclude<Phase, 'done'>, string>> = {
+  plan: 'Listing the organization',
+  scan: 'Scanning accounts',
+  gather: 'Gathering trails',
+  inspect: 'Inspecting keys and buckets',
+  report: 'Writing the report',
+};
+
+/** When to kill: so far into a phase, as a share of how long it takes undisturbed. */
+export interface Moment {
+  phase: Exclude<Phase, 'done'>;
+  share: number;
+}
+
+export interface Undisturbed {
+  results: Record<string, unknown[]>;
+  /** Milliseconds that each phase took. */
+  lasted: Record<Moment['phase'], number>;
+}
+
 export interface CrashOutcome {
-  /** Whether the process was killed before it had ended by itself. */
-  killed: boolean;
+  /** What the process was at when it was killed; null where it had ended by itself. */
+  killedIn: Phase | null;
   /** Observations that lay on the disk when it died; none of them was written again. */
   kept: number;
 }
 
-/** The tables of a run that nobody disturbed. */
-export async function undisturbed(): Promise<Record<string, unknown[]>> {
+const words = (out: string, ...more: string[]) => [
+  ...['scan', '--simulate', WORLD, '--out', out, '--fail-on', 'none'],
+  ...more,
+];
+
+/** The tables of a run that nobody disturbed, and how long its phases took. */
+export async function undisturbed(): Promise<Undisturbed> {
   return inFolder(async (out) => {
-    const ended = await trailseal(['scan', '--simulate', WORLD, '--out', out, '--quiet', '--fail-on', 'none']);
+    const began = new Map<Moment['phase'], number>();
+    const ended = await trailseal(words(out), {
+      onErr: (said) => {
+        for (const phase of announcedIn(said)) if (!began.has(phase)) began.set(phase, performance.now());
+      },
+    });
     assert.equal(ended.code, 0, ended.err);
-    return resultsIn(out, await onlyRun(out));
+    const marks = [...began.values(), performance.now()];
+    const lasted = Object.fromEntries([...began.keys()].map((p, i) => [p, (marks[i + 1] ?? 0) - (marks[i] ?? 0)]));
+    return {
+      results: await resultsIn(out, await onlyRun(out)),
+      lasted: lasted as Undisturbed['lasted'],
+    };
   });
 }
 
-/** `kill -9` after so many milliseconds of scanning, then `--resume`, or a new scan where nothing was planned yet. */
-export async function crashRun(afterMs: number, expected: Record<string, unknown[]>): Promise<CrashOutcome> {
+/** `kill -9` at a moment, then `--resume`, or a new scan where nothing was planned yet. */
+export async function crashRun(moment: Moment, { results, lasted }: Undisturbed): Promise<CrashOutcome> {
   return inFolder(async (out) => {
-    const killed = await killedScan(out, afterMs);
+    const killedIn = await killedScan(out, { phase: moment.phase, afterMs: moment.share * lasted[moment.phase] });
+    await nothingHalfWritten(await copyOfFolder(out));
     const run = (await filesUnder(out, 'runs'))
       .filter(([file]) => file.endsWith('/plan.json'))
       .map(([file]) => file.split('/').at(-2) ?? '')[0];
-    const before = new Map<string, number>();
-    for (const [file, writtenAt] of await filesUnder(out, 'runs')) {
-      if (!file.includes('/observations/') || file.endsWith('.tmp')) continue;
-      const read = parseObservation(await readFile(file));
-      assert.ok(read.ok, `${file} is half written`);
-      // A refused account, or a lost answer, is rightly asked again.
-      const { regions } = read.value;
-      if (
-        isSettled(
-          read.value,
-          regions.map((r) => r.region),
-        )
-      )
-        before.set(file, writtenAt);
-    }
-    const resume = run === undefined ? [] : ['--resume', run];
-    const words = ['scan', '--simulate', WORLD, '--out', out, '--quiet', '--fail-on', 'none', ...resume];
-    const ended = await trailseal(words);
+    const before = await settledObservations(out);
+    const ended = await trailseal(words(out, '--quiet', ...(run === undefined ? [] : ['--resume', run])));
     assert.equal(ended.code, 0, ended.err);
     const after = new Map(await filesUnder(out, 'runs'));
     for (const [file, writtenAt] of before) assert.equal(after.get(file), writtenAt, `${file} was scanned twice`);
-    assert.deepEqual(await resultsIn(out, run ?? (await onlyRun(out))), expected);
-    return { killed, kept: before.size };
+    await nothingHalfWritten(await copyOfFolder(out));
+    assert.deepEqual(await resultsIn(out, run ?? (await onlyRun(out))), results);
+    return { killedIn, kept: before.size };
   });
 }
 
-/** Waits until the run is planned, so that the moments are those of the work and not of Node's start. */
-function killedScan(out: string, afterMs: number): Promise<boolean> {
-  const words = ['scan', '--simulate', WORLD, '--out', out, '--quiet', '--fail-on', 'none'];
-  const main = join(root, 'functions/cli/main.ts');
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...words], {
-    cwd: root,
-    env: { PATH: process.env.PATH ?? '', AWS_EC2_METADATA_DISABLED: 'true' },
-    stdio: 'ignore',
-  });
-  let timer: NodeJS.Timeout | undefined;
-  const poll = setInterval(async () => {
-    const begun = (await readdir(join(out, 'runs'), { recursive: true }).catch(() => [])).some((f) =>
-      f.includes('plan'),
-    );
-    if (begun) timer ??= setTimeout(() => child.kill('SIGKILL'), afterMs);
-  }, 5);
-  return new Promise((resolve) =>
-    child.on('close', (_, signal) => {
-      clearInterval(poll);
-      clearTimeout(timer);
-      resolve(signal === 'SIGKILL');
-    }),
-  );
+/** What need not be asked again, with when it was written: a refused account or a lost answer rightly is. */
+async function settledObservations(out: string): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const [file, writtenAt] of await filesUnder(out, 'runs')) {
+    if (!file.includes('/observations/') || file.endsWith('.tmp')) continue;
+    const read = parseObservation(await readFile(file));
+    assert.ok(read.ok, `${file} is half written`);
+    const regions = read.value.regions.map((r) => r.region);
+    if (isSettled(read.value, regions)) found.set(file, writtenAt);
+  }
+  return found;
 }
+
+/** Counted from when the process says that the phase begins, so that the moments are those of the work. */
+async function killedScan(out: string, { phase, afterMs }: { phase: Moment['phase']; afterMs: number }) {
+  const main = join(root, 'functions/cli/main.ts');
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...words(out)], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', AWS_EC2_METADATA_DISABLED: 'true', TRAILSEAL_HOME: join(out, '..', 'home') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  let timer: NodeJS.Timeout | undefined;
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+    if (announcedIn(said).includes(phase)) timer ??= setTimeout(() => child.kill('SIGKILL'), afterMs);
+  });
+  const signal = await new Promise((resolve) => child.on('close', (_, by) => resolve(by)));
+  clearTimeout(timer);
+  if (signal !== 'SIGKILL') return null;
+  const isDone = await access(join(out, 'reports/latest.json')).then(
+    () => true,
+    () => false,
+  );
+  return isDone ? 'done' : (announcedIn(said).at(-1) ?? 'plan');
+}
+
+const announcedIn = (said: string): Moment['phase'][] =>
+  (Object.keys(ANNOUNCED) as Moment['phase'][]).filter((phase) => said.includes(ANNOUNCED[phase]));
 
 async function resultsIn(out: string, runId: string): Promise<Record<string, unknown[]>> {
   return comparable(await resultsOf(createDirectoryStore(out), runId), runId);

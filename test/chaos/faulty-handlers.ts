@@ -1,4 +1,4 @@
-import type { HandlerName } from '../../functions/handlers/handlers.ts';
+import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import type { Handler } from '../../functions/handlers/ports.ts';
 import type { Injected } from './injected.ts';
 import { drawOf } from './random.ts';
@@ -12,11 +12,11 @@ export interface HandlerFaults {
   late: Promise<unknown>[];
 }
 
-const WAYS = ['crash before', 'crash after', 'hang', 'garbage', 'twice', 'late'] as const;
-type Way = (typeof WAYS)[number];
+export const HANDLER_WAYS = ['crash before', 'crash after', 'hang', 'garbage', 'twice', 'late'] as const;
+type Way = (typeof HANDLER_WAYS)[number];
 
 /** What the next state reads of an answer, garbage must not be tried on: the definition itself refuses it, which is a failed run. */
-const UNREAD: ReadonlySet<HandlerName> = new Set(['scan', 'record', 'inspect', 'notify']);
+export const UNREAD: ReadonlySet<HandlerName> = new Set(['scan', 'record', 'inspect', 'notify']);
 
 /** Handlers as Lambda may treat them: killed before or after their work, out of time, delivered twice or late. */
 export function faultyHandlers(
@@ -31,9 +31,9 @@ export function faultyHandlers(
       attempts.set(subject, attempt + 1);
       const draw = drawOf(seed, `${subject}#${attempt}`);
       if (draw >= rate) return real[name](payload, context);
-      const way = WAYS[Math.floor((draw / rate) * WAYS.length)] ?? 'crash before';
+      const way = HANDLER_WAYS[Math.floor((draw / rate) * HANDLER_WAYS.length)] ?? 'crash before';
       const chosen: Way = way === 'garbage' && !UNREAD.has(name) ? 'crash before' : way;
-      injected.add(`handler ${chosen}`);
+      injected.add(`${name}: ${chosen}`);
       switch (chosen) {
         case 'crash before':
           throw crash('before');
@@ -65,8 +65,7 @@ export function faultyHandlers(
       }
     };
   };
-  const names: HandlerName[] = ['plan', 'scan', 'record', 'gather', 'inspect', 'report', 'notify'];
-  return Object.fromEntries(names.map((name) => [name, spoiled(name)])) as Record<HandlerName, Handler>;
+  return Object.fromEntries(HANDLER_NAMES.map((name) => [name, spoiled(name)])) as Record<HandlerName, Handler>;
 }
 
 /** Lambda's own names for a process that died: what the definition retries. */

@@ -3,7 +3,7 @@ import type { ReportStore, StoreBody } from '../../functions/domain/store.ts';
 import type { Injected } from './injected.ts';
 import { drawOf } from './random.ts';
 
-const WAYS = ['write refused', 'write done, answer lost', 'write twice', 'write slow'] as const;
+export const STORE_WAYS = ['write refused', 'write done, answer lost', 'write twice', 'write slow'] as const;
 
 /** A report root whose writes are refused, done without an answer, done twice or late; reads are refused too, more rarely. */
 export function faultyStore<S extends ReportStore>(
@@ -22,7 +22,7 @@ export function faultyStore<S extends ReportStore>(
     ...store,
     async write(key: string, body: StoreBody): Promise<void> {
       const drawn = draw('write', key);
-      const way = drawn < rate ? WAYS[Math.floor((drawn / rate) * WAYS.length)] : undefined;
+      const way = drawn < rate ? STORE_WAYS[Math.floor((drawn / rate) * STORE_WAYS.length)] : undefined;
       if (way) injected.add(`store ${way}`);
       if (way === 'write refused') {
         await drained(body);

@@ -10,6 +10,11 @@ export class Injected {
     for (const [kind, count] of other.byKind) this.add(kind, count);
   }
 
+  /** Those of `kinds` that never happened. */
+  missing(kinds: readonly string[]): string[] {
+    return kinds.filter((kind) => !this.byKind.has(kind));
+  }
+
   get total(): number {
     return [...this.byKind.values()].reduce((a, b) => a + b, 0);
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
+import { harmless, harmlessJson } from '../../functions/domain/harmless.ts';
 import { type FormatOptions, formatResult } from '../../functions/report/format.ts';
-import { harmless, harmlessJson } from '../../functions/report/harmless.ts';
 import type { QueryResult, QueryRow, QueryValue } from '../../functions/report/query-result.ts';
 import { padText, textWidth, wrapText } from '../../functions/report/text-width.ts';
 

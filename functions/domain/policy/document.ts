@@ -1,3 +1,5 @@
+import { LIMITS } from '../limits/limits.ts';
+
 /** A resource policy as far as it could be read. Order is kept; nothing is interpreted yet. */
 export interface PolicyDocument {
   version: '2012-10-17' | '2008-10-17';
@@ -32,9 +34,6 @@ export type ParsedPolicy =
   | { ok: true; document: PolicyDocument }
   | { ok: false; reason: 'NOT_JSON' | 'TOO_LARGE' | 'MALFORMED'; detail: string };
 
-/** Bytes of UTF-8. KMS takes key policies up to 32 KB, S3 bucket policies up to 20 KB: anything larger is not AWS's answer. */
-export const POLICY_BYTES_AT_MOST = 32 * 1024;
-
 class Malformed extends Error {}
 
 /**
@@ -45,8 +44,8 @@ class Malformed extends Error {}
  */
 export const parsePolicy = (text: string): ParsedPolicy => {
   const bytes = Buffer.byteLength(text, 'utf8');
-  if (bytes > POLICY_BYTES_AT_MOST) {
-    const detail = `the policy is ${bytes} bytes long, and ${POLICY_BYTES_AT_MOST} is the most AWS stores`;
+  if (bytes > LIMITS.policy.most) {
+    const detail = `the policy is ${bytes} bytes long, and ${LIMITS.policy.most} is the most AWS stores`;
     return { ok: false, reason: 'TOO_LARGE', detail };
   }
   let value: unknown;

@@ -1,3 +1,5 @@
+import { LIMITS } from '../limits/limits.ts';
+
 /** A statement as it stands in a policy document. */
 export interface PolicyStatement {
   Sid: string;
@@ -14,9 +16,6 @@ export interface PolicyText {
 }
 
 export type MergedPolicy = { ok: true; policy: string; changed: boolean } | { ok: false; reason: string };
-
-/** KMS takes key policies up to 32 KB. */
-const BYTES_AT_MOST = 32_768;
 
 /**
  * The policy with our statements in place: a statement of ours that is there already (same Sid) is renewed, all others
@@ -37,7 +36,7 @@ export function mergedPolicy(request: {
   const given = current.Statement;
   const kept = (Array.isArray(given) ? given : given === undefined ? [] : [given]).filter((s) => !ours.has(sidOf(s)));
   const policy = JSON.stringify({ ...current, Statement: [...kept, ...request.statements] });
-  if (new TextEncoder().encode(policy).length > BYTES_AT_MOST) {
+  if (new TextEncoder().encode(policy).length > LIMITS.policy.most) {
     return { ok: false, reason: 'With these statements the policy would be longer than the 32 KB that AWS stores.' };
   }
   return { ok: true, policy, changed: policy !== JSON.stringify(current) };

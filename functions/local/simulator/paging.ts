@@ -2,6 +2,9 @@ import { unitOf } from './seed.ts';
 import type { ServiceRules } from './service.ts';
 import type { ApiError } from './wire.ts';
 
+/** How a page may come otherwise than asked: empty with a token, the same again, or cut short. */
+export type PageOddity = 'empty' | 'repeated' | 'short';
+
 export interface Page {
   /** Indexes [from, to) of what is on the page. */
   from: number;
@@ -34,12 +37,19 @@ export const pageOf = (options: {
   }
   const tokenOf = (offset: number, marks: string): string =>
     Buffer.from(`${offset}.${marks}.${checkOf(rules.seed, list, offset, marks)}`).toString('base64url');
-  const odd = (kind: 'empty' | 'repeated' | 'short', mark: string): boolean =>
-    !shown.includes(mark) && rules.pages[kind] > 0 && unitOf(rules.seed, `${kind}:${list}:${from}`) < rules.pages[kind];
-  if (odd('empty', 'e') && from < count) return { from, to: from, nextToken: tokenOf(from, `${shown}e`) };
+  const odd = (oddity: PageOddity, possible: boolean): boolean => {
+    const drawn =
+      possible &&
+      !shown.includes(oddity.charAt(0)) &&
+      rules.pages[oddity] > 0 &&
+      unitOf(rules.seed, `${oddity}:${list}:${from}`) < rules.pages[oddity];
+    if (drawn) rules.onOddPage(oddity);
+    return drawn;
+  };
+  if (odd('empty', from < count)) return { from, to: from, nextToken: tokenOf(from, `${shown}e`) };
   const whole = Math.min(count, from + size);
-  const to = odd('short', 's') && whole - from > 1 ? from + Math.ceil((whole - from) / 2) : whole;
-  if (odd('repeated', 'r') && to > from) return { from, to, nextToken: tokenOf(from, `${shown}r`) };
+  const to = odd('short', whole - from > 1) ? from + Math.ceil((whole - from) / 2) : whole;
+  if (odd('repeated', to > from)) return { from, to, nextToken: tokenOf(from, `${shown}r`) };
   return { from, to, nextToken: to < count ? tokenOf(to, '') : null };
 };
 

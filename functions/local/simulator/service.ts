@@ -1,6 +1,7 @@
 import type { LogObjects } from './log-objects.ts';
 import type { SimAccount } from './model.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { PageOddity } from './paging.ts';
 import type { Principal, Sessions } from './sessions.ts';
 import type { Protocol, WireRequest, WireResponse } from './wire.ts';
 import type { World } from './world.ts';
@@ -36,7 +37,9 @@ export interface ServiceRules {
   /** Largest page of Organizations lists; AWS: 20. */
   pageSize: number;
   /** How often a page comes empty with a token, comes again, or comes short: shares of 1. */
-  pages: { empty: number; repeated: number; short: number };
+  pages: Readonly<Record<PageOddity, number>>;
+  /** Told of every page that was given oddly. */
+  onOddPage(oddity: PageOddity): void;
   /** Only the retired `Status`, no `State` and no `Paths`. */
   legacyStatus: boolean;
   /** How long sessions really last, or null: as long as was asked. */

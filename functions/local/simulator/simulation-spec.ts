@@ -153,6 +153,7 @@ export const SIMULATE_KEYS: Readonly<Record<string, Setting>> = {
  * @throws TrailSealError `SIMULATION`, one sentence that names the key or value and those that exist
  */
 export const parseSimulationSpec = (text: string): SimulationSpec => {
+  if (text.length > 10_000) throw mistake('more than 10,000 characters.');
   const spec: Record<string, unknown> = {};
   const given = new Set<string>();
   for (const part of text

@@ -5,6 +5,7 @@ import { createGateway } from './gateway.ts';
 import { literalWorld } from './literal-world.ts';
 import type { SimAccount } from './model.ts';
 import { createObjectStore, type ObjectStore } from './object-store.ts';
+import type { PageOddity } from './paging.ts';
 import { presetBlueprint } from './presets/presets.ts';
 import { createRequestHandler, type SimulatedRequestHandler } from './request-handler.ts';
 import type { ServiceRules } from './service.ts';
@@ -56,6 +57,8 @@ export interface Simulation {
   resetCalls(): void;
   /** Faults injected so far. */
   faults(): Partial<Record<Fault, number>>;
+  /** Pages given oddly so far. */
+  oddPages(): Partial<Record<PageOddity, number>>;
   readonly accountCount: number;
   /** The account at a place of the organization's listing. */
   accountAt(index: number): Readonly<SimAccount>;
@@ -97,11 +100,15 @@ export const createSimulation = (spec: SimulationSpec = {}, hooks: SimulationHoo
     callerAccountId: caller.id,
     callerArn: `arn:${partition}:iam::${caller.id}:user/scanner`,
   });
+  const oddPages: Partial<Record<PageOddity, number>> = {};
   const rules: ServiceRules = {
     roleName: spec.roleName ?? 'TrailSealAudit',
     externalId: spec.externalId ?? null,
     pageSize: spec.pageSize ?? 20,
     pages: { empty: spec.emptyPages ?? 0, repeated: spec.repeatedPages ?? 0, short: spec.shortPages ?? 0 },
+    onOddPage: (oddity) => {
+      oddPages[oddity] = (oddPages[oddity] ?? 0) + 1;
+    },
     legacyStatus: spec.legacyStatus ?? false,
     sessionMs: spec.sessionMs ?? null,
     seed,
@@ -129,6 +136,7 @@ export const createSimulation = (spec: SimulationSpec = {}, hooks: SimulationHoo
     recent: () => log.recent(),
     resetCalls: () => log.reset(),
     faults: () => faults.injected(),
+    oddPages: () => ({ ...oddPages }),
     accountCount: world.accountCount,
     accountAt: (index) => world.accountAt(index),
     change: (accountId, change) => world.change(accountId, change),

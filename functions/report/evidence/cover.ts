@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import { OUTCOMES } from '../../domain/frameworks/results.ts';
+import { harmless } from '../../domain/harmless.ts';
 import type { FindingRow } from '../columns.ts';
-import { harmless } from '../harmless.ts';
 import { html, type Markup, trusted } from '../html/escape.ts';
 import type { ListedWaiver } from '../run-report.ts';
 import type { PackManifest } from './pack-manifest.ts';

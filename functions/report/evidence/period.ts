@@ -1,4 +1,5 @@
 import { TrailSealError } from '../../domain/errors.ts';
+import { LIMITS } from '../../domain/limits/limits.ts';
 import { isRunId, runDate } from '../../domain/run-id.ts';
 import type { ReportStore } from '../../domain/store.ts';
 import { type FinishedRun, finishedRuns } from '../tables.ts';
@@ -26,7 +27,6 @@ export interface Day {
 }
 
 const DAY_MS = 86_400_000;
-const DAYS_AT_MOST = 3_660;
 
 /** @throws TrailSealError USAGE for what is no period, or lies ahead */
 export function periodOf(from: string, to: string | undefined, today: string): Period {
@@ -41,7 +41,7 @@ export function periodOf(from: string, to: string | undefined, today: string): P
   }
   if (end < from) throw new TrailSealError('USAGE', `--to ${end} lies before --from ${from}.`);
   if (end > today) throw new TrailSealError('USAGE', `--to ${end} lies ahead: today is ${today} (UTC).`);
-  if (Date.parse(end) - Date.parse(from) > DAYS_AT_MOST * DAY_MS)
+  if (Date.parse(end) - Date.parse(from) > LIMITS.packDays.most * DAY_MS)
     throw new TrailSealError('USAGE', 'A pack covers ten years at most.');
   return { from, to: end };
 }

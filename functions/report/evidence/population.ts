@@ -9,7 +9,7 @@ export async function* jsonLinesOf(store: ReportStore, key: string): AsyncGenera
   const chunks = await store.open(key);
   if (!chunks) return;
   const text = key.endsWith('.gz') ? Readable.from(chunks).compose(createGunzip()) : chunks;
-  for await (const line of lines(text as AsyncIterable<Uint8Array>)) yield JSON.parse(line) as unknown;
+  for await (const line of lines(text as AsyncIterable<Uint8Array>, key)) yield JSON.parse(line) as unknown;
 }
 
 /**

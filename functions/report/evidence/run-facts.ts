@@ -1,3 +1,4 @@
+import { StoreError } from '../../domain/errors.ts';
 import type { Framework } from '../../domain/frameworks/framework.ts';
 import { RETENTION } from '../../domain/frameworks/framework.ts';
 import {
@@ -6,10 +7,10 @@ import {
   noCounts,
   type StatusCounts,
 } from '../../domain/frameworks/results.ts';
-import { runKeys } from '../../domain/plan.ts';
 import type { ReportStore } from '../../domain/store.ts';
 import type { BucketRow, CoverageRow, FindingRow } from '../columns.ts';
 import type { RunReport } from '../run-report.ts';
+import { readRunReport } from '../run-report-file.ts';
 import { type FinishedRun, readTable } from '../tables.ts';
 import { accountsListed } from './population.ts';
 import type { Subset } from './subset.ts';
@@ -161,11 +162,11 @@ function keepWorst(kept: FindingRow[], row: FindingRow): void {
 }
 
 async function reportOf(store: ReportStore, runId: string): Promise<RunReport | null> {
-  const bytes = await store.read(runKeys(runId).report('report.json'));
   try {
-    return bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as RunReport) : null;
-  } catch {
-    return null; // that it was altered is said where its hash is checked
+    return await readRunReport(store, runId);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    return null; // that it was altered or is gone is said where its hash is checked
   }
 }
 

@@ -1,9 +1,10 @@
 import { createHash, createPublicKey, type KeyObject, verify as verifySignature } from 'node:crypto';
 import { TrailSealError } from '../../domain/errors.ts';
+import { LIMITS } from '../../domain/limits/limits.ts';
 import { type ManifestSignature, parseManifest, parseSignature } from '../manifest.ts';
 import { isFollowed } from './chain.ts';
 import { PACK_MANIFEST, PACK_SIGNATURE, type PackManifest, packPath, parsePackManifest } from './pack-manifest.ts';
-import { openZip, ZIP_LIMITS, type ZipMember, type ZipReader } from './zip-reader.ts';
+import { openZip, type ZipMember, type ZipReader } from './zip-reader.ts';
 
 export type ProblemKind =
   /** Not what the manifest says. */
@@ -118,13 +119,13 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
   if (folder === undefined || !manifestMember)
     return tell('MISSING', PACK_MANIFEST, 'The manifest is missing: this is no evidence pack.');
 
-  const manifestBytes = await small(zip, manifestMember, ZIP_LIMITS.manifest);
+  const manifestBytes = await small(zip, manifestMember, LIMITS.packManifest.most);
   const pack = manifestBytes && parsePackManifest(manifestBytes);
   if (!manifestBytes || !pack) return tell('UNREADABLE', manifestMember.path, 'The manifest cannot be read.');
   verification.pack = pack;
   const signaturePath = `${folder}/${PACK_SIGNATURE}`;
   const signatureMember = members.get(signaturePath);
-  const signatureBytes = signatureMember && (await small(zip, signatureMember, ZIP_LIMITS.signature));
+  const signatureBytes = signatureMember && (await small(zip, signatureMember, LIMITS.packSignature.most));
   const signature = signatureBytes ? parseSignature(signatureBytes) : null;
   verification.signedBy = signature?.key ?? null;
   const signed = signature !== null && holds(manifestBytes, signature, key);
@@ -151,7 +152,7 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
       continue;
     }
     const keep = /^runs\/[^/]+\/evidence\/manifest(\.sig)?\.json$/.test(stated.path);
-    if (!signed && verification.bytes + stated.bytes > ZIP_LIMITS.unsigned) {
+    if (!signed && verification.bytes + stated.bytes > LIMITS.packUnsigned.most) {
       tell('UNREADABLE', path, 'It was not read: without a signature that holds, no more is unpacked.');
       break;
     }

@@ -1,17 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-
-/** A zip may not make its reader do more than this. */
-export const ZIP_LIMITS = {
-  entries: 2_000_000,
-  /** Of a path, characters. */
-  path: 1_024,
-  /** Of the manifest and of its signature, bytes once unpacked. */
-  manifest: 1_024 ** 3,
-  signature: 65_536,
-  /** Of all files together, bytes once unpacked, where the signature does not hold: nobody vouches for what they claim. */
-  unsigned: 64 * 1_024 ** 3,
-} as const;
+import { LIMITS } from '../../domain/limits/limits.ts';
 
 /** A file of the zip; what is wrong with its entry is told, and such an entry is never read. */
 export interface ZipMember {
@@ -45,8 +34,8 @@ const SYMLINK = 0o120000;
 export async function openZip(file: string): Promise<ZipReader> {
   const zip = await openPromise(file, { autoClose: false, decodeStrings: false, strictFileNames: true });
   try {
-    if (zip.entryCount > ZIP_LIMITS.entries)
-      throw new Error(`it has ${zip.entryCount} entries, more than ${ZIP_LIMITS.entries}`);
+    if (zip.entryCount > LIMITS.packEntries.most)
+      throw new Error(`it has ${zip.entryCount} entries, more than ${LIMITS.packEntries.most}`);
     const members: ZipMember[] = [];
     for await (const entry of zip.eachEntry()) {
       const raw = entry.fileName as unknown as Buffer;
@@ -81,7 +70,7 @@ async function whatIsWrong(zip: ZipFile, entry: Entry, raw: Buffer, path: string
 }
 
 function wrongName(raw: Buffer, path: string): string | null {
-  if (path.length > ZIP_LIMITS.path) return 'has too long a name';
+  if (path.length > LIMITS.packPath.most) return 'has too long a name';
   if (Buffer.compare(Buffer.from(path, 'utf8'), raw) !== 0) return 'has a name that is not UTF-8';
   if (path.includes('\\')) return 'has a backslash in its name';
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'has an absolute name';

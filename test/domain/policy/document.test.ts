@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { POLICY_BYTES_AT_MOST, parsePolicy } from '../../../functions/domain/policy/document.ts';
+import { LIMITS } from '../../../functions/domain/limits/limits.ts';
+import { parsePolicy } from '../../../functions/domain/policy/document.ts';
 
 const statement = { Sid: 'A', Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
 const policy = (...statements: unknown[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
@@ -100,10 +101,10 @@ describe('parsePolicy', () => {
 
   test('32 KB is read, one byte more is not', () => {
     const text = policy(statement);
-    const padded = text.padEnd(POLICY_BYTES_AT_MOST, ' ');
+    const padded = text.padEnd(LIMITS.policy.most, ' ');
     expect(parsePolicy(padded).ok).toBe(true);
     expect(parsePolicy(`${padded} `)).toMatchObject({ ok: false, reason: 'TOO_LARGE' });
-    expect(parsePolicy(text.padEnd(POLICY_BYTES_AT_MOST - 1, '\u00e9'))).toMatchObject({ reason: 'TOO_LARGE' });
+    expect(parsePolicy(text.padEnd(LIMITS.policy.most - 1, '\u00e9'))).toMatchObject({ reason: 'TOO_LARGE' });
   });
 
   test('never throws', () => {

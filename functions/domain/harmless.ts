@@ -8,6 +8,9 @@ export const harmless = (text: string): string =>
     return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
   });
 
+/** The same for text of several lines, whose breaks are its own. */
+export const harmlessLines = (text: string): string => text.split('\n').map(harmless).join('\n');
+
 /** JSON text with the same characters escaped: it still parses to the same value. */
 export const harmlessJson = (json: string): string =>
   json.replace(UNSAFE, (character) =>
