@@ -17,6 +17,17 @@ import type { Subset } from './subset.ts';
 /** Listed on the cover at most; the tables have them all. */
 export const EXCEPTIONS_LISTED = 200;
 export const UNMET_LISTED = 50;
+export const GAPS_LISTED = 100;
+
+/** Regions of an account that gave no answer, for one reason. */
+export interface Gap {
+  account_id: string;
+  account_name: string | null;
+  state: CoverageRow['state'];
+  error_code: string | null;
+  error_message: string | null;
+  regions: number;
+}
 
 /** What the cover says of a run's rows, or of a part of them. */
 export interface ScopeFacts {
@@ -42,6 +53,11 @@ export interface RunFacts {
   exceptionsTotal: number;
   unmet: FindingRow[];
   unmetTotal: number;
+  /** Where the shown accounts gave no answer; `gapsTotal` counts targets. */
+  gaps: Gap[];
+  gapsTotal: number;
+  /** Of what the pack is narrowed to, what this run does not have. */
+  absent: readonly string[];
   /** Accounts whose raw answers the shown findings rest on; null for all. */
   evidenceAccounts: ReadonlySet<string> | null;
   waivers: RunReport['waivers'] | null;
@@ -64,10 +80,16 @@ export async function runFacts(request: {
   const unmet: FindingRow[] = [];
   let exceptionsTotal = 0;
   let unmetTotal = 0;
+  const gaps: Gap[] = [];
+  let gapsTotal = 0;
 
   for await (const row of readTable({ ...at, table: 'coverage' })) {
     whole.target(row);
-    if (subset?.account(row.account_id)) part?.target(row);
+    if (subset && !subset.account(row.account_id)) continue;
+    part?.target(row);
+    if (!UNANSWERED.has(row.state)) continue;
+    gapsTotal += 1;
+    addGap(gaps, row);
   }
   for await (const row of readTable({ ...at, table: 'findings' })) {
     whole.finding(row);
@@ -115,6 +137,9 @@ export async function runFacts(request: {
     exceptionsTotal,
     unmet,
     unmetTotal,
+    gaps,
+    gapsTotal,
+    absent: subset?.absent ?? [],
     evidenceAccounts,
     waivers: report?.waivers ?? null,
   };
@@ -146,6 +171,20 @@ class Counter {
     control[status] += 1;
     this.statuses[status] += 1;
   }
+}
+
+/** What makes a run PARTIAL. */
+const UNANSWERED: ReadonlySet<string> = new Set(['ACCESS_DENIED', 'THROTTLED', 'ERROR', 'NOT_SCANNED']);
+
+/** Rows of an account come together: all of its regions that failed alike are one line. */
+function addGap(gaps: Gap[], row: CoverageRow): void {
+  const { account_id, account_name, state, error_code, error_message } = row;
+  const alike = gaps.findLast(
+    (gap) => gap.account_id === account_id && gap.state === state && gap.error_code === error_code,
+  );
+  if (alike) alike.regions += 1;
+  else if (gaps.length < GAPS_LISTED)
+    gaps.push({ account_id, account_name, state, error_code, error_message, regions: 1 });
 }
 
 const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
