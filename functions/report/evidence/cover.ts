@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import { OUTCOMES } from '../../domain/frameworks/results.ts';
-import type { FindingRow } from '../columns.ts';
 import { harmless } from '../harmless.ts';
 import { html, type Markup, trusted } from '../html/escape.ts';
 import { minute, number, plural } from '../html/words.ts';
 import type { ListedWaiver } from '../run-report.ts';
 import type { PackManifest } from './pack-manifest.ts';
 import type { Day } from './period.ts';
-import { EXCEPTIONS_LISTED, type RunFacts, type ScopeFacts } from './run-facts.ts';
+import { EXCEPTIONS_LISTED, type RunFacts, type ScopeFacts, type ShownFinding } from './run-facts.ts';
 
 /** What the first page of a pack is made from. */
 export interface CoverFacts {
@@ -284,6 +283,6 @@ ${
 }`;
 }
 
-const account = (row: FindingRow): Markup => html`${row.account_id} ${said(row.account_name)}`;
+const account = (row: ShownFinding): Markup => html`${row.account_id} ${said(row.account_name)}`;
 /** Breaks at its dashes, and nowhere else. */
-const control = (row: FindingRow): Markup => html`<span class="word">${row.control_id}</span>`;
+const control = (row: ShownFinding): Markup => html`<span class="word">${row.control_id}</span>`;

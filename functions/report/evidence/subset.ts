@@ -68,7 +68,8 @@ async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetReq
     ...request.ous.filter((ou) => ou_path === ou || ou_path.startsWith(`${ou}/`)),
   ];
   const accounts = new Set<string>();
-  for await (const row of readTable({ ...at, table: 'coverage' })) {
+  const columns = ['account_id', 'ou_path', 'recording_trail_arns', 'trail_arns'] as const;
+  for await (const row of readTable({ ...at, table: 'coverage', columns })) {
     const by = askers(row);
     if (by.length === 0) continue;
     for (const asker of by) found.add(asker);
