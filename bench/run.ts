@@ -10,13 +10,14 @@ import { compile, OUT } from './compile.ts';
 import { type Figure, type Scenario, table } from './figure.ts';
 import { coldStart } from './scenarios/cold-start.ts';
 import { cost } from './scenarios/cost.ts';
+import { evidence } from './scenarios/evidence.ts';
 import { growth } from './scenarios/growth.ts';
 import { html } from './scenarios/html.ts';
 import { parquet } from './scenarios/parquet.ts';
 import { report } from './scenarios/report.ts';
 import { scan } from './scenarios/scan.ts';
 
-const SCENARIOS: readonly Scenario[] = [scan, growth, report, html, parquet, coldStart, cost];
+const SCENARIOS: readonly Scenario[] = [scan, growth, report, html, evidence, parquet, coldStart, cost];
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean' }, long: { type: 'boolean' }, only: { type: 'string' } },

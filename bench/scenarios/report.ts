@@ -13,13 +13,20 @@ const scenario = 'report';
 const patient = { timeoutMs: 3_600_000 };
 
 /** A scanned organization grown to `accounts`; see workers/clone-run.ts for how. */
-export async function grownRun(request: { folder: string; model: number; accounts: number; regions: number }) {
-  const { folder, model, accounts, regions } = request;
+export async function grownRun(request: {
+  folder: string;
+  model: number;
+  accounts: number;
+  regions: number;
+  /** The raw answers too. */
+  evidence?: boolean;
+}) {
+  const { folder, model, accounts, regions, evidence = false } = request;
   const from = join(folder, `model-${model}-${regions}`);
   const scanned: ScanInput = { spec: { accounts: model, regions }, concurrency: CONCURRENCY, out: from };
   const { output: run } = await runWorker<ScanOutput>('scan', scanned, patient);
   const root = join(folder, `grown-${accounts}-${regions}`);
-  const input: CloneInput = { from, runId: run.runId, accounts, out: root };
+  const input: CloneInput = { from, runId: run.runId, accounts, out: root, evidence };
   const { output: grown } = await runWorker<CloneOutput>('clone-run', input, patient);
   mustHold(grown.accounts === accounts, `${accounts} accounts were asked for, ${grown.accounts} were made`);
   return { root, runId: run.runId, ...grown };

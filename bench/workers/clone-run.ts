@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { WrittenFile } from '../../functions/domain/observation.ts';
 import { runKeys } from '../../functions/domain/plan.ts';
 import { serve } from './serve.ts';
 
 /**
  * Grows the working files of a real run to a size at which scanning again would take hours: every member account that
  * nobody else names is repeated under new ids, its own trails, keys and buckets with it. Writes the run's folder as the
- * scan would have left it, and beside it `observations.ndjson` with the same observations, one a line.
+ * scan would have left it, and beside it `observations.ndjson` with the same observations, one a line; with `evidence`
+ * the raw answers of every account too.
  */
 export interface CloneInput {
   from: string;
   runId: string;
   accounts: number;
   out: string;
+  evidence?: boolean;
 }
 
 export interface CloneOutput {
@@ -25,8 +29,10 @@ export interface CloneOutput {
 }
 
 const made = new Set<string>();
+/** Raw answers of the model, unpacked. */
+const answers = new Map<string, string>();
 
-await serve(async ({ from, runId, accounts, out }: CloneInput): Promise<CloneOutput> => {
+await serve(async ({ from, runId, accounts, out, evidence = false }: CloneInput): Promise<CloneOutput> => {
   const keys = runKeys(runId);
   const text = (key: string) => readFile(join(from, key), 'utf8');
   const folder = async (key: string) => {
@@ -56,6 +62,16 @@ await serve(async ({ from, runId, accounts, out }: CloneInput): Promise<CloneOut
     copies.push({ id, model: idOf(line), line: line.replaceAll(idOf(line), id) });
   }
 
+  const repeated = (text: string, model: string, id: string): Promise<string> =>
+    evidence ? withEvidence(text, { from, out, model, id }) : Promise.resolve(renamed(text, model, id));
+  if (evidence) {
+    for (const name of await readdir(join(from, keys.evidence), { withFileTypes: true })) {
+      if (!name.isFile() || name.name.startsWith('manifest.')) continue;
+      const to = await place(join(out, keys.evidence, name.name));
+      await writeFile(to, await readFile(join(from, keys.evidence, name.name)));
+    }
+  }
+
   const ndjson = createWriteStream(await place(join(out, 'observations.ndjson')));
   let written = 0;
   const observe = async (id: string, observation: string): Promise<void> => {
@@ -66,7 +82,7 @@ await serve(async ({ from, runId, accounts, out }: CloneInput): Promise<CloneOut
   for (const [id, observation] of observations) await observe(id, observation);
   for (const { id, model } of copies) {
     const observation = observations.get(model);
-    if (observation) await observe(id, renamed(observation, model, id));
+    if (observation) await observe(id, await repeated(observation, model, id));
   }
   await new Promise<void>((resolve) => ndjson.end(() => resolve()));
 
@@ -85,7 +101,7 @@ await serve(async ({ from, runId, accounts, out }: CloneInput): Promise<CloneOut
   const itemsOf = new Map<string, string[]>();
   for (const item of items) itemsOf.set(item.owner, [...(itemsOf.get(item.owner) ?? []), JSON.stringify(item)]);
   for (const { id, model } of copies) {
-    for (const inspection of byOwner.get(model) ?? []) await inspect(renamed(inspection, model, id));
+    for (const inspection of byOwner.get(model) ?? []) await inspect(await repeated(inspection, model, id));
     for (const item of itemsOf.get(model) ?? []) allItems.push(JSON.parse(renamed(item, model, id)));
   }
 
@@ -105,6 +121,26 @@ function renamed(text: string, model: string, id: string): string {
       (_, multiRegion: string | undefined, key: string) => `:${model}:key/${multiRegion ?? ''}${keyIdOf(key, id)}`,
     )
     .replaceAll(model, id);
+}
+
+/** An observation or inspection as its copy's, the raw answers that it rests on written beside it. */
+async function withEvidence(
+  text: string,
+  { from, out, model, id }: { from: string; out: string; model: string; id: string },
+): Promise<string> {
+  const { evidence } = JSON.parse(text) as { evidence: WrittenFile | null };
+  const copy = JSON.parse(renamed(text, model, id)) as { evidence: WrittenFile | null };
+  if (!evidence) return JSON.stringify(copy);
+  const known = answers.get(evidence.key) ?? gunzipSync(await readFile(join(from, evidence.key))).toString('utf8');
+  answers.set(evidence.key, known);
+  const bytes = gzipSync(renamed(known, model, id), { level: 5 });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const name = basename(evidence.key)
+    .replace(model, id)
+    .replace(/[0-9a-f]{16}(?=\.ndjson\.gz$)/, sha256.slice(0, 16));
+  copy.evidence = { key: `${dirname(evidence.key)}/${name}`, sha256, bytes: bytes.length };
+  await writeFile(await place(join(out, copy.evidence.key)), bytes);
+  return JSON.stringify(copy);
 }
 
 function keyIdOf(key: string, account: string): string {

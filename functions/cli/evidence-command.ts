@@ -38,7 +38,7 @@ export async function evidenceCommand(
   const subset = { accounts: options.accounts ?? [], ous: options.ou ?? [] };
   const chosen = { store, framework: found.framework, subset, ...runs };
   requireRuns(chosen);
-  const file = outFile(options.out, isPartial(runs.runs), terminal);
+  const file = outFile(options.out, runs, terminal);
   const access = createAwsAccess({
     region: options.signingKey === undefined ? 'us-east-1' : await homeRegion(options.profile),
     profile: options.profile,
@@ -73,25 +73,26 @@ function checkOptions({ accounts, run, from, to }: EvidenceOptions): void {
 async function chosenRuns(
   { run, from, to }: EvidenceOptions,
   store: PackRequest['store'],
-): Promise<Pick<PackRequest, 'runs' | 'failed' | 'period'>> {
-  if (from === undefined) return { runs: [await selectRun(store, run)], failed: [], period: null };
+): Promise<Pick<PackRequest, 'runs' | 'failed' | 'period' | 'next'>> {
+  if (from === undefined) return { runs: [await selectRun(store, run)], failed: [], period: null, next: null };
   const period = periodOf(from, to, new Date().toISOString().slice(0, 10));
-  const runs = await runsIn(store, period);
-  return { runs, failed: await failedIn(store, period, runs), period };
+  const { runs, next } = await runsIn(store, period);
+  return { runs, failed: await failedIn(store, period, runs), period, next };
 }
 
 /**
  * A pack of a PARTIAL run says so in its name. No file is ever overwritten: neither evidence, nor yesterday's pack
  * that would then pass for today's.
  */
-function outFile(out: string, partial: boolean, terminal: Terminal): string {
+function outFile(out: string, { runs, period }: Pick<PackRequest, 'runs' | 'period'>, terminal: Terminal): string {
   if (!/\.zip$/i.test(out)) throw new TrailSealError('USAGE', `"${out.slice(0, 200)}" (--out) must end in .zip.`);
-  const named = partial && !/partial/i.test(basename(out)) ? out.replace(/\.zip$/i, '-PARTIAL.zip') : out;
+  const why = period === null ? 'The run is PARTIAL' : 'Not every run of the period is COMPLETE';
+  const named = isPartial(runs) && !/partial/i.test(basename(out)) ? out.replace(/\.zip$/i, '-PARTIAL.zip') : out;
   for (const file of new Set([out, named])) {
     if (existsSync(file))
       throw new TrailSealError('USAGE', `${file} exists, and evidence is not overwritten: give another --out.`);
   }
-  if (named !== out) terminal.err.write(`The run is PARTIAL, and so the pack is called ${named}\n`);
+  if (named !== out) terminal.err.write(`${why}, and so the pack is called ${named}\n`);
   return named;
 }
 

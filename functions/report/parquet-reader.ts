@@ -1,4 +1,4 @@
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
 import { TrailSealError } from '../domain/errors.ts';
 import { type Column, columnsOf, type Row, type TableName } from './columns.ts';
 
@@ -11,25 +11,64 @@ export interface ParquetSource<T extends TableName> {
 }
 
 /**
- * The rows of a table's file, one row group in memory at a time. A column that the file is too old to have is null
+ * The rows of a table's file, the columns of one row group in memory at a time: as objects its rows would take several
+ * times as much. A column that the file is too old to have is null
  * (an empty list), whatever the schema says.
+ * @param source.columns default all; the others are not even unpacked
  * @throws TrailSealError where it is no readable Parquet file
  */
-export async function* parquetRows<T extends TableName>({
+export function parquetRows<T extends TableName>(source: ParquetSource<T>): AsyncGenerator<Row<T>>;
+export function parquetRows<T extends TableName, C extends keyof Row<T>>(
+  source: ParquetSource<T> & { columns: readonly C[] },
+): AsyncGenerator<Pick<Row<T>, C>>;
+export async function* parquetRows<T extends TableName, C extends keyof Row<T>>({
   table,
+  columns,
   bytes,
   source,
-}: ParquetSource<T>): AsyncGenerator<Row<T>> {
-  const readers = columnsOf(table).map((column) => [column.name, valueReader(column)] as const);
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+}: ParquetSource<T> & { columns?: readonly C[] }): AsyncGenerator<Pick<Row<T>, C>> {
+  const readers = columnsOf(table)
+    .filter(({ name }) => columns?.includes(name as C) ?? true)
+    .map((column) => [column.name, valueReader(column)] as const);
+  const file = bufferOf(bytes);
   const metadata = await readable(source, () => parquetMetadata(file));
+  const there = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
+  const names = readers.map(([name]) => name).filter((name) => there.has(name));
   let rowStart = 0;
   for (const { num_rows } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows);
-    const group = await readable(source, () => parquetReadObjects({ file, metadata, rowStart, rowEnd }));
-    for (const row of group) yield Object.fromEntries(readers.map(([name, read]) => [name, read(row[name])])) as Row<T>;
+    const values = await readable(source, () => readGroup({ file, metadata, columns: names, rowStart, rowEnd }));
+    for (let at = 0; at < rowEnd - rowStart; at++) {
+      const row: Record<string, unknown> = {};
+      for (const [name, read] of readers) row[name] = read(values.get(name)?.[at]);
+      yield row as Pick<Row<T>, C>;
+    }
     rowStart = rowEnd;
   }
+}
+
+/** The bytes alone, copied only where they share their buffer with others. */
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer =>
+  (byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
+
+/** The values of each column of a row group, by row. */
+async function readGroup(group: {
+  file: ArrayBuffer;
+  metadata: FileMetaData;
+  columns: string[];
+  rowStart: number;
+  rowEnd: number;
+}): Promise<Map<string, ArrayLike<unknown>>> {
+  const values = new Map<string, ArrayLike<unknown>>();
+  await parquetRead({
+    ...group,
+    onChunk({ columnName, columnData }) {
+      const before = values.get(columnName);
+      // One chunk for each page.
+      values.set(columnName, before ? [...Array.from(before), ...Array.from(columnData)] : columnData);
+    },
+  });
+  return values;
 }
 
 async function readable<V>(source: string, read: () => V | Promise<V>): Promise<V> {

@@ -73,18 +73,28 @@ export async function writeTable<T extends TableName>(options: {
   return { key, rows: count };
 }
 
-/** The rows of one table's file. @throws TrailSealError where it is gone or not readable */
-export async function* readTable<T extends TableName>(options: {
+interface TableOfRun<T extends TableName> {
   store: ReportStore;
   table: T;
   runId: string;
   runDate: string;
-}): AsyncGenerator<Row<T>> {
-  const { store, table, runId, runDate } = options;
+}
+
+/** The rows of one table's file, or some of their columns. @throws TrailSealError where it is gone or not readable */
+export function readTable<T extends TableName>(options: TableOfRun<T>): AsyncGenerator<Row<T>>;
+export function readTable<T extends TableName, C extends keyof Row<T>>(
+  options: TableOfRun<T> & { columns: readonly C[] },
+): AsyncGenerator<Pick<Row<T>, C>>;
+export async function* readTable<T extends TableName, C extends keyof Row<T>>(
+  options: TableOfRun<T> & { columns?: readonly C[] },
+): AsyncGenerator<Pick<Row<T>, C>> {
+  const { store, table, runId, runDate, columns } = options;
   const key = runKeys(runId).table(table, runDate);
   const bytes = await store.read(key);
   if (bytes === null) throw missing(store, { table, runId });
-  yield* parquetRows({ table, bytes, source: `${key} in ${store.root}` });
+  const file = { table, bytes, source: `${key} in ${store.root}` };
+  if (columns) yield* parquetRows({ ...file, columns });
+  else yield* parquetRows(file);
 }
 
 const missing = (store: ReportStore, { table, runId }: { table: TableName; runId: string }): TrailSealError =>

@@ -25,12 +25,19 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const run = (...words: string[]) => trailseal(words, { cwd: folder, env: { TRAILSEAL_HOME: join(folder, 'home') } });
-const evidence = (...words: string[]) => run('evidence', '--report', 'root', ...words);
-const verify = (file: string, ...words: string[]) => run('verify', file, '--key', 'home/signing-key.pub.pem', ...words);
+/** The commands on a machine of their own, which has no signing key yet. */
+function machine(home: string) {
+  const run = (...words: string[]) => trailseal(words, { cwd: folder, env: { TRAILSEAL_HOME: join(folder, home) } });
+  return {
+    run,
+    evidence: (...words: string[]) => run('evidence', '--report', 'root', ...words),
+    verify: (file: string, ...words: string[]) => run('verify', file, '--key', `${home}/signing-key.pub.pem`, ...words),
+  };
+}
 
 describe('trailseal evidence and verify', () => {
   it('make a pack, tell once of the key that was made, and find it sound', async () => {
+    const { run, evidence, verify } = machine('first-use');
     const made = await evidence('--framework', 'hipaa-security-rule', '--run', complete, '--out', 'a/pack.zip');
     expect(made).toMatchObject({ code: 0, out: 'a/pack.zip\n' });
     expect(made.err).toMatch(/A signing key was made.*\n.*signing-key\.pub\.pem/);
@@ -54,6 +61,7 @@ describe('trailseal evidence and verify', () => {
   }, 120_000);
 
   it('call a pack of a PARTIAL run so, and overwrite none', async () => {
+    const { evidence, verify } = machine('partial');
     const made = await evidence('--framework', 'nist-csf-2.0', '--out', 'newest.zip', '--run', partial);
     expect(made).toMatchObject({ code: 0, out: 'newest-PARTIAL.zip\n' });
     expect(made.err).toMatch(/The run is PARTIAL, and so the pack is called newest-PARTIAL\.zip/);
@@ -92,7 +100,7 @@ describe('trailseal evidence and verify', () => {
   ])(
     'refuse %j in one sentence, and leave no file',
     async (words, sentence) => {
-      const ended = await evidence(...words);
+      const ended = await machine('refusing').evidence(...words);
       expect(ended.code).toBe(1);
       expect(ended.err).toMatch(sentence);
       expect((await readdir(folder)).filter((name) => name.startsWith('x.'))).toEqual([]);

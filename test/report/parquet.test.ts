@@ -123,6 +123,23 @@ describe('what other readers see', () => {
     expect(groups).toEqual([[2, 6]]);
   });
 
+  test('columns of many pages are put together, and only the columns asked for are read', async () => {
+    const rows = Array.from({ length: 2_000 }, (_, i) =>
+      coverageRow({
+        account_id: String(i).padStart(12, '0'),
+        account_name: `${i} `.repeat(700),
+        trail_arns: i % 3 === 0 ? [] : [`arn:${i}`, 'x'.repeat(1_500)],
+        api_calls: i,
+      }),
+    );
+    const bytes = await write('coverage', rows);
+    expect(await readBack('coverage', bytes)).toEqual(rows);
+    const some: object[] = [];
+    const columns = ['trail_arns', 'account_id', 'api_calls'] as const;
+    for await (const row of parquetRows({ table: 'coverage', columns, bytes, source: 'the file' })) some.push(row);
+    expect(some).toEqual(rows.map(({ account_id, trail_arns, api_calls }) => ({ account_id, trail_arns, api_calls })));
+  });
+
   test('any text makes the same round', async () => {
     await fc.assert(
       fc.asyncProperty(

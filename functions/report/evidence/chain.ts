@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { runKeys } from '../../domain/plan.ts';
+import { isRunId, runDate } from '../../domain/run-id.ts';
 import type { ReportStore } from '../../domain/store.ts';
 import { type Manifest, parseManifest } from '../manifest.ts';
 import type { FinishedRun } from '../tables.ts';
@@ -22,20 +23,40 @@ export async function checkedManifest(store: ReportStore, { row }: FinishedRun):
   const problems: string[] = [];
   if (row.manifest_sha256 !== sha256)
     problems.push(`The manifest of run ${row.run_id} is not the one that the runs table names: one was changed.`);
-  const previous = manifest.previous_run_id;
-  if (previous !== null) {
-    const before = await store.read(runKeys(previous).manifest);
-    if (!before) problems.push(`Run ${previous}, which run ${row.run_id} follows, is no longer there.`);
-    else if (!isFollowed(before, manifest))
-      problems.push(`The manifest of run ${previous} is not the one that run ${row.run_id} followed: it was changed.`);
-  }
-  return { manifest, sha256, problems };
+  const followed = await followedRunProblem(store, manifest);
+  return { manifest, sha256, problems: followed === null ? problems : [...problems, followed] };
 }
 
-/** Whether these bytes, or a manifest that they superseded, are what the later run named. */
-export function isFollowed(before: Uint8Array, { previous_manifest_sha256: named }: Manifest): boolean {
-  if (named === null) return false;
-  if (createHash('sha256').update(before).digest('hex') === named) return true;
-  const kept = parseManifest(before)?.files.find(({ key }) => key.endsWith(`/superseded/${named}.json`));
-  return kept?.sha256 === named;
+/** What became of the run that this one follows; null where it is as it was, or there was none. */
+export async function followedRunProblem(store: ReportStore, manifest: Manifest): Promise<string | null> {
+  const { run_id: runId, previous_run_id: previous } = manifest;
+  if (previous === null) return null;
+  const keys = runKeys(previous);
+  const before = isRunId(previous) ? await store.read(keys.manifest) : null;
+  if (!before) return `Run ${previous}, which run ${runId} follows, is no longer there.`;
+  if (!isFollowed(manifestLink(before), manifest))
+    return `The manifest of run ${previous} is not the one that run ${runId} followed: it was changed.`;
+  // The runs table was where the later run found it.
+  if (!(await store.read(keys.table('runs', runDate(previous)))))
+    return `Run ${previous}, which run ${runId} follows, is no longer in the runs table: it was taken out.`;
+  return null;
 }
+
+/** By which hashes a manifest may have been followed: its own, and those of the manifests it superseded. */
+export interface ManifestLink {
+  sha256: string;
+  superseded: ReadonlySet<string>;
+}
+
+export function manifestLink(bytes: Uint8Array): ManifestLink {
+  const superseded = new Set<string>();
+  for (const { key, sha256 } of parseManifest(bytes)?.files ?? [])
+    if (key.endsWith(`/superseded/${sha256}.json`)) superseded.add(sha256);
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), superseded };
+}
+
+/** Whether this manifest, or one that it superseded, is what the later run named. */
+export const isFollowed = (
+  { sha256, superseded }: ManifestLink,
+  { previous_manifest_sha256: named }: Pick<Manifest, 'previous_manifest_sha256'>,
+): boolean => named !== null && (sha256 === named || superseded.has(named));

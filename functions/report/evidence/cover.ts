@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import { OUTCOMES } from '../../domain/frameworks/results.ts';
 import { harmless } from '../../domain/harmless.ts';
-import type { FindingRow } from '../columns.ts';
 import { html, type Markup, trusted } from '../html/escape.ts';
+import { minute, number, plural } from '../html/words.ts';
 import type { ListedWaiver } from '../run-report.ts';
 import type { PackManifest } from './pack-manifest.ts';
 import type { Day } from './period.ts';
-import { EXCEPTIONS_LISTED, type RunFacts, type ScopeFacts, UNMET_LISTED } from './run-facts.ts';
+import { EXCEPTIONS_LISTED, type RunFacts, type ScopeFacts, type ShownFinding } from './run-facts.ts';
 
 /** What the first page of a pack is made from. */
 export interface CoverFacts {
@@ -25,7 +25,10 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding
 h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.2rem 0 .3rem}
 table{border-collapse:collapse;width:100%;margin:.5rem 0}
 th,td{border:1px solid #8888;padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-td.id{white-space:nowrap;overflow-wrap:normal}
+th,td.id{overflow-wrap:normal}
+td.id{white-space:nowrap}
+span.word{overflow-wrap:normal}
+small{display:block;opacity:.75}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .stop{border:3px solid #b00020;padding:.6rem 1rem;margin:1rem 0;font-weight:600}
 .note{border-left:4px solid #8888;padding:.2rem .8rem;margin:1rem 0}
@@ -58,9 +61,9 @@ export function coverPage(facts: CoverFacts): string {
 <h1>${title}</h1>
 ${warnings(facts)}
 ${scope(facts)}
-${facts.days.length > 0 ? period(facts.days) : null}
+${facts.days.length > 0 ? period(facts) : null}
 ${facts.runs.length > 1 ? overRuns(facts.runs) : null}
-${facts.runs.toReversed().map((run, at) => (at === 0 || facts.runs.length <= RUNS_IN_FULL ? runSection(run) : null))}
+${facts.runs.toReversed().map((run) => (run === foremost(facts.runs) || facts.runs.length <= RUNS_IN_FULL ? runSection(run) : null))}
 ${facts.runs.length > RUNS_IN_FULL ? html`<p>The figures of every run are in <code>results.json</code> and <code>requirements.csv</code>.</p>` : null}
 <h2>What this is not</h2>
 <p>${DISCLAIMER}</p>
@@ -71,14 +74,20 @@ ${facts.runs.length > RUNS_IN_FULL ? html`<p>The figures of every run are in <co
       ? html`<strong>Integrity only:</strong> the signature is by a key of the machine that made the pack (${said(facts.signedWith.keyName)}). It shows that nothing was changed since, not who made it.`
       : html`The signature is by the AWS KMS key ${said(facts.signedWith.keyName)}.`
   }</p>
+<p>How each run came to be, that is its arguments, settings, regions, who asked and the hash of the code, is in <code>runs/&lt;run&gt;/evidence/run-*.json</code>; who publishes that a control supports a requirement is in <code>requirements.csv</code>.</p>
 <p>Tables are under <code>runs/&lt;run&gt;/tables/</code> as CSV and Parquet; the answers of AWS that every finding names in <code>evidence_refs</code> under <code>runs/&lt;run&gt;/evidence/</code> (gzip, one JSON record a line, field <code>ref</code>), with the waivers in force, the settings of the run and its own signed manifest.</p>
 </body>
 </html>
 `.markup;
 }
 
-/** So many runs are told in full; of more, the newest is. */
+/** So many runs are told in full; of more, the foremost is. */
 const RUNS_IN_FULL = 3;
+
+const isWholeRun = ({ run }: RunFacts): boolean => run.row.scope === 'ORGANIZATION';
+
+/** The newest of the whole organization, else the newest. */
+const foremost = (runs: readonly RunFacts[]): RunFacts | undefined => runs.findLast(isWholeRun) ?? runs.at(-1);
 
 function warnings({ pack, days }: CoverFacts): Markup {
   const partial = pack.runs.filter(({ status }) => status === 'PARTIAL').length;
@@ -89,9 +98,9 @@ function warnings({ pack, days }: CoverFacts): Markup {
       : null
   }${
     pack.status === 'PARTIAL'
-      ? html`<p class="stop">PARTIAL: ${pack.runs.length === 1 ? 'this run' : `${partial} of ${pack.runs.length} runs`} did not get an answer from every account and region. What is missing is listed below, and nothing can be concluded of it.</p>`
+      ? html`<p class="stop">PARTIAL: ${partial === 0 ? 'no run came to a report.' : `${pack.runs.length === 1 ? 'this run' : `${partial} of ${plural(pack.runs.length, 'run')}`} did not get an answer from every account and region. What is missing is listed below, and nothing can be concluded of it.`}</p>`
       : null
-  }${missing > 0 ? html`<p class="stop">${missing} of ${days.length} days have no complete run of the whole organization.</p>` : null}${
+  }${missing > 0 ? html`<p class="stop">${missing} of ${plural(days.length, 'day')} ${missing === 1 ? 'has' : 'have'} no complete run of the whole organization.</p>` : null}${
     pack.problems.length > 0
       ? html`<div class="stop"><p>When the pack was made, the report root was not as its manifests say:</p><ul>${pack.problems.slice(0, 100).map((problem) => html`<li>${said(problem)}</li>`)}${pack.problems.length > 100 ? html`<li>and ${pack.problems.length - 100} more, in MANIFEST.json</li>` : null}</ul></div>`
       : null
@@ -100,17 +109,20 @@ function warnings({ pack, days }: CoverFacts): Markup {
 
 function scope({ pack, organizationId, runs }: CoverFacts): Markup {
   const subset = pack.subset;
-  const filters = [...new Set(runs.flatMap(({ run }) => run.row.scope_filter ?? []))];
+  const narrowed = runs.filter((facts) => !isWholeRun(facts));
+  const filters = [...new Set(narrowed.flatMap(({ run }) => run.row.scope_filter ?? []))];
+  const absent = [...new Set(runs.flatMap((facts) => facts.absent))];
   return html`<h2>Scope</h2>
 <table>
 <tr><th>Organization</th><td>${said(organizationId ?? 'not known (a single account)')}</td></tr>
-<tr><th>${pack.period ? 'Period (UTC)' : 'Run'}</th><td>${pack.period ? `${pack.period.from} to ${pack.period.to}, ${pack.runs.length} runs` : said(pack.runs[0]?.run_id ?? '')}</td></tr>
+<tr><th>${pack.period ? 'Period (UTC)' : 'Run'}</th><td>${pack.period ? `${pack.period.from} to ${pack.period.to}, ${plural(pack.runs.length, 'run')}` : said(pack.runs[0]?.run_id ?? '')}</td></tr>
 <tr><th>Shown</th><td>${
     subset
       ? html`A part: ${subset.accounts_shown} of ${subset.accounts_in_runs} accounts (${said([...subset.accounts, ...subset.ous].slice(0, 20).join(', '))}${subset.accounts.length + subset.ous.length > 20 ? ', …' : ''}), with the trails that record them and the keys and buckets of those, wherever they are`
       : 'Everything that was looked at'
   }</td></tr>
-${filters.length > 0 ? html`<tr><th>Narrowed</th><td>${filters.map((filter) => html`<div>${said(filter)}: this says nothing of the organization as a whole</div>`)}</td></tr>` : null}
+${absent.length > 0 ? html`<tr><th>Not in every run</th><td>${said(absent.slice(0, 20).join(', '))}${absent.length > 20 ? ', …' : ''}: not there yet, or no longer; <code>absent</code> in results.json says in which run</td></tr>` : null}
+${narrowed.length > 0 ? html`<tr><th>Narrowed</th><td>${runs.length > 1 ? html`<div>${narrowed.length} of ${plural(runs.length, 'run')}:</div>` : null}${filters.slice(0, 20).map((filter) => html`<div>${said(filter)}: this says nothing of the organization as a whole</div>`)}</td></tr>` : null}
 <tr><th>Made by</th><td>TrailSeal ${pack.tool_version}</td></tr>
 </table>`;
 }
@@ -123,16 +135,34 @@ const DAY_WORDS: Record<Day['state'], string> = {
   MISSING: 'MISSING: no run',
 };
 
-function period(days: readonly Day[]): Markup {
+function period({ days, pack, runs }: CoverFacts): Markup {
   const incomplete = days.filter(({ state }) => state !== 'COMPLETE');
+  const facts = new Map(runs.map((known) => [known.run.row.run_id, known]));
   return html`<h2>Days</h2>
-<p>${days.length - incomplete.length} of ${days.length} days have a complete run.</p>
-${incomplete.length > 0 ? html`<table><tr><th>Day (UTC)</th><th>State</th></tr>${incomplete.map((day) => html`<tr><td>${day.date}</td><td>${DAY_WORDS[day.state]}</td></tr>`)}</table>` : null}`;
+<p>${days.length - incomplete.length} of ${plural(days.length, 'day')} ${days.length - incomplete.length === 1 ? 'has' : 'have'} a complete run. A run belongs to the day (UTC) on which it began, also where it ended or was resumed later.</p>
+${incomplete.length > 0 ? html`<table><tr><th>Day (UTC)</th><th>State</th></tr>${incomplete.map((day) => html`<tr><td class="id">${day.date}</td><td>${DAY_WORDS[day.state]}</td></tr>`)}</table>` : null}
+<h2>Runs</h2>
+<table><tr><th>Run</th><th>Began</th><th>Status</th><th>Scope</th><th class="n">Targets</th><th class="n">Pass</th><th class="n">Fail</th><th class="n">Unverified</th><th class="n">Waived</th></tr>
+${pack.runs.map((run) => runLine(run, facts.get(run.run_id)))}</table>`;
 }
 
-function overRuns(runs: readonly RunFacts[]): Markup {
+function runLine(run: PackManifest['runs'][number], facts: RunFacts | undefined): Markup {
+  const known = facts && (facts.part ?? facts.whole);
+  const counts = known && [
+    known.targets,
+    ...(['PASS', 'FAIL', 'UNVERIFIED', 'WAIVED'] as const).map((s) => known.statuses[s]),
+  ];
+  return html`<tr><td class="id"><code>${run.run_id}</code></td><td class="id">${facts ? minute(facts.run.row.started_at) : run.run_date}</td><td>${run.status}</td><td>${run.scope === 'FILTERED' ? 'narrowed' : run.scope === null ? '' : 'organization'}</td>${(counts ?? ['', '', '', '', '']).map((count) => html`<td class="n">${typeof count === 'number' ? number(count) : count}</td>`)}</tr>
+`;
+}
+
+/** Narrowed runs say nothing of the whole: where there are others, those alone are counted. */
+function overRuns(all: readonly RunFacts[]): Markup {
+  const wholeRuns = all.filter(isWholeRun);
+  const runs = wholeRuns.length > 0 ? wholeRuns : all;
   const newest = runs.at(-1);
   return html`<h2>Requirements over all runs</h2>
+<p>In how many of the ${plural(runs.length, 'run')}${wholeRuns.length > 0 ? ' of the whole organization' : ', all of them narrowed,'} a requirement came out how.${wholeRuns.length > 0 && wholeRuns.length < all.length ? ` ${plural(all.length - wholeRuns.length, 'narrowed run')} not counted.` : ''}</p>
 <table><tr><th>Requirement</th>${OUTCOMES.map((outcome) => html`<th class="n">${outcome}</th>`)}</tr>
 ${(newest?.whole.result.requirements ?? []).map(
   ({ requirementId }, at) => html`<tr><td class="id">${requirementId}</td>${OUTCOMES.map(
@@ -147,15 +177,16 @@ function runSection(facts: RunFacts): Markup {
   const { run, whole, part } = facts;
   const { row } = run;
   return html`<h2>Run ${row.run_id}, ${row.status}</h2>
-<p>Began ${row.started_at}, ended ${row.finished_at}, as ${said(row.caller_arn)}.</p>
+<p>Began ${row.started_at}, ended ${row.finished_at}, as ${said(row.caller_arn)}, by TrailSeal ${said(row.scanner_version)}${row.scope_filter === null ? '' : html`, narrowed: ${said(row.scope_filter)}`}. SHA-256 of its own manifest: <code>${row.manifest_sha256 ?? 'none'}</code></p>
 ${population(facts)}
+${gaps(facts)}
 <h3>Result per requirement</h3>
-<table><tr><th>Requirement</th><th>In our words</th>${part ? html`<th>The part</th><th>The whole</th>` : html`<th>Result</th>`}<th class="n">Pass</th><th class="n">Fail</th><th class="n">Unverified</th><th class="n">Waived</th><th>Not evidenced here</th></tr>
+<table><tr><th>Requirement</th><th>In our words, and the checks</th>${part ? html`<th>The part</th><th>The whole</th>` : html`<th>Result</th>`}<th class="n">Pass</th><th class="n">Fail</th><th class="n">Unverified</th><th class="n">Waived</th><th>Not evidenced here</th></tr>
 ${(part ?? whole).result.requirements.map(
   (
     result,
     at,
-  ) => html`<tr><td class="id">${result.requirementId}${result.vendorMappingOnly ? html`<br>(vendors’<br>mapping only)` : null}</td><td>${result.title}</td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
+  ) => html`<tr><td class="id">${result.requirementId}${result.vendorMappingOnly ? html`<br>(vendors’<br>mapping only)` : null}</td><td>${result.title}<small>${result.controls.map(({ id }) => id).join(', ')}</small></td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
 `,
 )}</table>
 ${exceptions(facts)}
@@ -179,8 +210,8 @@ function population({ whole, part, listed, run }: RunFacts): Markup {
 <p>${
     listed === null
       ? 'Organizations was not asked for a list of accounts, or its answer is no longer kept.'
-      : `Organizations listed ${listed} accounts when the run was planned (${row.population_at}).`
-  } The ledger has ${whole.accounts} accounts × ${row.regions} regions = ${whole.targets} targets, one row each.
+      : `Organizations listed ${plural(listed, 'account')} when the run was planned (${row.population_at}).`
+  } The ledger has ${plural(whole.accounts, 'account')} × ${plural(row.regions, 'region')} = ${plural(whole.targets, 'target')}, one row each.
 ${agrees ? 'They reconcile.' : html`<strong>They do not reconcile: the run counted ${row.accounts} accounts and ${row.targets} targets.</strong>`}</p>
 <table>${part ? html`<tr><th></th>${columns.map(([name]) => html`<th class="n">${name}</th>`)}</tr>` : null}
 ${line('Accounts', (f) => f.accounts)}${line('Targets (account × region)', (f) => f.targets)}
@@ -194,38 +225,64 @@ ${line('Findings that are waived (not met)', (f) => f.statuses.WAIVED)}
 ${whole.inferred > 0 ? html`<p class="note">Inferred: a service control policy closes the region, and the verdict comes from a trail that covers all regions. A local trail created there before it was closed would not be visible.</p>` : null}`;
 }
 
+const STATE_WORDS: Record<string, string> = {
+  ACCESS_DENIED: 'access denied',
+  THROTTLED: 'throttled to the end',
+  ERROR: 'an error',
+  NOT_SCANNED: 'never answered',
+};
+
+/** What a PARTIAL run is missing, by account. */
+function gaps({ gaps: rows, gapsTotal, run }: RunFacts): Markup | null {
+  if (run.row.status !== 'PARTIAL') return null;
+  const listed = rows.reduce((sum, { regions }) => sum + regions, 0);
+  return html`<h3>Without an answer</h3>
+${
+  gapsTotal === 0
+    ? html`<p>Every target answered; what is missing are answers about trails, keys, buckets or stores: see the findings that could not be verified.</p>`
+    : html`<p>${plural(gapsTotal, 'target')} (account × region) gave no answer.</p>
+<table><tr><th>Account</th><th class="n">Regions</th><th>State</th><th>What AWS said</th></tr>${rows.map(
+        (gap) =>
+          html`<tr><td>${gap.account_id} ${said(gap.account_name)}</td><td class="n">${gap.regions}</td><td>${STATE_WORDS[gap.state] ?? gap.state}</td><td>${said(gap.error_code)} ${said(gap.error_message)}</td></tr>
+`,
+      )}</table>${gapsTotal > listed ? html`<p>${plural(gapsTotal - listed, 'more target')} in coverage.csv.</p>` : null}`
+}`;
+}
+
 function exceptions({ exceptions: rows, exceptionsTotal, waivers }: RunFacts): Markup {
   const spent = (waivers?.listed ?? []).filter(({ state }) => state !== 'IN_FORCE');
   const because = new Map<string, ListedWaiver>((waivers?.listed ?? []).map((waiver) => [waiver.id, waiver]));
   return html`<h3>Exceptions</h3>
-<p>${exceptionsTotal === 0 ? 'No finding is waived.' : `${exceptionsTotal} findings are waived. Waived is not met.`}</p>
+<p>${exceptionsTotal === 0 ? 'No finding is waived.' : `${plural(exceptionsTotal, 'finding')} ${exceptionsTotal === 1 ? 'is' : 'are'} waived. Waived is not met.`}</p>
 ${
   rows.length > 0
     ? html`<table><tr><th>Waiver</th><th>Control</th><th>Resource</th><th>Account</th><th>Approved by</th><th>Until</th><th>Why</th></tr>${rows.map(
         (row) =>
-          html`<tr><td>${said(row.waiver_id)}</td><td>${row.control_id}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(row.waived_by)}</td><td>${row.waived_until?.slice(0, 10)}</td><td>${said(because.get(row.waiver_id ?? '')?.reason ?? '')} ${said(because.get(row.waiver_id ?? '')?.ticket ?? '')}</td></tr>
+          html`<tr><td>${said(row.waiver_id)}</td><td>${control(row)}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(row.waived_by)}</td><td class="id">${row.waived_until?.slice(0, 10)}</td><td>${said(because.get(row.waiver_id ?? '')?.reason ?? '')} ${said(because.get(row.waiver_id ?? '')?.ticket ?? '')}</td></tr>
 `,
-      )}</table>${exceptionsTotal > EXCEPTIONS_LISTED ? html`<p>${exceptionsTotal - EXCEPTIONS_LISTED} more are in findings.csv.</p>` : null}`
+      )}</table>${exceptionsTotal > EXCEPTIONS_LISTED ? html`<p>${exceptionsTotal - EXCEPTIONS_LISTED} more in findings.csv.</p>` : null}`
     : null
 }${
   spent.length > 0
-    ? html`<p>Waivers that cover nothing:</p><ul>${spent.slice(0, 100).map((waiver) => html`<li>${said(waiver.id)} (${waiver.control_id}): ${waiver.state === 'EXPIRED' ? `expired on ${waiver.expires_on}, ${waiver.findings} findings fail again` : 'matches nothing'}</li>`)}</ul>`
+    ? html`<p>Waivers that cover nothing:</p><ul>${spent.slice(0, 100).map((waiver) => html`<li>${said(waiver.id)} (${waiver.control_id}): ${waiver.state === 'EXPIRED' ? `expired on ${waiver.expires_on}, ${plural(waiver.findings, 'finding')} unmet again` : 'matches nothing'}</li>`)}</ul>`
     : null
 }`;
 }
 
 function unmet({ unmet: rows, unmetTotal }: RunFacts): Markup {
   return html`<h3>Not met</h3>
-<p>${unmetTotal === 0 ? 'No finding fails or is unverified.' : `${unmetTotal} findings fail or could not be verified.`}</p>
+<p>${unmetTotal === 0 ? 'No finding fails or is unverified.' : `${plural(unmetTotal, 'finding')} failed or could not be verified.`}</p>
 ${
   rows.length > 0
     ? html`<table><tr><th>Status</th><th>Control</th><th>Resource</th><th>Account</th><th>Observed</th><th>Since</th></tr>${rows.map(
         (row) =>
-          html`<tr><td>${row.status}</td><td>${row.control_id}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(row.observed ?? row.reason)}</td><td>${row.first_seen_at?.slice(0, 10)}</td></tr>
+          html`<tr><td class="id">${row.status}</td><td>${control(row)}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(row.observed ?? row.reason)}</td><td class="id">${row.first_seen_at?.slice(0, 10)}</td></tr>
 `,
-      )}</table>${unmetTotal > UNMET_LISTED ? html`<p>The worst are shown; ${unmetTotal - rows.length} more are in findings.csv.</p>` : null}`
+      )}</table>${unmetTotal > rows.length ? html`<p>The worst are shown; ${unmetTotal - rows.length} more are in findings.csv.</p>` : null}`
     : null
 }`;
 }
 
-const account = (row: FindingRow): Markup => html`${row.account_id} ${said(row.account_name)}`;
+const account = (row: ShownFinding): Markup => html`${row.account_id} ${said(row.account_name)}`;
+/** Breaks at its dashes, and nowhere else. */
+const control = (row: ShownFinding): Markup => html`<span class="word">${row.control_id}</span>`;

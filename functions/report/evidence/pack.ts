@@ -1,19 +1,21 @@
 import type { Writable } from 'node:stream';
 import { TrailSealError } from '../../domain/errors.ts';
-import type { Framework } from '../../domain/frameworks/framework.ts';
+import type { EvidenceId, Framework } from '../../domain/frameworks/framework.ts';
+import { SOURCES } from '../../domain/frameworks/sources.ts';
 import { runKeys } from '../../domain/plan.ts';
+import { isRunId, runDate } from '../../domain/run-id.ts';
 import type { ReportStore } from '../../domain/store.ts';
 import { type Row, TABLE_NAMES, type TableName } from '../columns.ts';
 import { csvBody, csvText } from '../csv.ts';
-import { type Manifest, type ManifestSigner, signatureText } from '../manifest.ts';
+import { type Manifest, type ManifestSigner, parseManifest, signatureText } from '../manifest.ts';
 import { parquetBody } from '../parquet.ts';
 import { type FinishedRun, readTable } from '../tables.ts';
-import { checkedManifest } from './chain.ts';
+import { checkedManifest, followedRunProblem } from './chain.ts';
 import { coverPage } from './cover.ts';
 import { PACK_MANIFEST, PACK_SIGNATURE, type PackedFile, type PackManifest, packPath } from './pack-manifest.ts';
 import { type Day, daysOf, type FailedRun, type Period } from './period.ts';
 import { type RunFacts, runFacts } from './run-facts.ts';
-import { isWhole, type Subset, type SubsetRequest, subsetOf } from './subset.ts';
+import { isWhole, type Subset, type SubsetRequest, subsetsOf } from './subset.ts';
 import { createZipWriter, type ZipWriter } from './zip-writer.ts';
 
 export interface PackRequest {
@@ -24,6 +26,8 @@ export interface PackRequest {
   /** Of the period, where there is one. */
   failed: readonly FailedRun[];
   period: Period | null;
+  /** The first run after the period: it knows which was the last one of it. */
+  next: FinishedRun | null;
   subset: SubsetRequest;
   accountDataInScope: boolean;
   signer: ManifestSigner;
@@ -41,7 +45,9 @@ export function packName(request: Pick<PackRequest, 'framework' | 'runs' | 'peri
   return `trailseal-${framework.id}-${what}${part}${isPartial(runs) ? '-PARTIAL' : ''}`;
 }
 
-export const isPartial = (runs: readonly FinishedRun[]): boolean => runs.some(({ row }) => row.status === 'PARTIAL');
+/** Where no run came to a report, nothing is complete either. */
+export const isPartial = (runs: readonly FinishedRun[]): boolean =>
+  runs.length === 0 || runs.some(({ row }) => row.status === 'PARTIAL');
 
 /**
  * Writes an evidence pack: of each run its tables, raw answers, waivers, settings and manifest, then what they come to
@@ -51,16 +57,16 @@ export const isPartial = (runs: readonly FinishedRun[]): boolean => runs.some(({
  * @throws TrailSealError USAGE, TABLE, STORE
  */
 export async function writePack(request: PackRequest): Promise<PackManifest> {
-  const { store, framework, runs, failed, period, signer } = request;
+  const { store, framework, period, signer } = request;
+  const problems: string[] = [];
+  const { runs, failed } = await readableRuns(request, problems);
   const whole = isWhole(request.subset);
-  const name = packName(request);
+  const name = packName({ ...request, runs });
   // What can be wrong with the request is found before the first byte is written.
-  const parts = new Map<string, Subset>();
-  if (!whole) for (const run of runs) parts.set(run.row.run_id, await subsetOf(store, run, request.subset));
+  const parts = whole ? new Map<string, Subset>() : await subsetsOf(store, runs, request.subset);
 
   const zip = createZipWriter({ sink: request.sink, folder: name });
   const files: PackedFile[] = [];
-  const problems: string[] = [];
   const facts: RunFacts[] = [];
   const packed: PackManifest['runs'] = [];
   const origin: Origin = { simulated: false };
@@ -82,8 +88,9 @@ export async function writePack(request: PackRequest): Promise<PackManifest> {
       manifest_sha256: sha256,
     });
   }
-  for (const { runId, runDate } of failed) {
-    packed.push({ run_id: runId, run_date: runDate, status: 'FAILED', scope: null, manifest_sha256: null });
+  problems.push(...(await missedByTheNext(request)));
+  for (const { runId, runDate: date } of failed) {
+    packed.push({ run_id: runId, run_date: date, status: 'FAILED', scope: null, manifest_sha256: null });
   }
   const days = period ? daysOf(period, runs, failed) : [];
   const newest = facts.at(-1);
@@ -108,7 +115,7 @@ export async function writePack(request: PackRequest): Promise<PackManifest> {
     problems,
   };
   files.push(await zip.add('results.json', resultsText(pack, facts, days)));
-  files.push(await zip.add('requirements.csv', encoded(requirementsCsv(facts))));
+  files.push(await zip.add('requirements.csv', encoded(requirementsCsv(framework, facts))));
   const signedWith = { keyName: signer.keyName, local: !signer.keyName.startsWith('arn:') };
   const organizationId = newest?.run.row.organization_id ?? null;
   files.push(await zip.add('cover.html', coverPage({ pack, runs: facts, days, signedWith, organizationId })));
@@ -118,6 +125,48 @@ export async function writePack(request: PackRequest): Promise<PackManifest> {
   await zip.add(PACK_SIGNATURE, await signatureText(signer, bytes));
   await zip.end();
   return manifest;
+}
+
+/** One run that lost a table must not keep the others of its period from being shown: it is told, and left out. */
+async function readableRuns(
+  { store, runs, failed, period }: Pick<PackRequest, 'store' | 'runs' | 'failed' | 'period'>,
+  problems: string[],
+): Promise<Pick<PackRequest, 'runs' | 'failed'>> {
+  if (period === null) return { runs, failed };
+  const readable: FinishedRun[] = [];
+  const lost: FailedRun[] = [];
+  for (const run of runs) {
+    const { run_id: runId } = run.row;
+    const table = await missingTable(store, run);
+    if (table === null) {
+      readable.push(run);
+      continue;
+    }
+    lost.push({ runId, runDate: run.runDate });
+    problems.push(`Run ${runId} has no table ${table} any more, and is left out.`);
+  }
+  return { runs: readable, failed: [...failed, ...lost] };
+}
+
+async function missingTable(store: ReportStore, { row, runDate }: FinishedRun): Promise<TableName | null> {
+  for (const table of TABLE_NAMES) {
+    const key = runKeys(row.run_id).table(table, runDate);
+    let there = false;
+    for await (const found of store.list(key)) there ||= found === key;
+    if (!there) return table;
+  }
+  return null;
+}
+
+/** What was taken from the end of a period is missed by the run that came after it. */
+async function missedByTheNext({ store, next, period }: PackRequest): Promise<string[]> {
+  const bytes = next && (await store.read(runKeys(next.row.run_id).manifest));
+  const manifest = bytes ? parseManifest(bytes) : null;
+  const previous = manifest?.previous_run_id ?? null;
+  if (!manifest || !period || previous === null || !isRunId(previous)) return [];
+  const date = runDate(previous);
+  const problem = date >= period.from && date <= period.to ? await followedRunProblem(store, manifest) : null;
+  return problem === null ? [] : [problem];
 }
 
 interface Origin {
@@ -232,13 +281,15 @@ const hashesOf = (manifest: Manifest | null): Map<string, string> => {
 
 /** For programs: what the cover says, of every run. */
 function resultsText(pack: Omit<PackManifest, 'files'>, facts: readonly RunFacts[], days: readonly Day[]): string {
-  const runs = facts.map(({ run, whole, part, listed, exceptionsTotal, unmetTotal, waivers }) => ({
+  const runs = facts.map(({ run, whole, part, listed, exceptionsTotal, unmetTotal, gapsTotal, absent, waivers }) => ({
     run: { ...run.row, run_date: run.runDate },
     accounts_listed: listed,
     part,
     whole,
     exceptions: exceptionsTotal,
     unmet: unmetTotal,
+    unanswered: gapsTotal,
+    absent,
     waivers,
   }));
   return `${JSON.stringify({ ...pack, days, runs }, null, 1)}\n`;
@@ -259,10 +310,11 @@ const HEADER = [
   'not_applicable',
   'waived',
   'not_evidenced',
+  'mapped_by',
 ] as const;
 
 /** A line for each run, requirement and control that supports it. */
-async function* requirementsCsv(facts: readonly RunFacts[]): AsyncGenerator<string> {
+async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]): AsyncGenerator<string> {
   async function* rows() {
     for (const { run, whole, part } of facts) {
       const shown = part
@@ -289,6 +341,7 @@ async function* requirementsCsv(facts: readonly RunFacts[]): AsyncGenerator<stri
               counts.NOT_APPLICABLE,
               counts.WAIVED,
               requirement.notEvidenced,
+              mappedBy(framework, requirement.requirementId, id).join('; '),
             ];
           }
         }
@@ -297,6 +350,15 @@ async function* requirementsCsv(facts: readonly RunFacts[]): AsyncGenerator<stri
   }
   yield* csvText({ header: HEADER, rows: rows() });
 }
+
+/** Who publishes that a control supports a requirement, with the address. */
+const mappedBy = (framework: Framework, requirementId: string, controlId: EvidenceId): string[] =>
+  framework.requirements
+    .filter(({ id }) => id === requirementId)
+    .flatMap(({ support }) => support)
+    .filter(({ controls }) => controls.includes(controlId))
+    .map(({ source }) => SOURCES[source])
+    .map(({ title, url }) => (url === null ? title : `${title}: ${url}`));
 
 async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();

@@ -46,14 +46,22 @@ export function periodOf(from: string, to: string | undefined, today: string): P
   return { from, to: end };
 }
 
-/** The finished runs of a period, oldest first. */
-export async function runsIn(store: ReportStore, { from, to }: Period): Promise<FinishedRun[]> {
-  const found: FinishedRun[] = [];
+export interface RunsOfPeriod {
+  /** Finished, oldest first. */
+  runs: FinishedRun[];
+  /** The first one after the period: it knows which was the last one of it. */
+  next: FinishedRun | null;
+}
+
+export async function runsIn(store: ReportStore, { from, to }: Period): Promise<RunsOfPeriod> {
+  const runs: FinishedRun[] = [];
+  let next: FinishedRun | null = null;
   for await (const run of finishedRuns(store)) {
     if (run.runDate < from) break;
-    if (run.runDate <= to) found.push(run);
+    if (run.runDate <= to) runs.push(run);
+    else next = run;
   }
-  return found.reverse();
+  return { runs: runs.reverse(), next };
 }
 
 /** Runs of the period that left working files or evidence, and no report. */
@@ -67,7 +75,9 @@ export async function failedIn(
   const shared = sharedPrefix(from, to);
   for (const folder of ['runs/', 'evidence/']) {
     for await (const key of store.list(`${folder}${shared}`)) {
-      const [, runId] = key.split('/');
+      const [, runId, inside] = key.split('/');
+      // An execution that resumed another run has the results of its maps under its own name, and nothing else.
+      if (inside === 'map' && folder === 'runs/') continue;
       if (runId === undefined || done.has(runId) || failed.has(runId) || !isRunId(runId)) continue;
       const date = runDate(runId);
       if (date >= from && date <= to) failed.set(runId, { runId, runDate: date });

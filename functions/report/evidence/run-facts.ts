@@ -18,6 +18,17 @@ import type { Subset } from './subset.ts';
 /** Listed on the cover at most; the tables have them all. */
 export const EXCEPTIONS_LISTED = 200;
 export const UNMET_LISTED = 50;
+export const GAPS_LISTED = 100;
+
+/** Regions of an account that gave no answer, for one reason. */
+export interface Gap {
+  account_id: string;
+  account_name: string | null;
+  state: CoverageRow['state'];
+  error_code: string | null;
+  error_message: string | null;
+  regions: number;
+}
 
 /** What the cover says of a run's rows, or of a part of them. */
 export interface ScopeFacts {
@@ -32,6 +43,35 @@ export interface ScopeFacts {
   result: FrameworkResult;
 }
 
+const COUNTED_TARGET = [
+  'account_id',
+  'account_name',
+  'state',
+  'verdict',
+  'basis',
+  'error_code',
+  'error_message',
+] as const satisfies readonly (keyof CoverageRow)[];
+type CountedTarget = Pick<CoverageRow, (typeof COUNTED_TARGET)[number]>;
+
+const SHOWN_FINDING = [
+  'control_id',
+  'status',
+  'reason',
+  'severity',
+  'account_id',
+  'account_name',
+  'resource_type',
+  'resource_arn',
+  'observed',
+  'first_seen_at',
+  'waiver_id',
+  'waived_by',
+  'waived_until',
+] as const satisfies readonly (keyof FindingRow)[];
+/** A finding as far as the cover tells it. */
+export type ShownFinding = Pick<FindingRow, (typeof SHOWN_FINDING)[number]>;
+
 export interface RunFacts {
   run: FinishedRun;
   whole: ScopeFacts;
@@ -39,10 +79,15 @@ export interface RunFacts {
   /** Accounts in the raw listing; null where there is none to count. */
   listed: number | null;
   /** Waived findings of what the pack shows: exceptions, and not met. */
-  exceptions: FindingRow[];
+  exceptions: ShownFinding[];
   exceptionsTotal: number;
-  unmet: FindingRow[];
+  unmet: ShownFinding[];
   unmetTotal: number;
+  /** Where the shown accounts gave no answer; `gapsTotal` counts targets. */
+  gaps: Gap[];
+  gapsTotal: number;
+  /** Of what the pack is narrowed to, what this run does not have. */
+  absent: readonly string[];
   /** Accounts whose raw answers the shown findings rest on; null for all. */
   evidenceAccounts: ReadonlySet<string> | null;
   waivers: RunReport['waivers'] | null;
@@ -61,26 +106,38 @@ export async function runFacts(request: {
   const whole = new Counter();
   const part = subset ? new Counter() : null;
   const evidenceAccounts = subset ? new Set<string>(subset.accounts) : null;
-  const exceptions: FindingRow[] = [];
-  const unmet: FindingRow[] = [];
+  const exceptions: ShownFinding[] = [];
+  const unmet: ShownFinding[] = [];
   let exceptionsTotal = 0;
   let unmetTotal = 0;
+  const gaps: Gap[] = [];
+  let gapsTotal = 0;
 
-  for await (const row of readTable({ ...at, table: 'coverage' })) {
+  for await (const row of readTable({ ...at, table: 'coverage', columns: COUNTED_TARGET })) {
     whole.target(row);
-    if (subset?.account(row.account_id)) part?.target(row);
+    if (subset && !subset.account(row.account_id)) continue;
+    part?.target(row);
+    if (!UNANSWERED.has(row.state)) continue;
+    gapsTotal += 1;
+    addGap(gaps, row);
   }
-  for await (const row of readTable({ ...at, table: 'findings' })) {
+  for await (const row of readTable({ ...at, table: 'findings', columns: SHOWN_FINDING })) {
     whole.finding(row);
     if (subset && !subset.finding(row)) continue;
     part?.finding(row);
-    if (evidenceAccounts) for (const ref of row.evidence_refs) evidenceAccounts.add(ref.slice(0, ref.indexOf('/')));
     if (row.status === 'WAIVED') {
       exceptionsTotal += 1;
       if (exceptions.length < EXCEPTIONS_LISTED) exceptions.push(row);
     } else if (row.status === 'FAIL' || row.status === 'UNVERIFIED') {
       unmetTotal += 1;
       keepWorst(unmet, row);
+    }
+  }
+  if (subset && evidenceAccounts) {
+    const columns = ['account_id', 'resource_arn', 'evidence_refs'] as const;
+    for await (const row of readTable({ ...at, table: 'findings', columns })) {
+      if (!subset.finding(row)) continue;
+      for (const ref of row.evidence_refs) evidenceAccounts.add(ref.slice(0, ref.indexOf('/')));
     }
   }
   const report = await reportOf(store, run.row.run_id);
@@ -116,6 +173,9 @@ export async function runFacts(request: {
     exceptionsTotal,
     unmet,
     unmetTotal,
+    gaps,
+    gapsTotal,
+    absent: subset?.absent ?? [],
     evidenceAccounts,
     waivers: report?.waivers ?? null,
   };
@@ -131,7 +191,7 @@ class Counter {
   inferred = 0;
   unverified = 0;
 
-  target(row: CoverageRow): void {
+  target(row: CountedTarget): void {
     this.accounts.add(row.account_id);
     this.targets += 1;
     this.states[row.state] = (this.states[row.state] ?? 0) + 1;
@@ -140,7 +200,7 @@ class Counter {
     if (row.verdict === 'UNVERIFIED' && row.state !== 'EXCLUDED') this.unverified += 1;
   }
 
-  finding(row: FindingRow): void {
+  finding(row: Pick<FindingRow, 'status' | 'control_id'>): void {
     const status = row.status as keyof StatusCounts;
     const control = this.controls.get(row.control_id) ?? noCounts();
     this.controls.set(row.control_id, control);
@@ -149,11 +209,25 @@ class Counter {
   }
 }
 
+/** What makes a run PARTIAL. */
+const UNANSWERED: ReadonlySet<string> = new Set(['ACCESS_DENIED', 'THROTTLED', 'ERROR', 'NOT_SCANNED']);
+
+/** Rows of an account come together: all of its regions that failed alike are one line. */
+function addGap(gaps: Gap[], row: CountedTarget): void {
+  const { account_id, account_name, state, error_code, error_message } = row;
+  const alike = gaps.findLast(
+    (gap) => gap.account_id === account_id && gap.state === state && gap.error_code === error_code,
+  );
+  if (alike) alike.regions += 1;
+  else if (gaps.length < GAPS_LISTED)
+    gaps.push({ account_id, account_name, state, error_code, error_message, regions: 1 });
+}
+
 const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
 
 /** What fails before what is not known, the severe before the mild, a resource before one of its many targets. */
-function keepWorst(kept: FindingRow[], row: FindingRow): void {
-  const rank = (r: FindingRow): number =>
+function keepWorst(kept: ShownFinding[], row: ShownFinding): void {
+  const rank = (r: ShownFinding): number =>
     (r.status === 'FAIL' ? 0 : 100) + SEVERITIES.indexOf(r.severity) * 10 + (r.resource_type === 'target' ? 5 : 0);
   const before = kept.findIndex((other) => rank(other) > rank(row));
   if (before >= 0) kept.splice(before, 0, row);

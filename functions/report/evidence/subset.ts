@@ -20,6 +20,8 @@ export const isWhole = ({ accounts, ous }: SubsetRequest): boolean => accounts.l
  */
 export interface Subset {
   accounts: ReadonlySet<string>;
+  /** What was asked for that the run does not have: the account had not joined yet, or has left. */
+  absent: readonly string[];
   account(accountId: string | null): boolean;
   finding(row: Pick<FindingRow, 'account_id' | 'resource_arn'>): boolean;
   trail(row: Pick<TrailRow, 'trail_arn' | 'account_id'>): boolean;
@@ -27,33 +29,53 @@ export interface Subset {
   bucket(row: { bucket: string; account_id: string | null }): boolean;
 }
 
-/** @throws TrailSealError USAGE for an account or unit that the run does not have */
-export async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetRequest): Promise<Subset> {
+/**
+ * The subset of each run, by run id. An account may have joined in the midst of a period: it must be in one run.
+ * @throws TrailSealError USAGE for an account or unit that no run has
+ */
+export async function subsetsOf(
+  store: ReportStore,
+  runs: readonly FinishedRun[],
+  request: SubsetRequest,
+): Promise<Map<string, Subset>> {
+  const subsets = new Map<string, Subset>();
+  for (const run of runs) subsets.set(run.row.run_id, await subsetOf(store, run, request));
+  const all = [...subsets.values()];
+  const where = runs.length === 1 ? `run ${runs[0]?.row.run_id}` : `any of the ${runs.length} runs`;
+  for (const wanted of [...request.accounts, ...request.ous]) {
+    if (runs.length === 0 || !all.every(({ absent }) => absent.includes(wanted))) continue;
+    throw new TrailSealError(
+      'USAGE',
+      request.accounts.includes(wanted)
+        ? `Account ${wanted.slice(0, 40)} (--accounts) is not in ${where}.`
+        : `No account of ${where} is in ${wanted.slice(0, 60)} (--ou): give a path such as Root/Security.`,
+    );
+  }
+  return subsets;
+}
+
+async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetRequest): Promise<Subset> {
   const { run_id: runId } = run.row;
   const at = { store, runId, runDate: run.runDate };
-  const known = new Map<string, string>();
+  const found = new Set<string>();
   const trails = new Set<string>();
   const byUnit = await accountsOfUnitIds(store, runId, request.ous);
-  const wanted = (row: Pick<CoverageRow, 'account_id' | 'ou_path'>): boolean =>
-    request.accounts.includes(row.account_id) ||
-    byUnit.has(row.account_id) ||
-    request.ous.some((ou) => row.ou_path === ou || row.ou_path.startsWith(`${ou}/`));
+  const asked = new Set(request.accounts);
+  /** What of the request asks for this account. */
+  const askers = ({ account_id, ou_path }: Pick<CoverageRow, 'account_id' | 'ou_path'>): string[] => [
+    ...(asked.has(account_id) ? [account_id] : []),
+    ...(byUnit.get(account_id) ?? []),
+    ...request.ous.filter((ou) => ou_path === ou || ou_path.startsWith(`${ou}/`)),
+  ];
   const accounts = new Set<string>();
-  for await (const row of readTable({ ...at, table: 'coverage' })) {
-    known.set(row.account_id, row.ou_path);
-    if (!wanted(row)) continue;
+  const columns = ['account_id', 'ou_path', 'recording_trail_arns', 'trail_arns'] as const;
+  for await (const row of readTable({ ...at, table: 'coverage', columns })) {
+    const by = askers(row);
+    if (by.length === 0) continue;
+    for (const asker of by) found.add(asker);
     accounts.add(row.account_id);
     for (const arn of [...row.recording_trail_arns, ...row.trail_arns]) trails.add(arn);
   }
-  for (const id of request.accounts) {
-    if (!known.has(id))
-      throw new TrailSealError('USAGE', `Account ${id.slice(0, 40)} (--accounts) is not in run ${runId}.`);
-  }
-  if (accounts.size === 0)
-    throw new TrailSealError(
-      'USAGE',
-      `No account of run ${runId} is in ${request.ous.map((ou) => ou.slice(0, 60)).join(', ')} (--ou): give a path such as Root/Security.`,
-    );
   const related = new Set<string>(trails);
   const buckets = new Set<string>();
   for await (const row of readTable({ ...at, table: 'trails' })) {
@@ -64,6 +86,7 @@ export async function subsetOf(store: ReportStore, run: FinishedRun, request: Su
   const account = (id: string | null): boolean => id !== null && accounts.has(id);
   return {
     accounts,
+    absent: [...request.accounts, ...request.ous].filter((wanted) => !found.has(wanted)),
     account,
     finding: (row) =>
       account(row.account_id) || related.has(row.resource_arn) || buckets.has(row.resource_arn.replace(/^.*:::/, '')),
@@ -73,15 +96,20 @@ export async function subsetOf(store: ReportStore, run: FinishedRun, request: Su
   };
 }
 
-/** The tables have paths only; ids of units are in the run's working files, as long as those are kept. */
-async function accountsOfUnitIds(store: ReportStore, runId: string, ous: readonly string[]): Promise<Set<string>> {
+/** Of accounts, the units asked for by id. The tables have paths only; ids are in the working files, while those are kept. */
+async function accountsOfUnitIds(
+  store: ReportStore,
+  runId: string,
+  ous: readonly string[],
+): Promise<Map<string, string[]>> {
   const ids = ous.filter((ou) => /^(ou|r)-[0-9a-z]{4,32}/.test(ou));
-  const found = new Set<string>();
+  const found = new Map<string, string[]>();
   if (ids.length === 0) return found;
   for await (const value of jsonLinesOf(store, runKeys(runId).accounts)) {
     const { accountId, ouIds } = value as { accountId?: unknown; ouIds?: unknown };
     if (typeof accountId !== 'string' || typeof ouIds !== 'string') continue;
-    if (ids.some((id) => ouIds.split('/').includes(id))) found.add(accountId);
+    const units = ids.filter((id) => ouIds.split('/').includes(id));
+    if (units.length > 0) found.set(accountId, units);
   }
   if (found.size === 0)
     throw new TrailSealError(

@@ -1,8 +1,8 @@
 import { createHash, createPublicKey, type KeyObject, verify as verifySignature } from 'node:crypto';
 import { TrailSealError } from '../../domain/errors.ts';
 import { LIMITS } from '../../domain/limits/limits.ts';
-import { type ManifestSignature, parseManifest, parseSignature } from '../manifest.ts';
-import { isFollowed } from './chain.ts';
+import { type Manifest, type ManifestSignature, parseManifest, parseSignature } from '../manifest.ts';
+import { isFollowed, type ManifestLink, manifestLink } from './chain.ts';
 import { PACK_MANIFEST, PACK_SIGNATURE, type PackManifest, packPath, parsePackManifest } from './pack-manifest.ts';
 import { openZip, type ZipMember, type ZipReader } from './zip-reader.ts';
 
@@ -139,7 +139,8 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
     );
   if (pack.name !== folder) tell('ALTERED', `${folder}/`, `The folder was renamed: the pack is ${pack.name}.`);
 
-  const contents = new Map<string, Uint8Array>();
+  /** Paths whose bytes are what the manifest says. */
+  const sound = new Set<string>();
   const listed = new Set<string>();
   for (const stated of pack.files) {
     const path = `${folder}/${stated.path}`;
@@ -151,23 +152,26 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
         tell('MISSING', path, 'It is in the manifest and not in the pack.');
       continue;
     }
-    const keep = /^runs\/[^/]+\/evidence\/manifest(\.sig)?\.json$/.test(stated.path);
     if (!signed && verification.bytes + stated.bytes > LIMITS.packUnsigned.most) {
       tell('UNREADABLE', path, 'It was not read: without a signature that holds, no more is unpacked.');
       break;
     }
-    const found = await hashOf(zip, member, { most: stated.bytes, keep });
+    const found = await hashOf(zip, member, { most: stated.bytes, keep: false });
     verification.files += 1;
     verification.bytes += found.bytes;
     if (found.failure !== null) tell('ALTERED', path, found.failure);
     else if (found.sha256 !== stated.sha256) tell('ALTERED', path, 'It is not what the manifest says.');
-    else if (found.kept) contents.set(stated.path, found.kept);
+    else sound.add(stated.path);
   }
   for (const path of members.keys()) {
     if (!listed.has(path) && path !== manifestPath && path !== signaturePath)
       tell('ADDED', path, 'It is in the pack and not in the manifest.');
   }
-  checkRuns({ pack, contents, key, packSignature: signed ? signature : null, verification, tell });
+  const read = async (path: string): Promise<Uint8Array | null> => {
+    const member = sound.has(path) ? members.get(`${folder}/${path}`) : undefined;
+    return member ? small(zip, member, LIMITS.packManifest.most) : null;
+  };
+  await checkRuns({ pack, read, key, packSignature: signed ? signature : null, verification, tell });
   for (const problem of pack.problems) tell('ROOT', null, `When the pack was made: ${problem}`);
 }
 
@@ -254,30 +258,35 @@ async function hashOf(
   return { sha256: hash.digest('hex'), bytes, kept: keep ? Buffer.concat(parts) : null, failure: null };
 }
 
-/** Each run recorded its files when it ended, and the run before it: the pack must agree with both. */
-function checkRuns(request: {
+/**
+ * Each run recorded its files when it ended, and the run before it: the pack must agree with both. One run's manifest
+ * is in memory at a time.
+ */
+async function checkRuns(request: {
   pack: PackManifest;
-  contents: ReadonlyMap<string, Uint8Array>;
+  /** A file of the pack that is what its manifest says, else null. */
+  read(path: string): Promise<Uint8Array | null>;
   key: KeyObject;
   /** Where it holds. */
   packSignature: ManifestSignature | null;
   verification: Verification;
   tell: Checking['tell'];
-}): void {
-  const { pack, contents, verification, tell } = request;
+}): Promise<void> {
+  const { pack, read, tell } = request;
   const files = new Map(pack.files.map((file) => [file.path, file.sha256]));
-  const manifests = new Map<string, Uint8Array>();
+  const links = new Map<string, RunLink>();
   for (const { run_id: runId, status } of pack.runs) {
     if (status === 'FAILED') continue;
     const path = `runs/${runId}/evidence/manifest.json`;
-    const bytes = contents.get(path);
+    const bytes = await read(path);
     const manifest = bytes && parseManifest(bytes);
     if (!bytes || !manifest) {
       if (!files.has(path)) tell('RUN', path, 'The run has no manifest of its own.');
       else if (bytes) tell('RUN', path, "The run's own manifest cannot be read.");
       continue;
     }
-    manifests.set(runId, bytes);
+    const { previous_run_id, previous_manifest_sha256 } = manifest;
+    links.set(runId, { ...manifestLink(bytes), previous_run_id, previous_manifest_sha256 });
     if (manifest.run_id !== runId) tell('RUN', path, `It is the manifest of run ${manifest.run_id}.`);
     if (manifest.status !== status) tell('RUN', path, `The run was ${manifest.status}; the pack calls it ${status}.`);
     for (const { key, sha256 } of manifest.files) {
@@ -290,26 +299,30 @@ function checkRuns(request: {
       if (found !== undefined && found !== sha256)
         tell('RUN', inPack, 'It is not what the run recorded when it ended.');
     }
-    runSignature({ ...request, runId, bytes });
+    await runSignature({ ...request, runId, bytes });
   }
-  for (const [runId, bytes] of manifests) {
-    const manifest = parseManifest(bytes);
-    const before = manifest?.previous_run_id ? manifests.get(manifest.previous_run_id) : undefined;
-    if (manifest && before && !isFollowed(before, manifest))
+  for (const [runId, link] of links) {
+    const before = link.previous_run_id === null ? undefined : links.get(link.previous_run_id);
+    if (before && !isFollowed(before, link))
       tell(
         'RUN',
         `runs/${runId}/evidence/manifest.json`,
-        `It follows another state of run ${manifest.previous_run_id} than the pack holds.`,
+        `It follows another state of run ${link.previous_run_id} than the pack holds.`,
       );
   }
-  if (pack.period !== null && manifests.size > 1) gaps(pack, manifests, verification);
+  if (pack.period !== null) gaps(pack, links, request.verification);
 }
 
+/** What is kept of a run's manifest once it was checked. */
+type RunLink = ManifestLink & Pick<Manifest, 'previous_run_id' | 'previous_manifest_sha256'>;
+
 /** The scanner may have signed with another key than the pack's maker: told, and left to the pack's signature. */
-function runSignature(request: Parameters<typeof checkRuns>[0] & { runId: string; bytes: Uint8Array }): void {
-  const { contents, key, packSignature, runId, bytes, verification, tell } = request;
+async function runSignature(
+  request: Parameters<typeof checkRuns>[0] & { runId: string; bytes: Uint8Array },
+): Promise<void> {
+  const { read, key, packSignature, runId, bytes, verification, tell } = request;
   const path = `runs/${runId}/evidence/manifest.sig.json`;
-  const signature = parseSignature(contents.get(path) ?? new Uint8Array());
+  const signature = parseSignature((await read(path)) ?? new Uint8Array());
   // Without the pack's own signature nothing more can be said of this one.
   if (packSignature === null) return;
   if (!signature)
@@ -324,11 +337,10 @@ function runSignature(request: Parameters<typeof checkRuns>[0] & { runId: string
 }
 
 /** A run between two of the pack that is not in it. */
-function gaps(pack: PackManifest, manifests: ReadonlyMap<string, Uint8Array>, verification: Verification): void {
+function gaps(pack: PackManifest, links: ReadonlyMap<string, RunLink>, verification: Verification): void {
   const first = pack.runs.find(({ status }) => status !== 'FAILED')?.run_id ?? '';
-  for (const [runId, bytes] of manifests) {
-    const previous = parseManifest(bytes)?.previous_run_id;
-    if (previous && previous >= first && !manifests.has(previous))
+  for (const [runId, { previous_run_id: previous }] of links) {
+    if (previous && previous >= first && !links.has(previous))
       verification.notes.push(`Run ${runId} follows run ${previous}, which is not in the pack.`);
   }
 }

@@ -97,7 +97,7 @@ describe('an evidence pack', () => {
     const cover = text('cover.html');
     expect(cover).toContain('Organizations listed 5 accounts');
     expect(cover).toMatch(/The ledger has 5 accounts × 2 regions = 10 targets, one row each\.\s+They reconcile\./);
-    expect(cover).toMatch(/1 findings are waived\. Waived is not met\./);
+    expect(cover).toMatch(/1 finding is waived\. Waived is not met\./);
     expect(cover).toContain('jane@example.com');
     expect(cover).toMatch(/long-gone.*expired on 2025-12-31/);
     expect(cover).toContain('10.3.2');
@@ -226,7 +226,7 @@ describe('a pack of a period', () => {
     await scanWorld({ now: at(15), world: { accounts } }, { store, ports });
 
     const period = periodOf('2026-11-10', '2026-11-15', '2026-11-20');
-    const runs = await runsIn(store, period);
+    const { runs, next } = await runsIn(store, period);
     const failed = await failedIn(store, period, runs);
     expect(daysOf(period, runs, failed).map(({ date, state }) => `${date.slice(8)} ${state}`)).toEqual([
       '10 COMPLETE',
@@ -237,7 +237,7 @@ describe('a pack of a period', () => {
       '15 COMPLETE',
     ]);
     const file = join(folder, 'period.zip');
-    const manifest = await packTo(file, { store, signer: pair.signer, runs, failed, period });
+    const manifest = await packTo(file, { store, signer: pair.signer, runs, failed, period, next });
     expect(manifest).toMatchObject({
       status: 'PARTIAL',
       name: 'trailseal-pci-dss-4.0.1-2026-11-10-to-2026-11-15-PARTIAL',
@@ -262,7 +262,7 @@ describe('a pack of a period', () => {
     // A bad run that somebody deletes is missed by the run that followed it.
     const bad = runs[1]?.row.run_id ?? '';
     for (const key of [...store.files.keys()]) if (key.includes(bad)) store.files.delete(key);
-    const fewer = await runsIn(store, period);
+    const { runs: fewer } = await runsIn(store, period);
     const told = await packTo(join(folder, 'fewer.zip'), { store, signer: pair.signer, runs: fewer, failed, period });
     expect(told.problems).toEqual([`Run ${bad}, which run ${runs[2]?.row.run_id} follows, is no longer there.`]);
     expect((await verifyPack({ file: join(folder, 'fewer.zip'), key: pair.publicKey })).sound).toBe(false);

@@ -68,6 +68,7 @@ export async function packTo(
     runs: rest.runs ?? [await selectRun(store, runId)],
     failed: [],
     period: null,
+    next: null,
     subset: { accounts: [], ous: [] },
     accountDataInScope: false,
     sink: createWriteStream(file),
