@@ -19,6 +19,7 @@ const EXEMPT = [
   's3:GetBucketPolicyStatus',
   's3:GetBucketPublicAccessBlock',
   's3:ListAllMyBuckets',
+  'tag:GetResources',
 ];
 
 /** A policy that only narrows: of it, the simulator honours Effect, Action, NotAction and Resource. */
