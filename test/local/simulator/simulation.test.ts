@@ -19,6 +19,7 @@ import {
   ListOrganizationalUnitsForParentCommand,
   ListParentsCommand,
   ListRootsCommand,
+  ListTagsForResourceCommand,
   paginateListAccounts,
 } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -91,6 +92,11 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
     expect(Account).toMatchObject({ Name: 'closed', State: 'CLOSED' });
     const admins = await organizations.send(new ListDelegatedAdministratorsCommand({}));
     expect(admins.DelegatedAdministrators?.map((admin) => admin.Id)).toEqual([PAYMENTS]);
+    for (const ResourceId of [PAYMENTS, prod?.Id, root]) {
+      expect((await organizations.send(new ListTagsForResourceCommand({ ResourceId }))).Tags).toEqual([]);
+    }
+    const nobody = new ListTagsForResourceCommand({ ResourceId: '999999999999' });
+    expect((await errorOf(organizations.send(nobody))).name).toBe('TargetNotFoundException');
     expect(
       (await errorOf(organizations.send(new ListAccountsForParentCommand({ ParentId: 'ou-none-00000000' })))).name,
     ).toBe('ParentNotFoundException');
