@@ -82,7 +82,7 @@ const verdictOf = (policy: NarrowingPolicy, action: string, resource: string): '
 
 export interface AuthorizationRequest {
   world: World;
-  principal: Principal;
+  principal: Pick<Principal, 'arn'>;
   account: SimAccount;
   region: string;
   action: string;
