@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import type { Answer } from './answer.ts';
-import { type Job, type Peer, roleArn, type Told } from './peer.ts';
+import { type Job, type Peer, roleArn, type Told, together, toldOf } from './peer.ts';
 import { programOf, runTool } from './tool.ts';
 
 const PLUGIN = 'cloudtrailEncryption';
@@ -51,11 +51,11 @@ async function run(program: string, job: Job): Promise<Told> {
           timeoutMs: job.timeoutMs,
         });
         const answers = existsSync(results) ? cloudSploitAnswers(readFileSync(results, 'utf8'), accountId) : [];
-        return { answers, log: `${accountId}\n${log}` };
+        return toldOf(accountId, answers, log);
       }),
     ),
   );
-  return { answers: told.flatMap(({ answers }) => answers), log: told.map(({ log }) => log).join('\n') };
+  return together(told);
 }
 
 const awsConfig = (job: Job, accountId: string): string => `[profile scanned]
@@ -67,8 +67,9 @@ aws_access_key_id = ${job.credentials.accessKeyId}
 aws_secret_access_key = ${job.credentials.secretAccessKey}
 `;
 
-/** What CloudSploit's JSON says of one account. */
+/** What CloudSploit's JSON says of one account; it leaves an empty file where it could not look at anything. */
 export const cloudSploitAnswers = (json: string, accountId: string): Answer[] => {
+  if (json === '') return [];
   const rows = JSON.parse(json) as { resource: string; region: string; status: string; message: string }[];
   return rows.map(({ resource, region, status, message }) => {
     const trailArn = resource.startsWith('arn:') ? resource : null;

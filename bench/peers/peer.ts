@@ -39,3 +39,17 @@ export interface Told {
 }
 
 export const roleArn = (job: Job, accountId: string): string => `arn:aws:iam::${accountId}:role/${job.roleName}`;
+
+/** What a process for one account told, its lines named for the account. */
+export const toldOf = (accountId: string, answers: Answer[], log: string): Told => ({
+  answers,
+  log: log
+    .split('\n')
+    .map((line) => `${accountId} ${line}`)
+    .join('\n'),
+});
+
+export const together = (told: readonly Told[]): Told => ({
+  answers: told.flatMap(({ answers }) => answers),
+  log: told.map(({ log }) => log).join('\n'),
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import pLimit from 'p-limit';
 import type { Answer } from './answer.ts';
-import { type Job, type Peer, roleArn, type Told } from './peer.ts';
+import { type Job, type Peer, roleArn, type Told, together, toldOf } from './peer.ts';
 import { programOf, pythonVersion, runTool } from './tool.ts';
 
 const CHECK = 'cloudtrail_kms_encryption_enabled';
@@ -44,11 +44,11 @@ async function run(program: string, job: Job): Promise<Told> {
         });
         const file = join(out, `${accountId}.csv`);
         const answers = existsSync(file) ? prowlerAnswers(readFileSync(file, 'utf8')) : [];
-        return { answers, log: `${accountId}\n${log}` };
+        return toldOf(accountId, answers, log);
       }),
     ),
   );
-  return { answers: told.flatMap(({ answers }) => answers), log: told.map(({ log }) => log).join('\n') };
+  return together(told);
 }
 
 /** What Prowler's CSV says of trails. */
