@@ -18,7 +18,7 @@ export function compile(): void {
   rmSync(BUILD, { recursive: true, force: true });
   for (const folder of ['functions', 'bench/workers']) compileFolder(folder);
   cpSync(join(REPOSITORY, 'statemachine'), join(BUILD, 'statemachine'), { recursive: true });
-  writeFileSync(join(BUILD, 'package.json'), '{ "type": "module" }\n');
+  cpSync(join(REPOSITORY, 'package.json'), join(BUILD, 'package.json'));
 }
 
 function compileFolder(folder: string): void {

@@ -5,6 +5,8 @@ export interface Figure {
   name: string;
   value: number;
   unit: string;
+  /** Whose figure it is, where several are set side by side: figures of one name stand in one row. */
+  subject?: string;
   /** Met at or below this; absent where there is none. */
   goal?: number;
   note?: string;
@@ -32,7 +34,7 @@ export const figure = (
   name: string,
   value: number,
   unit: string,
-  more: { goal?: number; note?: string } = {},
+  more: { goal?: number; note?: string; subject?: string } = {},
 ): Figure => ({ scenario, name, value, unit, ...more });
 
 /** Broken means wrong, never slow. @throws Error */
@@ -44,23 +46,53 @@ const three = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 export const readable = (value: number): string => (Math.abs(value) >= 100 ? whole.format(value) : three.format(value));
 
-/** Figures as lines of equal columns. */
+/** Figures as lines of equal columns; those with a subject side by side. */
 export function table(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, value, unit, goal, note }) => [
-    name,
-    `${readable(value)} ${unit}`.trim(),
-    goal === undefined ? '' : `≤ ${readable(goal)}`,
-    goal === undefined ? '' : value <= goal ? 'met' : 'MISSED',
-    note ?? '',
-  ]);
-  const head = ['figure', 'value', 'goal', '', 'note'];
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (column === 4 ? 0 : (row[column]?.length ?? 0)))),
+  const compared = figures.filter(({ subject }) => subject !== undefined);
+  const others = figures.filter(({ subject }) => subject === undefined);
+  return [
+    ...(compared.length > 0 ? [aligned(sideBySide(compared))] : []),
+    ...(others.length > 0 ? [aligned([['figure', 'value', 'goal', '', 'note'], ...others.map(cells)], 1)] : []),
+  ].join('\n\n');
+}
+
+/** A head and a row for each name: what each subject's figure of that name is. */
+export function sideBySide(figures: readonly Figure[]): string[][] {
+  const subjects = [...new Set(figures.map(({ subject }) => subject ?? ''))];
+  const names = [...new Set(figures.map(({ name }) => name))];
+  const cell = (name: string, of: string): string => {
+    const found = figures.find((one) => one.name === name && one.subject === of);
+    if (!found) return '–';
+    return `${withUnit(found)}${found.note === undefined ? '' : ` (${found.note})`}`;
+  };
+  return [['', ...subjects], ...names.map((name) => [name, ...subjects.map((of) => cell(name, of))])];
+}
+
+/** Name, value, goal, whether it is met, note. */
+export const cells = (one: Figure): string[] => [
+  one.name,
+  withUnit(one),
+  one.goal === undefined ? '' : `≤ ${readable(one.goal)}`,
+  one.goal === undefined ? '' : one.value <= one.goal ? 'met' : 'MISSED',
+  one.note ?? '',
+];
+
+const withUnit = ({ value, unit }: Figure): string => `${readable(value)} ${unit}`.trim();
+
+/** Rows as wide as their widest cell; the last column is left as it is, column `right` is flush right. */
+function aligned(rows: readonly string[][], right = -1): string {
+  const last = (rows[0]?.length ?? 1) - 1;
+  const widths = (rows[0] ?? []).map((_, column) =>
+    column === last ? 0 : Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => (column === 1 ? cell.padStart(widths[1] ?? 0) : cell.padEnd(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [head, ...rows].map(line).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((text, column) =>
+          column === right ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -16,6 +16,7 @@ import {
 import type { AwsAccess } from './clients.ts';
 import { cloudTrailReads } from './cloudtrail.ts';
 import { abortError, CallError, malformed } from './failure.ts';
+import { createGate, type Gate } from './gate.ts';
 import { kmsReads } from './kms.ts';
 import { logObjectReads } from './log-object.ts';
 import { logReads } from './logs.ts';
@@ -39,6 +40,8 @@ export interface AccountDoorOptions {
 
 /**
  * Opens accounts by `sts:AssumeRole` at the home region's own endpoint, whose tokens work in every region.
+ * STS counts these calls against the scanner's own account (600 a second, shared with whatever else assumes roles from
+ * it), so all accounts of a door pass one gate that narrows when STS throttles: fewer accounts are then opened at once.
  * Credentials live in memory only: never in evidence, a log line or a file.
  */
 export const createAccountDoor = (options: AccountDoorOptions): AccountDoor =>
@@ -58,27 +61,30 @@ export const createTrailDoor = (options: AccountDoorOptions): AccountDoor<TrailR
 const doorWith = <R extends object>(
   options: AccountDoorOptions,
   reads: (calls: AccountCalls) => R,
-): AccountDoor<R & Room> => ({
-  enter: async ({ accountId, runId, signal, keepRefusal }) => {
-    if (signal?.aborted) throw abortError(signal);
-    // Every call under way listens to the one signal of its task: that is no leak.
-    if (signal) setMaxListeners(0, signal);
-    const { access, caller } = options;
-    const log = createCallLog();
-    if (accountId === caller.accountId) {
-      const session = { principalArn: caller.arn, credentials: access.ownCredentials, expiresAt: null };
-      return answered(room(createAccountCalls({ accountId, access, session, signal, log }), reads));
-    }
-    const assume = () => assumeRole({ ...options, accountId, runId, signal, log });
-    const session = await readingOf('AssumeRole', assume);
-    if (!session.ok) {
-      keepRefusal?.(log.takeEvidence());
-      return session;
-    }
-    const calls = createAccountCalls({ accountId, access, session: session.value, renew: assume, signal, log });
-    return answered(room(calls, reads));
-  },
-});
+): AccountDoor<R & Room> => {
+  const gate = createGate();
+  return {
+    enter: async ({ accountId, runId, signal, keepRefusal }) => {
+      if (signal?.aborted) throw abortError(signal);
+      // Every call under way listens to the one signal of its task: that is no leak.
+      if (signal) setMaxListeners(0, signal);
+      const { access, caller } = options;
+      const log = createCallLog();
+      if (accountId === caller.accountId) {
+        const session = { principalArn: caller.arn, credentials: access.ownCredentials, expiresAt: null };
+        return answered(room(createAccountCalls({ accountId, access, session, signal, log }), reads));
+      }
+      const assume = () => assumeRole({ ...options, gate, accountId, runId, signal, log });
+      const session = await readingOf('AssumeRole', assume);
+      if (!session.ok) {
+        keepRefusal?.(log.takeEvidence());
+        return session;
+      }
+      const calls = createAccountCalls({ accountId, access, session: session.value, renew: assume, signal, log });
+      return answered(room(calls, reads));
+    },
+  };
+};
 
 type Room = Pick<EnteredAccount, 'accountId' | 'principalArn' | 'calls' | 'takeEvidence'>;
 
@@ -93,6 +99,7 @@ const room = <R extends object>(calls: AccountCalls, reads: (calls: AccountCalls
 });
 
 const assumeRole = async ({
+  gate,
   access,
   caller,
   roleName,
@@ -103,6 +110,7 @@ const assumeRole = async ({
   signal,
   log,
 }: AccountDoorOptions & {
+  gate: Gate;
   accountId: string;
   runId: string;
   signal: AbortSignal | undefined;
@@ -120,24 +128,30 @@ const assumeRole = async ({
     access
       .own(STSClient)
       .send(new AssumeRoleCommand({ ...input, ...(externalId === null ? {} : { ExternalId: externalId }) }), options);
-  log.sent();
-  const { Credentials, AssumedRoleUser } = await sendOnce<AssumeRoleCommandOutput>({
-    question: {
-      service: 'sts',
-      operation,
-      region: access.region,
-      isGlobal: true,
-      // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
-      input,
-      evident: ({ AssumedRoleUser: user }) => ({ AssumedRoleUser: user }),
-      send,
-    },
-    accountId,
-    principalArn: caller.arn,
-    credentials: access.ownCredentials,
-    clock: access.clock,
-    signal,
-    log,
+  const identity = { credentials: access.ownCredentials, signal, onThrottle: gate.throttled };
+  const { Credentials, AssumedRoleUser } = await gate.run(() => {
+    if (signal?.aborted) throw abortError(signal);
+    log.sent();
+    return access.signAs(identity, () =>
+      sendOnce<AssumeRoleCommandOutput>({
+        question: {
+          service: 'sts',
+          operation,
+          region: access.region,
+          isGlobal: true,
+          // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
+          input,
+          evident: ({ AssumedRoleUser: user }) => ({ AssumedRoleUser: user }),
+          send,
+        },
+        accountId,
+        principalArn: caller.arn,
+        credentials: access.ownCredentials,
+        clock: access.clock,
+        signal,
+        log,
+      }),
+    );
   });
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw malformed(operation, 'credentials');

@@ -1,4 +1,7 @@
-/** Calls at once in one account: halves when AWS throttles, grows by one for every round of answers. */
+/**
+ * Calls at once against one quota: halves what is under way when AWS throttles, grows by one for every round of answers.
+ * Additive increase, multiplicative decrease, as TCP does it: however many share a quota, they settle on even shares of it.
+ */
 export interface Gate {
   run<T>(work: () => Promise<T>): Promise<T>;
   throttled(): void;
@@ -43,7 +46,8 @@ export const createGate = ({
     throttled: () => {
       if (now() - lastCut < quietMs) return;
       lastCut = now();
-      limit = Math.max(1, limit / 2);
+      // From what is really under way: a limit far above it would take several refusals to be felt.
+      limit = Math.max(1, Math.min(limit, running) / 2);
     },
     limit: () => Math.floor(limit),
   };

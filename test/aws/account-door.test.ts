@@ -95,6 +95,48 @@ describe('entering an account', () => {
   });
 });
 
+test('throttled by STS, fewer roles are assumed at once, and none is given up', async () => {
+  let waiting: (() => void)[] = [];
+  const refused = new Set<string>();
+  let most = 0;
+  const { door } = openDoor(async (call) => {
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      most = Math.max(most, waiting.length);
+    });
+    const arn = String(call.input.RoleArn);
+    // The first sixteen are throttled once; later ones are not.
+    if (refused.size < 16 && !refused.has(arn)) {
+      refused.add(arn);
+      return queryError('Throttling', 'Rate exceeded', 400);
+    }
+    return assumed(call);
+  });
+  const entering = Promise.all(
+    Array.from({ length: 40 }, (_, i) => door.enter({ accountId: String(100000000000 + i), runId: RUN })),
+  );
+  const underWay = async (calls: number) => {
+    while (waiting.length < calls) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const answerAll = () => {
+    const answered = waiting;
+    waiting = [];
+    for (const answer of answered) answer();
+    return answered.length;
+  };
+  await underWay(32);
+  answerAll();
+  most = 0;
+  for (let left = 24; left > 0; left -= answerAll()) {
+    await underWay(1);
+    // Long enough for all that the gate lets through.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect((await entering).filter(({ ok }) => ok)).toHaveLength(40);
+  // Half of the 32: those that were throttled, asked again. Wider by one for each round of answers.
+  expect(most).toBeLessThanOrEqual(18);
+}, 60_000);
+
 test("every call is signed with the key of the account it is for, however the accounts' calls interleave", async () => {
   const { door, calls } = openDoor(
     async (call) => {

@@ -1,9 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { createGate } from '../../functions/aws/gate.ts';
+import { createGate, type Gate } from '../../functions/aws/gate.ts';
 
 const clock = () => {
   let ms = 0;
   return { now: () => ms, pass: (by: number) => (ms += by) };
+};
+
+const deferred = () => {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 };
 
 describe('the gate of an account', () => {
@@ -26,9 +34,17 @@ describe('the gate of an account', () => {
     expect(order).toEqual(Array.from({ length: 40 }, (_, i) => i));
   });
 
-  test('halves when throttled, once for a burst, and never closes', () => {
+  /** Calls that stay under way. */
+  const occupy = (gate: Gate, calls: number) => {
+    for (let i = 0; i < calls; i++) void gate.run(() => new Promise(() => {}));
+  };
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  test('halves when throttled, once for a burst, and never closes', async () => {
     const { now, pass } = clock();
     const gate = createGate({ max: 32, quietMs: 200, now });
+    occupy(gate, 40);
+    await settled();
     gate.throttled();
     gate.throttled();
     expect(gate.limit()).toBe(16);
@@ -39,11 +55,24 @@ describe('the gate of an account', () => {
     expect(gate.limit()).toBe(1);
   });
 
+  test('halves what is under way, however much more would be let through', async () => {
+    const gate = createGate({ max: 1_000 });
+    occupy(gate, 8);
+    await settled();
+    gate.throttled();
+    expect(gate.limit()).toBe(4);
+  });
+
   test('opens again by one for each round of answers, up to where it began', async () => {
     const { now, pass } = clock();
     const gate = createGate({ max: 8, now });
     pass(1_000);
+    const answers = Array.from({ length: 8 }, () => deferred());
+    const first = answers.map(({ promise }) => gate.run(() => promise));
+    await settled();
     gate.throttled();
+    for (const { resolve } of answers) resolve();
+    await Promise.all(first);
     const round = async (calls: number) => {
       for (let i = 0; i < calls; i++) await gate.run(async () => {});
     };

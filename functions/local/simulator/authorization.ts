@@ -19,6 +19,7 @@ const EXEMPT = [
   's3:GetBucketPolicyStatus',
   's3:GetBucketPublicAccessBlock',
   's3:ListAllMyBuckets',
+  'tag:GetResources',
 ];
 
 /** A policy that only narrows: of it, the simulator honours Effect, Action, NotAction and Resource. */
@@ -81,7 +82,7 @@ const verdictOf = (policy: NarrowingPolicy, action: string, resource: string): '
 
 export interface AuthorizationRequest {
   world: World;
-  principal: Principal;
+  principal: Pick<Principal, 'arn'>;
   account: SimAccount;
   region: string;
   action: string;

@@ -64,6 +64,35 @@ const OPERATIONS: Record<string, Operation> = {
       return { TrailARN: trail.arn, ...trail.selectors };
     },
   },
+  GetInsightSelectors: {
+    action: 'cloudtrail:GetInsightSelectors',
+    quota: QUOTA,
+    resource: (call) => trailResource(call, 'TrailName'),
+    subject: ({ input }) => textOf(input, 'TrailName'),
+    run: (call) => {
+      const { arn } = trailNamed(call, 'TrailName');
+      throw new ApiError(
+        400,
+        'InsightNotEnabledException',
+        `Trail ${arn} does not have Insights enabled. Edit the trail settings to enable Insights, and then try the operation again.`,
+      );
+    },
+  },
+  ListTags: {
+    action: 'cloudtrail:ListTags',
+    quota: QUOTA,
+    subject: ({ input }) => JSON.stringify(input.ResourceIdList ?? []),
+    run: (call) => {
+      const { world, account, region, input } = call;
+      const asked = Array.isArray(input.ResourceIdList) ? input.ResourceIdList.map(String) : [];
+      const seen = new Set(world.visibleTrails(account, region).map(({ arn }) => arn));
+      const unknown = asked.find((arn) => !seen.has(arn));
+      if (unknown !== undefined) {
+        throw new ApiError(400, 'ResourceNotFoundException', `The specified resource ${unknown} was not found.`);
+      }
+      return { ResourceTagList: asked.map((arn) => ({ ResourceId: arn, TagsList: [] })) };
+    },
+  },
   ListEventDataStores: {
     action: 'cloudtrail:ListEventDataStores',
     quota: QUOTA,

@@ -38,6 +38,7 @@ import { createSignatures } from './signatures.ts';
 import { amzDate, type Signed, signedBy } from './signed.ts';
 import type { SimulationHooks, SimulationSpec } from './simulation-spec.ts';
 import { sts } from './sts-api.ts';
+import { tagging } from './tagging-api.ts';
 import {
   ApiError,
   errorResponse,
@@ -50,7 +51,7 @@ import {
 import type { World } from './world.ts';
 
 const SERVICES: ReadonlyMap<string, Service> = new Map(
-  [organizations, sts, ec2, cloudtrail, kms, s3, logs].map((service) => [service.name, service]),
+  [organizations, sts, ec2, cloudtrail, kms, s3, logs, tagging].map((service) => [service.name, service]),
 );
 
 /** How far a request's date may be from the service's clock: 5 minutes, 15 in S3. */

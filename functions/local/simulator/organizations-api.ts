@@ -134,6 +134,18 @@ const OPERATIONS: Record<string, Operation> = {
       };
     },
   },
+  ListTagsForResource: {
+    action: 'organizations:ListTagsForResource',
+    quota: { rate: 10, burst: 15 },
+    subject: ({ input }) => textOf(input, 'ResourceId'),
+    run: (call) => {
+      administratorOnly(call);
+      const id = textOf(call.input, 'ResourceId');
+      if (/^\d{12}$/.test(id)) memberNamed(call, 'ResourceId', 'TargetNotFoundException');
+      else unitNamed(call, 'ResourceId', 'TargetNotFoundException');
+      return { Tags: [] };
+    },
+  },
   ListDelegatedAdministrators: {
     action: 'organizations:ListDelegatedAdministrators',
     quota: { rate: 1, burst: 2 },

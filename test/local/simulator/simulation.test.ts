@@ -2,9 +2,11 @@ import {
   DescribeTrailsCommand,
   GetEventDataStoreCommand,
   GetEventSelectorsCommand,
+  GetInsightSelectorsCommand,
   GetTrailCommand,
   GetTrailStatusCommand,
   ListEventDataStoresCommand,
+  ListTagsCommand,
   ListTrailsCommand,
 } from '@aws-sdk/client-cloudtrail';
 import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
@@ -17,6 +19,7 @@ import {
   ListOrganizationalUnitsForParentCommand,
   ListParentsCommand,
   ListRootsCommand,
+  ListTagsForResourceCommand,
   paginateListAccounts,
 } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -89,6 +92,11 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
     expect(Account).toMatchObject({ Name: 'closed', State: 'CLOSED' });
     const admins = await organizations.send(new ListDelegatedAdministratorsCommand({}));
     expect(admins.DelegatedAdministrators?.map((admin) => admin.Id)).toEqual([PAYMENTS]);
+    for (const ResourceId of [PAYMENTS, prod?.Id, root]) {
+      expect((await organizations.send(new ListTagsForResourceCommand({ ResourceId }))).Tags).toEqual([]);
+    }
+    const nobody = new ListTagsForResourceCommand({ ResourceId: '999999999999' });
+    expect((await errorOf(organizations.send(nobody))).name).toBe('TargetNotFoundException');
     expect(
       (await errorOf(organizations.send(new ListAccountsForParentCommand({ ParentId: 'ou-none-00000000' })))).name,
     ).toBe('ParentNotFoundException');
@@ -210,12 +218,49 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
     );
   });
 
+  test('find no Insights and no tags, on trails that they see', async () => {
+    const { cloudtrail } = clientsOf(reach, { credentials: await enter(reach, PAYMENTS), region: 'eu-west-1' });
+    const org = `arn:aws:cloudtrail:us-east-1:${MANAGEMENT}:trail/org`;
+    const local = `arn:aws:cloudtrail:eu-west-1:${PAYMENTS}:trail/local`;
+    const insights = (TrailName: string) => errorOf(cloudtrail.send(new GetInsightSelectorsCommand({ TrailName })));
+    const none = await insights(org);
+    expect(none.name).toBe('InsightNotEnabledException');
+    expect(none.message).toContain(`Trail ${org} does not have Insights enabled.`);
+    expect((await insights(`${local}-2`)).name).toBe('TrailNotFoundException');
+    const tags = (ResourceIdList: string[]) => cloudtrail.send(new ListTagsCommand({ ResourceIdList }));
+    expect((await tags([local, org])).ResourceTagList).toEqual([
+      { ResourceId: local, TagsList: [] },
+      { ResourceId: org, TagsList: [] },
+    ]);
+    expect((await errorOf(tags([`${local}-2`]))).name).toBe('ResourceNotFoundException');
+  });
+
   test('are told that a token is invalid where the region is off', async () => {
     const { cloudtrail } = clientsOf(reach, { region: 'me-south-1' });
     const error = await errorOf(cloudtrail.send(new DescribeTrailsCommand({})));
     expect(error.name).toBe('UnrecognizedClientException');
     expect(error.message).toBe('The security token included in the request is invalid.');
   });
+});
+
+test('the tagging API lists nothing, to who is known', async () => {
+  const simulation = createSimulation({ world: WORLD });
+  const ask = (accessKeyId: string) => {
+    const reply = simulation.answer({
+      method: 'POST',
+      hostname: 'tagging.us-east-1.amazonaws.com',
+      path: '/',
+      query: {},
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261102/us-east-1/tagging/aws4_request, SignedHeaders=host, Signature=00`,
+        'x-amz-target': 'ResourceGroupsTaggingAPI_20170126.GetResources',
+      },
+      body: Buffer.from('{"ResourceTypeFilters":["cloudtrail"]}'),
+    });
+    return reply.kind === 'response' ? JSON.parse(String(reply.response.body)) : reply;
+  };
+  expect(ask(simulation.credentials.accessKeyId)).toEqual({ PaginationToken: '', ResourceTagMappingList: [] });
+  expect(ask('AKIAIOSFODNN7EXAMPLE').__type).toBe('UnrecognizedClientException');
 });
 
 describe('a member that has turned the home region off', () => {
