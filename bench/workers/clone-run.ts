@@ -109,6 +109,8 @@ await serve(async ({ from, runId, accounts, out, evidence = false }: CloneInput)
   await writeFile(await place(join(out, keys.plan)), JSON.stringify({ ...plan, accounts: lines.length }));
   await writeFile(join(out, keys.accounts), `${lines.join('\n')}\n`);
   await writeFile(join(out, keys.inspectItems), JSON.stringify(allItems));
+  // The report believes the inspections that this names, and no others.
+  await writeFile(join(out, keys.inspectPlan), JSON.stringify(allItems.map(({ itemId }) => itemId)));
   return { accounts: lines.length, regions: plan.regions.length, observations: written, inspections: inspected };
 });
 

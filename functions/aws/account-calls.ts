@@ -106,10 +106,8 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
     session = await renewing;
     return session;
   };
-  const current = async (): Promise<Session> => {
-    const soon = access.clock().getTime() + EXPIRY_MARGIN_MS;
-    return session.expiresAt !== null && session.expiresAt.getTime() < soon ? renewed(session) : session;
-  };
+  const isEnding = ({ expiresAt }: Session): boolean =>
+    expiresAt !== null && expiresAt.getTime() < access.clock().getTime() + EXPIRY_MARGIN_MS;
 
   const attempt = <O extends Answer>(question: Question<O>, by: Session): Promise<O> =>
     access.signAs({ credentials: by.credentials, signal, onThrottle: gate.throttled }, () =>
@@ -126,12 +124,13 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
       gate.run(async () => {
         if (signal?.aborted) throw abortError(signal);
         log.sent();
-        const first = await current();
-        const outcome = await attempt(question, first).catch((error: unknown) => {
+        const first = isEnding(session) ? await renewed(session) : session;
+        try {
+          return await attempt(question, first);
+        } catch (error) {
           if (!(error instanceof CallError && mayBeExpired(error.failure) && renew)) throw error;
-          return null;
-        });
-        return outcome ?? attempt(question, await renewed(first));
+        }
+        return attempt(question, await renewed(first));
       }),
     read: readingOf,
     principalArn: () => session.principalArn,

@@ -1,59 +1,23 @@
-import { TrailSealError } from '../domain/errors.ts';
-import { type Column, columnsOf, type TableName } from './columns.ts';
+import type { Column } from './columns.ts';
 
-/** What hyparquet-writer takes for one cell; lists stay arrays. */
-export type Cell = string | bigint | boolean | readonly string[] | null;
+/** A cell as Parquet stores it: a timestamp is its milliseconds since 1970; lists stay lists. */
+export type Cell = string | number | boolean | readonly string[];
 
-export interface RowReader {
-  /** The row's cells in column order. @throws TrailSealError naming table, row (from 1) and column. */
-  cells(row: Readonly<Record<string, unknown>>): Cell[];
-}
-
-/** Checks rows of any origin against the table's columns, so that a bad value is refused where it appears. */
-export function rowReader(table: TableName): RowReader {
-  const columns = columnsOf(table);
-  const readers = columns.map((column) => cellReader(column));
-  const names = new Set(columns.map(({ name }) => name));
-  let rowNumber = 0;
-  const refuse = (column: string, problem: string): never => {
-    throw new TrailSealError('TABLE', `table ${table}, row ${rowNumber}, column ${column}: ${problem}`);
-  };
-  return {
-    cells(row) {
-      rowNumber++;
-      const cells = columns.map(({ name, nullable }, index) => {
-        const value = row[name];
-        if (value === null || value === undefined) {
-          // Undefined is a column someone forgot, even where null would be an answer.
-          if (value === undefined) refuse(name, 'missing');
-          if (!nullable) refuse(name, 'is null, and may not be');
-          return null;
-        }
-        const cell = readers[index]?.(value);
-        return cell instanceof Problem ? refuse(name, cell.text) : (cell ?? null);
-      });
-      // Every column is there: a row with a name too many is the only one with a foreign name.
-      const given = Object.keys(row);
-      if (given.length !== columns.length)
-        for (const name of given) if (!names.has(name)) refuse(name, 'no such column');
-      return cells;
-    },
-  };
-}
-
-class Problem {
+/** What is wrong with a value, in words. */
+export class Problem {
   readonly text: string;
   constructor(text: string) {
     this.text = text;
   }
 }
 
-function cellReader(column: Column): (value: unknown) => Cell | Problem {
+/** Checks a column's values, whatever their origin, so that a bad one is refused where it appears. Null is the caller's. */
+export function cellReader(column: Column): (value: unknown) => Cell | Problem {
   switch (column.type) {
     case 'string':
       return stringReader(column);
     case 'bigint':
-      return (value) => (Number.isSafeInteger(value) ? BigInt(value as number) : wrong(value, 'a whole number'));
+      return (value) => (Number.isSafeInteger(value) ? (value as number) : wrong(value, 'a whole number'));
     case 'boolean':
       return (value) => (typeof value === 'boolean' ? value : wrong(value, 'true or false'));
     case 'timestamp':
@@ -75,7 +39,7 @@ function stringReader({ values }: Column): (value: unknown) => Cell | Problem {
 const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
 /** Milliseconds since 1970, further digits dropped; null where it is no UTC time. */
-function milliseconds(value: unknown): bigint | null {
+function milliseconds(value: unknown): number | null {
   if (typeof value !== 'string' || !ISO_UTC.test(value)) return null;
   const ms = Date.parse(value);
   // V8 rolls 31 February over into March: a day that may not exist must print as it was written.
@@ -83,7 +47,7 @@ function milliseconds(value: unknown): bigint | null {
   if (Number.isNaN(ms)) return null;
   if ((lateInMonth || value.startsWith('24', 11)) && !new Date(ms).toISOString().startsWith(value.slice(0, 19)))
     return null;
-  return BigInt(ms);
+  return ms;
 }
 
 function wrong(value: unknown, expected: string): Problem {

@@ -4,10 +4,11 @@ import { type Column, columnsOf, type TableName } from './columns.ts';
 /** A table's Parquet schema, depth first: Athena reads timestamps only in milliseconds, and lists only in three levels. */
 export function parquetSchema(table: TableName): SchemaElement[] {
   const columns = columnsOf(table);
-  return [{ name: table, num_children: columns.length }, ...columns.flatMap(elements)];
+  return [{ name: table, num_children: columns.length }, ...columns.flatMap(columnElements)];
 }
 
-function elements({ name, type, nullable }: Column): SchemaElement[] {
+/** The column's own elements, the one that holds the values last. */
+export function columnElements({ name, type, nullable }: Column): SchemaElement[] {
   const repetition_type = nullable ? 'OPTIONAL' : 'REQUIRED';
   switch (type) {
     case 'string':

@@ -1,6 +1,7 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { TrailSealError } from '../domain/errors.ts';
 import { columnsOf, type Row, SCHEMA_VERSION, type TableName } from './columns.ts';
-import { type Cell, rowReader } from './parquet-cells.ts';
+import { ParquetColumn } from './parquet-column.ts';
 import { parquetSchema } from './parquet-schema.ts';
 
 export interface ParquetOptions {
@@ -37,7 +38,6 @@ export async function* parquetBody<T extends TableName>(
   if (!Number.isSafeInteger(rowsPerGroup) || rowsPerGroup < 1) {
     throw new TypeError(`rowsPerGroup: expected a whole number from 1, got ${rowsPerGroup}`);
   }
-  const reader = rowReader(table);
   const group = new RowGroup(table);
   const bytes = new ByteWriter();
   const file = new ParquetWriter({
@@ -51,14 +51,14 @@ export async function* parquetBody<T extends TableName>(
   });
   for await (const batch of batchesOf(rows)) {
     for (const row of batch) {
-      group.add(reader.cells(row));
+      group.add(row);
       if (group.rows < rowsPerGroup && group.characters < CHARACTERS_PER_GROUP) continue;
-      group.writeTo(file);
+      group.writeTo(file, bytes);
       yield take(bytes);
     }
   }
   if (group.rows > 0) {
-    group.writeTo(file);
+    group.writeTo(file, bytes);
     yield take(bytes);
   }
   file.finish();
@@ -69,30 +69,55 @@ export async function* parquetBody<T extends TableName>(
 class RowGroup {
   rows = 0;
   characters = 0;
-  readonly #names: string[];
-  #columns: Cell[][];
+  readonly #table: TableName;
+  readonly #columns: readonly ParquetColumn[];
+  readonly #names: ReadonlySet<string>;
+  /** Rows of the groups that are written. */
+  #before = 0;
 
   constructor(table: TableName) {
-    this.#names = columnsOf(table).map(({ name }) => name);
-    this.#columns = this.#names.map(() => []);
+    this.#table = table;
+    this.#columns = columnsOf(table).map((column) => new ParquetColumn(column));
+    this.#names = new Set(columnsOf(table).map(({ name }) => name));
   }
 
-  add(cells: readonly Cell[]): void {
+  /** @throws TrailSealError naming table, row (from 1) and column */
+  add(row: Readonly<Record<string, unknown>>): void {
     this.rows++;
-    for (let index = 0; index < cells.length; index++) {
-      const cell = cells[index] as Cell;
-      this.#columns[index]?.push(cell);
-      if (typeof cell === 'string') this.characters += cell.length;
-      else if (Array.isArray(cell)) for (const item of cell) this.characters += item.length;
+    let characters = 0;
+    for (const column of this.#columns) {
+      const problem = column.add(row[column.name]);
+      if (problem !== null) this.#refuse(column.name, problem);
+      characters += column.characters;
     }
+    this.characters = characters;
+    // Every column is there: a row with a name too many is the only one with a foreign name.
+    const given = Object.keys(row);
+    if (given.length === this.#columns.length) return;
+    for (const name of given) if (!this.#names.has(name)) this.#refuse(name, 'no such column');
   }
 
-  writeTo(file: ParquetWriter): void {
-    const columnData = this.#names.map((name, index) => ({ name, data: this.#columns[index] ?? [] }));
-    file.write({ columnData, rowGroupSize: this.rows });
-    this.#columns = this.#names.map(() => []);
+  writeTo(file: ParquetWriter, writer: ByteWriter): void {
+    const began = writer.offset;
+    const columns = this.#columns.map((column) => column.writeTo(writer));
+    const uncompressed = columns.reduce((sum, chunk) => sum + (chunk.meta_data?.total_uncompressed_size ?? 0n), 0n);
+    file.row_groups.push({
+      columns,
+      num_rows: BigInt(this.rows),
+      total_byte_size: uncompressed,
+      total_compressed_size: BigInt(writer.offset - began),
+    });
+    file.num_rows += BigInt(this.rows);
+    this.#before += this.rows;
     this.rows = 0;
     this.characters = 0;
+  }
+
+  #refuse(column: string, problem: string): never {
+    throw new TrailSealError(
+      'TABLE',
+      `table ${this.#table}, row ${this.#before + this.rows}, column ${column}: ${problem}`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ActingTrail, cloudTrailCaller, cloudTrailContext, dnsSuffix } from './cloudtrail-request.ts';
 import type { PolicyDocument } from './document.ts';
-import { type Answer, answerOf, type Decision, evaluatePolicy, sentence } from './evaluate.ts';
+import { type Answer, answerOf, coversAction, type Decision, evaluatePolicy, sentence } from './evaluate.ts';
+import { matchPrincipal } from './principal.ts';
 import { ABSENT, type ContextReader } from './request.ts';
 
 export interface CloudTrailKeyUse {
@@ -84,11 +85,18 @@ type Admission = Exclude<Decision, { decision: 'DENIED' }>;
  * the two scoping keys foreign or missing. The first answer that is not a denial, an admission before a doubt.
  */
 const strangerAdmitted = (question: CloudTrailKeyQuestion): Admission | null => {
+  const action = 'kms:GenerateDataKey';
+  // Dozens of strangers ask; a statement about another action, or another principal, has nothing to say to any of them.
+  const caller = cloudTrailCaller(question.partition);
+  const statements = question.policy.statements.filter(
+    (statement) => coversAction(statement, action) && matchPrincipal(statement, caller).truth !== 'FALSE',
+  );
+  const narrowed = { ...question, policy: { ...question.policy, statements } };
   let doubt: Admission | null = null;
   for (const foreign of foreignTrails(question)) {
     for (const sourceArn of [foreign, null]) {
       for (const encryptionContext of [foreign, null]) {
-        const decision = decide(question, 'kms:GenerateDataKey', { sourceArn, encryptionContext });
+        const decision = decide(narrowed, action, { sourceArn, encryptionContext });
         if (decision.decision === 'ALLOWED') return decision;
         if (decision.decision === 'UNDECIDED') doubt ??= decision;
       }

@@ -68,6 +68,7 @@ export const matches = (pattern: Pattern, text: string): boolean => {
   while (t < text.length) {
     const code = pattern[p];
     if (code === MANY) {
+      if (p === pattern.length - 1) return true;
       star = p;
       resume = t;
       p += 1;
