@@ -11,7 +11,7 @@ import {
   trailDelivery,
   trailVerdict,
 } from '../../functions/domain/verdict.ts';
-import { hoursAgo, KEY, key, NOW, OWNER, refused, status } from './sample-facts.ts';
+import { hoursAgo, KEY, key, keyInspection, NOW, OWNER, refused, status } from './sample-facts.ts';
 
 type Asked = Parameters<typeof trailVerdict>[0];
 const judge = (more: Partial<Asked> = {}): string => {
@@ -116,6 +116,7 @@ describe('whose key it is', () => {
       keyOf(KEY, { inspection: { keyArn: KEY, description: refused(kind), rotation: null, policy: null } });
     expect(asked('DENIED')).toMatchObject({ state: null, unknownBecause: 'KEY_DENIED' });
     expect(asked('NOT_FOUND')).toMatchObject({ state: 'NOT_FOUND', unknownBecause: null });
+    expect(keyOf(KEY, { inspection: keyInspection() })).toMatchObject({ state: 'Enabled', unknownBecause: null });
   });
 });
 
@@ -182,6 +183,7 @@ describe('whether anything arrives', () => {
     [of(unsealed, answered(status())), silent, 'UNKNOWN MEMBER_SILENT'],
     [of(unsealed, answered(status())), null, 'UNKNOWN MEMBER_STATUS_NOT_READ'],
     [of(unsealed, failing), answered(status()), 'FAILS DELIVERY_ERROR'],
+    [of(unsealed, failing), failing, 'FAILS DELIVERY_ERROR'],
     [of(unsealed, silent), answered(status()), 'UNKNOWN SILENT'],
     [of(unsealed, null), failing, 'FAILS MEMBER_DELIVERY_ERROR'],
   ] as const)('in a member: %j with %j: %s', (trail, member, expected) => {
