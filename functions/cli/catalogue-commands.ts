@@ -4,24 +4,22 @@ import { TrailSealError } from '../domain/errors.ts';
 import { FRAMEWORKS, requirementsOf } from '../domain/frameworks/catalogue.ts';
 import { findFramework } from '../domain/frameworks/find.ts';
 import { DISCLAIMER, evidenceOf, type Framework } from '../domain/frameworks/framework.ts';
-import { columns, type Terminal } from './terminal.ts';
+import { columns, lineWidth, type Terminal, wrapped } from './terminal.ts';
 
 /** `trailseal controls [ID]` */
-export function controlsCommand(id: string | undefined, options: { json?: boolean }, { out, style }: Terminal): number {
+export function controlsCommand(id: string | undefined, options: { json?: boolean }, terminal: Terminal): number {
+  const { out, style } = terminal;
   const chosen = id === undefined ? CONTROLS : [knownControl(id)];
   if (options.json) out.write(`${JSON.stringify(chosen.map(controlJson), null, 1)}\n`);
   else if (id === undefined) {
     out.write(`${columns(CONTROLS.map((c) => [style('bold', c.id.padEnd(28)), c.severity.padEnd(8), c.title]))}\n`);
-  } else for (const control of chosen) out.write(controlText(control, style));
+  } else for (const control of chosen) out.write(controlText(control, terminal));
   return 0;
 }
 
 /** `trailseal frameworks [ID]` */
-export function frameworksCommand(
-  id: string | undefined,
-  options: { json?: boolean },
-  { out, style }: Terminal,
-): number {
+export function frameworksCommand(id: string | undefined, options: { json?: boolean }, terminal: Terminal): number {
+  const { out } = terminal;
   if (id === undefined) {
     if (options.json) out.write(`${JSON.stringify(FRAMEWORKS, null, 1)}\n`);
     else
@@ -32,7 +30,7 @@ export function frameworksCommand(
   }
   const found = findFramework(id);
   if (!found.found) throw new TrailSealError('USAGE', found.message);
-  out.write(options.json ? `${JSON.stringify(found.framework, null, 1)}\n` : frameworkText(found.framework, style));
+  out.write(options.json ? `${JSON.stringify(found.framework, null, 1)}\n` : frameworkText(found.framework, terminal));
   return 0;
 }
 
@@ -47,7 +45,9 @@ function knownControl(id: string): Control {
 
 const controlJson = ({ decide: _, ...text }: Control) => ({ ...text, frameworks: requirementsOf(text.id) });
 
-function controlText(control: Control, style: Terminal['style']): string {
+function controlText(control: Control, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = lineWidth(terminal);
   const labels = requirementsOf(control.id).map((r) => `${r.label}${r.unconditional ? '' : ' (conditional)'}`);
   const parts: [string, string][] = [
     ['Severity', control.severity],
@@ -59,30 +59,19 @@ function controlText(control: Control, style: Terminal['style']): string {
     ['Supports', labels.join('; ') || 'no framework requirement'],
     ['Sources', control.sources.join('; ')],
   ];
-  return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(9)} ${wrapped(text, 12)}`).join('\n')}\n`;
+  return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(9)} ${wrapped(text, { indent: 12, width })}`).join('\n')}\n`;
 }
 
-function frameworkText(framework: Framework, style: Terminal['style']): string {
+function frameworkText(framework: Framework, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = lineWidth(terminal);
   const head = `${style('bold', `${framework.name} ${framework.version}`)} (${framework.id}), ${framework.publisher}${framework.note ? `\n${framework.note}` : ''}`;
   const requirements = framework.requirements.map((r) =>
     [
       `\n${style('bold', r.id)}  ${r.title}${r.vendorMappingOnly ? ' (a vendor’s mapping only)' : ''}${r.onlyIf ? ' (only with account data in scope)' : ''}`,
-      `  Supported by   ${wrapped(evidenceOf(r).join(', '), 17)}`,
-      `  Not evidenced  ${wrapped(r.notEvidenced, 17)}`,
+      `  Supported by   ${wrapped(evidenceOf(r).join(', '), { indent: 17, width })}`,
+      `  Not evidenced  ${wrapped(r.notEvidenced, { indent: 17, width })}`,
     ].join('\n'),
   );
-  return `${head}\n${requirements.join('\n')}\n\n${wrapped(DISCLAIMER, 0)}\n`;
-}
-
-/** Wrapped at 100 columns, later lines indented. */
-function wrapped(text: string, indent: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + word.length + 1 > 100 - indent) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+  return `${head}\n${requirements.join('\n')}\n\n${wrapped(DISCLAIMER, { indent: 0, width })}\n`;
 }

@@ -28,7 +28,7 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .option('--home-region <region>', 'region whose STS endpoint serves every AssumeRole')
     .option('--accounts <ids>', 'only these accounts, or "self" for the account of the credentials', list)
     .option('--exclude-accounts <ids>', 'all but these accounts', list)
-    .option('--ou <ids>', 'only accounts below these organizational units (id or path)', list)
+    .option('--ou <ids>', 'only accounts below these organizational units (id, path or name)', list)
     .option('--regions <names>', 'only these regions', list)
     .option('--exclude-regions <names>', 'all but these regions', list)
     .option('--trusted-accounts <ids>', 'accounts outside the organization whose keys count as ours', list)
@@ -48,9 +48,10 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .option('--quiet', 'no progress')
     .option('--debug', 'stack traces')
     .option('--fail-on <what>', 'findings, partial, both, or none', 'findings,partial')
-    .action(async (options: ScanOptions) =>
-      exit(await (await import('./scan-command.ts')).scanCommand(options, terminal, signal)),
-    );
+    .action(async (options: ScanOptions, command: Command) => {
+      const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
+      exit(await (await import('./scan-command.ts')).scanCommand({ ...options, given }, terminal, signal));
+    });
 }
 
 export function addDoctor(program: Command, { terminal, signal, exit }: CommandContext): void {

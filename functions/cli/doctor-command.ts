@@ -6,7 +6,7 @@ import type { ScanPlan } from '../domain/plan.ts';
 import { newRunId, runDate } from '../domain/run-id.ts';
 import { type Connection, connect } from './connection.ts';
 import { runSettings, type ScanOptions } from './scan-options.ts';
-import type { Terminal } from './terminal.ts';
+import { lineWidth, type Terminal, wrapped } from './terminal.ts';
 
 export type DoctorOptions = Pick<ScanOptions, 'roleName' | 'externalId' | 'profile' | 'homeRegion' | 'simulate'>;
 
@@ -26,24 +26,31 @@ export async function doctorCommand(options: DoctorOptions, terminal: Terminal, 
     checks.push(check);
     terminal.out.write(`${line(check, terminal)}\n`);
   };
+  let reach: Reach = 'nothing';
   try {
-    await examine(connection, options, say);
+    reach = await examine(connection, options, say);
   } finally {
     connection.close();
   }
   const wrong = checks.filter((c) => c.outcome === 'wrong').length;
-  terminal.out.write(
-    wrong === 0
-      ? '\nReady: trailseal scan\n'
-      : `\n${wrong} to repair before a whole scan; what can be scanned, \`trailseal scan\` scans already.\n`,
-  );
+  terminal.out.write(`\n${wrong === 0 ? 'Ready: trailseal scan' : UNTIL_REPAIRED[reach]}\n`);
   return wrong === 0 ? 0 : 2;
 }
 
-async function examine(connection: Connection, options: DoctorOptions, say: (check: Check) => void): Promise<void> {
+/** What a scan would get to see as things are. */
+type Reach = 'nothing' | 'this account' | 'the organization';
+
+const UNTIL_REPAIRED: Record<Reach, string> = {
+  nothing: 'Nothing can be scanned until that is repaired.',
+  'this account': 'Until that is repaired, this one account can be scanned: trailseal scan --accounts self',
+  'the organization':
+    'Repair that for a complete run. `trailseal scan` already scans what it can reach, and names the rest.',
+};
+
+async function examine(connection: Connection, options: DoctorOptions, say: (check: Check) => void): Promise<Reach> {
   const { organization } = connection;
   const caller = await attempted('Credentials', () => organization.caller(), say);
-  if (!caller) return;
+  if (!caller) return 'nothing';
   say({ name: 'Credentials', outcome: 'ok', words: `${caller.arn} in partition ${caller.partition}`, fix: null });
   const facts = await organization.organization();
   if (!facts.ok) {
@@ -51,12 +58,12 @@ async function examine(connection: Connection, options: DoctorOptions, say: (che
       name: 'Organization',
       outcome: 'wrong',
       words: `${facts.failure.code}: ${facts.failure.message}`,
-      fix: 'Use credentials of the management account or of a delegated administrator; or scan this one account: trailseal scan --accounts self',
+      fix: 'Use credentials of the management account or of a delegated administrator.',
     });
-    return;
+    return 'this account';
   }
   const accounts = await attempted('Organization', () => someAccounts(organization.accounts()), say);
-  if (!accounts) return;
+  if (!accounts) return 'this account';
   const { managementAccountId, organizationId } = facts.value;
   say({
     name: 'Organization',
@@ -91,6 +98,7 @@ async function examine(connection: Connection, options: DoctorOptions, say: (che
     say({ name, outcome: 'ok', words: `${accountId} is entered as ${entered.value.principalArn}`, fix: null });
     await tryRegions(name, entered.value, regions, say);
   }
+  return 'the organization';
 }
 
 /** A region deny policy bites where the home region answers and another is refused by an explicit deny. */
@@ -194,9 +202,12 @@ const roleFix = (role: string, management: boolean): string =>
     ? `StackSets skip the management account: deploy the role ${role} there by itself (step one of docs/getting-started.md).`
     : `Roll out the role ${role} to the members (docs/getting-started.md), or name another with --role-name.`;
 
-function line({ name, outcome, words, fix }: Check, { style }: Terminal): string {
+function line({ name, outcome, words, fix }: Check, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = lineWidth(terminal);
   const mark = { ok: style('green', 'ok     '), warning: style('yellow', 'warning'), wrong: style('red', 'wrong  ') }[
     outcome
   ];
-  return `${mark}  ${name}: ${harmless(words)}${fix ? `\n         → ${fix}` : ''}`;
+  const what = wrapped(`${name}: ${harmless(words)}`, { indent: 9, width });
+  return `${mark}  ${what}${fix ? `\n         → ${wrapped(fix, { indent: 11, width })}` : ''}`;
 }

@@ -15,6 +15,7 @@ import { type Connection, connect } from './connection.ts';
 import { exitCode } from './exit-code.ts';
 import { print } from './print-result.ts';
 import { openRoot } from './report-root.ts';
+import { checkResumed } from './resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from './scan-options.ts';
 import { scanProgress } from './scan-progress.ts';
 import { scanSigner } from './signing.ts';
@@ -37,6 +38,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     const store = openRoot(options.out, () => connection.access);
     if (waivers !== null) await checkWaivers(waivers, { options, store, now: connection.now() });
     const settings = runSettings(options, connection.region);
+    if (options.resume !== undefined) await checkResumed({ store, runId: options.resume, options });
     const signer = await scanSigner({ arn: options.signingKey, access: connection.access, terminal });
     const executionName = newRunId(connection.now());
     const runId = options.resume ?? executionName;
@@ -57,8 +59,11 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     });
     progress.end();
     if (result.status === 'ABORTED') {
+      const planned = await store.read(runKeys(runId).plan);
       terminal.err.write(
-        `Stopped. What was scanned is kept; this finishes the rest:\n  ${resumeLine(options, runId)}\n`,
+        planned
+          ? `Stopped. What was scanned is kept; this finishes the rest:\n  ${resumeLine(options, runId)}\n`
+          : 'Stopped before anything was scanned: there is nothing to resume.\n',
       );
       return 130;
     }
@@ -119,14 +124,14 @@ async function tour(store: ReportStore, runId: string, options: ScanOptions, ter
   const tables = await openTables({ store, runId });
   try {
     terminal.out.write(
-      `\n${style('bold', '$')} trailseal query --named keys-at-risk --report ${quoted(options.out)}\n`,
+      `\n${style('bold', '$')} trailseal query --named control-scorecard --report ${quoted(options.out)}\n`,
     );
-    await print(await tables.query(namedQuery('keys-at-risk').sql), 'table', terminal);
+    await print(await tables.query(namedQuery('control-scorecard').sql), 'table', terminal);
   } finally {
     await tables.close();
   }
   terminal.out.write(
-    `\nThis was a simulated organization. Yours, with the AWS credentials of this shell: ${style('bold', 'npx trailseal doctor && npx trailseal scan')}\n`,
+    `\nThis was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:\n  ${style('bold', 'npx trailseal doctor && npx trailseal scan')}\n`,
   );
 }
 

@@ -28,6 +28,8 @@ export interface ScanOptions {
   debug?: boolean;
   failOn: string;
   simulate?: string | true;
+  /** The options that stood on the command line, by the names above. */
+  given?: string[];
 }
 
 const LISTS = [

@@ -1,6 +1,8 @@
+import { isUnreached } from '../domain/coverage.ts';
 import { harmless } from '../domain/harmless.ts';
+import { COVERAGE_STATES } from '../domain/ledger.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { columns, type Terminal } from './terminal.ts';
+import { columns, lineWidth, type Terminal, wrapped } from './terminal.ts';
 
 const CAUSES = 8;
 const FINDINGS = 8;
@@ -8,33 +10,47 @@ const WAIVERS = 8;
 
 /** What a run comes to, for a person: complete or not, accounts, ledger, trails, causes worst first, worst findings. */
 export function summary(report: RunReport, terminal: Terminal): string {
-  const { run } = report;
+  const width = lineWidth(terminal);
   const parts = [
     headline(report, terminal),
     section('Accounts, by the worst of their regions', counts(report.accounts.by_verdict, VERDICT_WORDS), terminal),
     section('Accounts × regions, by what became of looking', counts(report.targets.by_state, {}), terminal),
     section('Trails', counts(report.trails.by_verdict, TRAIL_WORDS), terminal),
     section('Root causes, worst first', causes(report, terminal), terminal),
-    section('Worst findings', worst(report), terminal),
+    section('Worst findings', worst(report, width), terminal),
     section('Waivers', waivers(report), terminal),
     changes(report),
-    ...report.notes.map((note) => `Note: ${note}`),
+    ...report.notes.map((note) => wrapped(`Note: ${note}`, { indent: 6, width })),
     ...report.corrupt_files
       .slice(0, 5)
       .map((f) => `Not readable: ${harmless(f.file)} (${harmless(f.why)}); its targets are NOT_SCANNED.`),
   ];
-  void run;
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function headline({ run, accounts, targets }: RunReport, { style }: Terminal): string {
+function headline({ run, accounts, targets }: RunReport, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = lineWidth(terminal);
   const status = run.status === 'COMPLETE' ? style('green', 'COMPLETE') : style('yellow', 'PARTIAL');
   const unmet = run.findings_failed > 0 ? style('red', `${run.findings_failed} failed`) : '0 failed';
   const scope = run.scope === 'FILTERED' ? ` (narrowed: ${harmless(run.scope_filter ?? '')})` : '';
+  const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'region')} = ${plural(targets.total, 'target')}, ${plural(run.api_calls, 'AWS call')}.`;
   return [
-    `${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${accounts.total} accounts × ${run.regions} regions = ${targets.total} targets, ${run.api_calls} AWS calls.`,
+    `${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${size}`,
     `Findings: ${unmet}, ${run.findings_unverified} unverified, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
+    ...(run.status === 'PARTIAL' ? [wrapped(whyPartial(targets), { indent: 0, width })] : []),
   ].join('\n');
+}
+
+/** What makes a run PARTIAL, for a reader who has not met the word. */
+function whyPartial({ by_state: states }: RunReport['targets']): string {
+  const unreached = COVERAGE_STATES.filter((state) => isUnreached(state) && (states[state] ?? 0) > 0);
+  const total = unreached.reduce((sum, state) => sum + (states[state] ?? 0), 0);
+  const what =
+    total > 0
+      ? `${plural(total, 'target')} gave no answer (${unreached.map((state) => `${states[state]} ${state}`).join(', ')})`
+      : 'some questions about trails, keys or buckets got no answer';
+  return `PARTIAL: ${what}. What was not seen counts as unverified, never as fine.`;
 }
 
 const VERDICT_WORDS: Record<string, string> = {
@@ -62,30 +78,38 @@ function counts(numbers: Record<string, number>, words: Record<string, string>):
   return columns(rows.map(([name, n]) => [String(n).padStart(width), name, words[name] ?? '']));
 }
 
-function causes(report: RunReport, { style }: Terminal): string {
+function causes(report: RunReport, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = lineWidth(terminal);
   const shown = report.root_causes.slice(0, CAUSES).map((cause) => {
     const touched =
       cause.accounts > 0
         ? `${plural(cause.accounts, 'account')}, ${plural(cause.targets, 'target')}`
         : plural(cause.findings, 'finding');
-    return `  ${style('bold', cause.severity.padEnd(8))}  ${harmless(cause.title)}\n${' '.repeat(12)}${touched}. Fix: ${harmless(cause.fix)}`;
+    const at = { indent: 12, width };
+    return `  ${style('bold', cause.severity.padEnd(8))}  ${wrapped(harmless(cause.title), at)}\n${' '.repeat(12)}${wrapped(`${touched}. Fix: ${harmless(cause.fix)}`, at)}`;
   });
   const more = report.root_causes_total - shown.length;
   return [...shown, ...(more > 0 ? [`  … and ${more} more: trailseal query --named root-causes`] : [])].join('\n');
 }
 
-function worst(report: RunReport): string {
-  return columns(
-    report.worst_findings
-      .slice(0, FINDINGS)
-      .map((f) => [
-        f.status,
-        f.control_id,
-        `${f.account_id ?? '?'}${f.account_name ? ` ${harmless(f.account_name).slice(0, 30)}` : ''}`,
-        f.region ?? '',
-        harmless(f.observed ?? f.reason ?? '').slice(0, 90),
-      ]),
-  );
+/** Two lines each: whose, and what was found. */
+function worst(report: RunReport, width: number): string {
+  const shown = report.worst_findings.slice(0, FINDINGS);
+  const heads = columns(
+    shown.map((f) => [
+      f.status,
+      f.control_id,
+      f.region ?? '',
+      `${f.account_id ?? 'owner unknown'}${f.account_name ? ` ${harmless(f.account_name).slice(0, 30)}` : ''}`,
+    ]),
+  ).split('\n');
+  return shown
+    .flatMap((f, i) => {
+      const found = harmless(f.observed ?? f.reason ?? '').slice(0, 200);
+      return [heads[i] ?? '', `      ${wrapped(found, { indent: 6, width })}`];
+    })
+    .join('\n');
 }
 
 /** Those that no longer do what they were written for; the ones that work are in the counts. */

@@ -20,6 +20,23 @@ export function processTerminal(): Terminal {
   };
 }
 
+/** Where text for people is broken: the terminal's width, 100 where it goes elsewhere. */
+export const lineWidth = ({ out }: Pick<Terminal, 'out'>): number =>
+  out.isTTY ? Math.max(out.columns ?? 80, 40) : 100;
+
+/** Broken between words, later lines indented. */
+export function wrapped(text: string, { indent, width }: { indent: number; width: number }): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && textWidth(line) + textWidth(word) + 1 > width - indent) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+}
+
 /** Rows as columns two spaces apart; numbers are the caller's to align. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>((all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, textWidth(cell))), []);

@@ -2,7 +2,15 @@ import type { ManagementEvents } from './account-access.ts';
 import { unionOfManagementEvents } from './event-selectors.ts';
 import type { CoverageState, LedgerEntry } from './ledger.ts';
 import type { AccountObservation } from './observation.ts';
-import { type CoverageVerdict, type Judged, memberVerdict, recordedVerdict, type TrailVerdict } from './verdict.ts';
+import {
+  type CoverageVerdict,
+  type Delivery,
+  type Judged,
+  memberDelivery,
+  memberVerdict,
+  recordedVerdict,
+  type TrailVerdict,
+} from './verdict.ts';
 
 /** A trail with everything decided that does not depend on the account that looks at it. */
 export interface JudgedTrail {
@@ -15,6 +23,7 @@ export interface JudgedTrail {
   isLogging: boolean | null;
   managementEvents: ManagementEvents;
   verdict: Judged<TrailVerdict>;
+  delivery: Judged<Delivery>;
   /** The cause that all of this trail's trouble is filed under, or null where it has none. */
   rootCause: string | null;
 }
@@ -34,6 +43,8 @@ export interface RecordingTrail {
   trail: JudgedTrail;
   /** The trail's verdict for this account: a member's own delivery error makes it BROKEN here only. */
   effective: Judged<TrailVerdict>;
+  /** Whether this account's events arrive by it; UNKNOWN too where it may not take them. */
+  delivery: Judged<Delivery>;
 }
 
 /** Judges every target of one account (CONTRACT section 4, "What records a target" and "Inference"). */
@@ -110,14 +121,17 @@ export function accountCoverage(request: {
     if (!ownHere && disabled.has(trail.homeRegion)) return { kind: 'home region disabled' };
     if (trail.isLogging === false || (member?.ok && !member.value.isLogging)) return { kind: 'stopped' };
     if (trail.managementEvents === 'NONE') return { kind: 'data events only' };
-    const verdict = ownHere ? trail.verdict : memberVerdict(trail.verdict, member, observation?.observedAt ?? '');
+    const observedAt = observation?.observedAt ?? '';
+    const verdict = ownHere ? trail.verdict : memberVerdict(trail.verdict, member, observedAt);
+    const delivery = ownHere ? trail.delivery : memberDelivery(trail.delivery, member, observedAt);
     // Selectors nobody could read: it may record or not, so it can fail a target but never pass one.
-    const sure =
-      trail.managementEvents !== 'UNKNOWN' || verdict.verdict === 'UNSEALED' || verdict.verdict === 'FOREIGN_KEY';
+    const taken = trail.managementEvents !== 'UNKNOWN';
+    const sure = taken || verdict.verdict === 'UNSEALED' || verdict.verdict === 'FOREIGN_KEY';
     return {
       kind: 'records',
       trail,
       effective: sure ? verdict : { verdict: 'UNVERIFIED', reason: 'SELECTORS_NOT_READ' },
+      delivery: taken || delivery.verdict === 'FAILS' ? delivery : { verdict: 'UNKNOWN', reason: 'SELECTORS_NOT_READ' },
     };
   }
 
@@ -129,7 +143,7 @@ export function accountCoverage(request: {
       verdict,
       basis,
       reason: decisive?.effective.reason ?? null,
-      recording: recording.map(({ trail, effective: e }) => ({ trail, effective: e })),
+      recording: recording.map(({ trail, effective: e, delivery }) => ({ trail, effective: e, delivery })),
       events: unionOfManagementEvents(recording.map((r) => r.trail.managementEvents)),
     };
   }

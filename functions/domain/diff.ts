@@ -128,7 +128,11 @@ export async function* diffRuns<F extends ComparedFinding>({
     if (change) yield change;
   }
   for await (const [one, other] of merged(before.findings, after.findings, ({ finding_id }) => finding_id)) {
-    const change = findingChange({ before: one, after: other, sight });
+    const change = findingChange({
+      before: one && lookedAt(one, sight.before),
+      after: other && lookedAt(other, sight.after),
+      sight,
+    });
     if (change) yield change;
   }
 }
@@ -189,6 +193,13 @@ class View {
     return account.seen > 0 ? 'SEEN' : 'OUT_OF_SCOPE';
   }
 }
+
+/** Of a target that a filter left out the row says no more than that: as good as none. */
+const lookedAt = <F extends ComparedFinding>(finding: F, view: View): F | null => {
+  const { resource_type, status, account_id, region } = finding;
+  if (resource_type !== 'target' || !isUnmet(status) || account_id === null) return finding;
+  return view.standing(account_id, region) === 'OUT_OF_SCOPE' ? null : finding;
+};
 
 interface Sight {
   before: View;

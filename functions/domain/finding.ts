@@ -87,7 +87,7 @@ export function* resourceFindings(
       observedAt: bucket.observedAt,
     };
     for (const control of controlsFor('bucket', options))
-      yield finding(control, bucket, at, (reason) => bucketCause(bucket, reason));
+      yield finding(control, bucket, at, (reason) => bucketCause(bucket, { reason, arn: at.resourceArn }));
   }
   for (const group of resources.logGroups) {
     const at = { ...place(group.logGroupArn), resourceArn: group.logGroupArn, observedAt: group.observedAt };
@@ -119,9 +119,12 @@ export function* targetFindings(request: {
   };
   for (const control of controlsFor('target', { sampleLogs: false })) {
     const found = finding(control, target, at, (reason) => {
-      if (reason !== 'PARTIAL_EVENTS') return request.cause ?? targetCause(target, request.trailOf);
-      const trail = target.recording[0] && request.trailOf(target.recording[0].trail.trailArn);
-      return trail ? trailCause(trail, reason) : null;
+      const culprit = target.recording.find((r) => r.delivery.reason === reason) ?? target.recording[0];
+      const trail = culprit && request.trailOf(culprit.trail.trailArn);
+      if (trail && reason === 'PARTIAL_EVENTS') return trailCause(trail, reason);
+      // Not filed under the target's own cause, the missing key, where nothing arrives however it is encrypted.
+      if (trail && target.verdict === 'UNENCRYPTED') return trailCause(trail, culprit.delivery.reason);
+      return request.cause ?? targetCause(target, request.trailOf);
     });
     yield { ...found, decision: { ...found.decision, evidence: targetEvidence(target, accountId, request.trailOf) } };
   }

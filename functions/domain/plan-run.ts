@@ -165,27 +165,44 @@ function withExclusions(accounts: Account[], settings: RunSettings, self: boolea
       );
     }
   }
-  for (const ou of settings.onlyOus ?? []) {
-    if (!accounts.some((a) => inOu(a, ou))) {
-      throw new TrailSealError(
-        'UNKNOWN_OU',
-        `No account is in organizational unit ${ou.slice(0, 60)}: --ou takes an id (ou-… or r-…) or a path such as Root/Security.`,
-      );
-    }
-  }
+  const inOus = settings.onlyOus?.map((ou) => ouFilter(accounts, ou)) ?? null;
   return accounts.map((account) => ({ ...account, excluded: exclusion(account) }));
 
   function exclusion(account: Account): string | null {
     if (only && !only.has(account.accountId)) return 'ACCOUNT_FILTER';
     if (except.has(account.accountId)) return 'EXCLUDED_ACCOUNT';
-    if (settings.onlyOus && !settings.onlyOus.some((ou) => inOu(account, ou))) return 'OU_FILTER';
+    if (inOus && !inOus.some((inOu) => inOu(account))) return 'OU_FILTER';
     return null;
   }
 }
 
-/** By the id of any OU above the account, or by the path of names from the root. */
-const inOu = (account: Account, ou: string): boolean =>
-  account.ouIds.split('/').includes(ou) || account.ouPath === ou || account.ouPath.startsWith(`${ou}/`);
+/**
+ * Accounts below one organizational unit: by its id, by the path of names from the root, or by its name alone where no
+ * other is called so.
+ * @throws TrailSealError UNKNOWN_OU
+ */
+function ouFilter(accounts: readonly Account[], ou: string): (account: Account) => boolean {
+  const byId = (account: Account) => account.ouIds.split('/').includes(ou);
+  const byPath = ({ ouPath }: Account) => ouPath === ou || ouPath.startsWith(`${ou}/`);
+  for (const filter of [byId, byPath]) if (accounts.some(filter)) return filter;
+  const paths = new Set(accounts.flatMap(({ ouPath }) => pathsTo(ouPath, ou)));
+  const [only, ...others] = [...paths].sort();
+  if (only !== undefined && others.length === 0) {
+    return ({ ouPath }) => ouPath === only || ouPath.startsWith(`${only}/`);
+  }
+  throw new TrailSealError(
+    'UNKNOWN_OU',
+    only === undefined
+      ? `No account is in organizational unit ${ou.slice(0, 60)}: --ou takes an id (ou-… or r-…), a path such as Root/Security, or a name.`
+      : `${paths.size} organizational units are called ${ou.slice(0, 60)}: give the path, such as ${only.slice(0, 120)}, or the id.`,
+  );
+}
+
+/** The paths within one that end in an organizational unit of this name. */
+function pathsTo(ouPath: string, name: string): string[] {
+  const names = ouPath.split('/');
+  return names.flatMap((other, i) => (other === name ? [names.slice(0, i + 1).join('/')] : []));
+}
 
 function refusePast(limit: Limit, count: number, what: string): void {
   if (count <= limit.most) return;
@@ -223,7 +240,7 @@ function scanItems(accounts: readonly PlannedAccount[], plan: ScanPlan): ScanIte
     .map(({ accountId, accountState }) => ({ accountId, accountState, regions }));
 }
 
-/** One root holds one organization (or one lone account); another is refused. */
+/** One root holds one organization (or one lone account); another is refused. A root in which no run was planned is free. */
 async function claimRoot(store: ReportStore, facts: OrganizationFacts | null, caller: Caller): Promise<void> {
   const owner = facts?.organizationId ?? `account ${caller.accountId}`;
   const bytes = await store.read(ROOT_KEY);
@@ -238,9 +255,18 @@ async function claimRoot(store: ReportStore, facts: OrganizationFacts | null, ca
     // falls through to the refusal: a marker that cannot be read proves nothing
   }
   if (known === owner) return;
+  if (!(await holdsRuns(store))) {
+    await store.write(ROOT_KEY, `${JSON.stringify({ version: 1, owner })}\n`);
+    return;
+  }
   const whose = typeof known === 'string' ? known.slice(0, 60) : `an unreadable ${ROOT_KEY}`;
   throw new TrailSealError(
     'OTHER_ORGANIZATION',
     `${store.root} holds the reports of ${whose}, these credentials see ${owner}: choose another --out.`,
   );
+}
+
+async function holdsRuns(store: ReportStore): Promise<boolean> {
+  for (const prefix of ['runs/', 'tables/runs/']) for await (const _ of store.list(prefix)) return true;
+  return false;
 }

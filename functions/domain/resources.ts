@@ -5,7 +5,7 @@ import type { BucketInspection, Inspection, KeyInspection } from './inspection.t
 import { type KeyFacts, keyFacts, type Population } from './key-facts.ts';
 import type { CallFailure, Reading } from './reading.ts';
 import { eventsTaken, type StoreSighting, type TrailFacts } from './trail-facts.ts';
-import { type Judged, type TrailVerdict, trailVerdict } from './verdict.ts';
+import { type Judged, type TrailVerdict, trailDelivery, trailVerdict } from './verdict.ts';
 
 /** A trail joined to its key, bucket and log group, and judged. */
 export interface ResolvedTrail {
@@ -165,6 +165,7 @@ export function judgedTrail(trail: ResolvedTrail, rootCause: string | null): Jud
     isLogging: facts.status?.ok ? facts.status.value.isLogging : null,
     managementEvents: trail.managementEvents,
     verdict: trail.verdict,
+    delivery: trailDelivery({ verdict: trail.verdict, status: facts.status, observedAt: facts.observedAt }),
     rootCause,
   };
 }

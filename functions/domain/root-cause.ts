@@ -156,27 +156,43 @@ export function trailCause(trail: ResolvedTrail, reason: string): RootCause {
         severity: 'MEDIUM',
         resource: key?.keyId ?? resource,
         title: `Not known (${reason}) of ${reason.startsWith('KEY_') && key ? `key ${key.keyId}` : words}`,
-        fix: 'Give the audit role the read that is missing, in the account that owns the resource.',
+        fix: MISSING_READ,
       });
   }
 }
 
+const MISSING_READ = 'Give the audit role the read that is missing, in the account that owns the resource.';
+
 function deadKey(key: { keyId: string; state: string | null; deletionDate: string | null }): RootCause {
-  const until = key.deletionDate ? `; on ${key.deletionDate.slice(0, 10)} logs already written become unreadable` : '';
+  const trouble = DEAD_KEY[key.state ?? ''] ?? { words: `is in state ${key.state}`, fix: NEW_KEY };
+  const until = key.deletionDate
+    ? `; on ${key.deletionDate.slice(0, 10)} the logs already written under it become unreadable`
+    : '';
   return cause({
     kind: 'DEAD_KEY',
     name: key.keyId,
     severity: 'CRITICAL',
     resource: key.keyId,
-    title: `Key ${key.keyId} is ${key.state}${until}`,
-    fix:
-      key.state === 'PendingDeletion'
-        ? 'aws kms cancel-key-deletion, then enable-key.'
-        : key.state === 'Disabled'
-          ? 'aws kms enable-key.'
-          : 'Set a new key on the trails that use it.',
+    title: `Nothing is delivered: key ${key.keyId} ${trouble.words}${until}`,
+    fix: trouble.fix,
   });
 }
+
+const NEW_KEY = 'Set a new key on the trails that use it.';
+/** What is the matter with a key that is not Enabled, by its state. */
+const DEAD_KEY: Record<string, { words: string; fix: string }> = {
+  PendingDeletion: { words: 'is pending deletion', fix: 'aws kms cancel-key-deletion, then enable-key.' },
+  Disabled: { words: 'is disabled', fix: 'aws kms enable-key.' },
+  NOT_FOUND: { words: 'does not exist', fix: NEW_KEY },
+  PendingImport: {
+    words: 'has no key material',
+    fix: 'Import its key material again, or set a new key on the trails.',
+  },
+  Unavailable: {
+    words: 'is unavailable: its custom key store does not answer',
+    fix: 'Connect its key store again, or set a new key on the trails.',
+  },
+};
 
 export function keyCause(key: UsedKey, reason: string): RootCause {
   const what = KEY_FAULTS[reason] ?? {
@@ -201,12 +217,12 @@ const KEY_FAULTS: Record<string, { words: string; fix: string }> = {
   OPEN_DECRYPT: { words: 'The key policy lets anyone decrypt', fix: POLICY_FIX },
 };
 
-export function bucketCause(bucket: BucketFacts, reason: string): RootCause {
+export function bucketCause(bucket: BucketFacts, { reason, arn }: { reason: string; arn: string }): RootCause {
   return cause({
     kind: 'BUCKET_SETTINGS',
     name: `${reason}|${bucket.bucket}`,
     severity: 'HIGH',
-    resource: `arn:aws:s3:::${bucket.bucket}`,
+    resource: arn,
     title: `${reason === 'OWNER_UNKNOWN' ? 'The owner of the log bucket is not known' : 'The log bucket is not protected'}: ${bucket.bucket}`,
     fix:
       reason === 'OWNER_UNKNOWN'
@@ -221,8 +237,11 @@ export const logGroupCause = (group: LogGroupFacts, reason: string): RootCause =
     name: `${reason}|${group.logGroupArn}`,
     severity: 'LOW',
     resource: group.logGroupArn,
-    title: `The log group has no KMS key that is known of: ${group.logGroupArn}`,
-    fix: 'aws logs associate-kms-key.',
+    title:
+      reason === 'NO_KEY'
+        ? `No KMS key on log group ${group.logGroupArn}`
+        : `Not known (${reason}) of log group ${group.logGroupArn}`,
+    fix: reason === 'NO_KEY' ? 'aws logs associate-kms-key.' : MISSING_READ,
   });
 
 export const storeCause = (store: StoreFacts, reason: string): RootCause =>
@@ -252,7 +271,7 @@ export function targetCause(
       name: `${entry.state}|${entry.reason}|${code}`,
       severity: 'HIGH',
       resource: null,
-      title: `Accounts or regions that were not reached: ${entry.state} (${code})`,
+      title: `${UNREACHED[entry.reason ?? ''] ?? 'Accounts or regions that gave no answer'}: ${code}`,
       fix: UNREACHED_FIX[entry.state] ?? 'Run `trailseal scan --resume` for this run.',
     });
   }
@@ -286,6 +305,15 @@ export function targetCause(
   return trail && decisive ? trailCause(trail, decisive.effective.reason) : null;
 }
 
+const UNREACHED: Record<string, string> = {
+  ASSUMEROLE_REFUSED: 'Accounts that could not be entered',
+  DESCRIBEREGIONS_REFUSED: 'Accounts that do not tell their regions',
+  DENIED: 'Regions that refuse to show their trails',
+  DENIED_BY_SCP: 'Regions that refuse to show their trails',
+  CHILD_FAILED: 'Accounts whose scan broke off',
+  CORRUPT_OBSERVATION: 'Accounts whose stored answers cannot be read',
+  NO_ANSWER: 'Accounts that were not reached before the run ended',
+};
 const UNREACHED_FIX: Record<string, string> = {
   ACCESS_DENIED: 'Roll the audit role out to these accounts (or let it be assumed), then `trailseal scan --resume`.',
   THROTTLED: 'Run again with a lower --concurrency: `trailseal scan --resume`.',

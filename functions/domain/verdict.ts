@@ -41,8 +41,7 @@ export function trailVerdict(request: {
   if (key?.ownAccount === false) return { verdict: 'FOREIGN_KEY', reason: 'KEY_OUTSIDE_ORGANIZATION' };
   if (!key?.state) return { verdict: 'UNVERIFIED', reason: key?.unknownBecause ?? 'KEY_NOT_INSPECTED' };
   if (key.ownAccount === null) return { verdict: 'UNVERIFIED', reason: 'KEY_OWNER_UNKNOWN' };
-  if (!status?.ok)
-    return { verdict: 'UNVERIFIED', reason: status ? `STATUS_${status.failure.kind}` : 'STATUS_NOT_READ' };
+  if (!status?.ok) return { verdict: 'UNVERIFIED', reason: statusUnknown(status) };
   if (isSilent(status.value, request.observedAt)) return { verdict: 'UNVERIFIED', reason: 'SILENT' };
   return { verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' };
 }
@@ -60,6 +59,46 @@ export function isSilent(status: TrailStatus, observedAt: string): boolean {
   const recent = (at: string | null) => at !== null && Date.parse(at) >= limit;
   return !(recent(status.latestDeliveryAt) || recent(status.latestDigestAt) || recent(status.startedLoggingAt));
 }
+
+/** Whether anything arrives, whatever it is encrypted with. */
+export type Delivery = 'ARRIVES' | 'FAILS' | 'UNKNOWN';
+
+/**
+ * Whether what a trail takes arrives: a trail without a key delivers or fails like any other, so its verdict does not
+ * say. A trail that is stopped takes nothing and is not asked about.
+ */
+export function trailDelivery(request: {
+  verdict: Judged<TrailVerdict>;
+  status: Reading<TrailStatus> | null;
+  observedAt: string;
+}): Judged<Delivery> {
+  const { verdict, status } = request;
+  if (verdict.verdict === 'BROKEN') return { verdict: 'FAILS', reason: verdict.reason };
+  if (verdict.verdict === 'UNVERIFIED') return { verdict: 'UNKNOWN', reason: verdict.reason };
+  return statusDelivery(status, request.observedAt);
+}
+
+/** The same for one member of an organization trail, by the status of its own copy. */
+export function memberDelivery(
+  trail: Judged<Delivery>,
+  member: Reading<TrailStatus> | null,
+  observedAt: string,
+): Judged<Delivery> {
+  if (trail.verdict === 'FAILS') return trail;
+  const own = statusDelivery(member, observedAt);
+  if (own.verdict === 'FAILS' || trail.verdict === 'ARRIVES') return { ...own, reason: `MEMBER_${own.reason}` };
+  return trail;
+}
+
+function statusDelivery(status: Reading<TrailStatus> | null, observedAt: string): Judged<Delivery> {
+  if (!status?.ok) return { verdict: 'UNKNOWN', reason: statusUnknown(status) };
+  if (deliveryError(status.value)) return { verdict: 'FAILS', reason: 'DELIVERY_ERROR' };
+  if (isSilent(status.value, observedAt)) return { verdict: 'UNKNOWN', reason: 'SILENT' };
+  return { verdict: 'ARRIVES', reason: 'DELIVERING' };
+}
+
+const statusUnknown = (status: Extract<Reading<TrailStatus>, { ok: false }> | null): string =>
+  status ? `STATUS_${status.failure.kind}` : 'STATUS_NOT_READ';
 
 export const COVERAGE_VERDICTS = [
   'UNENCRYPTED',
@@ -87,9 +126,7 @@ export function memberVerdict(
     }
     return trail;
   }
-  return trail.verdict === 'SEALED'
-    ? { verdict: 'UNVERIFIED', reason: member ? `MEMBER_STATUS_${member.failure.kind}` : 'MEMBER_STATUS_NOT_READ' }
-    : trail;
+  return trail.verdict === 'SEALED' ? { verdict: 'UNVERIFIED', reason: `MEMBER_${statusUnknown(member)}` } : trail;
 }
 
 /** Over the trails that record a target, first match wins. null where none records. */

@@ -54,7 +54,7 @@ async function* csv({ columns, rows }: QueryResult, terminal: boolean): AsyncGen
 const MEASURED_ROWS = 1000;
 const GAP = '  ';
 /** A column is not made narrower than this to fit a terminal (account ids stay whole): each row becomes a block instead. */
-const LEAST_WIDTH = 16;
+const LEAST_WIDTH = 14;
 /** A longer cell loses its middle in a terminal. */
 const CELL_LINES = 8;
 const BLOCK_LINES = 12;

@@ -81,6 +81,25 @@ describe('trailseal scan --simulate', () => {
     expect([report.run.run_id, report.run.not_scanned]).toEqual([runId, 0]);
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.length).toBeLessThan(60);
+    const again = ['scan', '--simulate', spec, '--out', root, '--resume', runId ?? '', '--quiet'];
+    const otherwise = await trailseal([...again, '--regions', 'us-east-1', '--role-name', 'Other', '--no-lake']);
+    expect([otherwise.code, otherwise.out]).toEqual([1, '']);
+    expect(otherwise.err).toMatch(/finished as it was planned: leave --regions, --role-name, --no-lake out/);
+    expect((await trailseal([...again, '--role-name', 'TrailSealAudit', '--fail-on', 'none'])).code).toBe(0);
+  });
+
+  it('names nothing to resume where it was stopped before anything was planned', async () => {
+    let killed = false;
+    const stopped = await trailseal(['scan', '--simulate', 'accounts=9,latency=2000', '--out', join(folder, 'early')], {
+      onErr: (text, kill) => {
+        if (killed || !text.includes('Listing')) return;
+        killed = true;
+        kill('SIGINT');
+      },
+    });
+    expect([stopped.code, stopped.out]).toEqual([130, '']);
+    expect(stopped.err).toContain('there is nothing to resume');
+    expect(stopped.err).not.toContain('--resume');
   });
 });
 

@@ -232,6 +232,26 @@ describe('a finding that is new', () => {
   });
 });
 
+describe('a target that a filter left out', () => {
+  const excluded = [target(A, 'eu-west-1', 'EXCLUDED'), ...both.slice(1)];
+  const of = (status: string) => [finding({ status, resource_type: 'target' })];
+  test.each([
+    ['PASS', 'UNVERIFIED', ['LEFT_SCOPE']],
+    ['FAIL', 'UNVERIFIED', ['LEFT_SCOPE', 'NOT_IN_SCOPE']],
+    ['FAIL', 'WAIVED', ['LEFT_SCOPE', 'NOT_IN_SCOPE']],
+  ])('%s before is no regression', async (before, after, expected) => {
+    expect(await kinds({ findings: of(before) }, { findings: of(after), coverage: excluded })).toEqual(expected);
+  });
+  test.each([
+    ['PASS', ['ENTERED_SCOPE']],
+    ['FAIL', ['ENTERED_SCOPE', 'NEWLY_FAILING NEW_IN_SIGHT']],
+    ['UNVERIFIED', ['ENTERED_SCOPE', 'NEWLY_UNVERIFIED NEW_IN_SIGHT']],
+  ])('%s after is new in sight', async (after, expected) => {
+    const before = { findings: of('UNVERIFIED'), coverage: excluded };
+    expect(await kinds(before, { findings: of(after) })).toEqual(expected);
+  });
+});
+
 describe('what becomes of an account and region', () => {
   test.each<[string | null, string | null, string | null]>([
     ['SCANNED', 'SCANNED', null],

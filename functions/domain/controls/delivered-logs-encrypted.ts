@@ -1,3 +1,4 @@
+import { parseKeyArn } from '../arn.ts';
 import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
 import { sampleBy } from './evidence-of.ts';
 
@@ -32,6 +33,8 @@ export const deliveredLogsEncrypted: Control = {
     if (!kmsKeyId && object.encryption?.startsWith('aws:kms')) return notApplicable('NO_KEY_ON_TRAIL', observed);
     if (!object.encryption?.startsWith('aws:kms')) return fail('NOT_KMS', observed, { evidence });
     if (!object.kmsKeyId) return unverified('KEY_NOT_SHOWN', observed, { evidence });
+    // An alias or a bare id may well be that key: nobody here can tell.
+    if (kmsKeyId && !parseKeyArn(kmsKeyId)) return unverified('KEY_ID_NOT_AN_ARN', observed, { evidence });
     return object.kmsKeyId === kmsKeyId
       ? pass('KMS_WITH_KEY', observed, { evidence })
       : fail('OTHER_KEY', observed, { evidence });

@@ -3,8 +3,8 @@ import { unionOfManagementEvents } from '../event-selectors.ts';
 import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
 
 /**
- * Beside the contract's words this control asks that a recording trail can deliver: where every trail that
- * takes the events is BROKEN, nothing arrives, so the target fails with NOT_DELIVERED.
+ * Beside the contract's words this control asks that what is taken arrives: where no trail that takes the events can
+ * deliver, the target fails with NOT_DELIVERED; where nobody could tell, it is UNVERIFIED.
  */
 export const regionRecorded: Control = {
   id: 'region-recorded',
@@ -49,18 +49,17 @@ const ABSENT: Record<string, string> = {
 function recorded(target: CoverageDecision) {
   const names = target.recording.map((r) => r.trail.trailArn);
   const observed = `Recorded by ${names.length === 1 ? names[0] : `${names.length} trails`}`;
-  const working = target.recording.filter((r) => r.effective.verdict !== 'BROKEN');
-  const broken = target.recording.find((r) => r.effective.verdict === 'BROKEN');
+  const working = target.recording.filter((r) => r.delivery.verdict !== 'FAILS');
   if (working.length === 0) {
-    return fail('NOT_DELIVERED', `${observed}, which cannot deliver (${broken?.effective.reason})`);
+    return fail('NOT_DELIVERED', `${observed}, which cannot deliver (${target.recording[0]?.delivery.reason})`);
   }
-  const unsure = working.filter((r) => r.effective.verdict === 'UNVERIFIED');
-  const taken = takenBy(working.filter((r) => r.effective.verdict !== 'UNVERIFIED'));
+  const unsure = working.filter((r) => r.delivery.verdict === 'UNKNOWN');
+  const taken = takenBy(working.filter((r) => r.delivery.verdict === 'ARRIVES'));
   if (taken === 'ALL') {
     return pass(target.basis === 'INFERRED' ? 'RECORDED_INFERRED' : 'RECORDED', observed);
   }
   if (takenBy(working) === 'ALL' || takenBy(working) === 'UNKNOWN') {
-    return unverified(unsure[0]?.effective.reason ?? 'EVENTS_UNKNOWN', observed);
+    return unverified(unsure[0]?.delivery.reason ?? 'EVENTS_UNKNOWN', observed);
   }
   return fail(
     'PARTIAL_EVENTS',

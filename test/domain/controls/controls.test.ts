@@ -1,0 +1,295 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LogObject } from '../../../functions/domain/account-access.ts';
+import { bucketProtected } from '../../../functions/domain/controls/bucket-protected.ts';
+import { CONTROLS, controlsFor } from '../../../functions/domain/controls/catalogue.ts';
+import type { Control, Decision } from '../../../functions/domain/controls/control.ts';
+import { deliveredLogsEncrypted } from '../../../functions/domain/controls/delivered-logs-encrypted.ts';
+import { eventDataStoreEncrypted } from '../../../functions/domain/controls/event-data-store-encrypted.ts';
+import { logGroupEncrypted } from '../../../functions/domain/controls/log-group-encrypted.ts';
+import { trailDelivering } from '../../../functions/domain/controls/trail-delivering.ts';
+import { trailKeyOwned } from '../../../functions/domain/controls/trail-key-owned.ts';
+import { trailKeyPolicy } from '../../../functions/domain/controls/trail-key-policy.ts';
+import { trailKeyRotation } from '../../../functions/domain/controls/trail-key-rotation.ts';
+import { trailKeyUsable } from '../../../functions/domain/controls/trail-key-usable.ts';
+import { trailKmsEncrypted } from '../../../functions/domain/controls/trail-kms-encrypted.ts';
+import { trailLogValidation } from '../../../functions/domain/controls/trail-log-validation.ts';
+import { answered, type Reading } from '../../../functions/domain/reading.ts';
+import type { LogGroupFacts, StoreFacts } from '../../../functions/domain/resources.ts';
+import {
+  BUCKET,
+  bucket,
+  described,
+  description,
+  hoursAgo,
+  KEY,
+  key,
+  keyInspection,
+  OWNER,
+  refused,
+  resolved,
+  status,
+  TRAIL,
+  trailFacts,
+  usedKey,
+} from '../sample-facts.ts';
+
+const said = ({ status: found, reason }: Decision): string => `${found} ${reason}`;
+/** The decide function of a control whose resource the test knows. */
+const deciding =
+  <F>(control: Control) =>
+  (facts: F): Decision =>
+    (control.decide as (facts: F) => Decision)(facts);
+const onTrail = (control: Control) => deciding<ReturnType<typeof resolved>>(control);
+const onKey = (control: Control) => deciding<ReturnType<typeof usedKey>>(control);
+const unkeyed = () => resolved({ facts: trailFacts({ trail: described({ kmsKeyId: null }) }), key: null });
+const unread = { state: null, manager: null, unknownBecause: 'KEY_DENIED' } as const;
+
+describe('the catalogue', () => {
+  it('has the controls of the contract, the sampling one only when asked for', () => {
+    expect(CONTROLS.map((c) => `${c.id} ${c.resource}`)).toEqual([
+      'trail-kms-encrypted trail',
+      'trail-key-usable trail',
+      'trail-key-owned trail',
+      'trail-key-rotation key',
+      'trail-key-policy key',
+      'trail-delivering trail',
+      'trail-log-validation trail',
+      'region-recorded target',
+      'bucket-protected bucket',
+      'log-group-encrypted log-group',
+      'event-data-store-encrypted event-data-store',
+      'delivered-logs-encrypted trail',
+    ]);
+    const ids = (sampleLogs: boolean) => controlsFor('trail', { sampleLogs }).map((c) => c.id);
+    expect(ids(true).filter((id) => !ids(false).includes(id))).toEqual(['delivered-logs-encrypted']);
+  });
+});
+
+describe('trail-kms-encrypted and trail-log-validation', () => {
+  it('are as DescribeTrails says', () => {
+    expect(said(onTrail(trailKmsEncrypted)(resolved()))).toBe('PASS KEY_SET');
+    expect(said(onTrail(trailKmsEncrypted)(unkeyed()))).toBe('FAIL NO_KEY');
+    expect(said(onTrail(trailLogValidation)(resolved()))).toBe('PASS VALIDATION_ON');
+    const off = resolved({ facts: trailFacts({ trail: described({ logFileValidation: false }) }) });
+    expect(said(onTrail(trailLogValidation)(off))).toBe('FAIL VALIDATION_OFF');
+    expect(onTrail(trailKmsEncrypted)(unkeyed()).evidence).toEqual([`${OWNER}/us-east-1/DescribeTrails`]);
+  });
+});
+
+describe('trail-key-usable', () => {
+  const usable = onTrail(trailKeyUsable);
+  it.each([
+    [unkeyed(), 'NOT_APPLICABLE NO_KEY'],
+    [resolved({ key: key({ state: 'Disabled' }) }), 'FAIL KEY_DISABLED'],
+    [resolved({ key: key({ state: 'Disabled' }), bucket: bucket({ region: 'eu-west-1' }) }), 'FAIL KEY_DISABLED'],
+    [resolved({ key: key({ state: 'NOT_FOUND' }) }), 'FAIL KEY_NOT_FOUND'],
+    [resolved({ bucket: bucket({ region: 'eu-west-1' }) }), 'FAIL KEY_NOT_IN_BUCKET_REGION'],
+    [resolved({ key: key(unread), bucket: bucket({ region: 'eu-west-1' }) }), 'FAIL KEY_NOT_IN_BUCKET_REGION'],
+    [resolved({ key: key(unread) }), 'UNVERIFIED KEY_DENIED'],
+    [resolved({ key: key({ ...unread, unknownBecause: null }) }), 'UNVERIFIED KEY_NOT_INSPECTED'],
+    [resolved({ bucket: bucket({ region: null }) }), 'UNVERIFIED BUCKET_REGION_UNKNOWN'],
+    [resolved({ bucket: null }), 'UNVERIFIED BUCKET_REGION_UNKNOWN'],
+    [resolved(), 'PASS KEY_ENABLED'],
+  ])('case %#: %s', (trail, expected) => expect(said(usable(trail))).toBe(expected));
+
+  it('says both of a key pending deletion: what is lost now, and what becomes unreadable when', () => {
+    const doomed = key({ state: 'PendingDeletion', deletionDate: '2026-12-04T15:00:00.000Z' });
+    expect(usable(resolved({ key: doomed })).detail).toMatch(/cannot deliver.*On 2026-12-04 .* become unreadable/);
+    expect(usable(resolved({ key: key({ state: 'NOT_FOUND' }) })).detail).toMatch(/cannot deliver.*are unreadable/);
+    expect(usable(resolved({ key: key({ state: 'Disabled' }) })).detail).not.toMatch(/unreadable/);
+  });
+});
+
+describe('trail-key-owned', () => {
+  it.each([
+    [unkeyed(), 'NOT_APPLICABLE NO_KEY'],
+    [resolved({ key: key({ manager: 'AWS' }) }), 'FAIL AWS_MANAGED_KEY'],
+    [resolved({ key: key({ ownAccount: false }) }), 'FAIL KEY_OUTSIDE_ORGANIZATION'],
+    [resolved({ key: key({ ...unread, ownAccount: false }) }), 'FAIL KEY_OUTSIDE_ORGANIZATION'],
+    [resolved({ key: key({ state: 'NOT_FOUND', manager: null }) }), 'UNVERIFIED KEY_NOT_FOUND'],
+    [resolved({ key: key(unread) }), 'UNVERIFIED KEY_DENIED'],
+    [resolved({ key: key({ ...unread, unknownBecause: null }) }), 'UNVERIFIED KEY_NOT_INSPECTED'],
+    [resolved({ key: key({ ownAccount: null }) }), 'UNVERIFIED KEY_OWNER_UNKNOWN'],
+    [resolved(), 'PASS CUSTOMER_KEY'],
+  ])('case %#: %s', (trail, expected) => expect(said(onTrail(trailKeyOwned)(trail))).toBe(expected));
+});
+
+describe('trail-delivering', () => {
+  const delivering = (reading: Parameters<typeof trailFacts>[0]) =>
+    said(onTrail(trailDelivering)(resolved({ facts: trailFacts(reading) })));
+  it.each([
+    [null, 'UNVERIFIED STATUS_NOT_READ'],
+    [refused('THROTTLED'), 'UNVERIFIED STATUS_THROTTLED'],
+    [answered(status({ isLogging: false, latestDeliveryError: 'x' })), 'FAIL NOT_LOGGING'],
+    [answered(status({ latestDeliveryError: 'NoSuchBucket', latestDeliveryAt: null })), 'FAIL DELIVERY_ERROR'],
+    [answered(status({ latestDeliveryError: '' })), 'PASS DELIVERING'],
+    [answered(status({ latestDeliveryAt: hoursAgo(27), latestDigestAt: null })), 'UNVERIFIED SILENT'],
+    [
+      answered(status({ latestDeliveryAt: null, latestDigestAt: null, startedLoggingAt: hoursAgo(1) })),
+      'PASS DELIVERING',
+    ],
+    [answered(status()), 'PASS DELIVERING'],
+  ] as const)('case %#: %s', (reading, expected) => expect(delivering({ status: reading })).toBe(expected));
+});
+
+describe('trail-key-rotation', () => {
+  const rotation = (more: Parameters<typeof keyInspection>[0], facts: Parameters<typeof key>[0] = {}) =>
+    said(onKey(trailKeyRotation)(usedKey({ facts: key({ inspection: keyInspection(more), ...facts }) })));
+  const with_ = (more: Parameters<typeof description>[0]) => ({ description: answered(description(more)) });
+  const off = answered({ enabled: false, periodDays: null });
+  it.each([
+    [{}, 'PASS ROTATION_ON'],
+    [{ rotation: off }, 'FAIL ROTATION_OFF'],
+    [{ rotation: null }, 'UNVERIFIED ROTATION_NOT_READ'],
+    [{ rotation: refused<never>() }, 'UNVERIFIED ROTATION_DENIED'],
+    [{ ...with_({ manager: 'AWS' }), rotation: off }, 'NOT_APPLICABLE AWS_MANAGED_KEY'],
+    [{ ...with_({ origin: 'EXTERNAL' }), rotation: off }, 'NOT_APPLICABLE ORIGIN_NOT_ROTATED'],
+    [{ ...with_({ origin: 'AWS_CLOUDHSM' }), rotation: off }, 'NOT_APPLICABLE ORIGIN_NOT_ROTATED'],
+    [{ ...with_({ origin: 'EXTERNAL_KEY_STORE' }), rotation: off }, 'NOT_APPLICABLE ORIGIN_NOT_ROTATED'],
+    [{ ...with_({ spec: 'RSA_2048' }), rotation: off }, 'NOT_APPLICABLE ASYMMETRIC_KEY'],
+    [{ description: refused<never>() }, 'UNVERIFIED KEY_NOT_INSPECTED'],
+  ])('case %#: %s', (more, expected) => expect(rotation(more)).toBe(expected));
+  it('has nothing to say of a key that is gone, and gives the reason where nobody could ask', () => {
+    expect(rotation({}, { state: 'NOT_FOUND' })).toBe('NOT_APPLICABLE KEY_NOT_FOUND');
+    const refusal = { description: refused<never>() };
+    expect(rotation(refusal, { unknownBecause: 'KEY_DENIED' })).toBe('UNVERIFIED KEY_DENIED');
+  });
+});
+
+describe('trail-key-policy', () => {
+  const policy = (more: Parameters<typeof usedKey>[0]) => said(onKey(trailKeyPolicy)(usedKey(more)));
+  const read = (text: Reading<string> | null) => ({ facts: key({ inspection: keyInspection({ policy: text }) }) });
+  const sound = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'cloudtrail.amazonaws.com' },
+        Action: 'kms:GenerateDataKey*',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceArn': TRAIL } },
+      },
+    ],
+  });
+  it.each([
+    [read(answered(sound)), 'PASS POLICY_SOUND'],
+    [read(answered('{"Version":"2012-10-17","Statement":[]}')), 'FAIL CLOUDTRAIL_NOT_ALLOWED'],
+    [read(answered('not json')), 'UNVERIFIED POLICY_UNREADABLE'],
+    [read(null), 'UNVERIFIED POLICY_NOT_READ'],
+    [read(refused()), 'UNVERIFIED POLICY_DENIED'],
+    [{ facts: key({ ...unread, inspection: null }) }, 'UNVERIFIED KEY_DENIED'],
+    [{ ...read(answered(sound)), facts: key({ state: 'NOT_FOUND' }) }, 'NOT_APPLICABLE KEY_NOT_FOUND'],
+    [{ facts: key({ manager: 'AWS' }) }, 'NOT_APPLICABLE AWS_MANAGED_KEY'],
+    [{ trails: [] }, 'NOT_APPLICABLE NO_TRAIL'],
+    [{ facts: key({ keyId: 'alias/x', arn: null }) }, 'UNVERIFIED POLICY_NOT_READ'],
+  ])('case %#: %s', (more, expected) => expect(policy(more)).toBe(expected));
+});
+
+describe('bucket-protected', () => {
+  const decide = (more: Parameters<typeof bucket>[0]) =>
+    deciding<ReturnType<typeof bucket>>(bucketProtected)(bucket(more));
+  it.each([
+    [{}, 'PASS PROTECTED'],
+    [{ publicAccessBlock: answered({ allBlocked: false }) }, 'FAIL PUBLIC_ACCESS_NOT_BLOCKED'],
+    [{ policy: answered(null) }, 'FAIL TLS_NOT_REQUIRED'],
+    [{ versioning: answered('Suspended' as const) }, 'FAIL NOT_VERSIONED'],
+    [{ versioning: answered('Disabled' as const) }, 'FAIL NOT_VERSIONED'],
+    [{ encryption: answered({ algorithm: null, kmsKeyId: null }) }, 'FAIL NO_DEFAULT_ENCRYPTION'],
+    [{ publicAccessBlock: refused() }, 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN'],
+    [{ policy: refused() }, 'UNVERIFIED TLS_NOT_REQUIRED_UNKNOWN'],
+    [{ versioning: null }, 'UNVERIFIED NOT_VERSIONED_UNKNOWN'],
+    [{ encryption: refused() }, 'UNVERIFIED NO_DEFAULT_ENCRYPTION_UNKNOWN'],
+    [{ policy: refused(), versioning: answered('Disabled' as const) }, 'FAIL NOT_VERSIONED'],
+    [{ accountId: null }, 'UNVERIFIED OWNER_UNKNOWN'],
+    // Neither is asked of a bucket's owner by this control.
+    [{ objectLock: refused(), expiryDays: refused() }, 'PASS PROTECTED'],
+  ] satisfies [Parameters<typeof bucket>[0], string][])('case %#: %s', (more, expected) =>
+    expect(said(decide(more))).toBe(expected),
+  );
+
+  it('names every fault, and why the owner is not known', () => {
+    const bad = decide({ publicAccessBlock: answered({ allBlocked: false }), policy: answered(null) });
+    expect(bad.observed).toBe('Public access is not blocked; Requests without TLS are not denied');
+    const reading = refused('DENIED', 'ListBuckets');
+    expect(decide({ accountId: null, ownerFailure: reading.ok ? null : reading.failure }).detail).toBe(
+      'DENIEDException: not today',
+    );
+  });
+});
+
+describe('log-group-encrypted', () => {
+  const arn = `arn:aws:logs:us-east-1:${OWNER}:log-group:ct:*`;
+  const group = (reading: LogGroupFacts['reading']) =>
+    said(deciding<LogGroupFacts>(logGroupEncrypted)({ logGroupArn: arn, reading, trails: [TRAIL], observedAt: null }));
+  it('is as DescribeLogGroups says, and unverified where it says nothing', () => {
+    expect(group(answered({ kmsKeyArn: KEY, retentionDays: null }))).toBe('PASS KEY_SET');
+    expect(group(answered({ kmsKeyArn: null, retentionDays: null }))).toBe('FAIL NO_KEY');
+    expect(group(null)).toBe('UNVERIFIED NOT_INSPECTED');
+    expect(group(refused('NOT_FOUND'))).toBe('UNVERIFIED LOG_GROUP_NOT_FOUND');
+    expect(group(refused())).toBe('UNVERIFIED LOG_GROUP_DENIED');
+  });
+});
+
+describe('event-data-store-encrypted', () => {
+  const arn = `arn:aws:cloudtrail:us-east-1:${OWNER}:eventdatastore/1`;
+  const sighting = { arn, name: 'lake', region: 'us-east-1', status: 'ENABLED', seenBy: OWNER };
+  const rest = { arn, name: 'lake', status: 'ENABLED', isOrganization: false, isMultiRegion: true, retentionDays: 90 };
+  const store = (kmsKeyId: string | null, used: StoreFacts['key']) =>
+    said(
+      deciding<StoreFacts>(eventDataStoreEncrypted)({
+        sighting,
+        reading: answered({ ...rest, kmsKeyId }),
+        key: used,
+        observedAt: null,
+      }),
+    );
+  it.each([
+    [null, null, 'FAIL NO_KEY'],
+    [KEY, key(), 'PASS KEY_ENABLED'],
+    [KEY, key({ state: 'PendingDeletion' }), 'FAIL KEY_PENDING_DELETION'],
+    [KEY, key({ manager: 'AWS' }), 'FAIL AWS_MANAGED_KEY'],
+    [KEY, key({ ownAccount: false }), 'FAIL KEY_OUTSIDE_ORGANIZATION'],
+    [KEY, key(unread), 'UNVERIFIED KEY_DENIED'],
+    [KEY, key({ ownAccount: null }), 'UNVERIFIED KEY_OWNER_UNKNOWN'],
+  ] as const)('case %#: %s', (kmsKeyId, used, expected) => expect(store(kmsKeyId, used)).toBe(expected));
+  it('is unverified where the store could not be read', () => {
+    const read = (reading: StoreFacts['reading']) =>
+      said(deciding<StoreFacts>(eventDataStoreEncrypted)({ sighting, reading, key: null, observedAt: null }));
+    expect(read(null)).toBe('UNVERIFIED NOT_INSPECTED');
+    expect(read(refused('THROTTLED'))).toBe('UNVERIFIED STORE_THROTTLED');
+  });
+});
+
+describe('delivered-logs-encrypted', () => {
+  const object = (more: Partial<LogObject> = {}): LogObject => ({
+    key: `AWSLogs/${OWNER}/CloudTrail/us-east-1/2026/11/20/x.json.gz`,
+    lastModified: hoursAgo(1),
+    encryption: 'aws:kms',
+    kmsKeyId: KEY,
+    ...more,
+  });
+  const sampled = (sample: Reading<LogObject | null> | null, kmsKeyId: string | null = KEY) =>
+    onTrail(deliveredLogsEncrypted)(resolved({ sample, facts: trailFacts({ trail: described({ kmsKeyId }) }) }));
+  it.each([
+    [null, KEY, 'UNVERIFIED NOT_SAMPLED'],
+    [refused<LogObject>(), KEY, 'UNVERIFIED SAMPLE_DENIED'],
+    [answered(null), KEY, 'UNVERIFIED NO_RECENT_OBJECT'],
+    [answered(object()), KEY, 'PASS KMS_WITH_KEY'],
+    [answered(object({ encryption: 'aws:kms:dsse' })), KEY, 'PASS KMS_WITH_KEY'],
+    [answered(object({ encryption: 'AES256', kmsKeyId: null })), KEY, 'FAIL NOT_KMS'],
+    [answered(object({ encryption: null, kmsKeyId: null })), KEY, 'FAIL NOT_KMS'],
+    [answered(object({ encryption: 'AES256', kmsKeyId: null })), null, 'FAIL NOT_KMS'],
+    [answered(object({ kmsKeyId: null })), KEY, 'UNVERIFIED KEY_NOT_SHOWN'],
+    [answered(object({ kmsKeyId: `${KEY}9` })), KEY, 'FAIL OTHER_KEY'],
+    [answered(object()), null, 'NOT_APPLICABLE NO_KEY_ON_TRAIL'],
+    [answered(object()), 'arn:aws:kms:us-east-1:111111111111:alias/logs', 'UNVERIFIED KEY_ID_NOT_AN_ARN'],
+  ])('case %#: %s %s', (sample, kmsKeyId, expected) => expect(said(sampled(sample, kmsKeyId))).toBe(expected));
+  it('names the object, its time and its header, and both answers it rests on', () => {
+    const { observed, evidence } = sampled(answered(object()));
+    expect(observed).toBe(`${object().key} (${hoursAgo(1)}): aws:kms with ${KEY}`);
+    expect(evidence).toEqual([
+      `${OWNER}/us-east-1/ListObjectsV2/${BUCKET}`,
+      `${OWNER}/us-east-1/HeadObject/${BUCKET}/${object().key}`,
+    ]);
+  });
+});
