@@ -62,8 +62,11 @@ describe('what people are told', () => {
     });
   });
 
-  test('there is no alarm beside these', () => {
+  test('there is no alarm beside these; that of silence can be left out', () => {
     byDefault.resourceCountIs('AWS::CloudWatch::Alarm', ALARMS.length);
+    const weekly = Template.fromStack(synthesized({ schedule: 'rate(7 days)', silentHours: null }).scanner);
+    weekly.resourceCountIs('AWS::CloudWatch::Alarm', ALARMS.length - 1);
+    weekly.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { AlarmName: 'TrailSeal-NoRun' }, 0);
   });
 
   test('an alarm looks at scheduled runs: those of a narrowed deployment are FILTERED', () => {
