@@ -51,7 +51,7 @@ export const settingsSchema = z
         .nullable()
         .default(null)
         .describe(
-          'Region whose STS endpoint serves every AssumeRole; must be enabled by default. Without it the region deployed to',
+          'Region whose STS endpoint serves every AssumeRole, and through which the StackSet reaches members; must be enabled by default. Without it the region deployed to',
         ),
 
       onlyOus: listOf(ouId, 'organizational unit ids').describe(
