@@ -76,18 +76,20 @@ export class Alarms extends Construct {
       // Between two runs the last one's word counts.
       treatMissingData: TreatMissingData.IGNORE,
     });
-    alarm('NoRun', {
-      alarmDescription: `No run has ended well for ${settings.silentHours} hours. Is the schedule enabled? Are there dead letters?`,
-      // Each run says once whether it was complete. A run narrowed by hand is another series: it does not stand in.
-      metric: runMetric('RunsComplete', {
-        period: HOUR,
-        statistic: Stats.SAMPLE_COUNT,
-        scope: scheduledScope(settings),
-      }),
-      below: 1,
-      evaluationPeriods: settings.silentHours,
-      treatMissingData: TreatMissingData.BREACHING,
-    });
+    if (settings.silentHours !== null) {
+      alarm('NoRun', {
+        alarmDescription: `No run has ended well for ${settings.silentHours} hours. Is the schedule enabled? Are there dead letters?`,
+        // Each run says once whether it was complete. A run narrowed by hand is another series: it does not stand in.
+        metric: runMetric('RunsComplete', {
+          period: HOUR,
+          statistic: Stats.SAMPLE_COUNT,
+          scope: scheduledScope(settings),
+        }),
+        below: 1,
+        evaluationPeriods: settings.silentHours,
+        treatMissingData: TreatMissingData.BREACHING,
+      });
+    }
     alarm('StepErrors', {
       alarmDescription:
         'A step that every run depends on failed, and perhaps succeeded when tried again. See its log group.',

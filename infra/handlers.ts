@@ -146,7 +146,12 @@ export class Handlers extends Construct {
       memory: 3008,
       environment: { ...root, ...home, SIGNING_KEY_ARN: signingKey?.keyArn ?? '' },
       statements: [listAccounts(), ...(signingKey ? [signWith(signingKey)] : [])],
-      access: { read: ['*'], write: ['tables/*', 'reports/*', 'evidence/*'], find: true, streams: true },
+      access: {
+        read: ['runs/*', 'evidence/*', 'tables/*', 'reports/*'],
+        write: ['tables/*', 'reports/*', 'evidence/*'],
+        find: true,
+        streams: true,
+      },
     });
 
     const notify = new HandlerFunction(this, 'Notify', {

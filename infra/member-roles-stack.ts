@@ -13,7 +13,7 @@ export class MemberRolesStack extends Stack {
       synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
       description: 'TrailSeal: rolls the read-only audit role out to every member account',
     });
-    const { memberRole, organizationId, onlyOus } = props.settings;
+    const { memberRole, organizationId, onlyOus, homeRegion } = props.settings;
     const ous = memberRole.ous.length > 0 ? memberRole.ous : onlyOus;
     const targets = new CfnParameter(this, 'TargetOrganizationalUnits', {
       type: 'List<String>',
@@ -43,8 +43,8 @@ export class MemberRolesStack extends Stack {
       stackInstancesGroup: [
         {
           deploymentTargets: { organizationalUnitIds: targets.valueAsList },
-          // IAM is global: one region serves.
-          regions: [Aws.REGION],
+          // IAM is global: one region serves, but every member must have it enabled.
+          regions: [homeRegion ?? Aws.REGION],
         },
       ],
       // One account that refuses must not keep the role from all the others.

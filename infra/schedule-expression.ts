@@ -11,21 +11,13 @@ export const scheduleFault = (expression: string): string | null => {
   return cronFault((cron[1] ?? '').trim().split(/\s+/));
 };
 
-/** The longest time between two runs that a `rate` promises, in hours; null for `cron`, which is not unrolled. */
-export const rateHours = (expression: string): number | null => {
-  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
-  if (!rate) return null;
-  const hours: Record<string, number> = { minute: 1 / 60, hour: 1, day: 24 };
-  return Number(rate[1]) * (hours[rate[2] ?? ''] ?? 0);
-};
-
 const rateFault = (value: number, unit: string): string | null => {
   if (value < 1) return 'must have a rate of at least 1';
   if (unit.startsWith('minute') && value < 60) return 'must not run more often than once an hour';
   return null;
 };
 
-interface CronField {
+export interface CronField {
   name: string;
   min: number;
   max: number;
@@ -36,7 +28,7 @@ interface CronField {
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
-const FIELDS: readonly CronField[] = [
+export const CRON_FIELDS: readonly CronField[] = [
   { name: 'minute', min: 0, max: 59, names: [], special: null },
   { name: 'hour', min: 0, max: 23, names: [], special: null },
   { name: 'day of month', min: 1, max: 31, names: [], special: /^(\?|L|LW|\d{1,2}W)$/ },
@@ -52,8 +44,8 @@ const FIELDS: readonly CronField[] = [
 ];
 
 const cronFault = (parts: string[]): string | null => {
-  if (parts.length !== FIELDS.length) return `must have six cron fields, not ${parts.length}`;
-  for (const [index, field] of FIELDS.entries()) {
+  if (parts.length !== CRON_FIELDS.length) return `must have six cron fields, not ${parts.length}`;
+  for (const [index, field] of CRON_FIELDS.entries()) {
     if (!fits(parts[index] ?? '', field))
       return `has a value for ${field.name} that cron does not take: "${parts[index]}"`;
   }
@@ -74,7 +66,8 @@ const fits = (text: string, field: CronField): boolean => {
   });
 };
 
-const numberIn = (text: string, field: CronField): number | null => {
+/** A number or a name as the number it stands for; null where the field takes neither. */
+export const numberIn = (text: string, field: CronField): number | null => {
   const named = field.names.indexOf(text.toUpperCase());
   if (named >= 0) return named + field.min;
   if (!/^\d+$/.test(text)) return null;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { AUDITOR_ROLE, INSPECT_ROLE, SCAN_ROLE } from './scanner-roles.ts';
-import { rateHours } from './schedule-expression.ts';
+import { longestGapHours } from './schedule-gap.ts';
 import {
   accountId,
   externalId,
@@ -51,7 +51,7 @@ export const settingsSchema = z
         .nullable()
         .default(null)
         .describe(
-          'Region whose STS endpoint serves every AssumeRole; must be enabled by default. Without it the region deployed to',
+          'Region whose STS endpoint serves every AssumeRole, and through which the StackSet reaches members; must be enabled by default. Without it the region deployed to',
         ),
 
       onlyOus: listOf(ouId, 'organizational unit ids').describe(
@@ -85,8 +85,11 @@ export const settingsSchema = z
         .default(48)
         .describe('How long an account may stay unreachable before the alarm: a new one has time to receive its role'),
       silentHours: wholeNumber({ min: 1, max: 168, unit: 'hours' })
+        .nullable()
         .default(36)
-        .describe('The alarm for "no run has ended well" rings after this long'),
+        .describe(
+          'The alarm for "no run has ended well" rings after this long; null: there is no such alarm, as for runs a week apart',
+        ),
       alarmMail: mailAddress
         .nullable()
         .default(null)
@@ -192,9 +195,15 @@ export const settingsSchema = z
         'must be given when memberRole.callAs is SELF: the management account is not where the scanner runs',
       );
     }
-    const hours = rateHours(settings.schedule);
-    if (settings.scheduleEnabled && hours !== null && hours >= settings.silentHours) {
-      refuse(['silentHours'], `must be longer than the time between two runs (${hours} hours)`);
+    const gap = longestGapHours(settings.schedule);
+    const { silentHours } = settings;
+    if (settings.scheduleEnabled && silentHours !== null && gap !== null && gap >= silentHours) {
+      refuse(
+        ['silentHours'],
+        `must be longer than the time between two runs (${Math.round(gap)} hours), or null${
+          gap < 168 ? '' : ': no alarm looks back further than 168 hours'
+        }`,
+      );
     }
     const longest = environmentLists(settings);
     if (longest.characters > ENVIRONMENT_ROOM) {

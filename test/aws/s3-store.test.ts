@@ -199,6 +199,27 @@ describe('a bucket', () => {
     );
   });
 
+  test('with Object Lock takes every upload, since none comes without the checksum that S3 then demands', async () => {
+    const initiated = '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>';
+    const { store, calls } = storeOver(({ method, operation, headers }) => {
+      const names = Object.keys(headers);
+      const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
+      const isUpload = method === 'PUT' || operation === 'POST uploads';
+      if (isUpload && !has(/^(x-amz-checksum-|x-amz-trailer$|content-md5$)/)) {
+        return s3Error('InvalidRequest', 'Content-MD5 OR x-amz-checksum- HTTP header is required', 400);
+      }
+      if (operation === 'POST uploads') return { body: initiated };
+      if (method === 'POST')
+        return { body: '<CompleteMultipartUploadResult><ETag>"e"</ETag></CompleteMultipartUploadResult>' };
+      return { headers: { etag: '"part"' } };
+    });
+    await store.write('reports/latest.json', '{}');
+    await store.write('tables/small.parquet', Readable.from([Buffer.from('PAR1')]));
+    await store.write('tables/large.parquet', Readable.from([new Uint8Array(6_000_000)]));
+    expect(calls.filter(({ method }) => method === 'PUT').length).toBeGreaterThanOrEqual(4);
+    expect(calls.some(({ operation }) => operation === 'POST uploads')).toBe(true);
+  });
+
   test('that answers 500 for a while is written in the end', async () => {
     let left = 2;
     const { store } = storeOver((call) =>

@@ -177,7 +177,7 @@ describe('the StackSet', () => {
       expect(properties.StackInstancesGroup).toEqual([
         {
           DeploymentTargets: { OrganizationalUnitIds: { Ref: 'TargetOrganizationalUnits' } },
-          Regions: [{ Ref: 'AWS::Region' }],
+          Regions: [settings.homeRegion ?? { Ref: 'AWS::Region' }],
         },
       ]);
       return template.toJSON().Parameters.TargetOrganizationalUnits.Default;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { HANDLER_NAMES } from '../../functions/handlers/lambda/environment.ts';
 import { OURS, resolved } from './resolved.ts';
 import { all, byDefault, idOf, inFull, keyArn, propertiesOf } from './scanner-template.ts';
 import { synthesized } from './synthesized.ts';
@@ -62,8 +63,11 @@ describe('what people are told', () => {
     });
   });
 
-  test('there is no alarm beside these', () => {
+  test('there is no alarm beside these; that of silence can be left out', () => {
     byDefault.resourceCountIs('AWS::CloudWatch::Alarm', ALARMS.length);
+    const weekly = Template.fromStack(synthesized({ schedule: 'rate(7 days)', silentHours: null }).scanner);
+    weekly.resourceCountIs('AWS::CloudWatch::Alarm', ALARMS.length - 1);
+    weekly.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { AlarmName: 'TrailSeal-NoRun' }, 0);
   });
 
   test('an alarm looks at scheduled runs: those of a narrowed deployment are FILTERED', () => {
@@ -130,6 +134,34 @@ describe('the keys', () => {
     unsigned.resourceCountIs('AWS::KMS::Key', 1);
     expect(JSON.stringify(unsigned.toJSON())).not.toContain('kms:Sign');
     expect(JSON.stringify(byDefault.toJSON())).toContain('kms:Sign');
+  });
+});
+
+test('every role of the scanner is assumed by one service, and by that for our own things only', () => {
+  const roles = all(inFull, 'AWS::IAM::Role').map(([id, { Properties }]) => {
+    const { Statement } = resolved(Properties.AssumeRolePolicyDocument) as {
+      Statement: { Principal: unknown; Condition?: unknown }[];
+    };
+    return [
+      id.replace(/Role[0-9A-F]{8}$/, ''),
+      Statement.map(({ Principal, Condition }) => ({ Principal, Condition })),
+    ];
+  });
+  const ours = (service: string, arn: string) => [
+    {
+      Principal: { Service: `${service}.amazonaws.com` },
+      Condition: {
+        StringEquals: { 'aws:SourceAccount': OURS.accountId },
+        ArnLike: { 'aws:SourceArn': `arn:aws:${service}:${OURS.region}:${OURS.accountId}:${arn}` },
+      },
+    },
+  ];
+  // Lambda sends no source when it assumes a function's role: who may be given it is iam:PassRole's to say.
+  const lambda = [{ Principal: { Service: 'lambda.amazonaws.com' }, Condition: undefined }];
+  expect(Object.fromEntries(roles)).toEqual({
+    ...Object.fromEntries(HANDLER_NAMES.map((name) => [`Handlers${name[0]?.toUpperCase()}${name.slice(1)}`, lambda])),
+    Workflow: ours('states', 'stateMachine:TrailSeal*'),
+    Schedule: ours('scheduler', 'schedule-group/TrailSeal'),
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rateHours, scheduleFault } from '../../infra/schedule-expression.ts';
+import { scheduleFault } from '../../infra/schedule-expression.ts';
 
 describe('a schedule expression', () => {
   test.each([
@@ -38,13 +38,5 @@ describe('a schedule expression', () => {
     ['rate(1 week)', /cron\(.*\) or rate/],
   ])('%s is refused', (expression, reason) => {
     expect(scheduleFault(expression)).toMatch(reason);
-  });
-
-  test('a rate says how long it leaves between two runs, cron does not', () => {
-    expect([rateHours('rate(2 days)'), rateHours('rate(90 minutes)'), rateHours('cron(0 6 * * ? *)')]).toEqual([
-      48,
-      1.5,
-      null,
-    ]);
   });
 });

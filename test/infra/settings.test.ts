@@ -61,6 +61,16 @@ describe('settings', () => {
       /^setting "silentHours" must be longer than the time between two runs \(48 hours\)/,
     ],
     [
+      'an alarm that rings every weekend',
+      { schedule: 'cron(30 4 ? * MON-FRI *)' },
+      /^setting "silentHours" must be longer than the time between two runs \(72 hours\), or null\.$/,
+    ],
+    [
+      'an alarm over a week',
+      { schedule: 'rate(7 days)', silentHours: 168 },
+      /^setting "silentHours" .*\(168 hours\), or null: no alarm looks back further than 168 hours, but is 168\.$/,
+    ],
+    [
       'more accounts than fit into an environment',
       { excludeAccounts: Array.from({ length: 200 }, (_, index) => String(100000000000 + index)) },
       /^setting "excludeAccounts" must be shorter/,
@@ -75,6 +85,11 @@ describe('settings', () => {
     const read = () => parseSettings(input);
     expect(read).toThrow(sentence);
     expect(read).toThrow(/^[^\n]+\.$/);
+  });
+
+  test('runs a week apart, and months without a schedule, can do without the alarm', () => {
+    expect(parseSettings({ schedule: 'cron(0 4 ? * SUN *)', silentHours: null }).silentHours).toBeNull();
+    expect(parseSettings({ schedule: 'rate(7 days)', scheduleEnabled: false }).silentHours).toBe(36);
   });
 
   test('every wrong setting has its own sentence', () => {

@@ -2,8 +2,18 @@ import { parseSettings, type SettingsInput } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { unbundledApp } from '../../infra/unbundled-app.ts';
 
-/** The app as `cdk synth` builds it, but without bundling the functions. */
+const known = new Map<string, ReturnType<typeof builtAnew>>();
+
+/** The app as `cdk synth` builds it, but without bundling the functions. One for all tests that ask for the same settings. */
 export const synthesized = (settings: SettingsInput = {}) => {
+  const key = JSON.stringify(settings);
+  const made = known.get(key) ?? builtAnew(settings);
+  known.set(key, made);
+  return made;
+};
+
+/** The same, untouched: synthesis turns references between stacks into imports, in the constructs themselves. */
+export const builtAnew = (settings: SettingsInput = {}) => {
   const app = unbundledApp();
   return { app, ...addStacks(app, parseSettings(settings)) };
 };
