@@ -18,7 +18,8 @@ export const withoutCredentials = (text: string, held: Iterable<string> = []): s
     )
     .replace(/(\bSignature=)[0-9a-f]{16,}/gi, `$1${REMOVED}`)
     .replace(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g, REMOVED);
-  for (const secret of [...secretsOf(process.env), ...held]) if (secret.length >= LEAST) safe = safe.replaceAll(secret, REMOVED);
+  for (const secret of [...secretsOf(process.env), ...held])
+    if (secret.length >= LEAST) safe = safe.replaceAll(secret, REMOVED);
   return safe;
 };
 
