@@ -1,7 +1,9 @@
-// `npm run docs`: writes the parts of docs/operations.md and docs/security.md that are generated from the deployment.
+// `npm run docs`: writes docs/licences.md, and the parts of docs/operations.md and docs/security.md that are generated
+// from the deployment.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { costTable, priceList } from './cost-table.ts';
+import { licencesMarkdown } from './licences.ts';
 import { permissionTable } from './permission-table.ts';
 import { settingsTable } from './settings-table.ts';
 
@@ -27,4 +29,5 @@ export const documentWithParts = (name: string): { is: string; mustBe: string } 
 
 if (process.argv[1]?.endsWith('docs.ts')) {
   for (const name of DOCUMENTS) writeFileSync(join(DOCS, name), documentWithParts(name).mustBe);
+  writeFileSync(join(DOCS, 'licences.md'), licencesMarkdown());
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { TrailSealError } from '../functions/domain/errors.ts';
 import { AUDITOR_ROLE, INSPECT_ROLE, SCAN_ROLE } from './scanner-roles.ts';
 import { longestGapHours } from './schedule-gap.ts';
 import {
@@ -252,9 +253,9 @@ export type Settings = z.output<typeof settingsSchema>;
 export type SettingsInput = z.input<typeof settingsSchema>;
 
 /** One or more settings are wrong; the message has one sentence for each. */
-export class SettingsError extends Error {
+export class SettingsError extends TrailSealError {
   constructor(sentences: string[]) {
-    super(sentences.join('\n'));
+    super('SETTINGS', sentences);
     this.name = 'SettingsError';
   }
 }

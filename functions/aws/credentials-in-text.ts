@@ -6,9 +6,9 @@ const LEAST = 16;
 
 /**
  * The text without what would let its reader sign calls: key ids, session tokens and signatures by their form, as error
- * messages and proxies' pages quote them, and `held` by value, whatever form it was given.
+ * messages and proxies' pages quote them, and those of the environment and `held` by value.
  */
-export const withoutCredentials = (text: string, held: Iterable<string> = secretsOf(process.env)): string => {
+export const withoutCredentials = (text: string, held: Iterable<string> = []): string => {
   let safe = text
     .replace(/(x-amz-security-token["']?\s*[:=]\s*)[^\s"'&]+/gi, `$1${REMOVED}`)
     .replace(/(<(SecretAccessKey|SessionToken)>)[^<]*/g, `$1${REMOVED}`)
@@ -18,7 +18,8 @@ export const withoutCredentials = (text: string, held: Iterable<string> = secret
     )
     .replace(/(\bSignature=)[0-9a-f]{16,}/gi, `$1${REMOVED}`)
     .replace(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g, REMOVED);
-  for (const secret of held) if (secret.length >= LEAST) safe = safe.replaceAll(secret, REMOVED);
+  for (const secret of [...secretsOf(process.env), ...held])
+    if (secret.length >= LEAST) safe = safe.replaceAll(secret, REMOVED);
   return safe;
 };
 

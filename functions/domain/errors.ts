@@ -1,4 +1,4 @@
-import { harmless } from './harmless.ts';
+import { harmless, harmlessLines } from './harmless.ts';
 import { LIMITS } from './limits/limits.ts';
 
 /**
@@ -25,5 +25,6 @@ export class StoreError extends TrailSealError {
 
 const toldIn = (sentences: readonly string[]): string => {
   const text = sentences.map(harmless).join('\n');
-  return text.length > LIMITS.message.most ? `${text.slice(0, LIMITS.message.most - 1)}…` : text;
+  // Half of a pair that the cut may leave is made harmless too.
+  return text.length > LIMITS.message.most ? `${harmlessLines(text.slice(0, LIMITS.message.most - 10))}…` : text;
 };

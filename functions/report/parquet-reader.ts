@@ -1,6 +1,8 @@
-import { type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
+import { createHash } from 'node:crypto';
+import { type FileMetaData, parquetMetadata, parquetRead, parquetSchema, type SchemaTree } from 'hyparquet';
 import { TrailSealError } from '../domain/errors.ts';
 import { type Column, columnsOf, type Row, type TableName } from './columns.ts';
+import { ROWS_SHA256 } from './parquet.ts';
 
 export interface ParquetSource<T extends TableName> {
   table: T;
@@ -31,7 +33,8 @@ export async function* parquetRows<T extends TableName, C extends keyof Row<T>>(
     .filter(({ name }) => columns?.includes(name as C) ?? true)
     .map((column) => [column.name, valueReader(column)] as const);
   const file = bufferOf(bytes);
-  const metadata = await readable(source, () => parquetMetadata(file));
+  const metadata = await readable(source, () => soundMetadata(file));
+  if (!isWhole(bytes, metadata)) throw unreadable(source, new Error('its rows are not those that were written'));
   const there = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
   const names = readers.map(([name]) => name).filter((name) => there.has(name));
   let rowStart = 0;
@@ -70,6 +73,36 @@ async function readGroup(group: {
   });
   return values;
 }
+
+/**
+ * The file's own description, where it is about this file. The reader starts on all columns at once, so a description
+ * that fails it half-way would leave the others' errors to nobody.
+ */
+function soundMetadata(file: ArrayBuffer): FileMetaData {
+  const metadata = parquetMetadata(file);
+  const known = new Set(leavesOf(parquetSchema(metadata)));
+  for (const { columns, num_rows: rows } of metadata.row_groups) {
+    for (const { meta_data: column } of columns) {
+      const path = column?.path_in_schema.join('/') ?? '';
+      const starts = [column?.data_page_offset, column?.dictionary_page_offset ?? column?.data_page_offset].map(Number);
+      const bytes = Number(column?.total_compressed_size);
+      const isWithin = Math.min(...starts) >= 0 && bytes >= 0 && Math.min(...starts) + bytes <= file.byteLength;
+      if (!known.has(path) || !isWithin || !(rows >= 0)) throw new Error(`column ${path} is not in the file`);
+    }
+  }
+  return metadata;
+}
+
+/** By the hash that the writer left in the footer; a file of before there was one is taken as it is. */
+function isWhole(bytes: Uint8Array, metadata: FileMetaData): boolean {
+  const stated = metadata.key_value_metadata?.find(({ key }) => key === ROWS_SHA256)?.value;
+  if (stated === undefined) return true;
+  const rows = bytes.subarray(0, bytes.length - 8 - metadata.metadata_length);
+  return createHash('sha256').update(rows).digest('hex') === stated;
+}
+
+const leavesOf = ({ children, path }: SchemaTree): string[] =>
+  children.length === 0 ? [path.join('/')] : children.flatMap(leavesOf);
 
 async function readable<V>(source: string, read: () => V | Promise<V>): Promise<V> {
   try {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { TrailSealError } from '../domain/errors.ts';
 import { columnsOf, type Row, SCHEMA_VERSION, type TableName } from './columns.ts';
@@ -20,6 +21,9 @@ export async function* batchesOf<T extends TableName>(rows: RowSource<T>): Async
   else for await (const row of rows) yield [row];
 }
 
+/** In the footer: the SHA-256, hex, of all bytes before it. A page that was damaged may keep its reader busy for hours. */
+export const ROWS_SHA256 = 'trailseal.rows_sha256';
+
 const ROWS_PER_GROUP = 20_000;
 /** A group also ends here, so that rows with thousands of ARNs do not outgrow the memory that short rows need. */
 const CHARACTERS_PER_GROUP = 16_000_000;
@@ -40,27 +44,28 @@ export async function* parquetBody<T extends TableName>(
   }
   const group = new RowGroup(table);
   const bytes = new ByteWriter();
-  const file = new ParquetWriter({
-    writer: bytes,
-    schema: parquetSchema(table),
-    createdBy: 'TrailSeal',
-    kvMetadata: [
-      { key: 'trailseal.table', value: table },
-      { key: 'trailseal.schema_version', value: String(SCHEMA_VERSION) },
-    ],
-  });
+  const kvMetadata = [
+    { key: 'trailseal.table', value: table },
+    { key: 'trailseal.schema_version', value: String(SCHEMA_VERSION) },
+  ];
+  const file = new ParquetWriter({ writer: bytes, schema: parquetSchema(table), createdBy: 'TrailSeal', kvMetadata });
+  const hash = createHash('sha256');
+  const taken = (): Uint8Array => {
+    const chunk = take(bytes);
+    hash.update(chunk);
+    return chunk;
+  };
   for await (const batch of batchesOf(rows)) {
     for (const row of batch) {
       group.add(row);
       if (group.rows < rowsPerGroup && group.characters < CHARACTERS_PER_GROUP) continue;
       group.writeTo(file, bytes);
-      yield take(bytes);
+      yield taken();
     }
   }
-  if (group.rows > 0) {
-    group.writeTo(file, bytes);
-    yield take(bytes);
-  }
+  if (group.rows > 0) group.writeTo(file, bytes);
+  yield taken();
+  kvMetadata.push({ key: ROWS_SHA256, value: hash.digest('hex') });
   file.finish();
   yield take(bytes);
 }

@@ -1,5 +1,7 @@
 import { HANDLER_NAMES } from '../../functions/handlers/lambda/environment.ts';
 import { FAULTS } from '../../functions/local/simulator/simulation.ts';
+import { fuzz } from '../hostile/fuzz.ts';
+import { parsers, samples } from '../hostile/parsers.ts';
 import { chaosRun } from './chaos-run.ts';
 import { crashRun, type Moment, PHASES, undisturbed } from './crash-run.ts';
 import { HANDLER_WAYS, UNREAD } from './faulty-handlers.ts';
@@ -9,10 +11,12 @@ import { random } from './random.ts';
 
 /**
  * `npm run test:chaos`: many runs under faults, by seed; real processes killed in every phase; hostile input.
- * `TRAILSEAL_CHAOS_RUNS` (default 300), `TRAILSEAL_CHAOS_KILLS` (50), `TRAILSEAL_CHAOS_SEED` (1).
+ * `TRAILSEAL_CHAOS_RUNS` (default 300), `TRAILSEAL_CHAOS_KILLS` (50), `TRAILSEAL_CHAOS_INPUTS` a parser (500),
+ * `TRAILSEAL_CHAOS_SEED` (1). Ctrl-C ends it early, with the figures so far.
  */
 const runs = Number(process.env.TRAILSEAL_CHAOS_RUNS ?? 300);
 const kills = Number(process.env.TRAILSEAL_CHAOS_KILLS ?? 50);
+const inputs = Number(process.env.TRAILSEAL_CHAOS_INPUTS ?? 500);
 const firstSeed = Number(process.env.TRAILSEAL_CHAOS_SEED ?? 1);
 /** From so many runs on, a kind of fault that never befell one is a hole in the suite. */
 const RUNS_FOR_EVERY_KIND = 200;
@@ -31,6 +35,10 @@ const KINDS = [
 ];
 
 const broken: string[] = [];
+let stopped = false;
+process.once('SIGINT', () => {
+  stopped = true;
+});
 const say = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
 
 function lost(where: string, error: unknown): void {
@@ -51,7 +59,9 @@ async function underFaults(): Promise<string> {
   const ended = new Map<string, number>();
   const roots = new Map<string, number>();
   let targets = 0;
-  for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
+  let done = 0;
+  for (let seed = firstSeed; seed < firstSeed + runs && !stopped; seed++) {
+    done += 1;
     try {
       const outcome = await chaosRun(seed);
       injected.addAll(outcome.injected);
@@ -61,11 +71,11 @@ async function underFaults(): Promise<string> {
     } catch (error) {
       lost(`seed ${seed}`, error);
     }
-    if ((seed - firstSeed + 1) % 25 === 0) say(`${seed - firstSeed + 1} runs, ${injected.total} faults`);
+    if (done % 25 === 0) say(`${done} runs, ${injected.total} faults`);
   }
-  const missing = runs >= RUNS_FOR_EVERY_KIND ? injected.missing(KINDS) : [];
+  const missing = done >= RUNS_FOR_EVERY_KIND ? injected.missing(KINDS) : [];
   for (const kind of missing) lost('the suite', new Error(`no run met ${kind}`));
-  return `chaos: ${runs} runs (seeds ${firstSeed} to ${firstSeed + runs - 1}), ${targets} targets
+  return `chaos: ${done} runs (from seed ${firstSeed}), ${targets} targets
 report roots:
 ${counts(roots)}
 first execution ended:
@@ -82,7 +92,7 @@ async function killed(): Promise<string> {
     (kills < 50 || PHASES.every((phase) => phase === 'done' || (survived.get(phase) ?? 0) >= KILLS_IN_EVERY_PHASE));
   let kept = 0;
   const calm = kills > 0 ? await undisturbed() : null;
-  for (let tried = 0; calm && !enough() && tried < 4 * kills && broken.length < 10; tried++) {
+  for (let tried = 0; calm && !stopped && !enough() && tried < 4 * kills && broken.length < 10; tried++) {
     const phase = PHASES[tried % (PHASES.length - 1)] as Moment['phase'];
     const moment = { phase, share: moments.unit() };
     try {
@@ -95,11 +105,28 @@ async function killed(): Promise<string> {
     }
     if ((tried + 1) % 10 === 0) say(`${tried + 1} processes killed`);
   }
-  if (calm && !enough()) lost('the suite', new Error('too few kills, or a phase without any'));
+  if (calm && !stopped && !enough()) lost('the suite', new Error('too few kills, or a phase without any'));
   return `kills survived: ${[...survived.values()].reduce((a, b) => a + b, 0)} (${kept} observations were on the disk, none was scanned again)
 ${counts(survived)}`;
 }
 
-const told = [await underFaults(), await killed()];
+async function hostile(): Promise<string> {
+  if (inputs === 0) return 'hostile inputs tried: 0';
+  const given = await samples();
+  const all = parsers(given);
+  let tried = 0;
+  for (const parser of all) {
+    if (stopped) break;
+    try {
+      tried += await fuzz(parser, { inputs: Math.ceil(inputs * (parser.share ?? 1)), seed: firstSeed });
+    } catch (error) {
+      lost(parser.name, error);
+    }
+  }
+  await given.close();
+  return `hostile inputs tried: ${tried}, by ${all.length} parsers`;
+}
+
+const told = [await hostile(), await killed(), await underFaults()];
 process.stdout.write(`${told.join('\n')}\nlost: ${broken.length}\n`);
 process.exitCode = broken.length > 0 ? 1 : 0;

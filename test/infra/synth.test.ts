@@ -98,7 +98,7 @@ describe('synth, on a machine that knows no AWS', () => {
     const bundle = bundleOf(handler);
     expect(statSync(bundle).size).toBeLessThan(3 * 2 ** 20);
     // They have no place in it.
-    expect(readFileSync(bundle, 'utf8')).not.toMatch(/@duckdb|cli-progress/);
+    expect(readFileSync(bundle, 'utf8')).not.toMatch(/@duckdb|cli-progress|@cloud-copilot/);
   });
 
   describe('the bundles, run as Lambda runs them', () => {

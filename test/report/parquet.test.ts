@@ -96,6 +96,7 @@ describe('what other readers see', () => {
     expect(
       await duckdbRead(bytes, 'SELECT decode(key), decode(value) FROM parquet_kv_metadata($file) ORDER BY 1'),
     ).toEqual([
+      ['trailseal.rows_sha256', expect.stringMatching(/^[0-9a-f]{64}$/)],
       ['trailseal.schema_version', '1'],
       ['trailseal.table', 'coverage'],
     ]);

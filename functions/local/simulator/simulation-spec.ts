@@ -214,29 +214,31 @@ export const validateSimulationSpec = (spec: SimulationSpec): void => {
     const value = spec[setting.field];
     if (value === undefined) continue;
     if (setting.kind === 'rate' && !(typeof value === 'number' && value >= 0 && value <= 1)) {
-      throw mistake(`${name}=${value}: give a share from 0 to 1, e.g. ${name}=0.1.`);
+      throw mistake(`${name}=${shown(value)}: give a share from 0 to 1, e.g. ${name}=0.1.`);
     }
     if (setting.kind === 'count') {
       const { least = 0, most = Number.MAX_SAFE_INTEGER } = setting;
       if (!Number.isInteger(value) || Number(value) < least || Number(value) > most) {
-        throw mistake(`${name}=${value}: give a whole number from ${least} to ${most}.`);
+        throw mistake(`${name}=${shown(value)}: give a whole number from ${least} to ${most}.`);
       }
     }
-    if (setting.kind === 'text' && typeof value !== 'string') throw mistake(`${name}=${value}: give text.`);
-    if (setting.kind === 'flag' && typeof value !== 'boolean') throw mistake(`${name}=${value}: give true or false.`);
-    if (setting.kind === 'signed' && !Number.isInteger(value)) throw mistake(`${name}=${value}: give a whole number.`);
-    if (setting.choices && !setting.choices.includes(String(value))) {
-      throw mistake(`${name}=${value}: there is no such ${name}. There are ${setting.choices.join(', ')}.`);
+    if (setting.kind === 'text' && typeof value !== 'string') throw mistake(`${name}=${shown(value)}: give text.`);
+    if (setting.kind === 'flag' && typeof value !== 'boolean')
+      throw mistake(`${name}=${shown(value)}: give true or false.`);
+    if (setting.kind === 'signed' && !Number.isInteger(value))
+      throw mistake(`${name}=${shown(value)}: give a whole number.`);
+    if (setting.choices && !(setting.choices as readonly unknown[]).includes(value)) {
+      throw mistake(`${name}=${shown(value)}: there is no such ${name}. There are ${setting.choices.join(', ')}.`);
     }
   }
   const rates = FAULTS.reduce((sum, fault) => sum + (spec[fault] ?? 0), 0);
   if (rates > 1) throw mistake(`the shares of ${FAULTS.join(', ')} add up to ${rates}: more than every call.`);
   const most = regionsOf(spec.partition ?? 'aws').length;
   if (spec.regions !== undefined && spec.regions > most) {
-    throw mistake(`regions=${spec.regions}: partition ${spec.partition ?? 'aws'} has ${most}.`);
+    throw mistake(`regions=${shown(spec.regions)}: partition ${shown(spec.partition ?? 'aws')} has ${most}.`);
   }
   if (spec.now !== undefined && !(/^\d{4}-\d{2}-\d{2}T/.test(spec.now) && Number.isFinite(Date.parse(spec.now)))) {
-    throw mistake(`now=${spec.now}: give an instant like 2026-11-02T10:00:00Z.`);
+    throw mistake(`now=${shown(spec.now)}: give an instant like 2026-11-02T10:00:00Z.`);
   }
   if (spec.world && (spec.preset ?? spec.accounts ?? spec.regions ?? spec.hostile ?? spec.deniedRoles) !== undefined) {
     throw mistake(
@@ -244,5 +246,8 @@ export const validateSimulationSpec = (spec: SimulationSpec): void => {
     );
   }
 };
+
+/** A value as a sentence can hold it, whatever was given. */
+const shown = (value: unknown): string => (Object(value) === value ? 'an object' : String(value).slice(0, 100));
 
 const mistake = (sentence: string): TrailSealError => new TrailSealError('SIMULATION', `--simulate: ${sentence}`);

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fuzz } from './fuzz.ts';
+import { parsers, type Samples, samples } from './parsers.ts';
+
+/** The short form of the inputs of `npm run test:chaos`. */
+const INPUTS = 60;
+
+describe('every parser of outside input', () => {
+  let given: Samples;
+  beforeAll(async () => {
+    given = await samples();
+  });
+  afterAll(() => given.close());
+
+  it('takes it, or refuses it with a sentence fit to be printed', async () => {
+    let tried = 0;
+    const broken: string[] = [];
+    for (const parser of parsers(given)) {
+      const inputs = Math.ceil(INPUTS * (parser.share ?? 1));
+      await fuzz(parser, { inputs, seed: 1 }).then(
+        (count) => {
+          tried += count;
+        },
+        (error: Error) => broken.push(`${parser.name}: ${error.message}`),
+      );
+    }
+    expect(broken).toEqual([]);
+    expect(tried).toBeGreaterThan(30 * INPUTS);
+  }, 240_000);
+});
