@@ -285,7 +285,7 @@ async function checkRuns(request: {
       continue;
     }
     const { previous_run_id, previous_manifest_sha256 } = manifest;
-    links.set(runId, { ...manifestLink(bytes), previous_run_id, previous_manifest_sha256 });
+    links.set(runId, { ...manifestLink(bytes, manifest), previous_run_id, previous_manifest_sha256 });
     if (manifest.run_id !== runId) tell('RUN', path, `It is the manifest of run ${manifest.run_id}.`);
     if (manifest.status !== status) tell('RUN', path, `The run was ${manifest.status}; the pack calls it ${status}.`);
     for (const { key, sha256 } of manifest.files) {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { Entry, openPromise, type ZipFile } from 'yauzl';
 
 /** A zip may not make its reader do more than this. */
 export const ZIP_LIMITS = {
@@ -20,7 +20,7 @@ export interface ZipMember {
   /** As it says; a reader stops where more comes. */
   bytes: number;
   wrong: string | null;
-  entry: Entry;
+  entry: Entry | null;
 }
 
 /** The files of a zip, and their bytes. Folders are left out. */
@@ -53,13 +53,35 @@ export async function openZip(file: string): Promise<ZipReader> {
       const path = raw.toString('utf8');
       const wrong = await whatIsWrong(zip, entry, raw, path);
       if (wrong === null && path.endsWith('/')) continue;
-      members.push({ path, bytes: entry.uncompressedSize, wrong, entry });
+      members.push({ path, bytes: entry.uncompressedSize, wrong, entry: wrong === null ? slim(entry) : null });
     }
-    return { members, open: ({ entry }) => zip.openReadStreamPromise(entry), close: () => zip.close() };
+    const open = async ({ path, wrong, entry }: ZipMember): Promise<Readable> => {
+      if (entry === null) throw new Error(`${path} is not read: it ${wrong}`);
+      return zip.openReadStreamPromise(entry);
+    };
+    return { members, open, close: () => zip.close() };
   } catch (error) {
     zip.close();
     throw error;
   }
+}
+
+/** What reading needs, without the names and fields that each entry else carries: there may be a million. */
+function slim({
+  compressionMethod,
+  compressedSize,
+  uncompressedSize,
+  relativeOffsetOfLocalHeader,
+  generalPurposeBitFlag,
+}: Entry): Entry {
+  const kept = {
+    compressionMethod,
+    compressedSize,
+    uncompressedSize,
+    relativeOffsetOfLocalHeader,
+    generalPurposeBitFlag,
+  };
+  return Object.assign(Object.create(Entry.prototype) as Entry, kept);
 }
 
 async function whatIsWrong(zip: ZipFile, entry: Entry, raw: Buffer, path: string): Promise<string | null> {
