@@ -8,7 +8,7 @@ import { openZip, ZIP_LIMITS, type ZipMember, type ZipReader } from './zip-reade
 export type ProblemKind =
   /** Not what the manifest says. */
   | 'ALTERED'
-  /** In the zip, and not in the manifest. */
+  /** In the zip, and not in the manifest; without a path, what belongs to no file. */
   | 'ADDED'
   /** In the manifest, and not in the zip. */
   | 'MISSING'
@@ -112,6 +112,7 @@ interface Checking {
 
 async function check({ zip, key, verification, tell }: Checking): Promise<void> {
   const { members, twice } = soundMembers(zip, tell);
+  for (const sentence of zip.foreign) tell('ADDED', null, sentence);
   const manifestPath = [...members.keys()].find((path) => /^[^/]+\/MANIFEST\.json$/.test(path));
   const folder = manifestPath?.slice(0, -PACK_MANIFEST.length - 1);
   const manifestMember = manifestPath === undefined ? undefined : members.get(manifestPath);

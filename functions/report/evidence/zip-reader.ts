@@ -7,7 +7,7 @@ export const ZIP_LIMITS = {
   /** Of a path, characters. */
   path: 1_024,
   /** Of the manifest and of its signature, bytes once unpacked. */
-  manifest: 1_024 ** 3,
+  manifest: 512 * 1_024 ** 2,
   signature: 65_536,
   /** Of all files together, bytes once unpacked, where the signature does not hold: nobody vouches for what they claim. */
   unsigned: 64 * 1_024 ** 3,
@@ -26,6 +26,8 @@ export interface ZipMember {
 /** The files of a zip, and their bytes. Folders are left out. */
 export interface ZipReader {
   members: ZipMember[];
+  /** What the zip holds that belongs to no file, in sentences: nobody vouches for it. */
+  foreign: string[];
   /** Chunks of a member. @throws where it is not what its entry says: corrupt, or longer */
   open(member: ZipMember): Promise<Readable>;
   close(): void;
@@ -59,11 +61,25 @@ export async function openZip(file: string): Promise<ZipReader> {
       if (entry === null) throw new Error(`${path} is not read: it ${wrong}`);
       return zip.openReadStreamPromise(entry);
     };
-    return { members, open, close: () => zip.close() };
+    return { members, foreign: foreignIn(zip, members), open, close: () => zip.close() };
   } catch (error) {
     zip.close();
     throw error;
   }
+}
+
+/** A comment is shown by programs that open the zip; what stands before the files may make it another kind of file. */
+function foreignIn(zip: ZipFile, members: readonly ZipMember[]): string[] {
+  const first = members.reduce(
+    (least, { entry }) => Math.min(least, entry?.relativeOffsetOfLocalHeader ?? 0),
+    Infinity,
+  );
+  return [
+    ...(zip.comment.length > 0 ? ['The zip has a comment, which the signature does not cover.'] : []),
+    ...(first > 0 && first < Infinity
+      ? ['Something stands before the first file, which the signature does not cover.']
+      : []),
+  ];
 }
 
 /** What reading needs, without the names and fields that each entry else carries: there may be a million. */
