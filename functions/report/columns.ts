@@ -223,6 +223,8 @@ export const TABLES = {
     ),
     bigint('trails_using', 'Trails that deliver here'),
     observedAt,
+    // Appended to the contract's columns: without it a bucket whose rules nobody could read looks like one that keeps all.
+    boolean('expiry_known', 'Whether the lifecycle rules were read: then no expires_after_days means never'),
   ],
   runs: [
     runId,

@@ -178,5 +178,6 @@ export function bucketRow(plan: ScanPlan, bucket: BucketFacts): BucketRow {
     default_encryption: valueIn(inspection?.encryption)?.algorithm ?? null,
     trails_using: bucket.trails.length,
     observed_at: bucket.observedAt,
+    expiry_known: inspection?.expiryDays?.ok ?? false,
   };
 }

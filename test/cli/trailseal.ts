@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openSigningKey } from '../../functions/local/signing-key.ts';
 
 /** What a command came to, as a shell would see it. */
 export interface Ended {
@@ -12,8 +15,18 @@ export interface Ended {
 
 const root = join(import.meta.dirname, '..', '..');
 
+let home: Promise<string> | undefined;
+
+/** A home of one's own, with a signing key: whichever command comes first, none tells that it made one. */
+async function newHome(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trailseal-home-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  await openSigningKey(folder);
+  return folder;
+}
+
 /** Runs `trailseal` from the source in a process of its own; no AWS setting of this machine reaches it. */
-export function trailseal(
+export async function trailseal(
   words: readonly string[],
   options: {
     env?: Record<string, string>;
@@ -22,11 +35,11 @@ export function trailseal(
   } = {},
 ): Promise<Ended> {
   const { PATH = '', HOME = '' } = process.env;
+  home ??= newHome();
   const env = {
     PATH,
     HOME,
-    // A signing key made in a test is none of this machine's.
-    TRAILSEAL_HOME: join(tmpdir(), `trailseal-tests-${process.getuid?.() ?? 0}`),
+    TRAILSEAL_HOME: await home,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

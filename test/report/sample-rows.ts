@@ -123,6 +123,7 @@ export const bucketRow = (row: Partial<BucketRow> = {}): BucketRow => ({
   default_encryption: 'aws:kms',
   trails_using: 1,
   observed_at: OBSERVED,
+  expiry_known: true,
   ...row,
 });
 

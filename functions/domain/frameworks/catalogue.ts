@@ -1,7 +1,7 @@
 import { AWS_FSBP, AWS_WELL_ARCHITECTED } from './aws.ts';
 import { CIS_AWS } from './cis-aws.ts';
 import { FEDRAMP } from './fedramp.ts';
-import { type ControlId, evidenceOf, type Framework } from './framework.ts';
+import { type ControlId, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
 import { HIPAA } from './hipaa.ts';
 import { NIST_800_53 } from './nist-800-53.ts';
 import { NIST_800_171 } from './nist-800-171.ts';
@@ -66,25 +66,23 @@ export const frameworkIdsOf = (controlId: ControlId | string): string[] => [
   ...new Set(requirementsOf(controlId).map((r) => r.frameworkId)),
 ];
 
-/** One row per requirement and control: what a query joins findings to. */
+/** One row a requirement: what a query joins findings to. */
 export interface FrameworkMappingRow {
   framework_id: string;
   requirement_id: string;
   title: string;
-  control_id: string;
+  control_ids: readonly EvidenceId[];
   /** What the outcome of the requirement depends on besides: null, ACCOUNT_DATA_IN_SCOPE or VENDOR_MAPPING_ONLY. */
   condition: string | null;
 }
 
 export const frameworkMappings = (): FrameworkMappingRow[] =>
   FRAMEWORKS.flatMap((framework) =>
-    framework.requirements.flatMap((requirement) =>
-      evidenceOf(requirement).map((control_id) => ({
-        framework_id: framework.id,
-        requirement_id: requirement.id,
-        title: requirement.title,
-        control_id,
-        condition: requirement.onlyIf ?? (requirement.vendorMappingOnly ? 'VENDOR_MAPPING_ONLY' : null),
-      })),
-    ),
+    framework.requirements.map((requirement) => ({
+      framework_id: framework.id,
+      requirement_id: requirement.id,
+      title: requirement.title,
+      control_ids: evidenceOf(requirement),
+      condition: requirement.onlyIf ?? (requirement.vendorMappingOnly ? 'VENDOR_MAPPING_ONLY' : null),
+    })),
   );

@@ -144,7 +144,7 @@ export const LIMITS = {
     why: 'What S3 takes for a key.',
   },
   packManifest: {
-    most: GB,
+    most: 512 * MB,
     unit: 'bytes',
     of: "a pack's manifest, unpacked",
     past: '`verify` says UNREADABLE and ends with 2.',

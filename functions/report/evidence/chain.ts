@@ -34,7 +34,7 @@ export async function followedRunProblem(store: ReportStore, manifest: Manifest)
   const keys = runKeys(previous);
   const before = isRunId(previous) ? await store.read(keys.manifest) : null;
   if (!before) return `Run ${previous}, which run ${runId} follows, is no longer there.`;
-  if (!isFollowed(manifestLink(before), manifest))
+  if (!isFollowed(manifestLink(before, parseManifest(before)), manifest))
     return `The manifest of run ${previous} is not the one that run ${runId} followed: it was changed.`;
   // The runs table was where the later run found it.
   if (!(await store.read(keys.table('runs', runDate(previous)))))
@@ -48,9 +48,9 @@ export interface ManifestLink {
   superseded: ReadonlySet<string>;
 }
 
-export function manifestLink(bytes: Uint8Array): ManifestLink {
+export function manifestLink(bytes: Uint8Array, manifest: Manifest | null): ManifestLink {
   const superseded = new Set<string>();
-  for (const { key, sha256 } of parseManifest(bytes)?.files ?? [])
+  for (const { key, sha256 } of manifest?.files ?? [])
     if (key.endsWith(`/superseded/${sha256}.json`)) superseded.add(sha256);
   return { sha256: createHash('sha256').update(bytes).digest('hex'), superseded };
 }

@@ -7,6 +7,7 @@ import {
   noCounts,
   type StatusCounts,
 } from '../../domain/frameworks/results.ts';
+import { retentionCounts } from '../../domain/frameworks/retention.ts';
 import type { ReportStore } from '../../domain/store.ts';
 import type { BucketRow, CoverageRow, FindingRow } from '../columns.ts';
 import type { RunReport } from '../run-report.ts';
@@ -140,14 +141,11 @@ export async function runFacts(request: {
       for (const ref of row.evidence_refs) evidenceAccounts.add(ref.slice(0, ref.indexOf('/')));
     }
   }
+  const buckets: BucketRow[] = [];
+  for await (const row of readTable({ ...at, table: 'buckets' })) buckets.push(row);
+  whole.controls.set(RETENTION, retentionOf(buckets));
+  if (subset) part?.controls.set(RETENTION, retentionOf(buckets.filter(subset.bucket)));
   const report = await reportOf(store, run.row.run_id);
-  const retention = retentionOf(report);
-  whole.controls.set(RETENTION, retention);
-  if (part && subset) {
-    const rows: BucketRow[] = [];
-    for await (const row of readTable({ ...at, table: 'buckets' })) if (subset.bucket(row)) rows.push(row);
-    part.controls.set(RETENTION, retentionOfPart(rows, retention));
-  }
   const scopeFacts = (counter: Counter): ScopeFacts => ({
     accounts: counter.accounts.size,
     targets: counter.targets,
@@ -244,23 +242,9 @@ async function reportOf(store: ReportStore, runId: string): Promise<RunReport | 
   }
 }
 
-/** As the run counted it: the table cannot tell "never expires" from "could not be read". */
-function retentionOf(report: RunReport | null): StatusCounts {
-  for (const framework of report?.frameworks ?? []) {
-    for (const { controls } of framework.requirements) {
-      const found = controls.find(({ id }) => id === RETENTION);
-      if (found) return { ...noCounts(), ...found.counts };
-    }
-  }
-  return noCounts();
-}
-
-/** Where some bucket of the run could not be read, one without an expiry may be that one: it is not counted as met. */
-function retentionOfPart(rows: readonly BucketRow[], whole: StatusCounts): StatusCounts {
-  const counts = noCounts();
-  for (const { expires_after_days: days } of rows) {
-    if (days !== null) counts[days >= 365 ? 'PASS' : 'FAIL'] += 1;
-    else counts[whole.UNVERIFIED > 0 ? 'UNVERIFIED' : 'PASS'] += 1;
-  }
-  return counts;
-}
+const retentionOf = (buckets: readonly BucketRow[]): StatusCounts =>
+  retentionCounts(
+    buckets.map(({ expires_after_days: value, expiry_known }) => ({
+      expiryDays: expiry_known || value !== null ? { ok: true, value } : null,
+    })),
+  );

@@ -9,7 +9,7 @@ import { openZip, type ZipMember, type ZipReader } from './zip-reader.ts';
 export type ProblemKind =
   /** Not what the manifest says. */
   | 'ALTERED'
-  /** In the zip, and not in the manifest. */
+  /** In the zip, and not in the manifest; without a path, what belongs to no file. */
   | 'ADDED'
   /** In the manifest, and not in the zip. */
   | 'MISSING'
@@ -113,6 +113,7 @@ interface Checking {
 
 async function check({ zip, key, verification, tell }: Checking): Promise<void> {
   const { members, twice } = soundMembers(zip, tell);
+  for (const sentence of zip.foreign) tell('ADDED', null, sentence);
   const manifestPath = [...members.keys()].find((path) => /^[^/]+\/MANIFEST\.json$/.test(path));
   const folder = manifestPath?.slice(0, -PACK_MANIFEST.length - 1);
   const manifestMember = manifestPath === undefined ? undefined : members.get(manifestPath);
@@ -286,7 +287,7 @@ async function checkRuns(request: {
       continue;
     }
     const { previous_run_id, previous_manifest_sha256 } = manifest;
-    links.set(runId, { ...manifestLink(bytes), previous_run_id, previous_manifest_sha256 });
+    links.set(runId, { ...manifestLink(bytes, manifest), previous_run_id, previous_manifest_sha256 });
     if (manifest.run_id !== runId) tell('RUN', path, `It is the manifest of run ${manifest.run_id}.`);
     if (manifest.status !== status) tell('RUN', path, `The run was ${manifest.status}; the pack calls it ${status}.`);
     for (const { key, sha256 } of manifest.files) {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { Entry, openPromise, type ZipFile } from 'yauzl';
 import { LIMITS } from '../../domain/limits/limits.ts';
 
 /** A file of the zip; what is wrong with its entry is told, and such an entry is never read. */
@@ -9,12 +9,14 @@ export interface ZipMember {
   /** As it says; a reader stops where more comes. */
   bytes: number;
   wrong: string | null;
-  entry: Entry;
+  entry: Entry | null;
 }
 
 /** The files of a zip, and their bytes. Folders are left out. */
 export interface ZipReader {
   members: ZipMember[];
+  /** What the zip holds that belongs to no file, in sentences: nobody vouches for it. */
+  foreign: string[];
   /** Chunks of a member. @throws where it is not what its entry says: corrupt, or longer */
   open(member: ZipMember): Promise<Readable>;
   close(): void;
@@ -42,13 +44,49 @@ export async function openZip(file: string): Promise<ZipReader> {
       const path = raw.toString('utf8');
       const wrong = await whatIsWrong(zip, entry, raw, path);
       if (wrong === null && path.endsWith('/')) continue;
-      members.push({ path, bytes: entry.uncompressedSize, wrong, entry });
+      members.push({ path, bytes: entry.uncompressedSize, wrong, entry: wrong === null ? slim(entry) : null });
     }
-    return { members, open: ({ entry }) => zip.openReadStreamPromise(entry), close: () => zip.close() };
+    const open = async ({ path, wrong, entry }: ZipMember): Promise<Readable> => {
+      if (entry === null) throw new Error(`${path} is not read: it ${wrong}`);
+      return zip.openReadStreamPromise(entry);
+    };
+    return { members, foreign: foreignIn(zip, members), open, close: () => zip.close() };
   } catch (error) {
     zip.close();
     throw error;
   }
+}
+
+/** A comment is shown by programs that open the zip; what stands before the files may make it another kind of file. */
+function foreignIn(zip: ZipFile, members: readonly ZipMember[]): string[] {
+  const first = members.reduce(
+    (least, { entry }) => Math.min(least, entry?.relativeOffsetOfLocalHeader ?? 0),
+    Infinity,
+  );
+  return [
+    ...(zip.comment.length > 0 ? ['The zip has a comment, which the signature does not cover.'] : []),
+    ...(first > 0 && first < Infinity
+      ? ['Something stands before the first file, which the signature does not cover.']
+      : []),
+  ];
+}
+
+/** What reading needs, without the names and fields that each entry else carries: there may be a million. */
+function slim({
+  compressionMethod,
+  compressedSize,
+  uncompressedSize,
+  relativeOffsetOfLocalHeader,
+  generalPurposeBitFlag,
+}: Entry): Entry {
+  const kept = {
+    compressionMethod,
+    compressedSize,
+    uncompressedSize,
+    relativeOffsetOfLocalHeader,
+    generalPurposeBitFlag,
+  };
+  return Object.assign(Object.create(Entry.prototype) as Entry, kept);
 }
 
 async function whatIsWrong(zip: ZipFile, entry: Entry, raw: Buffer, path: string): Promise<string | null> {

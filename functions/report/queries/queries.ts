@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { TrailSealError } from '../../domain/errors.ts';
+import { frameworkMappings } from '../../domain/frameworks/catalogue.ts';
 
 /** A query worth having at hand, in SQL that Athena and DuckDB both run. */
 export interface NamedQuery {
@@ -31,8 +32,23 @@ export function namedQueries(): NamedQuery[] {
       if (title === undefined || description === undefined || order === undefined) {
         throw new TrailSealError('QUERY', `${file} must begin with the comments title, answers and order`);
       }
-      return { name: file.slice(0, -'.sql'.length), title, description, order, sql: sql.trim() };
+      const whole = sql.trim().replace(CATALOGUE, frameworkRows);
+      return { name: file.slice(0, -'.sql'.length), title, description, order, sql: whole };
     });
+}
+
+/** Where a query wants the framework catalogue as rows: it has one source, and that is no query. */
+const CATALOGUE = /^( *)-- a row for each requirement of `trailseal frameworks`$/m;
+
+function frameworkRows(_: string, indent: string): string {
+  const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+  return frameworkMappings()
+    .map(({ framework_id, requirement_id, title, control_ids, condition }, position) => {
+      const controls = `ARRAY[${control_ids.map(text).join(', ')}]`;
+      const words = [framework_id, requirement_id, title].map(text).join(', ');
+      return `${indent}(${position}, ${words}, ${controls}, ${condition === null ? 'NULL' : text(condition)})`;
+    })
+    .join(',\n');
 }
 
 /** @throws TrailSealError QUERY, with the names there are */

@@ -107,13 +107,13 @@ describe('the framework catalogue', () => {
     expect(of('pci-dss-4.0.1', '10.3.2')).toBe(true);
   });
 
-  it('lists every mapping as a row for queries', () => {
+  it('lists every requirement as a row for queries', () => {
     const rows = frameworkMappings();
     expect(rows).toContainEqual({
       framework_id: 'pci-dss-4.0.1',
       requirement_id: '3.7.4',
       title: 'Keys change at the end of their crypto period',
-      control_id: 'trail-key-rotation',
+      control_ids: ['trail-key-rotation'],
       condition: 'ACCOUNT_DATA_IN_SCOPE',
     });
     expect(rows.filter((r) => r.condition === 'VENDOR_MAPPING_ONLY').map((r) => r.requirement_id)).toContain(

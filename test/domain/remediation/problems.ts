@@ -35,6 +35,13 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     },
     plan: ['create-key', 'set-trail-key'],
   },
+  'unsealed trail in China': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ partition: 'aws-cn', homeRegion: 'cn-north-1', bucketRegion: 'cn-northwest-1' }),
+    },
+    plan: ['create-key', 'set-trail-key'],
+  },
   'unsealed Control Tower trail': {
     problem: {
       problem: 'trail',

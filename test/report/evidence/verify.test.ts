@@ -7,7 +7,7 @@ import { readPublicKey, type Verification, verifyPack } from '../../../functions
 import type { ManifestSigner } from '../../../functions/report/manifest.ts';
 import { type ScannedWorld, scanWorld } from '../../scan-world.ts';
 import { packTo, type SigningPair, signingPair, WORLD } from './scanned-root.ts';
-import { type Files, patched, unzipped, zipped } from './zip-surgery.ts';
+import { type Files, patched, shifted, unzipped, zipped } from './zip-surgery.ts';
 
 let folder: string;
 let world: ScannedWorld;
@@ -166,6 +166,44 @@ describe('verifying a pack', () => {
     expect((await verify(link)).problems).toMatchObject([{ kind: 'UNSAFE', message: 'It is a link.' }]);
     const twofaced = await patched(await rezipped((all) => all), 'cover.html', 'COVER.exe!', 1);
     expect(told(await verify(twofaced))).toEqual(['UNSAFE cover.html']);
+  });
+
+  it('tells a comment of the zip, and what stands before its files', async () => {
+    const bytes = await readFile(pack);
+    const comment = Buffer.from('All controls pass.');
+    const end = Buffer.from(bytes.subarray(-22));
+    end.writeUInt16LE(comment.length, 20);
+    const commented = join(folder, 'commented.zip');
+    await writeFile(commented, Buffer.concat([bytes.subarray(0, -22), end, comment]));
+    expect((await verify(commented)).problems).toEqual([
+      { kind: 'ADDED', path: null, message: 'The zip has a comment, which the signature does not cover.' },
+    ]);
+    // The offsets corrected, as a tool that makes a self-extracting program would.
+    const prefixed = join(folder, 'prefixed.zip');
+    await writeFile(prefixed, shifted(bytes, Buffer.from('#!/bin/sh\nexit 0\n')));
+    expect((await verify(prefixed)).problems).toEqual([
+      {
+        kind: 'ADDED',
+        path: null,
+        message: 'Something stands before the first file, which the signature does not cover.',
+      },
+    ]);
+    const trailing = join(folder, 'trailing.zip');
+    await writeFile(trailing, Buffer.concat([bytes, Buffer.from('more')]));
+    expect(told(await verify(trailing))).toEqual(['UNREADABLE ']);
+  });
+
+  it('is not led astray by sizes that are not so', async () => {
+    // Of the first file, the directory says that it is 4 GB long, or nothing at all.
+    for (const size of [0xfffffffe, 0]) {
+      const bytes = Buffer.from(await readFile(pack));
+      const at = bytes.indexOf(Buffer.from([0x50, 0x4b, 0x01, 0x02]));
+      bytes.writeUInt32LE(size, at + 24);
+      const file = join(folder, `size-${size}.zip`);
+      await writeFile(file, bytes);
+      const verification = await verify(file);
+      expect(told(verification)).toEqual([`ALTERED ${files[0]?.path.slice(root.length + 1)}`]);
+    }
   });
 
   it('stops where a file is longer than it may be, without unpacking the rest', async () => {

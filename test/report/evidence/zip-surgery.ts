@@ -44,3 +44,16 @@ export async function patched(
   await writeFile(file, bytes);
   return file;
 }
+
+/** A zip with something before it, every offset moved on by as much. Small ones only: no ZIP64. */
+export function shifted(zip: Buffer, prefix: Buffer): Buffer {
+  const bytes = Buffer.from(zip);
+  const end = bytes.length - 22;
+  const start = bytes.readUInt32LE(end + 16);
+  for (let at = start; at < end; ) {
+    bytes.writeUInt32LE(bytes.readUInt32LE(at + 42) + prefix.length, at + 42);
+    at += 46 + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
+  }
+  bytes.writeUInt32LE(start + prefix.length, end + 16);
+  return Buffer.concat([prefix, bytes]);
+}

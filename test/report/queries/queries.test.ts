@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { frameworkMappings } from '../../../functions/domain/frameworks/catalogue.ts';
 import { openTables, type Tables } from '../../../functions/local/duckdb.ts';
 import { TABLE_NAMES } from '../../../functions/report/columns.ts';
 import { namedQueries, namedQuery } from '../../../functions/report/queries/queries.ts';
@@ -189,6 +190,15 @@ const ANSWERS: Record<string, QueryRow[]> = {
   'inferred-coverage': [
     { account_id: '222222222222', region: 'eu-west-1', verdict: 'ENCRYPTED', inferred_from: ORG_TRAIL },
   ],
+  // What each comes to is compared with report.json, in framework-results.test.ts.
+  'framework-results': frameworkMappings().map(({ framework_id, requirement_id, title, control_ids, condition }) => ({
+    framework_id,
+    requirement_id,
+    title,
+    condition,
+    controls: control_ids.join(', '),
+    run_id: LATEST,
+  })),
   'duplicate-recording': [
     { account_id: '222222222222', regions: 1, most_copies: 2, further_copies: 1, regions_unencrypted: 0 },
     { account_id: '333333333333', regions: 1, regions_unencrypted: 1, example: `${LOCAL_TRAIL}, ${ORG_TRAIL}` },
@@ -258,7 +268,7 @@ test('a run that found nothing gives every query an answer without rows', async 
   const answered: string[] = [];
   for (const { name, sql } of queries) if ((await allRows(await bare.query(sql))).length > 0) answered.push(name);
   await bare.close();
-  expect(answered).toEqual(['encryption-trend', 'run-history']);
+  expect(answered).toEqual(['encryption-trend', 'framework-results', 'run-history']);
 });
 
 test('a name that does not exist is answered with those that do', () => {
