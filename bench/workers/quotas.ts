@@ -46,6 +46,9 @@ export interface Rate {
   seconds: number;
 }
 
+const THROTTLED =
+  '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>0</RequestId></ErrorResponse>';
+
 await serve(async ({ spec, concurrency, lambdaConcurrency, stsPerSecond, out }: QuotasInput): Promise<QuotasOutput> => {
   const tally = createTally();
   const neighbours = createQuotas();
@@ -128,9 +131,6 @@ await serve(async ({ spec, concurrency, lambdaConcurrency, stsPerSecond, out }: 
     rates: tally.rates(),
   };
 });
-
-const THROTTLED =
-  '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>0</RequestId></ErrorResponse>';
 
 /** An account's concurrent executions: Step Functions retries an invocation that is refused. */
 function createLambda(limit: number) {
