@@ -17,17 +17,29 @@ const QUOTAS = {
   GetEventSelectors: 10,
 } as const;
 type Limited = keyof typeof QUOTAS;
+/** What may go at once before the rate holds. */
+const BURSTS = {
+  ListAccounts: 12,
+  AssumeRole: 600,
+  DescribeTrails: 10,
+  GetTrailStatus: 10,
+  GetEventSelectors: 10,
+} as const;
+
+interface Size {
+  accounts: number;
+  regions: number;
+}
 
 /** AWS's own limits around the whole workflow. */
 export const quotas: Scenario = {
   name: scenario,
   title: `AWS's request rates as token buckets, ${LAMBDA_CONCURRENCY} functions at once, ${LATENCY} ms an answer`,
   async run({ quick, folder, say }) {
-    const spec = { preset: 'tidy' as const, accounts: quick ? 700 : 2_000, regions: quick ? 2 : 4, latency: LATENCY };
-    const run = async (name: string, more: Partial<QuotasInput>): Promise<QuotasOutput> => {
-      say(`${name}: ${spec.accounts} accounts × ${spec.regions} regions`);
+    const run = async (name: string, size: Size, more: Partial<QuotasInput> = {}): Promise<QuotasOutput> => {
+      say(`${name}: ${size.accounts} accounts × ${size.regions} regions`);
       const input: QuotasInput = {
-        spec,
+        spec: { preset: 'tidy', latency: LATENCY, ...size },
         concurrency: LAMBDA_CONCURRENCY,
         lambdaConcurrency: LAMBDA_CONCURRENCY,
         out: join(folder, name),
@@ -35,43 +47,50 @@ export const quotas: Scenario = {
       };
       const { output } = await runWorker<QuotasOutput>('quotas', input, { timeoutMs: 1_200_000 });
       const { accounts, targets } = output;
-      mustHold(accounts === spec.accounts, `${spec.accounts} accounts were asked for, ${accounts} reported`);
-      mustHold(targets === accounts * spec.regions, `${accounts} × ${spec.regions} targets, ${targets} reported`);
+      mustHold(accounts === size.accounts, `${size.accounts} accounts were asked for, ${accounts} reported`);
+      mustHold(targets === accounts * size.regions, `${accounts} × ${size.regions} targets, ${targets} reported`);
       return output;
     };
-    const figures = figuresOf(`${spec.accounts} × ${spec.regions}`, await run('alone', {}));
+    const size = quick ? { accounts: 500, regions: 2 } : { accounts: 2_000, regions: 4 };
+    const figures = figuresOf(`${size.accounts} × ${size.regions}`, await run('alone', size));
     if (!quick) {
+      const small = { accounts: 800, regions: 2 };
       // Something else in the scanner's account assumes roles all the time.
-      const left = QUOTAS.AssumeRole / 6;
-      figures.push(...figuresOf(`${left} AssumeRole a second left`, await run('sts', { stsPerSecond: left }), left));
+      const left = QUOTAS.AssumeRole / 15;
+      const contended = await run('sts', small, { stsPerSecond: left });
+      figures.push(...figuresOf(`800 × 2, STS leaves ${left} a second`, contended, left));
       // Other functions of the account run too: invocations are refused, and Step Functions makes them again.
-      const functions = LAMBDA_CONCURRENCY / 2;
-      figures.push(...figuresOf(`${functions} functions left`, await run('lambda', { lambdaConcurrency: functions })));
+      const crowded = await run('lambda', small, { concurrency: 100, lambdaConcurrency: 50 });
+      figures.push(...figuresOf('800 × 2, Lambda leaves 50 of the 100 asked for', crowded));
     }
     return [...figures, ...computed(50_000)];
   },
 };
 
-function figuresOf(at: string, output: QuotasOutput, stsPerSecond: number = QUOTAS.AssumeRole): Figure[] {
-  const quotaOf = (operation: Limited) => (operation === 'AssumeRole' ? stsPerSecond : QUOTAS[operation]);
-  const used = (Object.keys(QUOTAS) as Limited[])
-    .map((operation) => ({ operation, rate: output.rates[operation], quota: quotaOf(operation) }))
-    .filter((one): one is { operation: Limited; rate: Rate; quota: number } => one.rate !== undefined);
+function figuresOf(at: string, output: QuotasOutput, stsPerSecond?: number): Figure[] {
+  const used = (Object.keys(QUOTAS) as Limited[]).flatMap((operation) => {
+    const rate = output.rates[operation];
+    const left = operation === 'AssumeRole' && stsPerSecond !== undefined;
+    const quota = left
+      ? { rate: stsPerSecond, burst: stsPerSecond }
+      : { rate: QUOTAS[operation], burst: BURSTS[operation] };
+    return rate ? [{ operation, rate, quota: quota.rate, share: shareOf(operation, rate, quota) }] : [];
+  });
   const throttled = used.reduce((sum, { rate }) => sum + rate.throttled, 0);
-  const share = ({ operation, rate, quota }: (typeof used)[number]) => perSecond(operation, rate) / quota;
-  const binding = used.reduce((most, one) => (share(one) > share(most) ? one : most));
+  const binding = used.reduce((most, one) => (one.share > most.share ? one : most));
+  const { Plan = 0, Scan = 0 } = output.seconds;
   return [
-    ...used.map(({ operation, rate, quota }) =>
-      figure(scenario, `${at}: ${operation} of its quota`, (100 * perSecond(operation, rate)) / quota, '%', {
-        note: `${perSecond(operation, rate).toFixed(1)} of ${quota} a second${isPerMember(operation) ? ' in the busiest account and region' : ''}; ${rate.answered} answered, ${rate.throttled} throttled`,
+    ...used.map(({ operation, rate, quota, share }) =>
+      figure(scenario, `${at}: ${operation} of its quota`, 100 * share, '%', {
+        note: `${quota} a second${isPerMember(operation) ? ' for each account and region' : ''}; ${rate.answered} answered, ${rate.throttled} throttled`,
       }),
     ),
     figure(scenario, `${at}: functions at once`, output.atOnce, '', {
-      note: `${output.refusedInvocations} invocations refused; Plan ${output.seconds.Plan?.toFixed(1)} s, Scan ${output.seconds.Scan?.toFixed(1)} s, bound by ${binding.operation}`,
+      note: `${output.refusedInvocations} invocations refused; Plan ${Plan.toFixed(1)} s, Scan ${Scan.toFixed(1)} s`,
     }),
     figure(scenario, `${at}: targets lost`, lost(output), '', {
       goal: 0,
-      note: `${throttled} throttled calls were made again`,
+      note: `${throttled} calls were throttled and made again; nearest to its quota: ${binding.operation}`,
     }),
   ];
 }
@@ -79,8 +98,12 @@ function figuresOf(at: string, output: QuotasOutput, stsPerSecond: number = QUOT
 /** CloudTrail's quotas are each account's own; Organizations' and STS's are the scanner's. */
 const isPerMember = (operation: Limited): boolean => operation !== 'ListAccounts' && operation !== 'AssumeRole';
 
-const perSecond = (operation: Limited, { answered, seconds, peak }: Rate): number =>
-  isPerMember(operation) ? peak : answered / Math.max(1, seconds);
+/** Of the tokens that the bucket gave in the time, how many were taken; of a member's quota, the busiest second. */
+const shareOf = (
+  operation: Limited,
+  { answered, seconds, peak }: Rate,
+  quota: { rate: number; burst: number },
+): number => (isPerMember(operation) ? peak / quota.rate : answered / (quota.burst + seconds * quota.rate));
 
 const lost = ({ states }: QuotasOutput): number => {
   const count = ['THROTTLED', 'NOT_SCANNED', 'ERROR'].reduce((sum, state) => sum + (states[state] ?? 0), 0);

@@ -56,7 +56,7 @@ await serve(async ({ spec, concurrency, lambdaConcurrency, stsPerSecond, out }: 
     { now: PRESENT, ...spec, quotas: true },
     {
       onCall: ({ operation, accountId, region, outcome }) =>
-        tally.add(operation, `${accountId}/${region}`, /throttl|toomany|rate|slowdown/i.test(outcome)),
+        tally.add(operation, `${accountId}/${region}`, /throttl|toomany|slowdown|intercepted/i.test(outcome)),
       intercept: ({ operation }) =>
         operation === 'AssumeRole' &&
         stsPerSecond !== undefined &&
