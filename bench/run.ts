@@ -15,10 +15,11 @@ import { growth } from './scenarios/growth.ts';
 import { html } from './scenarios/html.ts';
 import { parquet } from './scenarios/parquet.ts';
 import { peers } from './scenarios/peers.ts';
+import { quotas } from './scenarios/quotas.ts';
 import { report } from './scenarios/report.ts';
 import { scan } from './scenarios/scan.ts';
 
-const SCENARIOS: readonly Scenario[] = [scan, growth, report, html, evidence, parquet, coldStart, cost, peers];
+const SCENARIOS: readonly Scenario[] = [scan, growth, report, html, evidence, parquet, coldStart, cost, quotas, peers];
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean' }, long: { type: 'boolean' }, only: { type: 'string' } },

@@ -34,7 +34,7 @@ export const peers: Scenario = {
       credentials: simulation.credentials,
       folder: join(folder, name),
       cores: availableParallelism(),
-      timeoutMs: 600_000,
+      timeoutMs: 1_200_000,
     });
     const measure = async (subject: string, run: () => Promise<Told>): Promise<Measured> => {
       say(`${subject}: ${spec.accounts} accounts × ${spec.regions} regions, ${spec.latency} ms`);

@@ -101,7 +101,7 @@ export const createOrganizationReader = ({
         return { organizationId: Id, managementAccountId: MasterAccountId };
       }),
 
-    accounts: async function* () {
+    accounts: async function* ({ units = true } = {}) {
       yield* await orThrow(
         'ListAccounts',
         async () => {
@@ -112,7 +112,7 @@ export const createOrganizationReader = ({
           const self = await caller();
           const calls = createOrganizationCalls({ access, caller: self, log, rates, timer, signal: either });
           try {
-            return await listAccounts(calls);
+            return await listAccounts(calls, units);
           } finally {
             stop.abort();
           }
@@ -145,12 +145,12 @@ export const createOrganizationReader = ({
 };
 
 /** The accounts and the units side by side: each has a quota of its own, and both are slow at 50,000 accounts. */
-const listAccounts = async (calls: OrganizationCalls): Promise<Account[]> => {
-  const [listed, tree] = await Promise.all([everyAccount(calls), namedUnits(calls)]);
-  const pathsAreSent = [...listed.values()].every(({ Paths }) => Paths?.length);
+const listAccounts = async (calls: OrganizationCalls, units: boolean): Promise<Account[]> => {
+  const [listed, tree] = await Promise.all([everyAccount(calls), units ? namedUnits(calls) : new Map()]);
+  const pathsAreSent = !units || [...listed.values()].every(({ Paths }) => Paths?.length);
   const members = pathsAreSent ? new Map<string, OuPlace>() : await walkMembers(calls, tree);
   return [...listed].map(([accountId, account]) => {
-    const [path] = account.Paths ?? [];
+    const [path] = units ? (account.Paths ?? []) : [];
     const place = path === undefined ? (members.get(accountId) ?? NOWHERE) : placeOfPath(path, tree);
     return {
       accountId,

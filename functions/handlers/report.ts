@@ -38,7 +38,8 @@ async function relist(
 ): Promise<Map<string, AccountState> | null> {
   const states = new Map<string, AccountState>();
   try {
-    for await (const { accountId, accountState } of organization.accounts()) states.set(accountId, accountState);
+    for await (const { accountId, accountState } of organization.accounts({ units: false }))
+      states.set(accountId, accountState);
     return states;
   } catch {
     return null;

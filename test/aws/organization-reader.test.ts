@@ -118,6 +118,19 @@ describe('the accounts of an organization', () => {
     expect(calls.filter(({ operation }) => operation === 'ListAccountsForParent')).toEqual([]);
   });
 
+  test('are listed alone where only their states are wanted, paths sent or not', async () => {
+    for (const withPaths of [true, false]) {
+      const { reader, calls } = readerOver(smallOrganization({ withPaths }));
+      const listed = await all(reader.accounts({ units: false }));
+      expect(listed.map(({ accountId, accountState, ouPath }) => [accountId, accountState, ouPath])).toEqual([
+        ['111111111111', 'ACTIVE', ''],
+        ['222222222222', 'CLOSED', ''],
+        ['333333333333', 'PENDING_CLOSURE', ''],
+      ]);
+      expect(new Set(calls.map(({ operation }) => operation))).toEqual(new Set(['GetCallerIdentity', 'ListAccounts']));
+    }
+  });
+
   test('are placed by walking the units where the listing sends no paths', async () => {
     const { reader } = readerOver(smallOrganization({ withPaths: false }));
     expect(await all(reader.accounts())).toEqual(EXPECTED);

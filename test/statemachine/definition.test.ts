@@ -126,6 +126,16 @@ describe('scan.asl.json', () => {
     }
   });
 
+  test('a child that Lambda has no room for is tried again longer than one that failed', () => {
+    for (const [, { ItemProcessor }] of maps(parsed())) {
+      const { Retry = [] } = Object.values(ItemProcessor.States)[0] as TaskState;
+      const [refused, failed] = Retry;
+      expect(refused?.ErrorEquals).toEqual(REFUSALS);
+      expect(failed?.ErrorEquals).not.toContain(REFUSALS[0]);
+      expect(refused?.MaxAttempts).toBeGreaterThan(failed?.MaxAttempts ?? 0);
+    }
+  });
+
   test('a failing child is recorded, also when the error is one that States.ALL does not match', () => {
     for (const [name, { ItemProcessor }] of maps(parsed())) {
       const [first, ...rest] = Object.entries(ItemProcessor.States) as [string, TaskState][];
@@ -171,17 +181,21 @@ describe('scan.asl.json', () => {
   });
 });
 
-/** Seconds that a task can take at most: every attempt to its time-out, and the waits between them. */
+/** Lambda refuses these before anything runs. */
+const REFUSALS = ['Lambda.TooManyRequestsException'];
+
+/** Seconds that a task can take at most: every attempt that ran to its time-out, and the waits between all of them. */
 function longest({ TimeoutSeconds = Number.NaN, Retry = [] }: TaskState): number {
   let attempts = 1;
   let waits = 0;
   for (const {
+    ErrorEquals,
     MaxAttempts = 3,
     IntervalSeconds = 1,
     BackoffRate = 2,
     MaxDelaySeconds = Number.POSITIVE_INFINITY,
   } of Retry) {
-    attempts += MaxAttempts;
+    if (!ErrorEquals.every((error) => REFUSALS.includes(error))) attempts += MaxAttempts;
     for (let retry = 0; retry < MaxAttempts; retry++) {
       waits += Math.min(IntervalSeconds * BackoffRate ** retry, MaxDelaySeconds);
     }
