@@ -2,6 +2,7 @@ import { runKeys } from '../../functions/domain/plan.ts';
 import { newRunId } from '../../functions/domain/run-id.ts';
 import { makeHandlers } from '../../functions/handlers/handlers.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
+import { keepHeapSmall } from '../../functions/local/heap.ts';
 import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
@@ -34,6 +35,9 @@ export interface ScanOutput {
   trails: number;
   phases: ScanPhase[];
 }
+
+// As `trailseal` does at its start.
+keepHeapSmall();
 
 await serve(async ({ spec, concurrency, out }: ScanInput): Promise<ScanOutput> => {
   const world = openWorld(spec);

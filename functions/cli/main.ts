@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { TrailSealError } from '../domain/errors.ts';
+import { keepHeapSmall } from '../local/heap.ts';
 import {
   addCatalogues,
   addDiff,
@@ -18,6 +19,7 @@ import {
 import { processTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
+keepHeapSmall();
 const terminal = processTerminal();
 const interrupt = new AbortController();
 process.once('SIGINT', () => {
