@@ -14,6 +14,8 @@ export interface ScanInput {
   concurrency: number;
   /** A folder for the report root. */
   out: string;
+  /** Accounts of another organization that are scanned first, unmeasured: what is measured runs compiled code. */
+  warmUp?: number;
 }
 
 export interface ScanPhase extends Cost {
@@ -39,7 +41,13 @@ export interface ScanOutput {
 // As `trailseal` does at its start.
 keepHeapSmall();
 
-await serve(async ({ spec, concurrency, out }: ScanInput): Promise<ScanOutput> => {
+await serve(async ({ warmUp = 0, ...input }: ScanInput): Promise<ScanOutput> => {
+  if (warmUp > 0)
+    await scanned({ ...input, spec: { ...input.spec, accounts: warmUp, latency: 0 }, out: `${input.out}-warm-up` });
+  return scanned(input);
+});
+
+async function scanned({ spec, concurrency, out }: Omit<ScanInput, 'warmUp'>): Promise<ScanOutput> {
   const world = openWorld(spec);
   const store = createDirectoryStore(out);
   const settings = settingsOf({ region: world.region, concurrency });
@@ -107,4 +115,4 @@ await serve(async ({ spec, concurrency, out }: ScanInput): Promise<ScanOutput> =
     trails: report.trails.total,
     phases,
   };
-});
+}
