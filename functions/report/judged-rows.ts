@@ -159,9 +159,11 @@ function withContext(
     plan,
     account,
     waiver: unmet ? waivers.match(finding, account) : null,
-    firstSeenAt: history.firstSeenAt(finding.findingId, {
-      status: finding.decision.status,
-      observed_at: finding.observedAt ?? plan.startedAt,
-    }),
+    firstSeenAt: unmet
+      ? history.firstSeenAt(finding.findingId, {
+          status: finding.decision.status,
+          observed_at: finding.observedAt ?? plan.startedAt,
+        })
+      : null,
   });
 }
