@@ -24,6 +24,7 @@ export interface CloneInput {
 export interface CloneOutput {
   accounts: number;
   regions: number;
+  runDate: string;
   observations: number;
   inspections: number;
 }
@@ -111,7 +112,13 @@ await serve(async ({ from, runId, accounts, out, evidence = false }: CloneInput)
   await writeFile(join(out, keys.inspectItems), JSON.stringify(allItems));
   // The report believes the inspections that this names, and no others.
   await writeFile(join(out, keys.inspectPlan), JSON.stringify(allItems.map(({ itemId }) => itemId)));
-  return { accounts: lines.length, regions: plan.regions.length, observations: written, inspections: inspected };
+  return {
+    accounts: lines.length,
+    regions: plan.regions.length,
+    runDate: plan.runDate,
+    observations: written,
+    inspections: inspected,
+  };
 });
 
 /** The text of a model as its copy's: keys of its own too, for random ids are what compresses worst. */

@@ -4,8 +4,10 @@ import { type Cost, serve, stopwatch } from './serve.ts';
 
 /**
  * DuckDB making the same kind of files from the same NDJSON, on one thread: every target's coverage with its trails and a
- * verdict, a finding with a SHA-256 id for each, the failing ones as CSV, the counts as JSON. It does less than the Report
- * step: its verdict looks at the trail alone, and there are no ledger, key policies, causes, waivers, history or manifest.
+ * verdict, a finding with a SHA-256 id and its evidence for each, the failing ones as CSV, the counts as JSON; as many rows
+ * and columns as the Report step writes of targets. It does less: its verdict looks at the trail alone, it reads one file
+ * where the Report step reads one for each account, twice, and there are no resources' findings (key and bucket policies),
+ * causes, waivers, history, hashes of what was read or manifest.
  */
 export interface DuckdbInput {
   /** observations.ndjson and accounts.ndjson. */
@@ -47,22 +49,34 @@ await serve(async ({ observations, accounts, out }: DuckdbInput): Promise<Duckdb
         WHEN NOT any_value(logging) THEN 5 ELSE 3 END AS rank
     FROM seen LEFT JOIN status ON status.arn = seen.trailArn GROUP BY trailArn`);
   await run(`CREATE TABLE c AS
-    WITH r AS (SELECT runId, accountId, unnest(regions) AS g FROM o WHERE refused IS NULL),
+    WITH seen AS (SELECT runId, accountId, unnest(regions) AS g FROM o WHERE refused IS NULL),
+      lost AS (SELECT accountId, refused, observedAt FROM a LEFT JOIN o USING (accountId) WHERE o.accountId IS NULL OR refused IS NOT NULL),
+      r AS (FROM seen UNION ALL SELECT (SELECT any_value(runId) FROM o), accountId, {
+          region: e.region, state: CASE WHEN refused IS NULL THEN 'ACCOUNT_INACTIVE' ELSE 'ACCESS_DENIED' END, trailArns: [],
+          failure: refused, apiCalls: 0, durationMs: 0, observedAt: observedAt }
+        FROM lost, (SELECT DISTINCT g.region AS region FROM seen) e),
       verdicts AS (SELECT r.accountId, r.g.region AS region, min(t.rank) AS rank, list(t.trailArn ORDER BY t.trailArn) AS recording
         FROM (SELECT accountId, g, unnest(g.trailArns) AS arn FROM r) r JOIN t ON t.trailArn = r.arn AND (t.multi OR t.home = r.g.region)
         GROUP BY ALL)
     SELECT r.runId AS run_id, r.accountId AS account_id, a.accountName AS account_name, a.accountState AS account_state,
       a.joinedAt AS joined_at, a.ouPath AS ou_path, r.g.region AS region, r.g.state AS state,
       coalesce(['UNENCRYPTED', 'FOREIGN_KEY', 'ENCRYPTED', 'BROKEN', 'NOT_LOGGING'][v.rank], 'NO_TRAIL') AS verdict,
-      r.g.trailArns AS trail_arns, coalesce(v.recording, []) AS recording_trail_arns, r.g.failure.code AS error_code,
+      r.g.trailArns AS trail_arns, coalesce(v.recording, []) AS recording_trail_arns, NULL::VARCHAR AS reason, r.g.failure.code AS error_code,
       r.g.failure.message AS error_message, r.g.apiCalls AS api_calls, r.g.durationMs::BIGINT AS duration_ms,
-      r.g.observedAt AS observed_at
+      r.g.observedAt AS observed_at, CASE WHEN v.rank IS NULL THEN 'rc-' || sha256('NO_TRAIL')[:12] END AS root_cause_id,
+      'OBSERVED' AS basis
     FROM r JOIN a USING (accountId) LEFT JOIN verdicts v ON v.accountId = r.accountId AND v.region = r.g.region`);
+  const status = (arn: string) => `split_part(${arn}, ':', 5) || '/' || split_part(${arn}, ':', 4)`;
   await run(`CREATE VIEW f AS SELECT run_id, sha256('region-recorded|' || account_id || '/' || region)[:32] AS finding_id,
-      'region-recorded' AS control_id, CASE verdict WHEN 'NO_TRAIL' THEN 'FAIL' ELSE 'PASS' END AS status, 'HIGH' AS severity,
-      account_id, account_name, ou_path, region, 'target' AS resource_type, account_id || '/' || region AS resource_arn,
-      'A recording trail takes all management events' AS expected, array_to_string(recording_trail_arns, ', ') AS observed,
-      [account_id || '/' || region || '/DescribeTrails'] AS evidence_refs, observed_at FROM c`);
+      'region-recorded' AS control_id, CASE verdict WHEN 'NO_TRAIL' THEN 'FAIL' ELSE 'PASS' END AS status, reason,
+      'HIGH' AS severity, account_id, account_name, ou_path, region, 'target' AS resource_type,
+      account_id || '/' || region AS resource_arn, 'A recording trail takes all management events' AS expected,
+      array_to_string(recording_trail_arns, ', ') AS observed, NULL::VARCHAR AS detail, root_cause_id,
+      list_sort(flatten([[account_id || '/' || region || '/DescribeTrails'],
+        list_transform(recording_trail_arns, arn -> ${status('arn')} || '/GetTrailStatus/' || arn),
+        list_transform(recording_trail_arns, arn -> ${status('arn')} || '/GetEventSelectors/' || arn)])) AS evidence_refs,
+      NULL::TIMESTAMP AS first_seen_at, NULL::VARCHAR AS waiver_id, NULL::VARCHAR AS waived_by, NULL::TIMESTAMP AS waived_until,
+      observed_at, NULL::VARCHAR AS root_cause, NULL::VARCHAR AS root_cause_fix FROM c`);
   const parquet = '(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480)';
   await run(`COPY (FROM c ORDER BY account_id, region) TO '${join(out, 'coverage.parquet')}' ${parquet}`);
   await run(`COPY (FROM f) TO '${join(out, 'findings.parquet')}' ${parquet}`);

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runKeys } from '../../functions/domain/plan.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
+import { keepHeapSmall } from '../../functions/local/heap.ts';
 import { writeHtmlReport } from '../../functions/report/html/write-html-report.ts';
 import type { RunReport } from '../../functions/report/run-report.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
@@ -18,6 +19,9 @@ export interface HtmlOutput extends Cost {
   findings: number;
   trails: number;
 }
+
+// As `trailseal` does at its start.
+keepHeapSmall();
 
 await serve(async ({ root, runId }: HtmlInput): Promise<HtmlOutput> => {
   const keys = runKeys(runId);

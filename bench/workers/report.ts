@@ -1,4 +1,5 @@
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
+import { keepHeapSmall } from '../../functions/local/heap.ts';
 import { writeReport } from '../../functions/report/write-report.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
 
@@ -14,6 +15,9 @@ export interface ReportOutput extends Cost {
   trails: number;
   findings: number;
 }
+
+// As `trailseal` does at its start.
+keepHeapSmall();
 
 await serve(async ({ root, runId }: ReportInput): Promise<ReportOutput> => {
   const end = stopwatch();

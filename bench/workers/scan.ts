@@ -2,6 +2,7 @@ import { runKeys } from '../../functions/domain/plan.ts';
 import { newRunId } from '../../functions/domain/run-id.ts';
 import { makeHandlers } from '../../functions/handlers/handlers.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
+import { keepHeapSmall } from '../../functions/local/heap.ts';
 import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
@@ -13,6 +14,8 @@ export interface ScanInput {
   concurrency: number;
   /** A folder for the report root. */
   out: string;
+  /** Accounts of another organization that are scanned first, unmeasured: what is measured runs compiled code. */
+  warmUp?: number;
 }
 
 export interface ScanPhase extends Cost {
@@ -35,7 +38,16 @@ export interface ScanOutput {
   phases: ScanPhase[];
 }
 
-await serve(async ({ spec, concurrency, out }: ScanInput): Promise<ScanOutput> => {
+// As `trailseal` does at its start.
+keepHeapSmall();
+
+await serve(async ({ warmUp = 0, ...input }: ScanInput): Promise<ScanOutput> => {
+  if (warmUp > 0)
+    await scanned({ ...input, spec: { ...input.spec, accounts: warmUp, latency: 0 }, out: `${input.out}-warm-up` });
+  return scanned(input);
+});
+
+async function scanned({ spec, concurrency, out }: Omit<ScanInput, 'warmUp'>): Promise<ScanOutput> {
   const world = openWorld(spec);
   const store = createDirectoryStore(out);
   const settings = settingsOf({ region: world.region, concurrency });
@@ -103,4 +115,4 @@ await serve(async ({ spec, concurrency, out }: ScanInput): Promise<ScanOutput> =
     trails: report.trails.total,
     phases,
   };
-});
+}

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { withoutCredentials } from '../aws/credentials-in-text.ts';
 import { TrailSealError } from '../domain/errors.ts';
 import { harmlessLines } from '../domain/harmless.ts';
+import { keepHeapSmall } from '../local/heap.ts';
 import {
   addCatalogues,
   addDiff,
@@ -20,6 +21,7 @@ import {
 import { processTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
+keepHeapSmall();
 const terminal = processTerminal();
 const interrupt = new AbortController();
 process.once('SIGINT', () => {

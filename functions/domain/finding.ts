@@ -149,17 +149,35 @@ function targetEvidence(
   const trails = arns.flatMap((arn) => {
     const trail = trailOf(arn);
     if (!trail) return [];
-    const { isOrganization, homeRegion } = trail.facts.trail;
-    const records = [...statusBy(trail), ...selectorsBy(trail)];
+    const records = [...answersOn(trail)];
     // An inferred verdict rests on the answer that did show the trail.
     if (target.basis === 'INFERRED') records.push(describedBy(trail));
-    // A member's copy of an organization trail has a status of its own.
+    const { isOrganization } = trail.facts.trail;
     if (target.recording.length > 0 && isOrganization && trail.facts.owner !== accountId)
-      records.push(evidenceRef({ accountId, region: homeRegion, operation: 'GetTrailStatus', subject: arn }));
+      records.push(memberStatusOf(trail, accountId));
     return records;
   });
   return [evidenceRef({ accountId, region, operation: 'DescribeTrails' }), ...trails].sort();
 }
+
+/** What a trail's status and selectors rest on: the same for each of the thousands of targets that it records. */
+function answersOn(trail: ResolvedTrail): readonly string[] {
+  const known = ANSWERS.get(trail) ?? [...statusBy(trail), ...selectorsBy(trail)];
+  ANSWERS.set(trail, known);
+  return known;
+}
+const ANSWERS = new WeakMap<ResolvedTrail, readonly string[]>();
+
+/** A member's copy of an organization trail has a status of its own, asked for once for all regions of the account. */
+function memberStatusOf(trail: ResolvedTrail, accountId: string): string {
+  const last = MEMBER_STATUS.get(trail);
+  if (last?.accountId === accountId) return last.ref;
+  const { homeRegion, trailArn } = trail.facts.trail;
+  const ref = evidenceRef({ accountId, region: homeRegion, operation: 'GetTrailStatus', subject: trailArn });
+  MEMBER_STATUS.set(trail, { accountId, ref });
+  return ref;
+}
+const MEMBER_STATUS = new WeakMap<ResolvedTrail, { accountId: string; ref: string }>();
 
 const place = (arn: string) => {
   const parsed = parseArn(arn);

@@ -68,7 +68,7 @@ export function findingRow(finding: Finding, context: FindingContext): FindingRo
     observed: decision.observed,
     detail: decision.detail ?? null,
     root_cause_id: cause?.id ?? null,
-    evidence_refs: [...new Set(decision.evidence ?? [])].sort(),
+    evidence_refs: distinct(decision.evidence ?? []),
     first_seen_at: context.firstSeenAt,
     waiver_id: waiver?.id ?? null,
     waived_by: waiver?.approver ?? null,
@@ -77,6 +77,11 @@ export function findingRow(finding: Finding, context: FindingContext): FindingRo
     root_cause: cause?.title ?? null,
     root_cause_fix: cause?.fix ?? null,
   };
+}
+
+/** Sorted, each once. */
+function distinct(refs: readonly string[]): string[] {
+  return refs.length < 2 ? [...refs] : [...new Set(refs)].sort();
 }
 
 export function trailRow(request: {

@@ -93,9 +93,12 @@ const strangerAdmitted = (question: CloudTrailKeyQuestion): Admission | null => 
   );
   const narrowed = { ...question, policy: { ...question.policy, statements } };
   let doubt: Admission | null = null;
-  for (const foreign of foreignTrails(question)) {
+  const strangers = foreignTrails(question);
+  for (const foreign of strangers) {
     for (const sourceArn of [foreign, null]) {
       for (const encryptionContext of [foreign, null]) {
+        // One who names no trail at all is the same, whoever it is.
+        if (sourceArn === null && encryptionContext === null && foreign !== strangers[0]) continue;
         const decision = decide(narrowed, action, { sourceArn, encryptionContext });
         if (decision.decision === 'ALLOWED') return decision;
         if (decision.decision === 'UNDECIDED') doubt ??= decision;
