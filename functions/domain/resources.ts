@@ -153,6 +153,26 @@ export function resolveResources(request: {
   };
 }
 
+/**
+ * Whether CloudTrail Lake may record an account and region. Only the owner lists an organization's store, and only its
+ * home region one of all regions; of a store that could not be read no more is known than where it was listed.
+ */
+export function lakeCoverage(stores: readonly StoreFacts[]): (at: { accountId: string; region: string }) => boolean {
+  const reach = stores.map(({ sighting, reading }) => {
+    const { arn, region, seenBy } = sighting;
+    const store = reading?.ok ? reading.value : null;
+    return {
+      accountId: store?.isOrganization ? null : (parseArn(arn)?.accountId ?? seenBy),
+      region: store?.isMultiRegion ? null : region,
+    };
+  });
+  return (at) =>
+    reach.some(
+      ({ accountId, region }) =>
+        (accountId === null || accountId === at.accountId) && (region === null || region === at.region),
+    );
+}
+
 /** What `domain/coverage` needs of a trail. */
 export function judgedTrail(trail: ResolvedTrail, rootCause: string | null): JudgedTrail {
   const { facts } = trail;

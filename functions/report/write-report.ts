@@ -11,6 +11,7 @@ import { isLive } from '../domain/organization.ts';
 import { LATEST_KEY, type PlannedAccount, runKeys, type ScanPlan } from '../domain/plan.ts';
 import {
   judgedTrail,
+  lakeCoverage,
   type ResolvedTrail,
   type Resources,
   resolveResources,
@@ -183,6 +184,7 @@ async function writeRows(request: RowsRequest) {
   const { store, plan, accounts, resources, history, waivers, tally } = request;
   const trailOf = new Map(resources.trails.map((t) => [t.facts.trail.trailArn, t]));
   const judged = new Map(resources.trails.map((t) => [t.facts.trail.trailArn, judgedTrail(t, causeIdOf(t))]));
+  const lake = lakeCoverage(resources.eventDataStores);
   const covered = new Map<string, number>();
   const keyAccounts = new Map<string, number>();
   const evidence: NonNullable<Inspection['evidence']>[] = [];
@@ -216,7 +218,7 @@ async function writeRows(request: RowsRequest) {
     for await (const { account, record } of request.run.records()) {
       const current = request.inactive?.get(account.accountId);
       const seen = withState(account, record, current);
-      const targets = judgeAccount({ plan, account: seen, record, judged });
+      const targets = judgeAccount({ plan, account: seen, record, judged, lake });
       if (record.kind === 'observed') {
         apiCalls += record.observation.apiCalls;
         if (record.observation.evidence) evidence.push(record.observation.evidence);
@@ -268,15 +270,15 @@ function judgeAccount(request: {
   account: PlannedAccount;
   record: AccountRecord;
   judged: ReadonlyMap<string, JudgedTrail>;
+  lake: ReturnType<typeof lakeCoverage>;
 }): CoverageDecision[] {
   const { plan, account, record, judged } = request;
   const observation = record.kind === 'observed' ? record.observation : null;
-  const lake = new Set(observation?.eventDataStores.map((s) => s.region));
   return accountCoverage({
     ledger: accountLedger({ account, record, plan }),
     observation,
     trailByArn: (arn) => judged.get(arn),
-    lakeIn: (region) => lake.has(region),
+    lakeIn: (region) => request.lake({ accountId: account.accountId, region }),
   });
 }
 
