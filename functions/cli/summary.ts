@@ -2,6 +2,7 @@ import { isUnreached } from '../domain/coverage.ts';
 import { COVERAGE_STATES } from '../domain/ledger.ts';
 import { harmless } from '../report/harmless.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { programName } from './program-name.ts';
 import { columns, lineWidth, type Terminal, wrapped } from './terminal.ts';
 
 const CAUSES = 8;
@@ -90,7 +91,9 @@ function causes(report: RunReport, terminal: Terminal): string {
     return `  ${style('bold', cause.severity.padEnd(8))}  ${wrapped(harmless(cause.title), at)}\n${' '.repeat(12)}${wrapped(`${touched}. Fix: ${harmless(cause.fix)}`, at)}`;
   });
   const more = report.root_causes_total - shown.length;
-  return [...shown, ...(more > 0 ? [`  … and ${more} more: trailseal query --named root-causes`] : [])].join('\n');
+  return [...shown, ...(more > 0 ? [`  … and ${more} more: ${programName()} query --named root-causes`] : [])].join(
+    '\n',
+  );
 }
 
 /** Two lines each: whose, and what was found. */
