@@ -206,14 +206,6 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
   };
 };
 
-/** The unit's path of units from the root down. */
-export const lineageOf = (units: Units, index: number): Unit[] => {
-  const line: Unit[] = [];
-  for (let at: Unit | undefined = units.all[index]; at; at = at.parent < 0 ? undefined : units.all[at.parent])
-    line.unshift(at);
-  return line;
-};
-
 /** Keeps the newest entries and forgets the oldest. */
 class Recent<Key, Value> {
   readonly #entries = new Map<Key, Value>();
