@@ -3,7 +3,7 @@ import { COVERAGE_STATES } from '../domain/ledger.ts';
 import { harmless } from '../report/harmless.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { programName } from './program-name.ts';
-import { columns, lineWidth, type Terminal, wrapped } from './terminal.ts';
+import { columns, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';
 
 const CAUSES = 8;
 const FINDINGS = 8;
@@ -96,23 +96,17 @@ function causes(report: RunReport, terminal: Terminal): string {
   );
 }
 
-/** Two lines each: whose, and what was found. */
 function worst(report: RunReport, width: number): string {
-  const shown = report.worst_findings.slice(0, FINDINGS);
-  const heads = columns(
-    shown.map((f) => [
+  const shown = report.worst_findings
+    .slice(0, FINDINGS)
+    .map((f) => [
       f.status,
       f.control_id,
       f.region ?? '',
       `${f.account_id ?? 'owner unknown'}${f.account_name ? ` ${harmless(f.account_name).slice(0, 30)}` : ''}`,
-    ]),
-  ).split('\n');
-  return shown
-    .flatMap((f, i) => {
-      const found = harmless(f.observed ?? f.reason ?? '').slice(0, 200);
-      return [heads[i] ?? '', `      ${wrapped(found, { indent: 6, width })}`];
-    })
-    .join('\n');
+      harmless(f.observed ?? f.reason ?? '').slice(0, 200),
+    ]);
+  return foldedColumns(shown, { details: 1, width });
 }
 
 /** Those that no longer do what they were written for; the ones that work are in the counts. */

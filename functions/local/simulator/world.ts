@@ -4,7 +4,7 @@ import { fillHoldings, type HoldingSpecs } from './holdings.ts';
 import type { Bucket, Holdings, Key, SimAccount, Trail } from './model.ts';
 import { isOptIn, type Partition, type Region } from './regions.ts';
 import { numberOf, slugOf } from './seed.ts';
-import { createUnits, type Unit, type Units } from './units.ts';
+import { createUnits, type Units } from './units.ts';
 import type { DenialSpec, RegionDenySpec } from './world-spec.ts';
 
 const HOUR = 3_600_000;
