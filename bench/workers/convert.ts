@@ -34,7 +34,7 @@ await serve(async ({ from, runId, runDate, out }: ConvertInput): Promise<Convert
   const at = { store, runId, runDate };
   async function* batches<T extends TableName>(table: T, seen: (row: Row<T>) => void): AsyncGenerator<Row<T>[]> {
     let batch: Row<T>[] = [];
-    for await (const line of lines(createReadStream(join(from, `${table}.ndjson`)))) {
+    for await (const line of lines(createReadStream(join(from, `${table}.ndjson`)), table)) {
       const row = JSON.parse(line) as Row<T>;
       seen(row);
       if (batch.push(row) < BATCH) continue;

@@ -11,7 +11,7 @@ import { TrailSealError } from '../domain/errors.ts';
 import { openTables, type Tables } from '../local/duckdb.ts';
 import { type FinishedRun, requireTables, selectRun } from '../report/tables.ts';
 import { openResults, type ResultOptions } from './report-command.ts';
-import { columns, harmless, type Terminal } from './terminal.ts';
+import { foldedColumns, harmless, lineWidth, type Terminal } from './terminal.ts';
 
 /** Lines of each kind, in the text; `--json` has every change. */
 const SHOWN = 25;
@@ -154,6 +154,8 @@ async function writeText(
     digest.add(change);
   }
   const { out, style } = terminal;
+  // What goes elsewhere is searched by line.
+  const width = out.isTTY ? lineWidth(terminal) : Number.POSITIVE_INFINITY;
   out.write(
     `${style('bold', `Run ${before.row.run_id}`)} (${before.runDate}) → ${style('bold', after.row.run_id)} (${after.runDate})\n`,
   );
@@ -161,7 +163,9 @@ async function writeText(
   if (some.length === 0) out.write('\nNothing is unmet in either run, and nothing changed.\n');
   for (const kind of some) {
     const { rows, more } = kept.get(kind)?.lines() ?? { rows: [], more: 0 };
-    out.write(`\n${style('bold', `${TITLES[kind]}: ${counts[kind]}`)}\n${columns(rows)}\n`);
+    out.write(
+      `\n${style('bold', `${TITLES[kind]}: ${counts[kind]}`)}\n${foldedColumns(rows, { details: 2, width })}\n`,
+    );
     if (more > 0) out.write(`  … and ${more} more (--json has all)\n`);
   }
   out.write(

@@ -5,6 +5,7 @@ import { type Account, type Caller, isLive, type OrganizationFacts } from '../do
 import type { ScanPlan } from '../domain/plan.ts';
 import { newRunId, runDate } from '../domain/run-id.ts';
 import { type Connection, connect } from './connection.ts';
+import { programName } from './program-name.ts';
 import { runSettings, type ScanOptions } from './scan-options.ts';
 import { lineWidth, type Terminal, wrapped } from './terminal.ts';
 
@@ -33,7 +34,7 @@ export async function doctorCommand(options: DoctorOptions, terminal: Terminal, 
     connection.close();
   }
   const wrong = checks.filter((c) => c.outcome === 'wrong').length;
-  terminal.out.write(`\n${wrong === 0 ? 'Ready: trailseal scan' : UNTIL_REPAIRED[reach]}\n`);
+  terminal.out.write(`\n${wrong === 0 ? `Ready: ${programName()} scan` : UNTIL_REPAIRED[reach]}\n`);
   return wrong === 0 ? 0 : 2;
 }
 
@@ -42,7 +43,7 @@ type Reach = 'nothing' | 'this account' | 'the organization';
 
 const UNTIL_REPAIRED: Record<Reach, string> = {
   nothing: 'Nothing can be scanned until that is repaired.',
-  'this account': 'Until that is repaired, this one account can be scanned: trailseal scan --accounts self',
+  'this account': `Until that is repaired, this one account can be scanned: ${programName()} scan --accounts self`,
   'the organization':
     'Repair that for a complete run. `trailseal scan` already scans what it can reach, and names the rest.',
 };

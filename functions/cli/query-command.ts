@@ -8,7 +8,7 @@ import { RESULT_FORMATS, type ResultFormat } from '../report/format.ts';
 import { namedQueries, namedQuery } from '../report/queries/queries.ts';
 import { print } from './print-result.ts';
 import { openResults, type ResultOptions } from './report-command.ts';
-import { columns, type Terminal } from './terminal.ts';
+import { lineWidth, type Terminal, wrapped } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 export interface QueryOptions extends ResultOptions {
@@ -27,9 +27,11 @@ export async function queryCommand(
   signal: AbortSignal,
 ): Promise<number> {
   if (options.list) {
-    terminal.out.write(
-      `${columns(namedQueries().map((q) => [terminal.style('bold', q.name.padEnd(24)), q.description]))}\n`,
-    );
+    const width = lineWidth(terminal);
+    for (const { name, description } of namedQueries())
+      terminal.out.write(
+        `  ${terminal.style('bold', name.padEnd(22))}  ${wrapped(description, { indent: 26, width })}\n`,
+      );
     return 0;
   }
   if ((sql === undefined) === (options.named === undefined)) {

@@ -14,6 +14,7 @@ import { readRunReport } from '../report/run-report-file.ts';
 import { type Connection, connect } from './connection.ts';
 import { exitCode } from './exit-code.ts';
 import { print } from './print-result.ts';
+import { programName } from './program-name.ts';
 import { openRoot } from './report-root.ts';
 import { checkResumed } from './resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from './scan-options.ts';
@@ -124,7 +125,7 @@ async function tour(store: ReportStore, runId: string, options: ScanOptions, ter
   const tables = await openTables({ store, runId });
   try {
     terminal.out.write(
-      `\n${style('bold', '$')} trailseal query --named control-scorecard --report ${quoted(options.out)}\n`,
+      `\n${style('bold', '$')} ${programName()} query --named control-scorecard --report ${quoted(options.out)}\n`,
     );
     await print(await tables.query(namedQuery('control-scorecard').sql), 'table', terminal);
   } finally {
@@ -168,7 +169,7 @@ function failure(result: { error: string; cause: string; thrown: unknown }): Err
 }
 
 function resumeLine(options: ScanOptions, runId: string): string {
-  const words = ['trailseal scan', `--resume ${runId}`, `--out ${quoted(options.out)}`];
+  const words = [`${programName()} scan`, `--resume ${runId}`, `--out ${quoted(options.out)}`];
   if (options.profile) words.push(`--profile ${quoted(options.profile)}`);
   if (options.simulate !== undefined)
     words.push(options.simulate === true ? '--simulate' : `--simulate ${quoted(options.simulate)}`);

@@ -59,6 +59,8 @@ function barProgress(output: NodeJS.WriteStream): ScanProgress {
             format: `${WORDS[event.map] ?? event.map} [{bar}] {value}/{total}{failures} · {eta_formatted} left`,
             barCompleteChar: '█',
             barIncompleteChar: '░',
+            // With its words it fits 80 columns.
+            barsize: 24,
             hideCursor: true,
           });
           bar.start(total.get(), 0, { failures: '' });

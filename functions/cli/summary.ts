@@ -2,7 +2,8 @@ import { isUnreached } from '../domain/coverage.ts';
 import { harmless } from '../domain/harmless.ts';
 import { COVERAGE_STATES } from '../domain/ledger.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { columns, lineWidth, type Terminal, wrapped } from './terminal.ts';
+import { programName } from './program-name.ts';
+import { columns, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';
 
 const CAUSES = 8;
 const FINDINGS = 8;
@@ -90,26 +91,22 @@ function causes(report: RunReport, terminal: Terminal): string {
     return `  ${style('bold', cause.severity.padEnd(8))}  ${wrapped(harmless(cause.title), at)}\n${' '.repeat(12)}${wrapped(`${touched}. Fix: ${harmless(cause.fix)}`, at)}`;
   });
   const more = report.root_causes_total - shown.length;
-  return [...shown, ...(more > 0 ? [`  … and ${more} more: trailseal query --named root-causes`] : [])].join('\n');
+  return [...shown, ...(more > 0 ? [`  … and ${more} more: ${programName()} query --named root-causes`] : [])].join(
+    '\n',
+  );
 }
 
-/** Two lines each: whose, and what was found. */
 function worst(report: RunReport, width: number): string {
-  const shown = report.worst_findings.slice(0, FINDINGS);
-  const heads = columns(
-    shown.map((f) => [
+  const shown = report.worst_findings
+    .slice(0, FINDINGS)
+    .map((f) => [
       f.status,
       f.control_id,
       f.region ?? '',
       `${f.account_id ?? 'owner unknown'}${f.account_name ? ` ${harmless(f.account_name).slice(0, 30)}` : ''}`,
-    ]),
-  ).split('\n');
-  return shown
-    .flatMap((f, i) => {
-      const found = harmless(f.observed ?? f.reason ?? '').slice(0, 200);
-      return [heads[i] ?? '', `      ${wrapped(found, { indent: 6, width })}`];
-    })
-    .join('\n');
+      harmless(f.observed ?? f.reason ?? '').slice(0, 200),
+    ]);
+  return foldedColumns(shown, { details: 1, width });
 }
 
 /** Those that no longer do what they were written for; the ones that work are in the counts. */

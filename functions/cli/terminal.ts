@@ -46,3 +46,22 @@ export function columns(rows: readonly (readonly string[])[]): string {
     )
     .join('\n');
 }
+
+/** As columns where that fits; else the last cells of each row, so many, take lines of their own below it. */
+export function foldedColumns(
+  rows: readonly (readonly string[])[],
+  { details, width }: { details: number; width: number },
+): string {
+  const whole = columns(rows);
+  if (whole.split('\n').every((line) => textWidth(line) <= width)) return whole;
+  const heads = columns(rows.map((row) => row.slice(0, row.length - details))).split('\n');
+  return rows
+    .flatMap((row, i) => [
+      heads[i] ?? '',
+      ...row
+        .slice(row.length - details)
+        .filter((cell) => cell !== '')
+        .map((cell) => `      ${wrapped(cell, { indent: 6, width })}`),
+    ])
+    .join('\n');
+}

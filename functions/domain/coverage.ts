@@ -1,6 +1,6 @@
 import type { ManagementEvents } from './account-access.ts';
 import { unionOfManagementEvents } from './event-selectors.ts';
-import type { CoverageState, LedgerEntry } from './ledger.ts';
+import { type CoverageState, type LedgerEntry, SETTLED_STATES } from './ledger.ts';
 import type { AccountObservation } from './observation.ts';
 import {
   type CoverageVerdict,
@@ -169,6 +169,5 @@ const VERDICT_OF: Record<TrailVerdict, CoverageVerdict> = {
   STOPPED: 'NOT_LOGGING',
 };
 
-/** Why a target's state is what it is, for a run's completeness: EXCLUDED and the unreached alike verify nothing. */
-export const isUnreached = (state: CoverageState): boolean =>
-  state === 'ACCESS_DENIED' || state === 'THROTTLED' || state === 'ERROR' || state === 'NOT_SCANNED';
+/** No answer and no good reason for having none: what makes a run PARTIAL. */
+export const isUnreached = (state: CoverageState): boolean => !SETTLED_STATES.has(state);

@@ -3,7 +3,7 @@ import { parseArn, parseKeyArn } from './arn.ts';
 import type { JudgedTrail } from './coverage.ts';
 import type { BucketInspection, Inspection, KeyInspection } from './inspection.ts';
 import { type KeyFacts, keyFacts, type Population } from './key-facts.ts';
-import type { CallFailure, Reading } from './reading.ts';
+import type { Reading } from './reading.ts';
 import { eventsTaken, type StoreSighting, type TrailFacts } from './trail-facts.ts';
 import { type Judged, type TrailVerdict, trailDelivery, trailVerdict } from './verdict.ts';
 
@@ -153,6 +153,26 @@ export function resolveResources(request: {
   };
 }
 
+/**
+ * Whether CloudTrail Lake may record an account and region. Only the owner lists an organization's store, and only its
+ * home region one of all regions; of a store that could not be read no more is known than where it was listed.
+ */
+export function lakeCoverage(stores: readonly StoreFacts[]): (at: { accountId: string; region: string }) => boolean {
+  const reach = stores.map(({ sighting, reading }) => {
+    const { arn, region, seenBy } = sighting;
+    const store = reading?.ok ? reading.value : null;
+    return {
+      accountId: store?.isOrganization ? null : (parseArn(arn)?.accountId ?? seenBy),
+      region: store?.isMultiRegion ? null : region,
+    };
+  });
+  return (at) =>
+    reach.some(
+      ({ accountId, region }) =>
+        (accountId === null || accountId === at.accountId) && (region === null || region === at.region),
+    );
+}
+
 /** What `domain/coverage` needs of a trail. */
 export function judgedTrail(trail: ResolvedTrail, rootCause: string | null): JudgedTrail {
   const { facts } = trail;
@@ -238,10 +258,3 @@ function usedKeys(
   for (const store of stores) if (store.key) use(store.key).stores.push(store);
   return [...keys.values()].sort((a, b) => (a.facts.keyId < b.facts.keyId ? -1 : 1));
 }
-
-/** The failure behind a reading, or null. */
-export const failureOf = (reading: Reading<unknown> | null | undefined): CallFailure | null =>
-  reading && !reading.ok ? reading.failure : null;
-
-/** The region in a bucket's, key's or other ARN; '' for one without. */
-export const arnRegion = (arn: string): string => parseArn(arn)?.region ?? '';

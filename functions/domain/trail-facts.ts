@@ -2,7 +2,7 @@ import type { DescribedTrail, EventSelectors, ManagementEvents, TrailStatus } fr
 import { trailOwner } from './arn.ts';
 import { managementEvents } from './event-selectors.ts';
 import type { AccountObservation } from './observation.ts';
-import type { CallFailure, Reading } from './reading.ts';
+import type { Reading } from './reading.ts';
 
 /** One trail of the organization, merged by ARN over everyone who saw it; status and selectors from its owner where possible. */
 export interface TrailFacts {
@@ -139,9 +139,4 @@ export const deliveryError = (status: TrailStatus): string | null => status.late
 /** What a trail's selectors take; UNKNOWN where they could not be read. */
 export function eventsTaken(facts: Pick<TrailFacts, 'selectors'>): ManagementEvents {
   return facts.selectors?.ok ? managementEvents(facts.selectors.value) : 'UNKNOWN';
-}
-
-/** Why a trail's status is not known. */
-export function statusFailure(facts: TrailFacts): CallFailure | null {
-  return facts.status && !facts.status.ok ? facts.status.failure : null;
 }

@@ -235,6 +235,7 @@ const refusal = (verb: 'read' | 'write', path: string, error: unknown): unknown 
     EISDIR: `${path} cannot be written, because it is a folder: choose another report root.`,
     EMFILE: `Too many files are open to ${verb} ${path}: raise the limit (ulimit -n) or lower --concurrency.`,
     ENAMETOOLONG: `${path} is longer than this disk allows: choose a shorter folder.`,
+    ENOENT: `${path} cannot be made there: choose another folder.`,
     ENOSPC: `The disk is full and ${path} was not written: free some space and run again.`,
     ENOTDIR: `${path} cannot be made, because a part of that path is a file: choose another folder.`,
     EPERM: `There is no permission to ${verb} ${path}: choose another folder or change its permissions.`,

@@ -4,7 +4,7 @@ import { type AccountRecord, accountLedger } from '../domain/ledger.ts';
 import type { WrittenFile } from '../domain/observation.ts';
 import { type AccountState, isLive } from '../domain/organization.ts';
 import { type PlannedAccount, runKeys, type ScanPlan } from '../domain/plan.ts';
-import { judgedTrail, type ResolvedTrail, type Resources } from '../domain/resources.ts';
+import { judgedTrail, lakeCoverage, type ResolvedTrail, type Resources } from '../domain/resources.ts';
 import { targetCause, trailCause } from '../domain/root-cause.ts';
 import type { RunFolder } from '../domain/run-folder.ts';
 import type { ReportStore } from '../domain/store.ts';
@@ -35,6 +35,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
   const { store, plan, accounts, resources, history, waivers, tally } = request;
   const trailOf = new Map(resources.trails.map((t) => [t.facts.trail.trailArn, t]));
   const judged = new Map(resources.trails.map((t) => [t.facts.trail.trailArn, judgedTrail(t, causeIdOf(t))]));
+  const lake = lakeCoverage(resources.eventDataStores);
   const covered = new Map<string, number>();
   const keyAccounts = new Map<string, number>();
   const evidence: WrittenFile[] = [];
@@ -68,7 +69,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
     for await (const { account, record } of request.run.records()) {
       const current = request.inactive?.get(account.accountId);
       const seen = withState(account, record, current);
-      const targets = judgeAccount({ plan, account: seen, record, judged });
+      const targets = judgeAccount({ plan, account: seen, record, judged, lake });
       if (record.kind === 'observed') {
         apiCalls += record.observation.apiCalls;
         if (record.observation.evidence) evidence.push(record.observation.evidence);
@@ -120,15 +121,15 @@ function judgeAccount(request: {
   account: PlannedAccount;
   record: AccountRecord;
   judged: ReadonlyMap<string, JudgedTrail>;
+  lake: ReturnType<typeof lakeCoverage>;
 }): CoverageDecision[] {
   const { plan, account, record, judged } = request;
   const observation = record.kind === 'observed' ? record.observation : null;
-  const lake = new Set(observation?.eventDataStores.map((s) => s.region));
   return accountCoverage({
     ledger: accountLedger({ account, record, plan }),
     observation,
     trailByArn: (arn) => judged.get(arn),
-    lakeIn: (region) => lake.has(region),
+    lakeIn: (region) => request.lake({ accountId: account.accountId, region }),
   });
 }
 

@@ -136,10 +136,13 @@ export async function selectRun(store: ReportStore, runId?: string): Promise<Fin
   if (all.length === 0) {
     throw new TrailSealError(
       'NO_RUN',
-      `no finished run in ${store.root}: run \`trailseal scan --out ${store.root}\` first`,
+      `There is no finished run in ${store.root}: run \`trailseal scan --out ${store.root}\` first.`,
     );
   }
-  throw new TrailSealError('NO_RUN', `no finished run ${runId} in ${store.root}; the newest is ${all.at(-1)}`);
+  throw new TrailSealError(
+    'NO_RUN',
+    `There is no finished run ${runId} in ${store.root}; the newest is ${all.at(-1)}.`,
+  );
 }
 
 async function* runNamed(store: ReportStore, wanted: string): AsyncGenerator<FinishedRun> {

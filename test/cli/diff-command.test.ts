@@ -89,6 +89,6 @@ describe('trailseal diff', () => {
   it('says which run there is not', async () => {
     const { code, err } = await diff(first, '01M0000000000000000000000X');
     expect(code).toBe(1);
-    expect(err).toMatch(/^trailseal: no finished run 01M0000000000000000000000X in .*; the newest is/m);
+    expect(err).toMatch(/^trailseal: There is no finished run 01M0000000000000000000000X in .*; the newest is/m);
   }, 30_000);
 });

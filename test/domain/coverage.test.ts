@@ -220,6 +220,13 @@ describe('a region closed by a service control policy', () => {
     expect(one({ ledger: [denied, ...seen(TRAIL)], statuses: { [TRAIL]: refused() } })).toMatch(/^UNVERIFIED INFERRED/);
   });
 
+  it('names the first trail by ARN where several decide alike, whichever region showed it first', () => {
+    const unsure = (reason: string) => ({ verdict: { verdict: 'UNVERIFIED', reason } }) as const;
+    const both = [trail(unsure('FIRST')), local(unsure('SECOND'))];
+    const ledger = [denied, entry('eu-south-1', 'SCANNED', [TRAIL]), ...seen(LOCAL)];
+    expect(one({ ledger, trails: both })).toMatch(/^UNVERIFIED INFERRED SECOND/);
+  });
+
   it.each([
     ['a single-region trail', [entry('us-east-1', 'SCANNED', [TRAIL])], trail({ isMultiRegion: false })],
     ['a stopped trail', [entry('us-east-1', 'SCANNED', [TRAIL])], trail({ isLogging: false })],

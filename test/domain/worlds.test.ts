@@ -16,6 +16,8 @@ interface Case {
   coverage?: Record<string, string>;
   trails?: Record<string, string>;
   findings?: Record<string, string>;
+  /** The reasons of coverage rows. */
+  reasons?: Record<string, string>;
   /** Root causes, by kind, with the accounts each spoils. */
   causes?: Record<string, number>;
 }
@@ -294,6 +296,45 @@ const CASES: Case[] = [
     },
   },
   {
+    it: 'says of members that only an event data store of the organization records them',
+    world: {
+      accounts: two,
+      eventDataStores: [{ name: 'lake', owner: 'management', organization: true, multiRegion: true }],
+    },
+    coverage: { 'member/us-east-1': 'NO_TRAIL', 'member/eu-west-1': 'NO_TRAIL' },
+    causes: { NO_TRAIL: 2 },
+    reasons: { 'member/us-east-1': 'LAKE_ONLY', 'member/eu-west-1': 'LAKE_ONLY', 'management/eu-west-1': 'LAKE_ONLY' },
+  },
+  {
+    it: 'counts an event data store of one account and region there alone',
+    world: { accounts: two, eventDataStores: [{ name: 'lake', owner: 'member', multiRegion: false }] },
+    reasons: {
+      'member/us-east-1': 'LAKE_ONLY',
+      'member/eu-west-1': 'NO_TRAIL_SEEN',
+      'management/us-east-1': 'NO_TRAIL_SEEN',
+    },
+  },
+  {
+    it: 'passes no target on the word of an unsealed trail whose status nobody may read',
+    world: {
+      accounts: two,
+      trails: [{ name: 'local', owner: 'member' }],
+      denials: [{ accounts: ['member'], actions: ['cloudtrail:GetTrailStatus'], by: 'identity' }],
+    },
+    trails: { local: 'UNSEALED NO_KEY' },
+    coverage: { 'member/us-east-1': 'UNENCRYPTED' },
+    findings: { 'region-recorded': 'UNVERIFIED STATUS_DENIED', 'trail-delivering': 'UNVERIFIED STATUS_DENIED' },
+    causes: { TRAIL_WITHOUT_KEY: 1, UNKNOWN_STATE: 0 },
+  },
+  {
+    it: 'calls no target recorded by an unsealed trail that cannot deliver',
+    world: { accounts: two, trails: [{ name: 'local', owner: 'member', deliveryError: 'NoSuchBucket' }] },
+    trails: { local: 'UNSEALED NO_KEY' },
+    coverage: { 'member/us-east-1': 'UNENCRYPTED' },
+    findings: { 'region-recorded': 'FAIL NOT_DELIVERED' },
+    causes: { TRAIL_WITHOUT_KEY: 1, NOT_DELIVERING: 0 },
+  },
+  {
     it: 'accepts an event data store with a customer key that works, and fails one whose key is dead',
     world: {
       accounts: two,
@@ -558,7 +599,8 @@ describe('the case table', () => {
     const scanned = await scanWorld({ ...row.spec, world: row.world }, { settings: row.settings ?? {} });
     if (row.status) expect(scanned.report.run.status).toBe(row.status);
     if (row.trails) expect(await trailVerdicts(scanned)).toMatchObject(row.trails);
-    if (row.coverage) expect(await coverageVerdicts(scanned)).toMatchObject(row.coverage);
+    if (row.coverage) expect(await coverageColumn(scanned, 'verdict')).toMatchObject(row.coverage);
+    if (row.reasons) expect(await coverageColumn(scanned, 'reason')).toMatchObject(row.reasons);
     if (row.findings) await expectFindings(scanned, row.findings);
     if (row.causes) expect(causeKinds(scanned)).toMatchObject(row.causes);
     if (row.causes && Object.keys(row.causes).length === 0) expect(scanned.report.root_causes).toEqual([]);
@@ -569,12 +611,15 @@ async function trailVerdicts({ rows }: ScannedWorld): Promise<Record<string, str
   return Object.fromEntries((await rows('trails')).map((t) => [t.name, `${t.verdict} ${t.reason}`]));
 }
 
-async function coverageVerdicts({ rows }: ScannedWorld): Promise<Record<string, string>> {
+async function coverageColumn(
+  { rows }: ScannedWorld,
+  column: 'verdict' | 'reason',
+): Promise<Record<string, string | null>> {
   const all = await rows('coverage');
   return Object.fromEntries(
     all.flatMap((c) => [
-      [`${c.account_name}/${c.region}`, c.verdict],
-      [`${c.account_id}/${c.region}`, c.verdict],
+      [`${c.account_name}/${c.region}`, c[column]],
+      [`${c.account_id}/${c.region}`, c[column]],
     ]),
   );
 }

@@ -26,21 +26,6 @@ export const numberOf = (seed: number, text: string, below: number): number => M
 export const pickOf = <T>(seed: number, text: string, from: readonly [T, ...T[]]): T =>
   from[numberOf(seed, text, from.length)] ?? from[0];
 
-/** The first entry whose weight covers the draw; weights need not add up to 1. */
-export const weightedOf = <T>(
-  seed: number,
-  text: string,
-  from: readonly [readonly [T, number], ...(readonly [T, number])[]],
-): T => {
-  const total = from.reduce((sum, [, weight]) => sum + weight, 0);
-  let draw = unitOf(seed, text) * total;
-  for (const [value, weight] of from) {
-    draw -= weight;
-    if (draw < 0) return value;
-  }
-  return from[0][0];
-};
-
 const lettersOf = (seed: number, text: string, length: number, alphabet: string): string => {
   let letters = '';
   let round = 0;

@@ -4,7 +4,7 @@ import { fillHoldings, type HoldingSpecs } from './holdings.ts';
 import type { Bucket, Holdings, Key, SimAccount, Trail } from './model.ts';
 import { isOptIn, type Partition, type Region } from './regions.ts';
 import { numberOf, slugOf } from './seed.ts';
-import { createUnits, type Unit, type Units } from './units.ts';
+import { createUnits, type Units } from './units.ts';
 import type { DenialSpec, RegionDenySpec } from './world-spec.ts';
 
 const HOUR = 3_600_000;
@@ -204,14 +204,6 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
       if (change.ou !== undefined) membership = null;
     },
   };
-};
-
-/** The unit's path of units from the root down. */
-export const lineageOf = (units: Units, index: number): Unit[] => {
-  const line: Unit[] = [];
-  for (let at: Unit | undefined = units.all[index]; at; at = at.parent < 0 ? undefined : units.all[at.parent])
-    line.unshift(at);
-  return line;
 };
 
 /** Keeps the newest entries and forgets the oldest. */

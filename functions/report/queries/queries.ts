@@ -57,5 +57,5 @@ export function namedQuery(name: string): NamedQuery {
   const found = queries.find((query) => query.name === name);
   if (found !== undefined) return found;
   const names = queries.map((query) => query.name).join(', ');
-  throw new TrailSealError('QUERY', `there is no query named ${JSON.stringify(name)}; there are ${names}`);
+  throw new TrailSealError('QUERY', `There is no query named ${JSON.stringify(name)}; there are ${names}.`);
 }

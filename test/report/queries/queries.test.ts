@@ -274,6 +274,6 @@ test('a run that found nothing gives every query an answer without rows', async 
 test('a name that does not exist is answered with those that do', () => {
   expect(namedQuery('open-findings').title).toBe('Open findings');
   expect(() => namedQuery('open')).toThrow(
-    /there is no query named "open"; there are account-scorecard, .*waived-findings/,
+    /There is no query named "open"; there are account-scorecard, .*waived-findings/,
   );
 });
