@@ -112,6 +112,25 @@ test('an upload whose last answer is lost is found to be complete', async () => 
   await expect(store.write('large', body(6_000_001))).rejects.toThrow('NoSuchUpload');
 });
 
+test('an upload whose last answer is lost fails as such where its writer may not look', async () => {
+  const { handler } = wire((call) => {
+    if (call.method === 'HEAD') return call.path.length > 1 ? { status: 403 } : {};
+    if (call.operation === 'POST uploads') {
+      return { body: '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>' };
+    }
+    if (call.method === 'PUT') return { headers: { etag: '"part"' } };
+    return s3Error('NoSuchUpload', 'The specified multipart upload does not exist.', 404);
+  });
+  const access = createAwsAccess({
+    region: 'us-east-1',
+    credentials,
+    requestHandler: handler,
+    retry: { delayFactor: 0 },
+  });
+  const store = createS3Store({ access, bucket: 'reports' });
+  await expect(store.write('large', Readable.from([new Uint8Array(6_000_000)]))).rejects.toThrow('NoSuchUpload');
+});
+
 test('a stream that breaks goes on where it stopped, in the same version', async () => {
   const object = Buffer.from('0123456789'.repeat(1_000));
   const asked: { range: string | undefined; version: string | undefined }[] = [];

@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { CfnResource } from 'aws-cdk-lib';
 import { MEMORY } from '../../bench/cost.ts';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { DOCUMENTS, documentWithParts } from '../../infra/docs.ts';
 import { permissionTable, REASONS } from '../../infra/permission-table.ts';
 import { settingsTable } from '../../infra/settings-table.ts';
 import { byDefault, propertiesOf } from './scanner-template.ts';
+import { SETTINGS_IN_FULL } from './settings-in-full.ts';
+import { synthesized } from './synthesized.ts';
 
 describe('the guides of operator and reviewer', () => {
   test.each(DOCUMENTS)('%s says what the deployment is (npm run docs)', (name) => {
@@ -21,6 +24,18 @@ describe('the guides of operator and reviewer', () => {
   test('give a reason for every permission, and for nothing that is not granted', () => {
     const table = permissionTable();
     for (const reason of Object.values(REASONS)) expect(table).toContain(`| ${reason} |`);
+  });
+
+  test('say in which file every construct is', () => {
+    const { managementRole, memberRoles, scanner, catalog } = synthesized(SETTINGS_IN_FULL);
+    const paths = [managementRole, memberRoles, scanner, catalog].flatMap(({ node }) =>
+      node.children
+        .filter((child) => child.node.findAll().some(CfnResource.isCfnResource))
+        .map((child) => child.node.path),
+    );
+    expect(paths.length).toBeGreaterThan(12);
+    const { is } = documentWithParts('security.md');
+    expect(paths.filter((path) => !is.includes(`\`${path}\``))).toEqual([]);
   });
 
   test('price the memory that the functions really have', () => {
