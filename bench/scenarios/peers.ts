@@ -50,9 +50,13 @@ export const peers: Scenario = {
       checkOurs(ours.told, truth);
       const figures = figuresOf(ours, ours.cost, truth);
       for (const peer of PEERS) {
-        const installed = quick ? null : peer.find();
+        if (quick) {
+          console.log(`${peer.name}: left out of --quick`);
+          continue;
+        }
+        const installed = peer.find();
         if (!installed) {
-          console.log(quick ? `${peer.name}: left out of --quick` : `${peer.name}: not installed; ${peer.install}`);
+          console.log(`${peer.name}: not installed; ${peer.install}`);
           continue;
         }
         const subject = `${peer.name} ${installed.version}`;
@@ -60,7 +64,10 @@ export const peers: Scenario = {
         const asked = job(peer.name);
         mkdirSync(asked.folder);
         try {
-          figures.push(...figuresOf(await measure(subject, () => installed.run(asked)), ours.cost, truth));
+          const theirs = await measure(subject, () => installed.run(asked));
+          // Some trails are bad under any rule: a tool that tells nothing at all did not work here.
+          if (theirs.told.answers.length === 0) throw new Error(`it told nothing. ${theirs.told.log.slice(-2_000)}`);
+          figures.push(...figuresOf(theirs, ours.cost, truth));
         } catch (error) {
           // Another tool's crash is a result, not a fault of the bench.
           console.log(`${subject} crashed: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,5 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../bench/peers/answer.ts';
+import { c7nAnswers } from '../../bench/peers/c7n-org.ts';
 import { cloudSploitAnswers } from '../../bench/peers/cloudsploit.ts';
 import { judge } from '../../bench/peers/judge.ts';
 import { prowlerAnswers } from '../../bench/peers/prowler.ts';
@@ -127,6 +131,25 @@ test("Prowler's CSV", () => {
     { accountId: ids.walled, region: 'us-east-1', trailArn: arn('open', ids.walled), says: 'unencrypted' },
     { accountId: ids.walled, region: 'us-east-1', trailArn: arn('org'), says: 'encrypted' },
   ]);
+});
+
+test("c7n-org's folders: what the policy matched in each account and region", () => {
+  const out = mkdtempSync(join(tmpdir(), 'trailseal-c7n-'));
+  try {
+    const put = (account: string, region: string, text: string | null) => {
+      const folder = join(out, account, region, 'trail-without-key');
+      mkdirSync(folder, { recursive: true });
+      if (text !== null) writeFileSync(join(folder, 'resources.json'), text);
+    };
+    put(ids.walled, 'us-east-1', JSON.stringify([{ Name: 'open', TrailARN: arn('open', ids.walled) }]));
+    put(ids.walled, 'eu-west-1', null);
+    put(ids.bare, 'us-east-1', '[]');
+    expect(c7nAnswers(out)).toEqual([
+      { accountId: ids.walled, region: 'us-east-1', trailArn: arn('open', ids.walled), says: 'unencrypted' },
+    ]);
+  } finally {
+    rmSync(out, { recursive: true });
+  }
 });
 
 test("CloudSploit's JSON, and the empty file of an account that it could not enter", () => {

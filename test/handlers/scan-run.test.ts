@@ -83,6 +83,19 @@ describe('a run over the showcase organization', () => {
 });
 
 describe('the calls of a scan', () => {
+  it('list the accounts again at Report, where one failed, without their units; one that was closed is inactive', async () => {
+    const { store, runId, simulation, rows } = await scanWorld(SHOWCASE);
+    const failed = (await rows('coverage')).find(({ state }) => state === 'ACCESS_DENIED');
+    expect(failed).toBeDefined();
+    simulation.change(String(failed?.account_id), { state: 'CLOSED' });
+    simulation.resetCalls();
+    const handlers = makeHandlers(portsFor(simulation, store));
+    await handlers.report({ run_id: runId }, { signal: new AbortController().signal });
+    expect(simulation.calls().byOperation).toEqual({ GetCallerIdentity: 1, ListAccounts: 2 });
+    const again = (await rows('coverage')).filter(({ account_id }) => account_id === failed?.account_id);
+    expect(new Set(again.map(({ state }) => state))).toEqual(new Set(['ACCOUNT_INACTIVE']));
+  });
+
   it('are as few as the contract says, per account', async () => {
     const simulation = createSimulation({
       now: NOW,
