@@ -49,7 +49,7 @@ export async function evidenceCommand(
     const accountDataInScope = options.accountDataInScope ?? false;
     const pack = await written(file, { ...chosen, signer, accountDataInScope, toolVersion: VERSION, signal });
     terminal.out.write(`${file}\n`);
-    terminal.err.write(afterwards(pack));
+    terminal.err.write(afterwards(pack, signer.keyName));
     return pack.problems.length > 0 ? 2 : 0;
   } finally {
     access.close();
@@ -113,8 +113,10 @@ async function written(file: string, request: Omit<PackRequest, 'sink'>): Promis
   }
 }
 
-function afterwards(pack: PackManifest): string {
+function afterwards(pack: PackManifest, keyName: string): string {
   const lines = [`${pack.files.length} files, ${pack.runs.length} ${pack.runs.length === 1 ? 'run' : 'runs'}.`];
+  // What whoever verifies compares with the fingerprint that `verify` prints.
+  lines.push(`Signed with ${harmless(keyName)}.`);
   if (pack.simulated) lines.push('It is of a simulated organization, and says so: evidence of nothing.');
   for (const problem of pack.problems.slice(0, 20)) lines.push(`Not as recorded: ${harmless(problem)}`);
   if (pack.problems.length > 20) lines.push(`… and ${pack.problems.length - 20} more, in its MANIFEST.json.`);

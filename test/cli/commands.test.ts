@@ -1,11 +1,14 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { exitCode } from '../../functions/cli/exit-code.ts';
 import { failOn } from '../../functions/cli/scan-options.ts';
 import type { RunReport } from '../../functions/report/run-report.ts';
 import { trailseal } from './trailseal.ts';
+
+// A dozen processes in one test, on a machine that has other things to do.
+jest.setTimeout(300_000);
 
 let folder = '';
 beforeAll(() => {

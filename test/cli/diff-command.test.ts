@@ -41,7 +41,7 @@ beforeAll(async () => {
   second = (await scanWorld({ now: '2026-11-11T12:00:00.000Z', world: after }, { store })).runId;
   third = (await scanWorld({ now: '2026-11-12T12:00:00.000Z', world: after }, { store })).runId;
   await onDisk(store, folder);
-}, 60_000);
+}, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const diff = (...words: string[]) => trailseal(['diff', ...words, '--report', folder]);
@@ -55,7 +55,7 @@ describe('trailseal diff', () => {
     );
     expect(out).toMatch(/Fixed: \d+\n[^\n]*trail-kms-encrypted\s+222222222222 app/);
     expect(out).toMatch(/\d+ newly failing, \d+ fixed, \d+ still failing/);
-  }, 30_000);
+  }, 120_000);
 
   it('gives every change as JSON', async () => {
     const { code, out } = await diff(first, second, '--json');
@@ -71,24 +71,24 @@ describe('trailseal diff', () => {
         }),
       ]),
     );
-  }, 30_000);
+  }, 120_000);
 
   it('ends 0 where nothing new fails, and says since when the rest does', async () => {
     const { code, out } = await diff(second, third);
     expect(code).toBe(0);
     expect(out).toMatch(/Still failing: \d+\n\s+CRITICAL\s+trail-delivering.*since 2026-11-11: Logging is stopped/);
     expect(out).toMatch(/^Nothing new fails, 0 fixed/m);
-  }, 30_000);
+  }, 120_000);
 
   it('says that the order is turned, or that there is nothing to compare', async () => {
     // The old trail fails again, seen this way.
     expect(await diff(second, first)).toMatchObject({ code: 2, err: expect.stringMatching(/is the later run/) });
     expect(await diff(first, first)).toMatchObject({ code: 1, err: expect.stringMatching(/Both runs are the same/) });
-  }, 60_000);
+  }, 120_000);
 
   it('says which run there is not', async () => {
     const { code, err } = await diff(first, '01M0000000000000000000000X');
     expect(code).toBe(1);
     expect(err).toMatch(/^trailseal: There is no finished run 01M0000000000000000000000X in .*; the newest is/m);
-  }, 30_000);
+  }, 120_000);
 });

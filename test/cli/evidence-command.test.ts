@@ -41,10 +41,12 @@ describe('trailseal evidence and verify', () => {
     const made = await evidence('--framework', 'hipaa-security-rule', '--run', complete, '--out', 'a/pack.zip');
     expect(made).toMatchObject({ code: 0, out: 'a/pack.zip\n' });
     expect(made.err).toMatch(/A signing key was made.*\n.*signing-key\.pub\.pem/);
+    const [, fingerprint = 'none'] = /Signed with local Ed25519 (SHA256:[0-9a-f]{64})\./.exec(made.err) ?? [];
     expect((await stat(join(folder, 'a/pack.zip'))).mode & 0o777).toBe(0o600);
     const verified = await verify('a/pack.zip');
     expect(verified).toMatchObject({ code: 0, err: '' });
     expect(verified.out).toMatch(/^a\/pack\.zip: SOUND\nHIPAA/);
+    expect(verified.out).toContain(fingerprint);
     const again = await evidence('--framework', 'hipaa-security-rule', '--run', complete, '--out', 'b.zip');
     expect(again.err).not.toMatch(/key was made/);
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSigningKey } from '../../functions/local/signing-key.ts';
@@ -15,17 +14,10 @@ export interface Ended {
 
 const root = join(import.meta.dirname, '..', '..');
 
-let home: Promise<string> | undefined;
-
-/** A home of one's own, with a signing key: whichever command comes first, none tells that it made one. */
-async function newHome(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'trailseal-home-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  await openSigningKey(folder);
-  return folder;
-}
-
-/** Runs `trailseal` from the source in a process of its own; no AWS setting of this machine reaches it. */
+/**
+ * Runs `trailseal` from the source in a process of its own; no AWS setting of this machine reaches it. Its home is its
+ * own and has a signing key already, so that whichever command comes first, none tells that it made one.
+ */
 export async function trailseal(
   words: readonly string[],
   options: {
@@ -35,11 +27,12 @@ export async function trailseal(
   } = {},
 ): Promise<Ended> {
   const { PATH = '', HOME = '' } = process.env;
-  home ??= newHome();
+  const home = await mkdtemp(join(tmpdir(), 'trailseal-home-'));
+  await openSigningKey(home);
   const env = {
     PATH,
     HOME,
-    TRAILSEAL_HOME: await home,
+    TRAILSEAL_HOME: home,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -63,5 +56,9 @@ export async function trailseal(
     err += chunk;
     options.onErr?.(err, (signal) => child.kill(signal));
   });
-  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, out, err })));
+  const ended = await new Promise<Ended>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, out, err })),
+  );
+  await rm(home, { recursive: true, force: true });
+  return ended;
 }

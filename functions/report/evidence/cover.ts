@@ -63,7 +63,7 @@ ${warnings(facts)}
 ${scope(facts)}
 ${facts.days.length > 0 ? period(facts) : null}
 ${facts.runs.length > 1 ? overRuns(facts.runs) : null}
-${facts.runs.toReversed().map((run) => (run === foremost(facts.runs) || facts.runs.length <= RUNS_IN_FULL ? runSection(run) : null))}
+${inFull(facts.runs).map(runSection)}
 ${facts.runs.length > RUNS_IN_FULL ? html`<p>The figures of every run are in <code>results.json</code> and <code>requirements.csv</code>.</p>` : null}
 <h2>What this is not</h2>
 <p>${DISCLAIMER}</p>
@@ -86,8 +86,12 @@ const RUNS_IN_FULL = 3;
 
 const isWholeRun = ({ run }: RunFacts): boolean => run.row.scope === 'ORGANIZATION';
 
-/** The newest of the whole organization, else the newest. */
-const foremost = (runs: readonly RunFacts[]): RunFacts | undefined => runs.findLast(isWholeRun) ?? runs.at(-1);
+/** The foremost first: the newest of the whole organization, else the newest. */
+function inFull(runs: readonly RunFacts[]): RunFacts[] {
+  const foremost = runs.findLast(isWholeRun) ?? runs.at(-1);
+  if (!foremost) return [];
+  return runs.length > RUNS_IN_FULL ? [foremost] : [foremost, ...runs.toReversed().filter((run) => run !== foremost)];
+}
 
 function warnings({ pack, days }: CoverFacts): Markup {
   const partial = pack.runs.filter(({ status }) => status === 'PARTIAL').length;
@@ -131,7 +135,7 @@ const DAY_WORDS: Record<Day['state'], string> = {
   COMPLETE: 'complete',
   PARTIAL: 'PARTIAL',
   FILTERED: 'only narrowed runs',
-  FAILED: 'FAILED: a run began and came to no report',
+  FAILED: 'FAILED: a run began and has come to no report',
   MISSING: 'MISSING: no run',
 };
 
@@ -162,7 +166,7 @@ function overRuns(all: readonly RunFacts[]): Markup {
   const runs = wholeRuns.length > 0 ? wholeRuns : all;
   const newest = runs.at(-1);
   return html`<h2>Requirements over all runs</h2>
-<p>In how many of the ${plural(runs.length, 'run')}${wholeRuns.length > 0 ? ' of the whole organization' : ', all of them narrowed,'} a requirement came out how.${wholeRuns.length > 0 && wholeRuns.length < all.length ? ` ${plural(all.length - wholeRuns.length, 'narrowed run')} not counted.` : ''}</p>
+<p>Counted over ${plural(runs.length, 'run')}${wholeRuns.length > 0 ? ' of the whole organization' : ', narrowed as they are'}.${wholeRuns.length > 0 && wholeRuns.length < all.length ? ` ${plural(all.length - wholeRuns.length, 'narrowed run')} not counted.` : ''}</p>
 <table><tr><th>Requirement</th>${OUTCOMES.map((outcome) => html`<th class="n">${outcome}</th>`)}</tr>
 ${(newest?.whole.result.requirements ?? []).map(
   ({ requirementId }, at) => html`<tr><td class="id">${requirementId}</td>${OUTCOMES.map(
@@ -202,7 +206,7 @@ function population({ whole, part, listed, run }: RunFacts): Markup {
       ]
     : [['', whole]];
   const line = (name: string, value: (facts: ScopeFacts) => number): Markup =>
-    html`<tr><th>${name}</th>${columns.map(([, facts]) => html`<td class="n">${value(facts)}</td>`)}</tr>`;
+    html`<tr><th>${name}</th>${columns.map(([, facts]) => html`<td class="n">${number(value(facts))}</td>`)}</tr>`;
   const states = Object.keys(whole.states).sort();
   const sound = row.accounts === whole.accounts && row.targets === whole.targets;
   const agrees = sound && (listed === null || listed === whole.accounts);
