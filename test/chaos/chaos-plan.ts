@@ -1,5 +1,6 @@
 import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 import type { RootForm } from './chaos-root.ts';
+import { HANDLER_FAULTS, type HandlerFault } from './faulty-handlers.ts';
 import { random } from './random.ts';
 
 /** All that one chaotic run will suffer, decided by its seed alone. */
@@ -10,6 +11,8 @@ export interface ChaosPlan {
   /** Attempts per AWS call, so that some faults get through to the scanner. */
   maxAttempts: number;
   handlerFaults: number;
+  /** One that surely befalls every second run, each in its turn. */
+  handlerFault: HandlerFault | null;
   storeFaults: number;
   /** Accounts that close or move to another unit while the run is under way. */
   changes: ('close' | 'move')[];
@@ -57,6 +60,7 @@ export function chaosPlan(seed: number): ChaosPlan {
     faults,
     maxAttempts: r.pick([1, 2, 3, 10]),
     handlerFaults: rate(0.25),
+    handlerFault: (seed % 2 === 0 && HANDLER_FAULTS[(seed / 2) % HANDLER_FAULTS.length]) || null,
     storeFaults: rate(0.12),
     changes: r.chance(0.3) ? Array.from({ length: r.whole(1, 2) }, () => r.pick(['close', 'move'] as const)) : [],
     concurrency: r.whole(1, 12),

@@ -71,6 +71,7 @@ async function judgedRun(plan: ChaosPlan, root: ChaosRoot): Promise<ChaosOutcome
   const handlers = faultyHandlers(makeHandlers(ports), {
     seed: plan.seed,
     rate: plan.handlerFaults,
+    certain: plan.handlerFault,
     injected,
     late,
   });

@@ -1,10 +1,9 @@
-import { HANDLER_NAMES } from '../../functions/handlers/lambda/environment.ts';
 import { FAULTS } from '../../functions/local/simulator/simulation.ts';
 import { fuzz } from '../hostile/fuzz.ts';
 import { parsers, samples } from '../hostile/parsers.ts';
 import { chaosRun } from './chaos-run.ts';
 import { crashRun, type Moment, PHASES, undisturbed } from './crash-run.ts';
-import { HANDLER_WAYS, UNREAD } from './faulty-handlers.ts';
+import { HANDLER_FAULTS } from './faulty-handlers.ts';
 import { STORE_WAYS } from './faulty-store.ts';
 import { Injected } from './injected.ts';
 import { random } from './random.ts';
@@ -22,16 +21,14 @@ const firstSeed = Number(process.env.TRAILSEAL_CHAOS_SEED ?? 1);
 const RUNS_FOR_EVERY_KIND = 200;
 const KILLS_IN_EVERY_PHASE = 3;
 
-/** Every kind of fault that the runs must have met; garbage is not tried on what the definition itself reads. */
+/** Every kind of fault that the runs must have met. */
 const KINDS = [
   ...FAULTS.map((fault) => `call ${fault}`),
   ...['empty', 'repeated', 'short'].map((oddity) => `page ${oddity}`),
   ...['token ended', 'clock off', 'account moved mid-run', 'account closed mid-run'],
   ...STORE_WAYS.map((way) => `store ${way}`),
   ...['throttle', 'error', 'reset', 'lost'].map((fault) => `report root: call ${fault}`),
-  ...HANDLER_NAMES.flatMap((name) =>
-    HANDLER_WAYS.filter((way) => way !== 'garbage' || UNREAD.has(name)).map((way) => `${name}: ${way}`),
-  ),
+  ...HANDLER_FAULTS.map(({ name, way }) => `${name}: ${way}`),
 ];
 
 const broken: string[] = [];

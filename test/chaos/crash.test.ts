@@ -5,7 +5,6 @@ import { type CrashOutcome, crashRun, type Moment, undisturbed } from './crash-r
 const MOMENTS: readonly Moment[] = [
   { phase: 'plan', share: 0.5 },
   { phase: 'scan', share: 0.6 },
-  { phase: 'inspect', share: 0.3 },
   { phase: 'report', share: 0.2 },
 ];
 

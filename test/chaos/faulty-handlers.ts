@@ -8,30 +8,41 @@ export interface HandlerFaults {
   /** Share of calls that go wrong, 0 to 1. */
   rate: number;
   injected: Injected;
+  /** What befalls the first call of a handler whatever the rate, so that every state meets every fault. */
+  certain?: HandlerFault | null;
   /** Deliveries that outlive the state that made them: awaited before the run is judged. */
   late: Promise<unknown>[];
 }
 
-export const HANDLER_WAYS = ['crash before', 'crash after', 'hang', 'garbage', 'twice', 'late'] as const;
+const HANDLER_WAYS = ['crash before', 'crash after', 'hang', 'garbage', 'twice', 'late'] as const;
 type Way = (typeof HANDLER_WAYS)[number];
+export type HandlerFault = { name: HandlerName; way: Way };
 
 /** What the next state reads of an answer, garbage must not be tried on: the definition itself refuses it, which is a failed run. */
-export const UNREAD: ReadonlySet<HandlerName> = new Set(['scan', 'record', 'inspect', 'notify']);
+const UNREAD: ReadonlySet<HandlerName> = new Set(['scan', 'record', 'inspect', 'notify']);
+
+/** Every fault that each state can meet. */
+export const HANDLER_FAULTS: readonly HandlerFault[] = HANDLER_NAMES.flatMap((name) =>
+  HANDLER_WAYS.filter((way) => way !== 'garbage' || UNREAD.has(name)).map((way) => ({ name, way })),
+);
 
 /** Handlers as Lambda may treat them: killed before or after their work, out of time, delivered twice or late. */
 export function faultyHandlers(
   real: Record<HandlerName, Handler>,
-  { seed, rate, injected, late }: HandlerFaults,
+  { seed, rate, certain = null, injected, late }: HandlerFaults,
 ): Record<HandlerName, Handler> {
   const attempts = new Map<string, number>();
+  let isDone = false;
   const spoiled = (name: HandlerName): Handler => {
     return async (payload, context) => {
       const subject = `${name}:${itemOf(payload)}`;
       const attempt = attempts.get(subject) ?? 0;
       attempts.set(subject, attempt + 1);
       const draw = drawOf(seed, `${subject}#${attempt}`);
-      if (draw >= rate) return real[name](payload, context);
-      const way = HANDLER_WAYS[Math.floor((draw / rate) * HANDLER_WAYS.length)] ?? 'crash before';
+      const due = certain?.name === name && !isDone ? certain.way : null;
+      if (due) isDone = true;
+      if (!due && draw >= rate) return real[name](payload, context);
+      const way = due ?? HANDLER_WAYS[Math.floor((draw / rate) * HANDLER_WAYS.length)] ?? 'crash before';
       const chosen: Way = way === 'garbage' && !UNREAD.has(name) ? 'crash before' : way;
       injected.add(`${name}: ${chosen}`);
       switch (chosen) {

@@ -26,5 +26,6 @@ describe('every parser of outside input', () => {
     }
     expect(broken).toEqual([]);
     expect(tried).toBeGreaterThan(30 * INPUTS);
+    process.stderr.write(`hostile inputs tried: ${tried}\n`);
   }, 240_000);
 });

@@ -174,7 +174,7 @@ describeIfMoto('the real handlers against the AWS of moto', () => {
       child.once('close', (code) => resolve({ code, ...said }));
     });
 
-  test('a new execution that resumes a run scans only what is missing', async () => {
+  test('after handlers that threw, ran out of time or answered garbage, a new execution scans only what is missing', async () => {
     const { root, handlers } = await scanner('report-resume');
     const { gateway, accounts } = organization;
     const { bucket, store } = root;
@@ -186,6 +186,8 @@ describeIfMoto('the real handlers against the AWS of moto', () => {
       if (healthy) return handlers.scan(payload, context);
       if (accountId === accounts.plain || accountId === accounts.stopped) throw new TypeError('a bug');
       if (accountId === accounts.broken) return 'garbage, and nothing written';
+      if (accountId === accounts.sealed)
+        throw Object.assign(new Error('Task timed out after 60.00 seconds'), { name: 'Sandbox.Timedout' });
       return handlers.scan(payload, context);
     };
     const record: Handler = async (payload, context) => {
@@ -195,7 +197,12 @@ describeIfMoto('the real handlers against the AWS of moto', () => {
     };
     const first = await runInMoto({
       ...{ gateway, bucket, executionName: 'interrupted', handlers: { ...handlers, scan, record } },
+      // Waits of a second instead of up to twelve.
+      edit: (template) => template.replaceAll(/"IntervalSeconds": \d+/g, '"IntervalSeconds": 1'),
     });
+    // Out of time is tried again, twice; a bug and garbage are not.
+    expect(scanned.filter((id) => id === accounts.sealed)).toHaveLength(3);
+    expect(scanned.filter((id) => id === accounts.plain || id === accounts.broken)).toHaveLength(2);
     expect(first).toMatchObject({ status: 'SUCCEEDED', output: { status: 'PARTIAL' } });
     const runId = (first.output as { run_id: string }).run_id;
     const states = async () => {
@@ -204,7 +211,7 @@ describeIfMoto('the real handlers against the AWS of moto', () => {
       return Object.fromEntries(ledger.map(({ account_name, state }) => [account_name, state]));
     };
     expect(await states()).toEqual({
-      ...{ master: 'SCANNED', sealed: 'SCANNED', gone: 'ACCOUNT_INACTIVE', locked: 'ACCESS_DENIED' },
+      ...{ master: 'SCANNED', sealed: 'ERROR', gone: 'ACCOUNT_INACTIVE', locked: 'ACCESS_DENIED' },
       ...{ plain: 'ERROR', broken: 'NOT_SCANNED', stopped: 'NOT_SCANNED' },
     });
     const failure = await store.read(runKeys(runId).failure('scan', accounts.plain ?? ''));
@@ -217,9 +224,11 @@ describeIfMoto('the real handlers against the AWS of moto', () => {
     });
     expect(second).toMatchObject({ status: 'SUCCEEDED', output: { run_id: runId } });
     // The account that refused is asked again: someone may have repaired its role.
-    expect(scanned.sort()).toEqual([accounts.broken, accounts.locked, accounts.plain, accounts.stopped].sort());
+    expect(scanned.sort()).toEqual(
+      [accounts.broken, accounts.locked, accounts.plain, accounts.sealed, accounts.stopped].sort(),
+    );
     const finished = await states();
-    expect(finished).toMatchObject({ plain: 'SCANNED', broken: 'SCANNED', stopped: 'SCANNED' });
+    expect(finished).toMatchObject({ plain: 'SCANNED', broken: 'SCANNED', sealed: 'SCANNED', stopped: 'SCANNED' });
     const results: string[] = [];
     for await (const key of store.list(mapResultsPrefix('resumed', 'scan'))) results.push(key);
     expect(results).toHaveLength(1);
