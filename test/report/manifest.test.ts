@@ -1,7 +1,13 @@
 import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { createSimulation } from '../../functions/local/simulator/simulation.ts';
-import { type Manifest, type ManifestSigner, parseManifest, parseSignature } from '../../functions/report/manifest.ts';
+import {
+  type Manifest,
+  type ManifestSigner,
+  manifestBytes,
+  parseManifest,
+  parseSignature,
+} from '../../functions/report/manifest.ts';
 import { NOW, scanWorld } from '../scan-world.ts';
 import { memoryStore } from '../statemachine/memory-store.ts';
 
@@ -52,6 +58,13 @@ describe('the manifest of a run', () => {
     const { superseded } = manifestOf(store, runId);
     expect(superseded).toEqual([sha256(before)]);
     expect(store.text(`evidence/${runId}/superseded/${sha256(before)}.json`)).toBe(before);
+  });
+
+  it.each([0, 1, 999, 1_000, 1_001, 2_500])('with %d files is one JSON text, indented by one', async (count) => {
+    const { store, runId } = await scan();
+    const files = Array.from({ length: count }, (_, i) => ({ key: `runs/"${i}"`, sha256: sha256(`${i}`), bytes: i }));
+    const manifest: Manifest = { ...manifestOf(store, runId), files };
+    expect(Buffer.from(manifestBytes(manifest)).toString()).toBe(`${JSON.stringify(manifest, null, 1)}\n`);
   });
 
   it('is signed over its very bytes', async () => {
