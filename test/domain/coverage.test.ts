@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TrailStatus } from '../../functions/domain/account-access.ts';
 import { controlsFor } from '../../functions/domain/controls/catalogue.ts';
-import { accountCoverage, type JudgedTrail } from '../../functions/domain/coverage.ts';
+import { accountCoverage, type CoverageDecision, type JudgedTrail } from '../../functions/domain/coverage.ts';
 import type { CoverageState, LedgerEntry } from '../../functions/domain/ledger.ts';
 import type { AccountObservation } from '../../functions/domain/observation.ts';
 import { answered, type Reading } from '../../functions/domain/reading.ts';
+import type { CoverageVerdict } from '../../functions/domain/verdict.ts';
 import { MEMBER, NOW, OWNER, refused, status, TRAIL } from './sample-facts.ts';
 
 const trail = (more: Partial<JudgedTrail> = {}): JudgedTrail => ({
@@ -190,6 +191,25 @@ describe('a target that was looked at', () => {
     expect(one({ ledger, trails: [trail({ verdict: BROKEN, delivery: FAILS }), local()] })).toBe(
       'ENCRYPTED OBSERVED ENCRYPTED_AND_DELIVERING, PASS RECORDED',
     );
+  });
+});
+
+describe('region-recorded', () => {
+  const [control] = controlsFor('target', { sampleLogs: false });
+  const target = (reason: string | null, verdict: CoverageVerdict = 'NO_TRAIL'): CoverageDecision => ({
+    ...{ entry: entry('us-east-1', 'SCANNED'), verdict, reason },
+    ...{ basis: 'OBSERVED', recording: [], events: null },
+  });
+  it.each([
+    ['TRAIL_STOPPED', /stopped/],
+    ['DATA_EVENTS_ONLY', /no management events/],
+    ['LAKE_ONLY', /Lake/],
+    ['HOME_REGION_DISABLED', /home region is disabled/],
+    ['OTHER_REGION_ONLY', /another region only/],
+    ['NO_TRAIL_SEEN', /^No trail records it$/],
+    [null, /^No trail records it$/],
+  ])('says of %s what is missing', (reason, words) => {
+    expect(control?.decide(target(reason))).toMatchObject({ status: 'FAIL', observed: expect.stringMatching(words) });
   });
 });
 

@@ -92,6 +92,11 @@ describe('trail-key-usable', () => {
     [resolved(), 'PASS KEY_ENABLED'],
   ])('case %#: %s', (trail, expected) => expect(said(usable(trail))).toBe(expected));
 
+  it('says what the matter is', () => {
+    expect(usable(resolved({ key: key({ state: 'NOT_FOUND' }) })).observed).toBe(`KMS knows no key ${KEY}`);
+    expect(usable(resolved({ key: key({ state: 'Disabled' }) })).observed).toBe("The key's state is Disabled");
+  });
+
   it('says both of a key pending deletion: what is lost now, and what becomes unreadable when', () => {
     const doomed = key({ state: 'PendingDeletion', deletionDate: '2026-12-04T15:00:00.000Z' });
     expect(usable(resolved({ key: doomed })).detail).toMatch(/cannot deliver.*On 2026-12-04 .* become unreadable/);
