@@ -1,7 +1,7 @@
 import { CONTROLS, controlById } from '../domain/controls/catalogue.ts';
 import type { Control } from '../domain/controls/control.ts';
 import { TrailSealError } from '../domain/errors.ts';
-import { FRAMEWORKS, requirementsOf } from '../domain/frameworks/catalogue.ts';
+import { FRAMEWORKS, requirementsOf, supportedBy } from '../domain/frameworks/catalogue.ts';
 import { findFramework } from '../domain/frameworks/find.ts';
 import { DISCLAIMER, evidenceOf, type Framework } from '../domain/frameworks/framework.ts';
 import { columns, lineWidth, type Terminal, wrapped } from './terminal.ts';
@@ -48,7 +48,6 @@ const controlJson = ({ decide: _, ...text }: Control) => ({ ...text, frameworks:
 function controlText(control: Control, terminal: Terminal): string {
   const { style } = terminal;
   const width = lineWidth(terminal);
-  const labels = requirementsOf(control.id).map((r) => `${r.label}${r.unconditional ? '' : ' (conditional)'}`);
   const parts: [string, string][] = [
     ['Severity', control.severity],
     ['Judges', control.resource],
@@ -56,10 +55,17 @@ function controlText(control: Control, terminal: Terminal): string {
     ['Reads', control.reads.join(', ')],
     ['Decided', control.decision],
     ['Fix', control.remediation],
-    ['Supports', labels.join('; ') || 'no framework requirement'],
     ['Sources', control.sources.join('; ')],
+    ...supported(control.id),
   ];
   return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(9)} ${wrapped(text, { indent: 12, width })}`).join('\n')}\n`;
+}
+
+/** A line a framework, the first of them named. */
+function supported(controlId: string): [string, string][] {
+  const lines = supportedBy(controlId).map((s) => `${s.framework}: ${s.requirements}`);
+  if (lines.length === 0) return [['Supports', 'no framework requirement']];
+  return lines.map((line, at) => [at === 0 ? 'Supports' : '', line]);
 }
 
 function frameworkText(framework: Framework, terminal: Terminal): string {

@@ -1,4 +1,4 @@
-import { requirementsOf } from '../frameworks/catalogue.ts';
+import { supportedBy } from '../frameworks/catalogue.ts';
 import { CONTROLS } from './catalogue.ts';
 import type { Control } from './control.ts';
 
@@ -21,7 +21,7 @@ export function controlsMarkdown(): string {
 }
 
 function section(control: Control): string {
-  const supports = requirementsOf(control.id).map((r) => `${r.label}${r.unconditional ? '' : ' (conditional)'}`);
+  const supports = supportedBy(control.id).map((s) => `  - ${s.framework}: ${s.requirements}`);
   return [
     `## ${control.id}`,
     `**${control.title}** (${control.severity}, one finding per ${control.resource})`,
@@ -31,8 +31,8 @@ function section(control: Control): string {
     `- **Reads** ${control.reads.map((read) => `\`${read}\``).join(', ')}`,
     `- **Decided** ${control.decision}`,
     `- **Fix** ${control.remediation}`,
-    `- **Supports** ${supports.length > 0 ? supports.join('; ') : 'no requirement in the catalogue'}`,
     `- **Sources** ${control.sources.join('; ')}`,
+    ...(supports.length > 0 ? ['- **Supports**', ...supports] : ['- **Supports** no requirement in the catalogue']),
     '',
   ].join('\n');
 }

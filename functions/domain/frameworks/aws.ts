@@ -32,8 +32,8 @@ export const AWS_FSBP: Framework = {
 
 export const AWS_WELL_ARCHITECTED: Framework = {
   id: 'aws-well-architected',
-  name: 'AWS Well-Architected Framework, Security Pillar',
-  version: 'SEC',
+  name: 'AWS Well-Architected Framework',
+  version: 'Security Pillar',
   publisher: 'Amazon Web Services',
   note: null,
   requirements: [

@@ -61,6 +61,16 @@ function referencesByEvidence(): Map<string, RequirementReference[]> {
 /** The requirements that a control supports, in the catalogue's order; none for an unknown control. */
 export const requirementsOf = (controlId: string): readonly RequirementReference[] => REFERENCES.get(controlId) ?? [];
 
+/** What a control supports, a framework at a time, for people: `2.2 (conditional), 10.5` under `PCI DSS 3.2.1`. */
+export function supportedBy(controlId: string): { framework: string; requirements: string }[] {
+  const references = requirementsOf(controlId);
+  return FRAMEWORKS.flatMap(({ id, name, version }) => {
+    const own = references.filter(({ frameworkId }) => frameworkId === id);
+    const words = own.map((r) => `${r.requirementId}${r.unconditional ? '' : ' (conditional)'}`);
+    return own.length > 0 ? [{ framework: `${name} ${version}`, requirements: words.join(', ') }] : [];
+  });
+}
+
 /** The ids of the frameworks in which a control supports anything, in the catalogue's order. */
 export const frameworkIdsOf = (controlId: ControlId | string): string[] => [
   ...new Set(requirementsOf(controlId).map((r) => r.frameworkId)),

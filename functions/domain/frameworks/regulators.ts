@@ -3,7 +3,7 @@ import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
 export const GDPR: Framework = {
   id: 'gdpr',
   name: 'General Data Protection Regulation',
-  version: 'Regulation (EU) 2016/679',
+  version: '(EU) 2016/679',
   publisher: 'European Union',
   note: null,
   requirements: [
