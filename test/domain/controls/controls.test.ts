@@ -188,6 +188,16 @@ describe('trail-key-policy', () => {
     [{ trails: [] }, 'NOT_APPLICABLE NO_TRAIL'],
     [{ facts: key({ keyId: 'alias/x', arn: null }) }, 'UNVERIFIED POLICY_NOT_READ'],
   ])('case %#: %s', (more, expected) => expect(policy(more)).toBe(expected));
+
+  it("is judged in the key's own partition", () => {
+    const chinese = JSON.stringify(JSON.parse(sound)).replace(
+      'cloudtrail.amazonaws.com',
+      'cloudtrail.amazonaws.com.cn',
+    );
+    const facts = read(answered(chinese)).facts;
+    expect(policy({ facts: { ...facts, keyId: KEY.replace('arn:aws:', 'arn:aws-cn:') } })).toBe('PASS POLICY_SOUND');
+    expect(policy({ facts })).toBe('FAIL CLOUDTRAIL_NOT_ALLOWED');
+  });
 });
 
 describe('bucket-protected', () => {
@@ -232,6 +242,23 @@ describe('log-group-encrypted', () => {
     expect(group(null)).toBe('UNVERIFIED NOT_INSPECTED');
     expect(group(refused('NOT_FOUND'))).toBe('UNVERIFIED LOG_GROUP_NOT_FOUND');
     expect(group(refused())).toBe('UNVERIFIED LOG_GROUP_DENIED');
+  });
+});
+
+describe('what a log group and a store rest on', () => {
+  it('is named', () => {
+    const arn = `arn:aws:logs:us-east-1:${OWNER}:log-group:ct:*`;
+    const gone = deciding<LogGroupFacts>(logGroupEncrypted)({
+      ...{ logGroupArn: arn, reading: refused<never>('NOT_FOUND'), trails: [TRAIL], observedAt: null },
+    });
+    expect(gone.observed).toBe('The log group does not exist');
+    expect(gone.evidence).toEqual([`${OWNER}/us-east-1/DescribeLogGroups/${arn}`]);
+    const store = `arn:aws:cloudtrail:us-east-1:${OWNER}:eventdatastore/1`;
+    const lost = deciding<StoreFacts>(eventDataStoreEncrypted)({
+      ...{ sighting: { arn: store, name: 'l', region: 'us-east-1', status: null, seenBy: OWNER } },
+      ...{ reading: refused<never>(), key: null, observedAt: null },
+    });
+    expect(lost.evidence).toEqual([`${OWNER}/us-east-1/GetEventDataStore/${store}`]);
   });
 });
 
