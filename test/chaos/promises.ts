@@ -115,7 +115,9 @@ export async function completeAgain({ calm, chaos, changed }: Compared): Promise
   const actual = comparable(await resultsOf(chaos.store, chaos.runId), chaos.runId);
   const spared = (row: unknown) => [...changed.keys()].some((id) => JSON.stringify(row).includes(id));
   // A trail, key or bucket counts the accounts and trails it serves; one that left is rightly missing.
-  const counted = new Set(changed.size > 0 ? ['accounts_covered', 'member_errors', 'accounts_depending', 'trails_using'] : []);
+  const counted = new Set(
+    changed.size > 0 ? ['accounts_covered', 'member_errors', 'accounts_depending', 'trails_using'] : [],
+  );
   const kept = (rows: unknown[]) =>
     rows
       .filter((row) => !spared(row))
