@@ -114,8 +114,10 @@ export async function completeAgain({ calm, chaos, changed }: Compared): Promise
   const expected = comparable(await resultsOf(calm.store, calm.runId), calm.runId);
   const actual = comparable(await resultsOf(chaos.store, chaos.runId), chaos.runId);
   const spared = (row: unknown) => [...changed.keys()].some((id) => JSON.stringify(row).includes(id));
-  // A trail or key counts the accounts it serves; one that left is rightly missing.
-  const counted = new Set(changed.size > 0 ? ['accounts_covered', 'member_errors', 'accounts_depending'] : []);
+  // A trail, key or bucket counts the accounts and trails it serves; one that left is rightly missing.
+  const counted = new Set(
+    changed.size > 0 ? ['accounts_covered', 'member_errors', 'accounts_depending', 'trails_using'] : [],
+  );
   const kept = (rows: unknown[]) =>
     rows
       .filter((row) => !spared(row))
