@@ -51,6 +51,7 @@ export class Handlers extends Construct {
         ONLY_OUS: settings.onlyOus.join(','),
         LAKE: String(settings.lake),
         SAMPLE_LOGS: String(settings.sampleLogs),
+        SAMPLE_ACCOUNTS: String(settings.sampleAccounts),
         WAIVERS_KEY: settings.waiversKey ?? '',
       },
       statements: [

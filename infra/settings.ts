@@ -74,6 +74,9 @@ export const settingsSchema = z
       sampleLogs: yesOrNo(false).describe(
         'Turns on the control delivered-logs-encrypted, and with it the only permission that reaches log objects',
       ),
+      sampleAccounts: yesOrNo(false).describe(
+        'With sampleLogs: one sample for each account that an organization trail covers too, 2 or 3 calls each',
+      ),
       waiversKey: storeKey
         .nullable()
         .default(null)
@@ -183,6 +186,9 @@ export const settingsSchema = z
     const { objectLock, retention, memberRole } = settings;
     if ([SCAN_ROLE, INSPECT_ROLE, AUDITOR_ROLE].includes(settings.roleName)) {
       refuse(['roleName'], "must not be the name of one of the scanner's own roles: the audit account is a member too");
+    }
+    if (settings.sampleAccounts && !settings.sampleLogs) {
+      refuse(['sampleAccounts'], 'needs sampleLogs: true, which gives the permission to look at log objects');
     }
     if (objectLock && retention.evidenceDays !== null && retention.evidenceDays < objectLock.days) {
       refuse(

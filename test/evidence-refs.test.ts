@@ -6,7 +6,7 @@ import { scanWorld } from './scan-world.ts';
 test('every answer that a finding names is kept, refusals included, and holds no credential', async () => {
   const { store, runId, rows } = await scanWorld(
     { accounts: 40, regions: 4, seed: 7 },
-    { settings: { sampleLogs: true, externalId: 'external-id-marker' } },
+    { settings: { sampleLogs: true, sampleAccounts: true, externalId: 'external-id-marker' } },
   );
   const records = new Map<string, EvidenceRecord>();
   let evidence = '';

@@ -32,6 +32,7 @@ export const SETTINGS: RunSettings = {
   excludeRegions: [],
   lake: true,
   sampleLogs: false,
+  sampleAccounts: false,
   concurrency: 8,
   trustedAccounts: [],
   logArchiveAccounts: [],

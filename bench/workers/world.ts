@@ -71,6 +71,7 @@ export const settingsOf = (request: { region: string; concurrency: number }): Ru
   excludeRegions: [],
   lake: true,
   sampleLogs: false,
+  sampleAccounts: false,
   concurrency: request.concurrency,
   trustedAccounts: [],
   logArchiveAccounts: [],

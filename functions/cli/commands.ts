@@ -43,6 +43,7 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .option('--signing-key <arn>', 'KMS key that signs the manifest (default: a key of this machine)')
     .option('--no-lake', 'leave CloudTrail Lake event data stores out')
     .option('--sample-logs', 'look at the newest delivered log object of each trail')
+    .option('--sample-accounts', 'the same of each account that an organization trail covers (implies --sample-logs)')
     .option('--simulate [spec]', 'scan the simulated organization, e.g. accounts=200,regions=17,seed=7')
     .option('--json', 'one JSON summary on stdout')
     .option('--quiet', 'no progress')

@@ -18,6 +18,7 @@ const FIXED = {
   logArchiveAccounts: ['logArchiveAccounts', '--log-archive-accounts'],
   lake: ['lake', '--no-lake'],
   sampleLogs: ['sampleLogs', '--sample-logs'],
+  sampleAccounts: ['sampleAccounts', '--sample-accounts'],
 } as const satisfies Partial<Record<keyof ScanOptions, readonly [keyof RunSettings, string]>>;
 
 /**

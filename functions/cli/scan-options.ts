@@ -23,6 +23,7 @@ export interface ScanOptions {
   signingKey?: string;
   lake: boolean;
   sampleLogs?: boolean;
+  sampleAccounts?: boolean;
   json?: boolean;
   quiet?: boolean;
   debug?: boolean;
@@ -71,7 +72,8 @@ export function runSettings(options: ScanOptions, homeRegion: string): RunSettin
     onlyRegions: options.regions ?? null,
     excludeRegions: options.excludeRegions ?? [],
     lake: options.lake,
-    sampleLogs: options.sampleLogs ?? false,
+    sampleLogs: (options.sampleLogs || options.sampleAccounts) ?? false,
+    sampleAccounts: options.sampleAccounts ?? false,
     concurrency: concurrency(options.concurrency),
     trustedAccounts: options.trustedAccounts ?? [],
     logArchiveAccounts: options.logArchiveAccounts ?? [],

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
+import { accountLogs, hasAccountLogs, type SeenAccount } from './account-logs.ts';
 import { parseArn } from './arn.ts';
 import { controlsFor } from './controls/catalogue.ts';
-import type { Control, Decision } from './controls/control.ts';
+import type { Control, Decision, ResourceType } from './controls/control.ts';
+import { deliveredLogsEncrypted } from './controls/delivered-logs-encrypted.ts';
 import { describedBy, selectorsBy, statusBy } from './controls/evidence-of.ts';
 import type { CoverageDecision } from './coverage.ts';
 import { evidenceRef } from './evidence.ts';
@@ -24,6 +26,8 @@ export interface Finding {
   /** The account that owns the resource; null where unknown. */
   accountId: string | null;
   region: string | null;
+  /** As the control has it, but for what is part of such a resource. */
+  resourceType: ResourceType | 'trail-logs';
   resourceArn: string;
   observedAt: string | null;
   /** null where the control is met or does not apply. */
@@ -47,6 +51,7 @@ function finding<R>(
     findingId: findingId(control.id, at.resourceArn),
     control,
     decision,
+    resourceType: control.resource,
     ...at,
     cause: unmet(decision) ? causeOf(decision.reason) : null,
   };
@@ -98,6 +103,28 @@ export function* resourceFindings(
     const at = { ...place(store.sighting.arn), resourceArn: store.sighting.arn, observedAt: store.observedAt };
     for (const control of controlsFor('event-data-store', options))
       yield finding(control, store, at, (reason) => storeCause(store, reason));
+  }
+}
+
+/**
+ * The findings of one account's own logs, one an organization trail: judged as the trail's are, and filed under the
+ * same cause, which is one however many members it shows in.
+ */
+export function* accountLogFindings(seen: SeenAccount, trails: readonly ResolvedTrail[]): Iterable<Finding> {
+  const { accountId } = seen.account;
+  for (const trail of trails) {
+    if (!hasAccountLogs(trail.facts, seen)) continue;
+    const { trailArn, homeRegion } = trail.facts.trail;
+    const sampled = trail.accountSamples.get(accountId);
+    const at = {
+      accountId,
+      region: homeRegion,
+      resourceArn: accountLogs(trailArn, accountId),
+      observedAt: sampled?.observedAt ?? null,
+    };
+    const facts = { ...trail, sample: sampled?.reading ?? null };
+    const found = finding(deliveredLogsEncrypted, facts, at, (reason) => trailCause(trail, reason));
+    yield { ...found, resourceType: 'trail-logs' };
   }
 }
 

@@ -1,12 +1,13 @@
+import { hasAccountLogs } from './account-logs.ts';
 import { inspectItems } from './inspect-plan.ts';
 import type { Inspection } from './inspection.ts';
 import { jsonArray } from './lines.ts';
 import { isLive } from './organization.ts';
 import { runKeys } from './plan.ts';
 import { mayPass, type Reading } from './reading.ts';
-import { openRun } from './run-folder.ts';
+import { openRun, type RunFolder } from './run-folder.ts';
 import type { ReportStore } from './store.ts';
-import { createGathering } from './trail-facts.ts';
+import { createGathering, type TrailFacts } from './trail-facts.ts';
 
 /** Account names that suggest where logs are kept. */
 const LOG_ARCHIVE_NAME = /log|audit|archive|security/i;
@@ -28,11 +29,13 @@ export async function gatherRun(
   }
   const gathering = createGathering();
   for await (const found of run.observations()) if ('observation' in found) gathering.add(found.observation);
+  const trails = gathering.trails();
   const items = inspectItems({
-    trails: gathering.trails(),
+    trails,
     eventDataStores: gathering.eventDataStores(),
     directory: { isLive: (id) => live.has(id), likelyLogArchives: likely },
     plan: run.plan,
+    accountLogs: await accountsSampled(run, trails),
   });
   const done = new Set<string>();
   for await (const inspection of run.inspections())
@@ -42,6 +45,22 @@ export async function gatherRun(
   await store.write(runKeys(runId).inspectPlan, jsonArray(items.map((item) => item.itemId)));
   await store.write(runKeys(runId).inspectItems, jsonArray(open));
   return { inspectItems: open.length, concurrency: run.plan.settings.concurrency };
+}
+
+/** By organization trail, the accounts whose own logs are sampled: a second look at the observations, where asked for. */
+async function accountsSampled(run: RunFolder, trails: readonly TrailFacts[]): Promise<Map<string, string[]>> {
+  const sampled = new Map<string, string[]>();
+  if (!run.plan.settings.sampleAccounts || !trails.some(({ trail }) => trail.isOrganization)) return sampled;
+  for await (const seen of run.records()) {
+    for (const facts of trails) {
+      if (!hasAccountLogs(facts, { plan: run.plan, ...seen })) continue;
+      const { trailArn } = facts.trail;
+      const accounts = sampled.get(trailArn) ?? [];
+      accounts.push(seen.account.accountId);
+      sampled.set(trailArn, accounts);
+    }
+  }
+  return sampled;
 }
 
 /** Whether no reading of it failed for a reason that may pass: a refusal is an answer, an error is not. */

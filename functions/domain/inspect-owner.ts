@@ -2,7 +2,15 @@ import pLimit from 'p-limit';
 import type { AccountDoor, EnteredAccount, LogObject } from './account-access.ts';
 import { parseKeyArn } from './arn.ts';
 import type { EvidenceRecord } from './evidence.ts';
-import type { BucketInspection, BucketTask, InspectItem, Inspection, KeyInspection, SampleTask } from './inspection.ts';
+import type {
+  BucketInspection,
+  BucketSearch,
+  BucketTask,
+  InspectItem,
+  Inspection,
+  KeyInspection,
+  SampleTask,
+} from './inspection.ts';
 import { LIMITS } from './limits/limits.ts';
 import type { ScanPlan } from './plan.ts';
 import { type CallFailure, failed, mayPass, type Reading } from './reading.ts';
@@ -13,7 +21,7 @@ const ACCOUNTS_SEARCHED_AT_ONCE = 16;
 /**
  * Inspects what one item names in its owner's account: at most 3 calls a key, 6 a bucket (5 where it is not
  * versioned: a bucket without versioning cannot have Object Lock, so that call is not made), 1 a log group,
- * 1 an event data store. Every failure is data; only an abort throws.
+ * 1 an event data store, 2 or 3 a sample. Every failure is data; only an abort throws.
  */
 export async function inspectOwner(request: {
   item: InspectItem;
@@ -28,6 +36,7 @@ export async function inspectOwner(request: {
   const began = now();
   const limit = pLimit(CALLS_AT_ONCE);
   let searched = 0;
+  const searchedMost = (item.buckets.length > 0 ? LIMITS.bucketSearch : LIMITS.sampleSearch).most;
   const rooms = new Map<string, Promise<Reading<EnteredAccount>>>();
   const refusals: EvidenceRecord[] = [];
   const enter = (accountId: string) => {
@@ -49,6 +58,17 @@ export async function inspectOwner(request: {
   const bucketOwners = new Map<string, Promise<{ inspection: BucketInspection; account: EnteredAccount | null }>>(
     item.buckets.map((task) => [task.bucket, bucketWithOwner(task)]),
   );
+  const homes = new Map<string, Promise<BucketHome>>();
+  for (const [bucket, found] of bucketOwners)
+    homes.set(
+      bucket,
+      found.then(({ account, inspection }) => ({
+        account,
+        region: inspection.region,
+        failure: inspection.ownerFailure,
+      })),
+    );
+  for (const search of item.sampledBuckets) if (!homes.has(search.bucket)) homes.set(search.bucket, findOwner(search));
   const [keys, buckets, logGroups, eventDataStores, trails, samples] = await Promise.all([
     Promise.all(item.keys.map(inspectKey)),
     Promise.all([...bucketOwners.values()].map(async (b) => (await b).inspection)),
@@ -148,12 +168,12 @@ export async function inspectOwner(request: {
   }
 
   /** The trail's owner first, then the log archives, then every live account's own list of buckets, some side by side. */
-  async function findOwner(task: BucketTask) {
+  async function findOwner(task: BucketSearch): Promise<BucketHome> {
     const tried = new Set<string>();
     let failure: CallFailure | null = null;
     for await (const wave of waves(task)) {
-      const fresh = wave.filter((id) => !tried.has(id)).slice(0, LIMITS.bucketSearch.most - searched);
-      if (searched >= LIMITS.bucketSearch.most) break;
+      const fresh = wave.filter((id) => !tried.has(id)).slice(0, searchedMost - searched);
+      if (searched >= searchedMost) break;
       searched += fresh.length;
       for (const id of fresh) tried.add(id);
       for (const found of await Promise.all(fresh.map((id) => ownedBy(id, task.bucket)))) {
@@ -166,14 +186,17 @@ export async function inspectOwner(request: {
     return { account: null, region: null, failure };
   }
 
-  async function ownedBy(accountId: string, bucket: string) {
+  async function ownedBy(
+    accountId: string,
+    bucket: string,
+  ): Promise<{ account: EnteredAccount; region: string } | { failure: CallFailure }> {
     const room = await enter(accountId);
     if (!room.ok) return { failure: room.failure };
     const found = await limit(() => room.value.ownBucket(bucket));
     return found.ok ? { account: room.value, region: found.value.region } : { failure: found.failure };
   }
 
-  async function* waves(task: BucketTask): AsyncIterable<string[]> {
+  async function* waves(task: BucketSearch): AsyncIterable<string[]> {
     yield [item.owner];
     yield* task.candidates.map((id) => [id]);
     let wave: string[] = [];
@@ -187,20 +210,23 @@ export async function inspectOwner(request: {
   }
 
   async function sample(task: SampleTask): Promise<Inspection['samples'][number]> {
-    const bucket = await bucketOwners.get(task.bucket);
-    const account = bucket?.account;
-    const region = bucket?.inspection.region;
-    if (!account || !region) {
-      const failure = bucket?.inspection.ownerFailure ?? ownerUnknown;
-      return { trailArn: task.trailArn, reading: failed(failure) };
-    }
+    const { trailArn, accountId } = task;
+    const { account = null, region = null, failure = null } = (await homes.get(task.bucket)) ?? {};
+    if (!account || !region) return { trailArn, accountId, reading: failed(failure ?? ownerNotAsked) };
     let reading: Reading<LogObject | null> = { ok: true, value: null };
     for (const prefix of task.prefixes) {
       reading = await limit(() => account.newestLogObject({ bucket: task.bucket, region, prefix }));
       if (!reading.ok || reading.value) break;
     }
-    return { trailArn: task.trailArn, reading };
+    return { trailArn, accountId, reading };
   }
+}
+
+/** The account that turned out to own a bucket, or why none did. */
+interface BucketHome {
+  account: EnteredAccount | null;
+  region: string | null;
+  failure: CallFailure | null;
 }
 
 const ownerUnknown: CallFailure = {
@@ -208,6 +234,12 @@ const ownerUnknown: CallFailure = {
   operation: 'ListBuckets',
   code: 'OWNER_UNKNOWN',
   message: 'no account that could be entered owns this bucket',
+};
+
+/** The search for samples is short: what it has not found may well be there. */
+const ownerNotAsked: CallFailure = {
+  ...ownerUnknown,
+  message: 'none of the accounts asked owns this bucket: name its account in logArchiveAccounts',
 };
 
 const unknownBucket = (bucket: string, failure: CallFailure | null): BucketInspection => ({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseArn, parseKeyArn } from './arn.ts';
-import type { BucketTask, InspectItem, SampleTask } from './inspection.ts';
+import type { BucketSearch, BucketTask, InspectItem, SampleTask } from './inspection.ts';
 import type { ScanPlan } from './plan.ts';
 import type { StoreSighting, TrailFacts } from './trail-facts.ts';
 
@@ -25,9 +25,13 @@ export function inspectItems(request: {
   eventDataStores: readonly StoreSighting[];
   directory: Directory;
   plan: ScanPlan;
+  /** By trail ARN: the accounts whose own logs are to be sampled besides the trail's. */
+  accountLogs?: ReadonlyMap<string, readonly string[]>;
 }): InspectItem[] {
   const { trails, directory, plan } = request;
   const owners = new Map<string, Resource[]>();
+  /** Apart from `owners`: thousands of accounts come and go, and the items of everything else stay as they are. */
+  const sampled = new Map<string, Resource[]>();
   const known = new Set<string>();
   const assign = (owner: string, name: string, resource: Resource) => {
     if (known.has(name)) return;
@@ -59,8 +63,16 @@ export function inspectItems(request: {
       prefix: commonPrefix(users.map((u) => u.trail.s3KeyPrefix)),
       candidates: others,
     };
-    const samples = plan.settings.sampleLogs ? users.map((u) => sampleTask(u, bucket, plan)) : [];
+    const samples = plan.settings.sampleLogs ? users.map((u) => sampleTask(u, plan)) : [];
     assign(owner, `bucket ${bucket}`, { bucket: task, samples });
+    const search: BucketSearch = { bucket, candidates: others };
+    for (const user of users) {
+      for (const accountId of request.accountLogs?.get(user.trail.trailArn) ?? []) {
+        const list = sampled.get(owner) ?? [];
+        list.push({ sample: sampleTask(user, plan, accountId), search });
+        sampled.set(owner, list);
+      }
+    }
   }
   for (const store of request.eventDataStores) {
     const owner = parseArn(store.arn)?.accountId;
@@ -73,7 +85,9 @@ export function inspectItems(request: {
       trail: { trailArn: facts.trail.trailArn, homeRegion: facts.trail.homeRegion },
     });
   }
-  return [...owners.keys()].sort().flatMap((owner) => chunks(owner, owners.get(owner) ?? []));
+  return [owners, sampled].flatMap((lists) =>
+    [...lists.keys()].sort().flatMap((owner) => chunks(owner, lists.get(owner) ?? [])),
+  );
 
   function enterable(accountId: string): boolean {
     return (
@@ -90,7 +104,8 @@ type Resource =
   | { bucket: BucketTask; samples: SampleTask[] }
   | { logGroup: string }
   | { eventDataStore: string }
-  | { trail: { trailArn: string; homeRegion: string } };
+  | { trail: { trailArn: string; homeRegion: string } }
+  | { sample: SampleTask; search: BucketSearch };
 
 function chunks(owner: string, resources: Resource[]): InspectItem[] {
   const items: InspectItem[] = [];
@@ -104,6 +119,7 @@ function chunks(owner: string, resources: Resource[]): InspectItem[] {
       eventDataStores: [],
       trails: [],
       samples: [],
+      sampledBuckets: [],
     };
     for (const resource of resources.slice(start, start + RESOURCES_PER_ITEM)) {
       if ('key' in resource) item.keys.push(resource.key);
@@ -112,7 +128,11 @@ function chunks(owner: string, resources: Resource[]): InspectItem[] {
         item.samples.push(...resource.samples);
       } else if ('logGroup' in resource) item.logGroups.push(resource.logGroup);
       else if ('eventDataStore' in resource) item.eventDataStores.push(resource.eventDataStore);
-      else item.trails.push(resource.trail);
+      else if ('trail' in resource) item.trails.push(resource.trail);
+      else {
+        item.samples.push(resource.sample);
+        if (!item.sampledBuckets.includes(resource.search)) item.sampledBuckets.push(resource.search);
+      }
     }
     // Named by its content, so that a resumed run knows what it has already inspected.
     const content = createHash('sha256').update(JSON.stringify(item)).digest('hex').slice(0, 12);
@@ -140,13 +160,14 @@ function commonPrefix(prefixes: (string | null)[]): string | null {
 }
 
 /** CloudTrail writes `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail/<region>/YYYY/MM/DD/`: today first, then yesterday. */
-function sampleTask({ trail, owner }: TrailFacts, bucket: string, plan: ScanPlan): SampleTask {
+function sampleTask({ trail, owner }: TrailFacts, plan: ScanPlan, accountId: string | null = null): SampleTask {
   const organization = trail.isOrganization && plan.organizationId ? `${plan.organizationId}/` : '';
-  const head = `${trail.s3KeyPrefix ? `${trail.s3KeyPrefix}/` : ''}AWSLogs/${organization}${owner}/CloudTrail/${trail.homeRegion}/`;
+  const head = `${trail.s3KeyPrefix ? `${trail.s3KeyPrefix}/` : ''}AWSLogs/${organization}${accountId ?? owner}/CloudTrail/${trail.homeRegion}/`;
   const day = (back: number) => new Date(Date.parse(plan.startedAt) - back * 86_400_000).toISOString().slice(0, 10);
   return {
     trailArn: trail.trailArn,
-    bucket,
+    accountId,
+    bucket: trail.bucket ?? '',
     prefixes: [0, 1].map((back) => `${head}${day(back).replaceAll('-', '/')}/`),
   };
 }

@@ -15,21 +15,28 @@ export interface InspectItem {
   trails: { trailArn: string; homeRegion: string }[];
   /** Only with `--sample-logs`. */
   samples: SampleTask[];
+  /** The buckets of `samples` that another item inspects: here no more than their owner is looked for. */
+  sampledBuckets: BucketSearch[];
 }
 
 /** Where one trail's newest log object is to be looked for, the newest day first. */
 export interface SampleTask {
   trailArn: string;
+  /** Whose logs, where they are a member's of an organization trail; null: the trail's own, of its owner. */
+  accountId: string | null;
   bucket: string;
   prefixes: string[];
 }
 
-export interface BucketTask {
+export interface BucketSearch {
   bucket: string;
-  /** Shortest key prefix the trails write under, for the expiry rule. */
-  prefix: string | null;
   /** Accounts to try in order where `owner` does not own the bucket; after them every live account in turn. */
   candidates: string[];
+}
+
+export interface BucketTask extends BucketSearch {
+  /** Shortest key prefix the trails write under, for the expiry rule. */
+  prefix: string | null;
 }
 
 /** `runs/<run_id>/inspections/<item_id>.json`. */
@@ -45,7 +52,7 @@ export interface Inspection {
   logGroups: { logGroupArn: string; reading: Reading<{ kmsKeyArn: string | null; retentionDays: number | null }> }[];
   eventDataStores: { arn: string; reading: Reading<EventDataStore>; key: KeyInspection | null }[];
   trails: { trailArn: string; selectors: Reading<EventSelectors> }[];
-  samples: { trailArn: string; reading: Reading<LogObject | null> }[];
+  samples: { trailArn: string; accountId: string | null; reading: Reading<LogObject | null> }[];
   apiCalls: number;
   durationMs: number;
   /** The raw answers it rests on, written before it; null where there were none. */

@@ -16,6 +16,8 @@ export interface RunSettings {
   lake: boolean;
   /** The opt-in control `delivered-logs-encrypted`. */
   sampleLogs: boolean;
+  /** The same of every account that an organization trail covers; only with `sampleLogs`. */
+  sampleAccounts: boolean;
   /** Children at once. */
   concurrency: number;
   /** Account ids outside the organization whose keys count as owned. */

@@ -15,7 +15,14 @@ export interface ResolvedTrail {
   bucket: BucketFacts | null;
   logGroup: LogGroupFacts | null;
   sample: Inspection['samples'][number]['reading'] | null;
+  /** The samples of single accounts' logs, by account, where they were asked for. */
+  accountSamples: ReadonlyMap<string, AccountSample>;
   verdict: Judged<TrailVerdict>;
+}
+
+export interface AccountSample {
+  reading: Inspection['samples'][number]['reading'];
+  observedAt: string;
 }
 
 export interface BucketFacts {
@@ -120,6 +127,7 @@ export function resolveResources(request: {
       bucket,
       logGroup: logGroupArn ? (logGroups.get(logGroupArn) ?? null) : null,
       sample: read.samples.get(trailArn) ?? null,
+      accountSamples: read.accountSamples.get(trailArn) ?? new Map(),
       verdict: trailVerdict({
         kmsKeyId,
         key,
@@ -197,6 +205,8 @@ interface Read {
   stores: Map<string, { reading: Reading<EventDataStore>; observedAt: string }>;
   selectors: Map<string, { reading: Inspection['trails'][number]['selectors']; from: string }>;
   samples: Map<string, Inspection['samples'][number]['reading']>;
+  /** By trail, then by account. */
+  accountSamples: Map<string, Map<string, AccountSample>>;
 }
 
 function indexInspections(inspections: Iterable<Inspection>): Read {
@@ -207,6 +217,7 @@ function indexInspections(inspections: Iterable<Inspection>): Read {
     stores: new Map(),
     selectors: new Map(),
     samples: new Map(),
+    accountSamples: new Map(),
   };
   const ordered = [...inspections].sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
   for (const { observedAt, owner, ...inspection } of ordered) {
@@ -223,7 +234,14 @@ function indexInspections(inspections: Iterable<Inspection>): Read {
     for (const store of inspection.eventDataStores) read.stores.set(store.arn, { reading: store.reading, observedAt });
     for (const trail of inspection.trails)
       read.selectors.set(trail.trailArn, { reading: trail.selectors, from: owner });
-    for (const sample of inspection.samples) read.samples.set(sample.trailArn, sample.reading);
+    for (const { trailArn, accountId, reading } of inspection.samples) {
+      if (accountId === null) {
+        read.samples.set(trailArn, reading);
+        continue;
+      }
+      const accounts = read.accountSamples.get(trailArn) ?? new Map<string, AccountSample>();
+      read.accountSamples.set(trailArn, accounts.set(accountId, { reading, observedAt }));
+    }
   }
   return read;
 }

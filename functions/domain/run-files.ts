@@ -160,6 +160,7 @@ const inspection: z.ZodType<Inspection> = z.object({
   samples: z.array(
     z.object({
       trailArn: text,
+      accountId: maybe.default(null),
       reading: reading(z.object({ key: text, lastModified: text, encryption: maybe, kmsKeyId: maybe }).nullable()),
     }),
   ),
@@ -203,6 +204,8 @@ const plan: z.ZodType<ScanPlan> = z.object({
     excludeRegions: texts,
     lake: z.boolean(),
     sampleLogs: z.boolean(),
+    // Not in the plans of earlier versions.
+    sampleAccounts: z.boolean().default(false),
     concurrency: z.number().int().positive(),
     trustedAccounts: texts,
     logArchiveAccounts: texts,
@@ -232,7 +235,8 @@ const inspectItem: z.ZodType<InspectItem> = z.object({
   logGroups: texts,
   eventDataStores: texts,
   trails: z.array(z.object({ trailArn: text, homeRegion: text })),
-  samples: z.array(z.object({ trailArn: text, bucket: text, prefixes: texts })),
+  samples: z.array(z.object({ trailArn: text, accountId: maybe.default(null), bucket: text, prefixes: texts })),
+  sampledBuckets: z.array(z.object({ bucket: text, candidates: texts })).default([]),
 });
 
 /** Parsed, or why it could not be. */

@@ -12,17 +12,23 @@ const accountIds = z
 const names = z.array(z.string().min(1)).min(1).max(LIMITS.filter.most);
 
 /** The execution's own input: which run to resume, or what narrows this one. Unknown words are refused, not ignored. */
-const executionInput = z.strictObject({
-  resume: runId.optional(),
-  accounts: accountIds.optional(),
-  exclude_accounts: accountIds.optional(),
-  ou: names.optional(),
-  regions: names.optional(),
-  exclude_regions: names.optional(),
-  lake: z.boolean().optional(),
-  sample_logs: z.boolean().optional(),
-  concurrency: z.number().int().min(1).max(10_000).optional(),
-});
+const executionInput = z
+  .strictObject({
+    resume: runId.optional(),
+    accounts: accountIds.optional(),
+    exclude_accounts: accountIds.optional(),
+    ou: names.optional(),
+    regions: names.optional(),
+    exclude_regions: names.optional(),
+    lake: z.boolean().optional(),
+    sample_logs: z.boolean().optional(),
+    sample_accounts: z.boolean().optional(),
+    concurrency: z.number().int().min(1).max(10_000).optional(),
+  })
+  .refine((input) => !(input.sample_accounts && input.sample_logs === false), {
+    path: ['sample_accounts'],
+    message: 'samples logs: leave "sample_logs": false out',
+  });
 export type ExecutionInput = z.infer<typeof executionInput>;
 
 const planPayload = z.object({

@@ -48,14 +48,18 @@ export const makePlan =
     return { run_id: plan.runId, run_date: plan.runDate, scan };
   };
 
-const narrowed = (settings: RunSettings, input: ExecutionInput): RunSettings => ({
-  ...settings,
-  onlyAccounts: input.accounts ?? settings.onlyAccounts,
-  excludeAccounts: input.exclude_accounts ?? settings.excludeAccounts,
-  onlyOus: input.ou ?? settings.onlyOus,
-  onlyRegions: input.regions ?? settings.onlyRegions,
-  excludeRegions: input.exclude_regions ?? settings.excludeRegions,
-  lake: input.lake ?? settings.lake,
-  sampleLogs: input.sample_logs ?? settings.sampleLogs,
-  concurrency: input.concurrency ?? settings.concurrency,
-});
+const narrowed = (settings: RunSettings, input: ExecutionInput): RunSettings => {
+  const sampleAccounts = input.sample_accounts ?? (settings.sampleAccounts && input.sample_logs !== false);
+  return {
+    ...settings,
+    onlyAccounts: input.accounts ?? settings.onlyAccounts,
+    excludeAccounts: input.exclude_accounts ?? settings.excludeAccounts,
+    onlyOus: input.ou ?? settings.onlyOus,
+    onlyRegions: input.regions ?? settings.onlyRegions,
+    excludeRegions: input.exclude_regions ?? settings.excludeRegions,
+    lake: input.lake ?? settings.lake,
+    sampleLogs: sampleAccounts || (input.sample_logs ?? settings.sampleLogs),
+    sampleAccounts,
+    concurrency: input.concurrency ?? settings.concurrency,
+  };
+};

@@ -114,9 +114,12 @@ export const TABLES = {
     optional(string('region', 'Region of the resource; null if unknown')),
     string(
       'resource_type',
-      'What was judged: trail, key, bucket, log-group, event-data-store or target (an account and region)',
+      'What was judged: trail, key, bucket, log-group, event-data-store, target (an account and region) or trail-logs (what a trail delivered for an account)',
     ),
-    string('resource_arn', 'ARN of the resource'),
+    string(
+      'resource_arn',
+      'ARN of the resource; a target is account/region, the logs of an account are trail ARN/account',
+    ),
     string('expected', 'What the control asks for, in words'),
     optional(string('observed', 'What was found, in words; null if nothing could be read')),
     optional(string('detail', 'More, in words; null if there is nothing to add')),

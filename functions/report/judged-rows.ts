@@ -1,5 +1,5 @@
 import { accountCoverage, type CoverageDecision, type JudgedTrail } from '../domain/coverage.ts';
-import { type Finding, resourceFindings, targetFindings } from '../domain/finding.ts';
+import { accountLogFindings, type Finding, resourceFindings, targetFindings } from '../domain/finding.ts';
 import { type AccountRecord, accountLedger } from '../domain/ledger.ts';
 import type { WrittenFile } from '../domain/observation.ts';
 import { type AccountState, isLive } from '../domain/organization.ts';
@@ -87,6 +87,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
         });
         for (const finding of found) emit(finding);
       }
+      for (const finding of accountLogFindings({ plan, account: seen, record }, resources.trails)) emit(finding);
       await room();
     }
   }

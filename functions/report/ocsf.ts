@@ -129,6 +129,7 @@ export async function* ocsfLines(request: {
 /** As CloudFormation names what was judged; a target is the account and region itself. */
 export const RESOURCE_TYPE: Record<string, string> = {
   trail: 'AWS::CloudTrail::Trail',
+  'trail-logs': 'AWS::CloudTrail::Trail',
   key: 'AWS::KMS::Key',
   bucket: 'AWS::S3::Bucket',
   'log-group': 'AWS::Logs::LogGroup',

@@ -40,11 +40,12 @@ async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Findings of resources that fail or are not verified, by resource; those of targets are many and told by coverage. */
+/** Findings of resources that fail or are not verified, by resource; those of targets are many and told by coverage, those of an account's logs by their trail. */
 async function openFindings(at: At): Promise<Open> {
   const open = new Map<string, FindingRow[]>();
   for await (const row of readTable({ ...at, table: 'findings' })) {
-    if (row.resource_type === 'target' || (row.status !== 'FAIL' && row.status !== 'UNVERIFIED')) continue;
+    if (row.resource_type === 'target' || row.resource_type === 'trail-logs') continue;
+    if (row.status !== 'FAIL' && row.status !== 'UNVERIFIED') continue;
     const list = open.get(row.resource_arn) ?? [];
     list.push(row);
     open.set(row.resource_arn, list);

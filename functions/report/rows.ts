@@ -62,7 +62,7 @@ export function findingRow(finding: Finding, context: FindingContext): FindingRo
     account_name: context.account?.accountName ?? null,
     ou_path: context.account?.ouPath ?? null,
     region: finding.region,
-    resource_type: control.resource,
+    resource_type: finding.resourceType,
     resource_arn: finding.resourceArn,
     expected: control.expected,
     observed: decision.observed,

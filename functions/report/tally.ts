@@ -100,11 +100,11 @@ export class Tally {
   }
 }
 
-/** What fails before what is not known, the severe before the mild, a resource before one of its many targets. */
+/** What fails before what is not known, the severe before the mild, a resource before one of many targets or accounts. */
 function byWorst(a: FindingRow, b: FindingRow): number {
   const rank = (row: FindingRow) =>
     (row.status === 'FAIL' ? 0 : 100) +
     SEVERITIES.indexOf(row.severity) * 10 +
-    (row.resource_type === 'target' ? 5 : 0);
+    (row.resource_type === 'target' || row.resource_type === 'trail-logs' ? 5 : 0);
   return rank(a) - rank(b) || (a.resource_arn < b.resource_arn ? -1 : a.resource_arn > b.resource_arn ? 1 : 0);
 }

@@ -85,9 +85,16 @@ describe('trailseal scan --simulate', () => {
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.length).toBeLessThan(60);
     const again = ['scan', '--simulate', spec, '--out', root, '--resume', runId ?? '', '--quiet'];
-    const otherwise = await trailseal([...again, '--regions', 'us-east-1', '--role-name', 'Other', '--no-lake']);
+    const otherwise = await trailseal([
+      ...again,
+      '--regions',
+      'us-east-1',
+      '--role-name',
+      'Other',
+      '--sample-accounts',
+    ]);
     expect([otherwise.code, otherwise.out]).toEqual([1, '']);
-    expect(otherwise.err).toMatch(/finished as it was planned: leave --regions, --role-name, --no-lake out/);
+    expect(otherwise.err).toMatch(/finished as it was planned: leave --regions, --role-name, --sample-accounts out/);
     expect((await trailseal([...again, '--role-name', 'TrailSealAudit', '--fail-on', 'none'])).code).toBe(0);
   });
 

@@ -171,6 +171,36 @@ const PAST: Record<Exclude<LimitName, 'packManifest'>, () => unknown> = {
     expect(asked).toBeLessThanOrEqual(LIMITS.bucketSearch.most + 1);
     expect(inspection.buckets[0]).toMatchObject({ accountId: null });
   },
+  sampleSearch: async () => {
+    let asked = 0;
+    const failure: CallFailure = { kind: 'NOT_FOUND', operation: 'ListBuckets', code: 'NoSuchBucket', message: 'none' };
+    const { inspection } = await inspectOwner({
+      item: {
+        ...EMPTY,
+        itemId: `${ACCOUNT}-x`,
+        owner: ACCOUNT,
+        samples: [{ trailArn: 'arn', accountId: id(7), bucket: 'b', prefixes: ['AWSLogs/'] }],
+        sampledBuckets: [{ bucket: 'b', candidates: [id(1)] }],
+      },
+      plan: { runId: 'RUN', settings: SETTINGS, partition: 'aws' } as unknown as ScanPlan,
+      door: {
+        enter: async () => {
+          asked += 1;
+          return failed(failure);
+        },
+      },
+      now: () => 0,
+      otherAccounts: async function* () {
+        for (let n = 2; n < 3_000; n++) yield id(n);
+      },
+    });
+    expect(asked).toBeGreaterThan(LIMITS.sampleSearch.most / 2);
+    expect(asked).toBeLessThanOrEqual(LIMITS.sampleSearch.most);
+    expect(inspection.buckets).toEqual([]);
+    expect(inspection.samples).toMatchObject([
+      { accountId: id(7), reading: { ok: false, failure: { message: expect.stringContaining('logArchiveAccounts') } } },
+    ]);
+  },
   waiversFile: () => expect(waivers(`#${'x'.repeat(LIMITS.waiversFile.most)}`)).toThrow('larger than 1 MB'),
   waivers: () => expect(waivers('  - a\n'.repeat(LIMITS.waivers.most + 1))).toThrow('more than 10,000 waivers'),
   waiverPatterns: () =>
@@ -236,7 +266,17 @@ const PAST: Record<Exclude<LimitName, 'packManifest'>, () => unknown> = {
 };
 
 const EMPTY: InspectItem = {
-  ...{ itemId: '', owner: '', keys: [], buckets: [], logGroups: [], eventDataStores: [], trails: [], samples: [] },
+  ...{
+    itemId: '',
+    owner: '',
+    keys: [],
+    buckets: [],
+    logGroups: [],
+    eventDataStores: [],
+    trails: [],
+    samples: [],
+    sampledBuckets: [],
+  },
 };
 
 /** The end of a zip64 file that claims so many entries. */

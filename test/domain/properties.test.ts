@@ -18,7 +18,7 @@ describe('properties of a report', () => {
 
   beforeAll(async () => {
     simulation = createSimulation({ now: NOW, accounts: 24, regions: 4, seed: 5 });
-    scanned = await scanWorld({}, { simulation });
+    scanned = await scanWorld({}, { simulation, settings: { sampleLogs: true, sampleAccounts: true } });
     findings = new Map((await scanned.rows('findings')).map((f) => [f.finding_id, f]));
     observations = keysOf('observations').map((key) => JSON.parse(scanned.store.text(key)) as AccountObservation);
   });

@@ -137,6 +137,7 @@ export const resolved = (more: Partial<ResolvedTrail> = {}): ResolvedTrail => ({
   bucket: bucket(),
   logGroup: null,
   sample: null,
+  accountSamples: new Map(),
   verdict: { verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' },
   ...more,
 });

@@ -63,6 +63,7 @@ describe('the functions', () => {
       TRUSTED_ACCOUNTS: ['888877776666'],
       LOG_ARCHIVE_ACCOUNTS: ['222233334444'],
       SAMPLE_LOGS: true,
+      SAMPLE_ACCOUNTS: true,
       LAKE: true,
       WAIVERS_KEY: 'settings/waivers.yaml',
     });

@@ -15,13 +15,16 @@ import { synthesized } from './synthesized.ts';
 
 const SETTINGS: SettingsInput = {
   sampleLogs: true,
+  sampleAccounts: true,
   roleName: 'OrgAudit',
   externalId: 'trailseal:7f1c',
   waiversKey: 'settings/waivers.yaml',
 };
 const EXTERNAL_ID = 'trailseal:7f1c';
 const template = Template.fromStack(synthesized(SETTINGS).scanner);
-const withoutSamples = Template.fromStack(synthesized({ ...SETTINGS, sampleLogs: false }).scanner);
+const withoutSamples = Template.fromStack(
+  synthesized({ ...SETTINGS, sampleLogs: false, sampleAccounts: false }).scanner,
+);
 const member = roleTemplate({ settings: parseSettings(SETTINGS), for: 'member' });
 
 /** What a platform does in a role's name, which no run of the code shows: allowed, and looked at by eye. */

@@ -15,6 +15,7 @@ export const SETTINGS_IN_FULL: SettingsInput = {
   trustedAccounts: ['888877776666'],
   logArchiveAccounts: ['222233334444'],
   sampleLogs: true,
+  sampleAccounts: true,
   waiversKey: 'settings/waivers.yaml',
   concurrency: 500,
   alarmMail: 'audit@example.com',

@@ -33,6 +33,11 @@ describe('settings', () => {
     ['a role name too long', { roleName: 'r'.repeat(65) }, /^setting "roleName"/],
     ['an external id too short', { externalId: 'x' }, /^setting "externalId".*2 to 1224/],
     ['an external id too long', { externalId: 'x'.repeat(1225) }, /^setting "externalId".*2 to 1224/],
+    [
+      'samples of accounts without samples',
+      { sampleAccounts: true },
+      /^setting "sampleAccounts" needs sampleLogs: true/,
+    ],
     ['a concurrency of none', { concurrency: 0 }, /^setting "concurrency" must be a whole number.*but is 0\.$/],
     ['a concurrency in words', { concurrency: 'many' }, /^setting "concurrency" must be a whole number/],
     ['a log retention CloudWatch has not', { retention: { logDays: 100 } }, /^setting "retention.logDays"/],

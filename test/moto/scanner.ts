@@ -20,7 +20,15 @@ export function motoScanner(
   const { endpoint, region, credentials } = gateway.client;
   const access: AwsAccess = createAwsAccess({ endpoint, region, credentials });
   const settings: RunSettings = {
-    ...{ externalId: null, homeRegion: region, lake: true, sampleLogs: false, concurrency: 4, waiversKey: null },
+    ...{
+      externalId: null,
+      homeRegion: region,
+      lake: true,
+      sampleLogs: false,
+      sampleAccounts: false,
+      concurrency: 4,
+      waiversKey: null,
+    },
     ...{ onlyAccounts: null, excludeAccounts: [], onlyOus: null, onlyRegions: null, excludeRegions: [] },
     ...{ trustedAccounts: [], logArchiveAccounts: [] },
     ...over,

@@ -52,6 +52,14 @@ export const FINDINGS: readonly FindingRow[] = [
     resource_arn: 'arn:aws:logs:us-east-1:111111111111:log-group:x',
   }),
   findingRow({
+    finding_id: 'f-trail-logs',
+    control_id: 'delivered-logs-encrypted',
+    resource_type: 'trail-logs',
+    resource_arn: 'arn:aws:cloudtrail:us-east-1:111111111111:trail/org/333333333333',
+    account_id: '333333333333',
+    reason: 'NOT_KMS',
+  }),
+  findingRow({
     finding_id: 'f-target-fail',
     control_id: 'region-recorded',
     resource_type: 'target',

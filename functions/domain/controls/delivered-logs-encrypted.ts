@@ -3,7 +3,7 @@ import { type Control, fail, notApplicable, pass, unverified } from './control.t
 import { sampleBy } from './evidence-of.ts';
 
 /** Only with `--sample-logs`: it needs s3:GetObject on the log bucket, which nothing else here does. */
-export const deliveredLogsEncrypted: Control = {
+export const deliveredLogsEncrypted: Extract<Control, { resource: 'trail' }> = {
   id: 'delivered-logs-encrypted',
   title: 'Delivered log objects really carry the key',
   severity: 'HIGH',
@@ -12,7 +12,7 @@ export const deliveredLogsEncrypted: Control = {
     'Settings are promises; the header of the newest log object is the fact. It shows a key that was set but never used, and a bucket that is fed by someone else.',
   reads: ['s3:ListBucket', 's3:GetObject (HeadObject)'],
   decision:
-    "The newest log object of today or yesterday, in the trail's home region, has x-amz-server-side-encryption aws:kms with the trail's key id. Logs kept from before the key was set are not looked at.",
+    "The newest log object of today or yesterday, in the trail's home region, has x-amz-server-side-encryption aws:kms with the trail's key id: of the trail's owner, and with --sample-accounts (`sampleAccounts`) also of every live account that an organization trail covers, a finding each. An account that nothing was delivered for in these two days is UNVERIFIED. Logs kept from before the key was set are not looked at.",
   expected: 'The newest delivered log object is aws:kms under the key of the trail',
   remediation:
     'Set a customer key on the trail; objects already delivered keep the encryption they were written with (copy them in place to change it).',

@@ -79,6 +79,8 @@ export function bucketBy(bucket: BucketFacts | null, operation: keyof typeof BUC
 export function sampleBy({ bucket, sample }: ResolvedTrail): string[] {
   const { accountId, region } = bucket?.inspection ?? {};
   if (!bucket || !accountId || !region || !sample) return [];
+  // A sample of one account's logs is taken apart from the bucket's inspection, and may not have found its way there.
+  if (!sample.ok && ['AssumeRole', 'ListBuckets'].includes(sample.failure.operation)) return [];
   const at = { accountId, region };
   const listed = evidenceRef({ ...at, operation: 'ListObjectsV2', subject: bucket.bucket });
   if (!sample.ok || !sample.value) return [listed];

@@ -73,6 +73,13 @@ export const LIMITS = {
     past: 'The bucket is UNVERIFIED (`OWNER_UNKNOWN`): name the account in `logArchiveAccounts`.',
     why: "What fits into one function's time.",
   },
+  sampleSearch: {
+    most: 40,
+    unit: 'look-ups',
+    of: "an inspection's search for the owner of a bucket in which it only samples accounts' logs",
+    past: 'These samples are UNVERIFIED (`SAMPLE_NOT_FOUND`): name the account in `logArchiveAccounts`.',
+    why: 'Hundreds of inspections may sample one bucket: one look-up for each sample is enough.',
+  },
   waiversFile: {
     most: MB,
     unit: 'bytes',

@@ -43,6 +43,7 @@ const VARIABLES = {
   ONLY_OUS: list(OU, 'must be ids of organizational units, joined with commas'),
   LAKE: flag,
   SAMPLE_LOGS: flag,
+  SAMPLE_ACCOUNTS: flag,
   /** Key of the waivers file under the report root; empty for none. */
   WAIVERS_KEY: optional(/[^/].*/, 'must be a key under the report root'),
   /** Asymmetric KMS key that signs the run's manifest; empty for none. */
@@ -75,6 +76,7 @@ export const HANDLER_VARIABLES = {
     'ONLY_OUS',
     'LAKE',
     'SAMPLE_LOGS',
+    'SAMPLE_ACCOUNTS',
     'WAIVERS_KEY',
   ],
   // Role, external id and what to look at come with the run's plan.

@@ -32,6 +32,7 @@ const settingsOf = (env: Environment<'plan'>): RunSettings => ({
   excludeRegions: env.EXCLUDE_REGIONS,
   lake: env.LAKE,
   sampleLogs: env.SAMPLE_LOGS,
+  sampleAccounts: env.SAMPLE_ACCOUNTS,
   concurrency: env.CONCURRENCY,
   trustedAccounts: env.TRUSTED_ACCOUNTS,
   logArchiveAccounts: env.LOG_ARCHIVE_ACCOUNTS,

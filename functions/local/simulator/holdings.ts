@@ -76,6 +76,7 @@ const trailFrom = (spec: TrailSpec, context: HoldingContext): Trail => {
     validation,
     key: spec.key ?? null,
     deliveredWith: spec.deliveredWith === undefined ? (spec.key ?? null) : spec.deliveredWith,
+    memberDeliveredWith: spec.memberDeliveredWith ?? {},
     bucket: spec.bucket ?? defaultBucketOf(context.owner),
     prefix: spec.prefix ?? null,
     logGroupArn: spec.logGroup ? `${logGroupArnOf({ ...context, region: home, name: spec.logGroup })}:*` : null,

@@ -139,7 +139,14 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
       spec.deliveredWith === undefined
         ? {}
         : { deliveredWith: keyNamed(spec.deliveredWith, { owner, region: place.region }) };
-    of(owner).trails.push({ ...spec, home: trailHome, bucket, key, memberErrors, ...deliveredWith });
+    const memberDeliveredWith = Object.fromEntries(
+      Object.entries(spec.memberDeliveredWith ?? {}).map(([account, name]) => [
+        idOf(account),
+        keyNamed(name, { owner, region: place.region }),
+      ]),
+    );
+    const own = { memberErrors, memberDeliveredWith, ...deliveredWith };
+    of(owner).trails.push({ ...spec, home: trailHome, bucket, key, ...own });
   }
   for (const spec of world.eventDataStores ?? []) {
     const owner = ownerOf(spec);

@@ -107,6 +107,8 @@ const objectsIn = (world: World, { path, accountId, trail }: Folder): LogObject[
   const regions = trail.multiRegion
     ? world.regions.map(({ name }) => name).filter((name) => world.isEnabled(account, name))
     : [trail.home];
+  const own = trail.memberDeliveredWith[accountId];
+  const kmsKey = own === undefined ? trail.deliveredWith : own;
   const objects: LogObject[] = [];
   const put = (kind: string, newest: number | null, extension: string): void => {
     if (newest === null) return;
@@ -118,7 +120,7 @@ const objectsIn = (world: World, { path, accountId, trail }: Folder): LogObject[
         objects.push({
           key: `${path}${kind}/${region}/${time.slice(0, 10).replaceAll('-', '/')}/${name}.${extension}`,
           lastModified: at,
-          kmsKey: trail.deliveredWith,
+          kmsKey,
         });
       }
     }

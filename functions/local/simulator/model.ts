@@ -40,6 +40,8 @@ export interface Trail {
   key: string | null;
   /** The key that its log files really carry, or null: SSE-S3. */
   deliveredWith: string | null;
+  /** By account id, where a member's log files carry another. */
+  memberDeliveredWith: Readonly<Record<string, string | null>>;
   bucket: string;
   prefix: string | null;
   logGroupArn: string | null;

@@ -71,6 +71,8 @@ export interface TrailSpec {
   key?: string | null;
   /** What log files really carry, where that is not `key`: a key's name or ARN, or null for SSE-S3. */
   deliveredWith?: string | null;
+  /** Organization trails: the same for single members' log files, by account. */
+  memberDeliveredWith?: Record<string, string | null>;
   /** A bucket's name: declared in `buckets`, or made with good settings in the owner's account and the home region. */
   bucket?: string;
   prefix?: string | null;

@@ -223,10 +223,12 @@ function addGap(gaps: Gap[], row: CountedTarget): void {
 
 const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
 
-/** What fails before what is not known, the severe before the mild, a resource before one of its many targets. */
+/** What fails before what is not known, the severe before the mild, a resource before one of many targets or accounts. */
 function keepWorst(kept: ShownFinding[], row: ShownFinding): void {
   const rank = (r: ShownFinding): number =>
-    (r.status === 'FAIL' ? 0 : 100) + SEVERITIES.indexOf(r.severity) * 10 + (r.resource_type === 'target' ? 5 : 0);
+    (r.status === 'FAIL' ? 0 : 100) +
+    SEVERITIES.indexOf(r.severity) * 10 +
+    (r.resource_type === 'target' || r.resource_type === 'trail-logs' ? 5 : 0);
   const before = kept.findIndex((other) => rank(other) > rank(row));
   if (before >= 0) kept.splice(before, 0, row);
   else if (kept.length < UNMET_LISTED) kept.push(row);

@@ -17,6 +17,7 @@ const PLAN = {
   ONLY_OUS: 'r-ab12,ou-ab12-11111111',
   LAKE: 'true',
   SAMPLE_LOGS: 'false',
+  SAMPLE_ACCOUNTS: 'false',
   WAIVERS_KEY: 'settings/waivers.yaml',
 };
 
@@ -33,6 +34,7 @@ describe('the environment of a function', () => {
       ONLY_OUS: ['r-ab12', 'ou-ab12-11111111'],
       LAKE: true,
       SAMPLE_LOGS: false,
+      SAMPLE_ACCOUNTS: false,
     });
   });
 
