@@ -1,6 +1,7 @@
 import { isUnreached } from '../domain/coverage.ts';
 import { harmless } from '../domain/harmless.ts';
 import { COVERAGE_STATES } from '../domain/ledger.ts';
+import { causeReach } from '../report/cause-reach.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { programName } from './program-name.ts';
 import { columns, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';
@@ -83,12 +84,8 @@ function causes(report: RunReport, terminal: Terminal): string {
   const { style } = terminal;
   const width = lineWidth(terminal);
   const shown = report.root_causes.slice(0, CAUSES).map((cause) => {
-    const touched =
-      cause.accounts > 0
-        ? `${plural(cause.accounts, 'account')}, ${plural(cause.targets, 'target')}`
-        : plural(cause.findings, 'finding');
     const at = { indent: 12, width };
-    return `  ${style('bold', cause.severity.padEnd(8))}  ${wrapped(harmless(cause.title), at)}\n${' '.repeat(12)}${wrapped(`${touched}. Fix: ${harmless(cause.fix)}`, at)}`;
+    return `  ${style('bold', cause.severity.padEnd(8))}  ${wrapped(harmless(cause.title), at)}\n${' '.repeat(12)}${wrapped(harmless(`${causeReach(cause).join(', ')}. Fix: ${cause.fix}`), at)}`;
   });
   const more = report.root_causes_total - shown.length;
   return [...shown, ...(more > 0 ? [`  … and ${more} more: ${programName()} query --named root-causes`] : [])].join(

@@ -26,7 +26,10 @@ const schema = z.looseObject({
   trails: z.looseObject({ total: count, by_verdict: counts }),
   findings: z.looseObject({ by_status: counts, by_control: z.record(text, counts) }),
   root_causes: z.array(
-    z.looseObject({ severity: text, title: text, fix: text, findings: count, accounts: count, targets: count }),
+    z.looseObject({
+      ...{ severity: text, title: text, fix: text, findings: count, accounts: count, targets: count },
+      where: z.array(z.looseObject({ account_id: text, account_name: maybe })).optional(),
+    }),
   ),
   root_causes_total: count,
   worst_findings: z.array(

@@ -93,8 +93,12 @@ export interface RootCauseTally extends RootCause {
   /** Accounts with at least one target that it spoils. */
   accounts: number;
   targets: number;
+  /** Accounts that its findings are of, the first `ACCOUNTS_NAMED`; absent from reports of before it was kept. */
+  where?: { account_id: string; account_name: string | null }[];
 }
 
+/** One more than is ever shown, so that it shows that there are more. */
+export const ACCOUNTS_NAMED = 4;
 export const ROOT_CAUSES_LISTED = 200;
 export const WORST_LISTED = 20;
 export const CHANGED_TRAILS_LISTED = 100;

@@ -5,9 +5,10 @@ import { COVERAGE_STATES, type CoverageState, SETTLED_STATES } from '../domain/l
 import type { RootCause } from '../domain/root-cause.ts';
 import { COVERAGE_VERDICTS, type CoverageVerdict, TRAIL_VERDICTS, type TrailVerdict } from '../domain/verdict.ts';
 import type { FindingRow } from './columns.ts';
-import { ROOT_CAUSES_LISTED, type RootCauseTally, type RunReport, WORST_LISTED } from './run-report.ts';
+import { ACCOUNTS_NAMED, ROOT_CAUSES_LISTED, type RootCauseTally, type RunReport, WORST_LISTED } from './run-report.ts';
 
 type Status = FindingStatus | 'WAIVED';
+type Counted = RootCauseTally & Required<Pick<RootCauseTally, 'where'>>;
 const STATUSES: readonly Status[] = ['PASS', 'FAIL', 'UNVERIFIED', 'NOT_APPLICABLE', 'WAIVED'];
 const zeros = <K extends string>(keys: readonly K[]): Record<K, number> =>
   Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
@@ -25,7 +26,7 @@ export class Tally {
   targets = 0;
   accountsTotal = 0;
   inferred = 0;
-  private readonly causes = new Map<string, RootCauseTally>();
+  private readonly causes = new Map<string, Counted>();
   private worst: FindingRow[] = [];
 
   /** One account's targets, each with the cause its trouble is filed under. */
@@ -51,7 +52,7 @@ export class Tally {
     this.byStatus[row.status] += 1;
     const control = this.byControl[row.control_id];
     if (control) control[row.status] += 1;
-    if (cause) this.cause(cause).findings += 1;
+    if (cause) this.unmet(row, this.cause(cause));
     if (row.status === 'FAIL' || row.status === 'UNVERIFIED') this.keepWorst(row);
   }
 
@@ -87,8 +88,14 @@ export class Tally {
     }));
   }
 
-  private cause(cause: RootCause): RootCauseTally {
-    const tally = this.causes.get(cause.id) ?? { ...cause, findings: 0, accounts: 0, targets: 0 };
+  private unmet({ account_id, account_name }: FindingRow, tally: Counted): void {
+    tally.findings += 1;
+    if (account_id === null || tally.where.length >= ACCOUNTS_NAMED) return;
+    if (!tally.where.some((known) => known.account_id === account_id)) tally.where.push({ account_id, account_name });
+  }
+
+  private cause(cause: RootCause): Counted {
+    const tally = this.causes.get(cause.id) ?? { ...cause, findings: 0, accounts: 0, targets: 0, where: [] };
     this.causes.set(cause.id, tally);
     return tally;
   }

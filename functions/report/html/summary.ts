@@ -1,5 +1,6 @@
 import { COVERAGE_STATES, SETTLED_STATES } from '../../domain/ledger.ts';
 import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../domain/verdict.ts';
+import { causeReach } from '../cause-reach.ts';
 import type { RunRow } from '../columns.ts';
 import type { RootCauseTally, RunReport } from '../run-report.ts';
 import { type Content, html, type Markup } from './escape.ts';
@@ -98,12 +99,7 @@ ${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'm
 function cause(found: RootCauseTally): Markup {
   return html`<li data-cause="${found.id}"><div><span class="severity s-${found.severity}">${found.severity}</span> <a class="title" href="#/findings?cause=${found.id}">${found.title}</a></div>
 <p class="fix"><strong>Fix:</strong> ${found.fix}</p>
-<p class="facts">${[
-    plural(found.findings, 'finding'),
-    ...(found.accounts > 0
-      ? [plural(found.accounts, 'account'), plural(found.targets, 'account × region', 'accounts × regions')]
-      : []),
-  ].join(' · ')}</p></li>`;
+<p class="facts">${causeReach(found).join(' · ')}</p></li>`;
 }
 
 function ledger({ targets, trails, findings }: RunReport): Markup {

@@ -76,7 +76,7 @@ const taken = (store: Store, runId: string, what = /./): void => {
 describe('the days of a period', () => {
   it('are UTC days: a run belongs to the one on which it began, and the best of a day counts', async () => {
     const store = memoryStore();
-    const late = await scanned(store, at(10, '23:59:59.999'));
+    const late = await scanned(store, at(10, '23:59:00.000'));
     const early = await scanned(store, at(11, '00:00:00.000'), { accounts: [a, shut] });
     await scanned(store, at(11, '18:00:00.000'));
     const { days, manifest, cover, verification } = await packed(store, 10, 11);
