@@ -42,6 +42,8 @@ export const resourceReads = (): PolicyStatement[] => [
   ),
   // These calls know no resource-level permissions.
   allow('FindBucketsAndLogGroups', ['s3:ListAllMyBuckets', 'logs:DescribeLogGroups'], ['*']),
+  // No resource-level permissions either: it is about the account.
+  allow('ReadAccountPublicAccess', ['s3:GetAccountPublicAccessBlock'], ['*']),
   allow(
     'ReadBucketSettings',
     [

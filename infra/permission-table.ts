@@ -18,6 +18,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   ReadEventDataStores: "the scanner's own account: GetEventDataStore, once a store",
   ReadKeys: "the scanner's own account: once a key",
   FindBucketsAndLogGroups: "the scanner's own account: ListBuckets and DescribeLogGroups, by name",
+  ReadAccountPublicAccess: "the scanner's own account: once, where a bucket does not block public access by itself",
   ReadBucketSettings: "the scanner's own account: once a bucket",
   FindNewestLogObject: 'only with sampleLogs: ListObjectsV2 under the prefix of a trail',
   ReadLogObjectHeader: 'only with sampleLogs: HeadObject, which S3 allows by no narrower permission',

@@ -22,6 +22,7 @@ import { logObjectReads } from './log-object.ts';
 import { logReads } from './logs.ts';
 import { regionReads } from './regions.ts';
 import { bucketReads } from './s3.ts';
+import { accountBlockReads } from './s3-control.ts';
 import { sessionPolicy } from './session-policy.ts';
 
 /** The shortest AWS gives. A scan of an account takes seconds; one that takes longer assumes the role again. */
@@ -50,6 +51,7 @@ export const createAccountDoor = (options: AccountDoorOptions): AccountDoor =>
     ...cloudTrailReads(calls),
     ...kmsReads(calls),
     ...bucketReads(calls),
+    ...accountBlockReads(calls),
     ...logObjectReads(calls),
     ...logReads(calls),
   }));

@@ -11,10 +11,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { BucketAt, EnteredAccount } from '../domain/account-access.ts';
+import { NOTHING_BLOCKED } from '../domain/public-access.ts';
 import type { AccountCalls, Question, SendOptions } from './account-calls.ts';
 import { CallError, malformed } from './failure.ts';
 import { shortestExpiry } from './lifecycle.ts';
 import { pages } from './paging.ts';
+import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
 
 const service = 's3';
 type Reads =
@@ -71,14 +73,9 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
       setting({
         operation: 'GetPublicAccessBlock',
         at,
-        absent: { code: 'NoSuchPublicAccessBlockConfiguration', value: { allBlocked: false } },
+        absent: { code: NO_PUBLIC_ACCESS_BLOCK, value: NOTHING_BLOCKED },
         send: (s3, input, options) => s3.send(new GetPublicAccessBlockCommand(input), options),
-        value: ({ PublicAccessBlockConfiguration: block }) => {
-          const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } = block ?? {};
-          const all = [BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets];
-          if (all.every((blocked) => blocked === undefined)) throw malformed('GetPublicAccessBlock', 'setting');
-          return { allBlocked: all.every((blocked) => blocked === true) };
-        },
+        value: (output) => publicAccessBlockIn('GetPublicAccessBlock', output),
       }),
 
     bucketPolicy: (at) =>

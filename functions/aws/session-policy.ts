@@ -12,6 +12,7 @@ const READS = [
   'kms:GetKeyPolicy',
   'kms:GetKeyRotationStatus',
   'logs:DescribeLogGroups',
+  's3:GetAccountPublicAccessBlock',
   's3:GetBucketLocation',
   's3:GetBucketObjectLockConfiguration',
   's3:GetBucketPolicy',

@@ -1,4 +1,5 @@
 import type { EvidenceRecord } from './evidence.ts';
+import type { PublicAccessBlock } from './public-access.ts';
 import type { Reading } from './reading.ts';
 
 /** Opens accounts: assumes the audit role (or uses the caller's own credentials for the caller's own account). */
@@ -40,7 +41,10 @@ export interface EnteredAccount {
   keyPolicy(keyArn: string): Promise<Reading<string>>;
   /** `s3:ListAllMyBuckets` narrowed to this name: the bucket's region, or NOT_FOUND where this account does not own it. */
   ownBucket(bucket: string): Promise<Reading<{ region: string }>>;
-  bucketPublicAccessBlock(at: BucketAt): Promise<Reading<{ allBlocked: boolean }>>;
+  /** The bucket's own; S3 goes by its account's as well: see `domain/public-access`. */
+  bucketPublicAccessBlock(at: BucketAt): Promise<Reading<PublicAccessBlock>>;
+  /** The account's, which is the same in every region: S3 Control's GetPublicAccessBlock. */
+  accountPublicAccessBlock(): Promise<Reading<PublicAccessBlock>>;
   /** The policy document as text, or null where the bucket has none. */
   bucketPolicy(at: BucketAt): Promise<Reading<string | null>>;
   /** `Enabled`, `Suspended` or `Disabled` (never set). */

@@ -22,7 +22,10 @@ export interface EvidenceRecord {
 /** Names an answer so that a finding can point to it without storing anything: `111122223333/us-east-1/DescribeTrails[/subject]`. */
 export const evidenceRef = (call: {
   accountId: string;
-  /** `*` for an answer that is about no region (AssumeRole, an account's DescribeRegions, ListBuckets, GetBucketLocation). */
+  /**
+   * `*` for an answer that is about no region (AssumeRole, an account's DescribeRegions or public access block,
+   * ListBuckets, GetBucketLocation).
+   */
   region: string;
   operation: string;
   /** What the call named (a trail ARN, a key ARN, a bucket), where it named anything. */

@@ -69,6 +69,7 @@ export function isAnswered(inspection: Inspection): boolean {
     ...inspection.keys.flatMap((k) => [k.description, k.rotation, k.policy]),
     ...inspection.buckets.flatMap((b) => [
       b.publicAccessBlock,
+      b.accountPublicAccessBlock,
       b.policy,
       b.versioning,
       b.encryption,

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { AccountDoor, EnteredAccount, LogObject } from './account-access.ts';
+import type { AccountDoor, BucketAt, EnteredAccount, LogObject } from './account-access.ts';
 import { parseKeyArn } from './arn.ts';
 import type { EvidenceRecord } from './evidence.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
 } from './inspection.ts';
 import { LIMITS } from './limits/limits.ts';
 import type { ScanPlan } from './plan.ts';
+import { blocksAll, type PublicAccessBlock } from './public-access.ts';
 import { type CallFailure, failed, mayPass, type Reading } from './reading.ts';
 
 const CALLS_AT_ONCE = 8;
@@ -20,8 +21,9 @@ const ACCOUNTS_SEARCHED_AT_ONCE = 16;
 
 /**
  * Inspects what one item names in its owner's account: at most 3 calls a key, 6 a bucket (5 where it is not
- * versioned: a bucket without versioning cannot have Object Lock, so that call is not made), 1 a log group,
- * 1 an event data store, 2 or 3 a sample. Every failure is data; only an abort throws.
+ * versioned: a bucket without versioning cannot have Object Lock, so that call is not made), 1 an account with a
+ * bucket that does not block public access by itself, 1 a log group, 1 an event data store, 2 or 3 a sample. Every
+ * failure is data; only an abort throws.
  */
 export async function inspectOwner(request: {
   item: InspectItem;
@@ -55,6 +57,7 @@ export async function inspectOwner(request: {
   const inOwner = async <T>(call: (account: EnteredAccount) => Promise<Reading<T>>): Promise<Reading<T>> =>
     owner.ok ? limit(() => call(owner.value)) : failed(owner.failure);
 
+  const accountBlocks = new Map<string, Promise<Reading<PublicAccessBlock>>>();
   const bucketOwners = new Map<string, Promise<{ inspection: BucketInspection; account: EnteredAccount | null }>>(
     item.buckets.map((task) => [task.bucket, bucketWithOwner(task)]),
   );
@@ -141,8 +144,8 @@ export async function inspectOwner(request: {
     const { account, region, failure } = await findOwner(task);
     if (!account || !region) return { inspection: unknownBucket(task.bucket, failure), account: null };
     const at = { bucket: task.bucket, region };
-    const [publicAccessBlock, policy, versioning, encryption, expiryDays] = await Promise.all([
-      limit(() => account.bucketPublicAccessBlock(at)),
+    const [publicAccess, policy, versioning, encryption, expiryDays] = await Promise.all([
+      publicAccessOf(account, at),
       limit(() => account.bucketPolicy(at)),
       limit(() => account.bucketVersioning(at)),
       limit(() => account.bucketEncryption(at)),
@@ -157,7 +160,7 @@ export async function inspectOwner(request: {
       accountId: account.accountId,
       region,
       ownerFailure: null,
-      publicAccessBlock,
+      ...publicAccess,
       policy,
       versioning,
       encryption,
@@ -165,6 +168,17 @@ export async function inspectOwner(request: {
       expiryDays,
     };
     return { inspection, account };
+  }
+
+  /** The account's setting is asked for once, and only where a bucket's own leaves something to it. */
+  async function publicAccessOf(account: EnteredAccount, at: BucketAt) {
+    const publicAccessBlock = await limit(() => account.bucketPublicAccessBlock(at));
+    if (publicAccessBlock.ok && blocksAll(publicAccessBlock.value)) {
+      return { publicAccessBlock, accountPublicAccessBlock: null };
+    }
+    const ofAccount = accountBlocks.get(account.accountId) ?? limit(() => account.accountPublicAccessBlock());
+    accountBlocks.set(account.accountId, ofAccount);
+    return { publicAccessBlock, accountPublicAccessBlock: await ofAccount };
   }
 
   /** The trail's owner first, then the log archives, then every live account's own list of buckets, some side by side. */
@@ -248,6 +262,7 @@ const unknownBucket = (bucket: string, failure: CallFailure | null): BucketInspe
   region: null,
   ownerFailure: failure ?? ownerUnknown,
   publicAccessBlock: null,
+  accountPublicAccessBlock: null,
   policy: null,
   versioning: null,
   encryption: null,

@@ -1,5 +1,6 @@
 import type { EventDataStore, EventSelectors, KeyDescription, LogObject } from './account-access.ts';
 import type { WrittenFile } from './observation.ts';
+import type { PublicAccessBlock } from './public-access.ts';
 import type { CallFailure, Reading } from './reading.ts';
 
 /** One item of the Inspect map: what is to be read in one owner's account, so that its role is assumed once. */
@@ -74,7 +75,9 @@ export interface BucketInspection {
   region: string | null;
   /** Why the owner is unknown, where it is. */
   ownerFailure: CallFailure | null;
-  publicAccessBlock: Reading<{ allBlocked: boolean }> | null;
+  publicAccessBlock: Reading<PublicAccessBlock> | null;
+  /** Its account's; null where the bucket's own decides alone, and in files of versions that did not ask. */
+  accountPublicAccessBlock: Reading<PublicAccessBlock> | null;
   policy: Reading<string | null> | null;
   versioning: Reading<'Enabled' | 'Suspended' | 'Disabled'> | null;
   encryption: Reading<{ algorithm: string | null; kmsKeyId: string | null }> | null;

@@ -218,17 +218,31 @@ const KEY_FAULTS: Record<string, { words: string; fix: string }> = {
 };
 
 export function bucketCause(bucket: BucketFacts, { reason, arn }: { reason: string; arn: string }): RootCause {
+  const [words, fix] = bucketFault(reason);
   return cause({
     kind: 'BUCKET_SETTINGS',
     name: `${reason}|${bucket.bucket}`,
     severity: 'HIGH',
     resource: arn,
-    title: `${reason === 'OWNER_UNKNOWN' ? 'The owner of the log bucket is not known' : 'The log bucket is not protected'}: ${bucket.bucket}`,
-    fix:
-      reason === 'OWNER_UNKNOWN'
-        ? 'Name the owner in logArchiveAccounts, or let the audit role into it.'
-        : 'Block public access, deny requests without TLS, enable versioning.',
+    title: `${words}: ${bucket.bucket}`,
+    fix,
   });
+}
+
+function bucketFault(reason: string): [words: string, fix: string] {
+  if (reason === 'OWNER_UNKNOWN') {
+    return [
+      'The owner of the log bucket is not known',
+      'Name the owner in logArchiveAccounts, or let the audit role into it.',
+    ];
+  }
+  if (reason.endsWith('_UNKNOWN')) {
+    return [
+      'Whether the log bucket is protected is not known',
+      "Let the audit role read the bucket's settings and its account's public access block.",
+    ];
+  }
+  return ['The log bucket is not protected', 'Block public access, deny requests without TLS, enable versioning.'];
 }
 
 export const logGroupCause = (group: LogGroupFacts, reason: string): RootCause =>

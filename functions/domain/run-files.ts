@@ -6,6 +6,7 @@ import { amount } from './limits/markdown.ts';
 import type { AccountObservation, FailureRecord } from './observation.ts';
 import { ACCOUNT_STATES } from './organization.ts';
 import type { PlannedAccount, ScanItem, ScanPlan } from './plan.ts';
+import { ALL_BLOCKED, NOTHING_BLOCKED } from './public-access.ts';
 
 /**
  * Parsers of everything a run reads back from its report root. A file may have been cut short, edited or
@@ -111,6 +112,16 @@ const key = z.object({
   rotation: reading(z.object({ enabled: z.boolean(), periodDays: z.number().nullable() })).nullable(),
   policy: reading(text).nullable(),
 });
+const publicAccessBlock = z.object({
+  blockPublicAcls: z.boolean(),
+  ignorePublicAcls: z.boolean(),
+  blockPublicPolicy: z.boolean(),
+  restrictPublicBuckets: z.boolean(),
+});
+/** Files of earlier versions say only whether all four were on. */
+const allOrNot = z
+  .object({ allBlocked: z.boolean() })
+  .transform(({ allBlocked }) => (allBlocked ? ALL_BLOCKED : NOTHING_BLOCKED));
 const inspection: z.ZodType<Inspection> = z.object({
   version: z.literal(1),
   runId: text,
@@ -125,7 +136,8 @@ const inspection: z.ZodType<Inspection> = z.object({
       accountId: maybe,
       region: maybe,
       ownerFailure: failure.nullable(),
-      publicAccessBlock: reading(z.object({ allBlocked: z.boolean() })).nullable(),
+      publicAccessBlock: reading(z.union([publicAccessBlock, allOrNot])).nullable(),
+      accountPublicAccessBlock: reading(publicAccessBlock).nullable().default(null),
       policy: reading(maybe).nullable(),
       versioning: reading(z.enum(['Enabled', 'Suspended', 'Disabled'])).nullable(),
       encryption: reading(z.object({ algorithm: maybe, kmsKeyId: maybe })).nullable(),

@@ -212,7 +212,12 @@ export const TABLES = {
     optional(string('account_id', 'Account that owns it; null if unknown')),
     optional(string('region', 'Region of the bucket; null if unknown')),
     optional(boolean('in_organization', 'Whether the owner is in the organization; null if unknown')),
-    optional(boolean('public_blocked', 'All four public access blocks are on; null if unknown')),
+    optional(
+      boolean(
+        'public_blocked',
+        'All four public access blocks are on, each by the bucket or by its account; null if unknown',
+      ),
+    ),
     optional(boolean('tls_only', 'The policy denies requests without TLS; null if unknown')),
     optional(string('versioning', 'Enabled, Suspended or Disabled (never set); null if unknown')),
     optional(string('object_lock_mode', 'COMPLIANCE or GOVERNANCE by default; null if none or unknown')),

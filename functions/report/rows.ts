@@ -2,6 +2,7 @@ import { bucketTlsOnly } from '../domain/controls/bucket-protected.ts';
 import type { CoverageDecision } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { PlannedAccount, ScanPlan } from '../domain/plan.ts';
+import { publicAccessBlocked } from '../domain/public-access.ts';
 import { valueIn } from '../domain/reading.ts';
 import type { BucketFacts, ResolvedTrail, UsedKey } from '../domain/resources.ts';
 import type { RootCause } from '../domain/root-cause.ts';
@@ -174,7 +175,7 @@ export function bucketRow(plan: ScanPlan, bucket: BucketFacts): BucketRow {
     account_id: inspection?.accountId ?? null,
     region: inspection?.region ?? null,
     in_organization: bucket.inOrganization,
-    public_blocked: valueIn(inspection?.publicAccessBlock)?.allBlocked ?? null,
+    public_blocked: publicAccessBlocked(inspection),
     tls_only: bucketTlsOnly(bucket),
     versioning: valueIn(inspection?.versioning),
     object_lock_mode: lock?.mode ?? null,

@@ -3,6 +3,7 @@ import { createAccountDoor } from '../../functions/aws/account-door.ts';
 import { createAwsAccess } from '../../functions/aws/clients.ts';
 import { sessionPolicy } from '../../functions/aws/session-policy.ts';
 import type { EnteredAccount } from '../../functions/domain/account-access.ts';
+import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../functions/domain/public-access.ts';
 import type { Reading } from '../../functions/domain/reading.ts';
 import { assumed, jsonError, s3Error, type WireAnswer, type WireCall, wire } from './wire.ts';
 
@@ -12,10 +13,16 @@ const KEY = `arn:aws:kms:ap-south-1:${ACCOUNT}:key/k`;
 const AT = { bucket: 'logs', region: 'ap-south-1' };
 
 /** An entered account whose calls (AssumeRole apart) are answered by `answer`. */
-const enter = async (answer: (call: WireCall) => WireAnswer, partition = 'aws', region = 'eu-west-1') => {
+const enter = async (
+  answer: (call: WireCall) => WireAnswer,
+  partition = 'aws',
+  region = 'eu-west-1',
+  endpoint?: string,
+) => {
   const { handler, calls } = wire((call) => (call.operation === 'AssumeRole' ? assumed(call) : answer(call)));
   const access = createAwsAccess({
     region,
+    endpoint,
     credentials: { accessKeyId: 'AKIAOWN', secretAccessKey: 's' },
     requestHandler: handler,
     retry: { delayFactor: 0, maxAttempts: 3 },
@@ -294,9 +301,9 @@ describe('a bucket', () => {
     `<LifecycleConfiguration><Rule><Status>Enabled</Status>${inner}</Rule></LifecycleConfiguration>`;
 
   test.each<[string, WireAnswer, unknown]>([
-    ['access', xml(block(true)), { allBlocked: true }],
-    ['access', xml(block(false)), { allBlocked: false }],
-    ['access', s3Error('NoSuchPublicAccessBlockConfiguration', 'x', 404), { allBlocked: false }],
+    ['access', xml(block(true)), ALL_BLOCKED],
+    ['access', xml(block(false)), { ...ALL_BLOCKED, restrictPublicBuckets: false }],
+    ['access', s3Error('NoSuchPublicAccessBlockConfiguration', 'x', 404), NOTHING_BLOCKED],
     ['policy', { body: '{"Version":"2012-10-17"}' }, '{"Version":"2012-10-17"}'],
     ['policy', s3Error('NoSuchBucketPolicy', 'x', 404), null],
     ['versioning', xml('<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>'), 'Suspended'],
@@ -399,6 +406,61 @@ describe('the newest log', () => {
   });
 });
 
+describe("an account's public access block", () => {
+  const flags = (last: boolean) =>
+    `<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>${last}</RestrictPublicBuckets></PublicAccessBlockConfiguration>`;
+  const unset = '<Error><Code>NoSuchPublicAccessBlockConfiguration</Code><Message>x</Message></Error>';
+
+  test.each<[string, WireAnswer, unknown]>([
+    ['all on', xml(flags(true)), ALL_BLOCKED],
+    ['one off', xml(flags(false)), { ...ALL_BLOCKED, restrictPublicBuckets: false }],
+    ['never set', { status: 404, ...xml(unset) }, NOTHING_BLOCKED],
+    [
+      'never set, as moto wraps it',
+      { status: 404, ...xml(`<ErrorResponse>${unset}</ErrorResponse>`) },
+      NOTHING_BLOCKED,
+    ],
+  ])('%s: one call, in the home region, to the account that it names', async (_, answer, expected) => {
+    const { account, calls } = await enter(() => answer);
+    expect(value(await account.accountPublicAccessBlock())).toEqual(expected);
+    expect(calls).toHaveLength(1);
+    expect(calls[0]).toMatchObject({
+      method: 'GET',
+      path: '/v20180820/configuration/publicAccessBlock',
+      host: `${ACCOUNT}.s3-control.eu-west-1.amazonaws.com`,
+      service: 's3',
+      region: 'eu-west-1',
+      headers: { 'x-amz-account-id': ACCOUNT },
+    });
+    expect(account.takeEvidence().at(-1)).toMatchObject({ ref: `${ACCOUNT}/*/GetAccountPublicAccessBlock` });
+  });
+
+  test('a refusal is a failure, by the name that IAM has for the call', async () => {
+    const { account } = await enter(() => s3Error('AccessDenied', 'Access Denied', 403));
+    expect(await account.accountPublicAccessBlock()).toMatchObject({
+      ok: false,
+      failure: { kind: 'DENIED', operation: 'GetAccountPublicAccessBlock', code: 'AccessDenied' },
+    });
+  });
+
+  test.each([
+    ['cn-north-1', 's3-control.cn-north-1.amazonaws.com.cn'],
+    ['us-gov-west-1', 's3-control.us-gov-west-1.amazonaws.com'],
+    ['eusc-de-east-1', 's3-control.eusc-de-east-1.amazonaws.eu'],
+  ])('in %s it is asked for at %s', async (region, host) => {
+    const { account, calls } = await enter(() => xml(flags(true)), 'aws', region);
+    value(await account.accountPublicAccessBlock());
+    expect(calls[0]?.host).toBe(`${ACCOUNT}.${host}`);
+  });
+
+  test('a custom endpoint is taken as it was given: 127.0.0.1 has no name before it', async () => {
+    const { account, calls } = await enter(() => xml(flags(true)), 'aws', 'eu-west-1', 'http://127.0.0.1:4010');
+    expect(value(await account.accountPublicAccessBlock())).toEqual(ALL_BLOCKED);
+    expect(calls[0]).toMatchObject({ host: '127.0.0.1', service: 's3', region: 'eu-west-1' });
+    expect(calls[0]?.headers.host).toBe('127.0.0.1:4010');
+  });
+});
+
 describe('an answer that is not what AWS documents', () => {
   const reads: [string, (account: EnteredAccount) => Promise<Reading<unknown>>][] = [
     ['regions', (account) => account.regions()],
@@ -412,6 +474,7 @@ describe('an answer that is not what AWS documents', () => {
     ['keyPolicy', (account) => account.keyPolicy(KEY)],
     ['logGroup', (account) => account.logGroup('eu-west-1', 'arn:aws:logs:eu-west-1:1:log-group:g')],
     ['bucketPublicAccessBlock', (account) => account.bucketPublicAccessBlock(AT)],
+    ['accountPublicAccessBlock', (account) => account.accountPublicAccessBlock()],
     ['bucketEncryption', (account) => account.bucketEncryption(AT)],
     ['bucketObjectLock', (account) => account.bucketObjectLock(AT)],
     ['bucketExpiry', (account) => account.bucketExpiry({ ...AT, prefix: null })],
@@ -517,6 +580,7 @@ test('every call that is made is allowed by the session policy', async () => {
   await account.logGroup('eu-west-1', 'arn:aws:logs:eu-west-1:1:log-group:g');
   await account.ownBucket('logs');
   await account.bucketPublicAccessBlock(AT);
+  await account.accountPublicAccessBlock();
   await account.bucketPolicy(AT);
   await account.bucketVersioning(AT);
   await account.bucketEncryption(AT);

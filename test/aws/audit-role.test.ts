@@ -10,10 +10,18 @@ const policy = (name: string): { Statement: { Action: string | string[] }[] } =>
 
 /** Everything that is read, in a member: nothing of it is seen with the scanner's own credentials. */
 const world: WorldSpec = {
-  accounts: [{ name: 'management' }, { name: 'member' }],
+  accounts: [{ name: 'management' }, { name: 'member', accountPublicAccessBlock: 'policies' }],
   trails: [{ name: 'local', owner: 'member', key: 'k', bucket: 'b', logGroup: 'ct' }],
   keys: [{ name: 'k', owner: 'member' }],
-  buckets: [{ name: 'b', owner: 'member', objectLock: { mode: 'GOVERNANCE', days: 30 }, expiryDays: 400 }],
+  buckets: [
+    {
+      name: 'b',
+      owner: 'member',
+      publicBlocked: 'partly',
+      objectLock: { mode: 'GOVERNANCE', days: 30 },
+      expiryDays: 400,
+    },
+  ],
   eventDataStores: [{ name: 'lake', owner: 'member', key: 'k' }],
 };
 

@@ -74,6 +74,7 @@ const readAccount = async (
       if (!owned || !trail.bucket) continue;
       const bucket = { bucket: trail.bucket, region: owned.region };
       await keep(`blocked ${at}`, account.bucketPublicAccessBlock(bucket));
+      await keep(`account-blocked ${account.accountId}`, account.accountPublicAccessBlock());
       await keep(`versioning ${at}`, account.bucketVersioning(bucket));
       await keep(`encryption ${at}`, account.bucketEncryption(bucket));
       await keep(`lock ${at}`, account.bucketObjectLock(bucket));
@@ -90,7 +91,7 @@ test('a calm organization gives something of everything', async () => {
   const { readings } = await calm;
   const kinds = new Set([...readings].filter(([, { ok }]) => ok).map(([name]) => name.split(' ')[1]));
   expect([...kinds].sort()).toEqual(
-    'blocked bucket encryption enter expiry group key lock log policy regions rotation selectors status stores trails versioning'.split(
+    'account-blocked blocked bucket encryption enter expiry group key lock log policy regions rotation selectors status stores trails versioning'.split(
       ' ',
     ),
   );

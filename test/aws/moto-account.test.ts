@@ -21,11 +21,14 @@ import {
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { PutPublicAccessBlockCommand as PutAccountBlockCommand } from '@aws-sdk/client-s3-control';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from '@jest/globals';
 import { createAccountDoor } from '../../functions/aws/account-door.ts';
 import { createAwsAccess } from '../../functions/aws/clients.ts';
 import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
+import { AccountS3Client } from '../../functions/aws/s3-control.ts';
+import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../functions/domain/public-access.ts';
 import type { Reading } from '../../functions/domain/reading.ts';
 import { describeWithMoto } from '../moto/describe-with-moto.ts';
 
@@ -111,7 +114,8 @@ describeWithMoto('accounts by moto', (moto) => {
 
     expect(value(await account.ownBucket(Bucket))).toEqual({ region: REGION });
     // As it was made: nothing set.
-    expect(value(await account.bucketPublicAccessBlock(at))).toEqual({ allBlocked: false });
+    expect(value(await account.bucketPublicAccessBlock(at))).toEqual(NOTHING_BLOCKED);
+    expect(value(await account.accountPublicAccessBlock())).toEqual(NOTHING_BLOCKED);
     expect(value(await account.bucketPolicy(at))).toBeNull();
     expect(value(await account.bucketVersioning(at))).toBe('Disabled');
     expect(value(await account.bucketObjectLock(at))).toEqual({ mode: null, days: null });
@@ -134,7 +138,10 @@ describeWithMoto('accounts by moto', (moto) => {
     await s3.send(
       new PutObjectCommand({ Bucket, Key: log, Body: 'x', ServerSideEncryption: 'aws:kms', SSEKMSKeyId: key?.Arn }),
     );
-    expect(value(await account.bucketPublicAccessBlock(at))).toEqual({ allBlocked: true });
+    expect(value(await account.bucketPublicAccessBlock(at))).toEqual(ALL_BLOCKED);
+    const ofAccount = { AccountId: full, PublicAccessBlockConfiguration: all };
+    await admin.own(AccountS3Client).send(new PutAccountBlockCommand(ofAccount));
+    expect(value(await account.accountPublicAccessBlock())).toEqual(ALL_BLOCKED);
     expect(JSON.parse(value(await account.bucketPolicy(at)) ?? '')).toEqual({ Version: '2012-10-17', Statement: [] });
     expect(value(await account.bucketVersioning(at))).toBe('Enabled');
     expect(value(await account.bucketEncryption(at))).toEqual({ algorithm: 'aws:kms', kmsKeyId: key?.Arn });

@@ -1,6 +1,7 @@
 import type { DescribedTrail, KeyDescription, TrailStatus } from '../../functions/domain/account-access.ts';
 import type { BucketInspection, KeyInspection } from '../../functions/domain/inspection.ts';
 import type { KeyFacts } from '../../functions/domain/key-facts.ts';
+import { ALL_BLOCKED } from '../../functions/domain/public-access.ts';
 import { answered, type FailureKind, failed, type Reading } from '../../functions/domain/reading.ts';
 import type { BucketFacts, ResolvedTrail, UsedKey } from '../../functions/domain/resources.ts';
 import type { TrailFacts } from '../../functions/domain/trail-facts.ts';
@@ -70,7 +71,8 @@ export const bucketInspection = (more: Partial<BucketInspection> = {}): BucketIn
   accountId: OWNER,
   region: 'us-east-1',
   ownerFailure: null,
-  publicAccessBlock: answered({ allBlocked: true }),
+  publicAccessBlock: answered(ALL_BLOCKED),
+  accountPublicAccessBlock: null,
   policy: answered(TLS_ONLY),
   versioning: answered('Enabled'),
   encryption: answered({ algorithm: 'AES256', kmsKeyId: null }),

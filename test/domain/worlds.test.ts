@@ -554,6 +554,37 @@ const CASES: Case[] = [
     findings: { 'bucket-protected': 'FAIL PUBLIC_ACCESS_NOT_BLOCKED' },
   },
   {
+    it: 'takes a bucket for protected that its account alone protects',
+    world: {
+      accounts: [{ name: 'management', accountPublicAccessBlock: true }, { name: 'member' }],
+      trails: [orgTrail],
+      keys: [{ name: 'logs' }],
+      buckets: [{ name: 'logs-bucket', publicBlocked: false }],
+    },
+    findings: { 'bucket-protected': 'PASS PROTECTED' },
+  },
+  {
+    it: 'takes what the bucket and its account block together',
+    world: {
+      accounts: [{ name: 'management', accountPublicAccessBlock: 'policies' }, { name: 'member' }],
+      trails: [orgTrail],
+      keys: [{ name: 'logs' }],
+      buckets: [{ name: 'logs-bucket', publicBlocked: 'partly' }],
+    },
+    findings: { 'bucket-protected': 'PASS PROTECTED' },
+  },
+  {
+    it: "does not know a bucket that is open by itself where its account's setting may not be read",
+    world: {
+      accounts: two,
+      trails: [orgTrail],
+      keys: [{ name: 'logs' }],
+      buckets: [{ name: 'logs-bucket', owner: 'member', publicBlocked: false }],
+      denials: [{ actions: ['s3:GetAccountPublicAccessBlock'] }],
+    },
+    findings: { 'bucket-protected': 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN' },
+  },
+  {
     it: 'does not know the owner of a bucket outside the organization',
     world: {
       accounts: [...two, { name: 'vendor', outside: true }],

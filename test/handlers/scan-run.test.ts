@@ -159,6 +159,23 @@ describe('the calls of a scan', () => {
     ]) {
       expect([operation, byOperation[operation]]).toEqual([operation, 1]);
     }
+    expect(byOperation.GetAccountPublicAccessBlock).toBeUndefined();
+  });
+
+  it("ask for an account's public access block once, and only where a bucket of it is open by itself", async () => {
+    const { simulation, rows } = await scanWorld({
+      world: {
+        accounts: [{ name: 'management' }, { name: 'shut', accountPublicAccessBlock: true }, { name: 'sound' }],
+        trails: ['a', 'b', 'c'].flatMap((name) => [
+          { name, owner: 'shut', bucket: `shut-${name}` },
+          { name, owner: 'sound', bucket: `sound-${name}` },
+        ]),
+        buckets: ['a', 'b', 'c'].map((name) => ({ name: `shut-${name}`, owner: 'shut', publicBlocked: false })),
+      },
+    });
+    const { byOperation } = simulation.calls();
+    expect([byOperation.GetPublicAccessBlock, byOperation.GetAccountPublicAccessBlock]).toEqual([6, 1]);
+    expect((await rows('buckets')).map((row) => row.public_blocked)).toEqual(Array(6).fill(true));
   });
 });
 

@@ -108,6 +108,7 @@ describe('the permissions', () => {
       'organizations:ListAccountsForParent',
       'organizations:ListOrganizationalUnitsForParent',
       'organizations:ListRoots',
+      's3:GetAccountPublicAccessBlock',
       's3:ListAllMyBuckets',
       'xray:GetSamplingRules',
       'xray:GetSamplingTargets',

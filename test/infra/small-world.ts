@@ -36,8 +36,9 @@ export const SMALL_WORLD: WorldSpec = {
   ],
   buckets: [
     { name: 'organization-logs', owner: 'log-archive' },
-    { name: 'audit-logs', owner: 'audit' },
-    { name: 'shop-logs', owner: 'shop', region: 'eu-west-1' },
+    // Open by themselves: what their accounts block has to be asked.
+    { name: 'audit-logs', owner: 'audit', publicBlocked: false },
+    { name: 'shop-logs', owner: 'shop', region: 'eu-west-1', publicBlocked: 'partly' },
     { name: 'payments-export', owner: 'payments' },
   ],
   logGroups: [

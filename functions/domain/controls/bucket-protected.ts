@@ -1,8 +1,9 @@
 import { parseArn } from '../arn.ts';
 import { tlsOnly } from '../policy/bucket-policy.ts';
+import { publicAccessBlocked } from '../public-access.ts';
 import type { BucketFacts } from '../resources.ts';
 import { type Control, type Decision, fail, pass, unverified } from './control.ts';
-import { bucketBy, bucketOwnerBy } from './evidence-of.ts';
+import { bucketBy, bucketOwnerBy, publicAccessBy } from './evidence-of.ts';
 
 export const bucketProtected: Control = {
   id: 'bucket-protected',
@@ -14,15 +15,16 @@ export const bucketProtected: Control = {
   reads: [
     's3:ListAllMyBuckets',
     's3:GetBucketPublicAccessBlock',
+    's3:GetAccountPublicAccessBlock',
     's3:GetBucketPolicy',
     's3:GetBucketVersioning',
     's3:GetEncryptionConfiguration',
   ],
   decision:
-    'All four public access blocks are on, the bucket policy denies requests without TLS, versioning is Enabled, and a default encryption is set.',
+    'All four public access blocks are on, each by the bucket or by its account, the bucket policy denies requests without TLS, versioning is Enabled, and a default encryption is set.',
   expected: 'Public access blocked, TLS only, versioned, with default encryption',
   remediation:
-    'put-public-access-block, a Deny on aws:SecureTransport=false in the bucket policy, put-bucket-versioning, put-bucket-encryption.',
+    'put-public-access-block (aws s3api for the bucket, aws s3control for all buckets of the account), a Deny on aws:SecureTransport=false in the bucket policy, put-bucket-versioning, put-bucket-encryption.',
   sources: [
     'AWS CloudTrail User Guide: Security best practices',
     'CIS AWS Foundations Benchmark 3.0.0, 2.1',
@@ -36,7 +38,7 @@ export const bucketProtected: Control = {
       return unverified('OWNER_UNKNOWN', null, { detail });
     }
     const checks = bucketChecks(bucket);
-    const evidence = [...bucketOwnerBy(bucket), ...checks.flatMap((c) => bucketBy(bucket, c.operation))];
+    const evidence = [...bucketOwnerBy(bucket), ...checks.flatMap((c) => c.evidence)];
     const wrong = checks.filter((c) => c.met === false);
     if (wrong[0]) return fail(wrong[0].reason, wrong.map((c) => c.wrong).join('; '), { evidence });
     const unknown = checks.filter((c) => c.met === null);
@@ -54,7 +56,7 @@ export const bucketProtected: Control = {
 
 interface Check {
   reason: string;
-  operation: Parameters<typeof bucketBy>[1];
+  evidence: string[];
   met: boolean | null;
   wrong: string;
   unknown: string;
@@ -62,24 +64,29 @@ interface Check {
 
 function bucketChecks(facts: BucketFacts): Check[] {
   const { inspection } = facts;
-  const block = inspection?.publicAccessBlock;
   const versioning = inspection?.versioning;
   const encryption = inspection?.encryption;
   const tls = bucketTlsOnly(facts);
-  const check = (reason: string, operation: Check['operation'], met: boolean | null, wrong: string): Check => ({
+  const check = (
+    reason: string,
+    operation: Parameters<typeof bucketBy>[1],
+    met: boolean | null,
+    wrong: string,
+  ): Check => ({
     reason,
-    operation,
+    evidence: bucketBy(facts, operation),
     met,
     wrong,
     unknown: `${operation} gave no answer that decides it`,
   });
   return [
-    check(
-      'PUBLIC_ACCESS_NOT_BLOCKED',
-      'GetPublicAccessBlock',
-      block?.ok ? block.value.allBlocked : null,
-      'Public access is not blocked',
-    ),
+    {
+      reason: 'PUBLIC_ACCESS_NOT_BLOCKED',
+      evidence: publicAccessBy(facts),
+      met: publicAccessBlocked(inspection),
+      wrong: 'Public access is not blocked',
+      unknown: publicAccessUnread(inspection),
+    },
     check('TLS_NOT_REQUIRED', 'GetBucketPolicy', tls, 'Requests without TLS are not denied'),
     check(
       'NOT_VERSIONED',
@@ -94,6 +101,17 @@ function bucketChecks(facts: BucketFacts): Check[] {
       'No default encryption',
     ),
   ];
+}
+
+/** Which of the two settings of public access was not read, and why. */
+function publicAccessUnread(inspection: BucketFacts['inspection']): string {
+  const unread = [inspection?.publicAccessBlock, inspection?.accountPublicAccessBlock].flatMap((reading) =>
+    reading && !reading.ok ? [reading.failure] : [],
+  );
+  if (unread.length === 0) return "The account's public access block was not asked for";
+  return unread
+    .map(({ operation, code, message }) => `${operation} gave no answer that decides it (${code}: ${message})`)
+    .join('; ');
 }
 
 /**

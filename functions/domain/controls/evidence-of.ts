@@ -10,7 +10,7 @@ import type { BucketFacts, ResolvedTrail } from '../resources.ts';
  */
 export function answerOf(
   reading: Reading<unknown> | null | undefined,
-  call: { accountId: string; region: string; operation: string; subject: string },
+  call: { accountId: string; region: string; operation: string; subject?: string },
 ): string[] {
   if (!reading) return [];
   if (reading.ok || reading.failure.operation !== 'AssumeRole') return [evidenceRef(call)];
@@ -73,6 +73,15 @@ export function bucketBy(bucket: BucketFacts | null, operation: keyof typeof BUC
   if (!bucket || !accountId || !region) return [];
   const reading = bucket.inspection?.[BUCKET_READINGS[operation]];
   return answerOf(reading, { accountId, region, operation, subject: bucket.bucket });
+}
+
+/** The answers about public access to a bucket: its own setting, and its account's where that was asked for. */
+export function publicAccessBy(bucket: BucketFacts): string[] {
+  const { accountId, accountPublicAccessBlock } = bucket.inspection ?? {};
+  const own = bucketBy(bucket, 'GetPublicAccessBlock');
+  if (!accountId) return own;
+  const call = { accountId, region: '*', operation: 'GetAccountPublicAccessBlock' };
+  return [...own, ...answerOf(accountPublicAccessBlock, call)];
 }
 
 /** The listings that found a trail's newest log object, and the head of it. */

@@ -15,6 +15,7 @@ const EXEMPT = [
   'kms:*',
   'config:*',
   'ec2:DescribeRegions',
+  's3:GetAccountPublicAccessBlock',
   's3:GetBucketLocation',
   's3:GetBucketPolicyStatus',
   's3:GetBucketPublicAccessBlock',

@@ -1,5 +1,5 @@
 import type { AccountState } from '../../domain/organization.ts';
-import type { KeyState } from './world-spec.ts';
+import type { BlockedAccess, KeyState } from './world-spec.ts';
 
 /** What a simulated account is and holds, with every default filled in. Times are epoch milliseconds. */
 export interface SimAccount {
@@ -18,6 +18,8 @@ export interface SimAccount {
   role: boolean;
   /** Whether the organization's trails have been copied here. */
   organizationTrails: boolean;
+  /** By the account's setting, for all its buckets. */
+  publicBlocked: BlockedAccess;
 }
 
 export interface Holdings {
@@ -89,8 +91,8 @@ export interface Bucket {
   owner: string;
   region: string;
   createdAt: number;
-  /** `partly`: ACLs are blocked, policies are not. */
-  publicBlocked: boolean | 'partly';
+  /** By the bucket's own setting. */
+  publicBlocked: BlockedAccess;
   policy: string | null;
   versioning: 'Enabled' | 'Suspended' | null;
   objectLock: { mode: string; days: number } | null;

@@ -3,8 +3,29 @@ import { bucketArn, bucketAt, notYours } from './s3-bucket.ts';
 import { S3_OBJECT_OPERATIONS } from './s3-objects.ts';
 import { type Operation, type Service, type ServiceCall, textOf } from './service.ts';
 import { ApiError, element, type WireResponse } from './wire.ts';
+import type { BlockedAccess } from './world-spec.ts';
 
 const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+
+const CONTROL_NAMESPACE = 'xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/"';
+
+const NO_BLOCK = {
+  code: 'NoSuchPublicAccessBlockConfiguration',
+  message: 'The public access block configuration was not found',
+};
+
+/** The four settings of a bucket or an account, or null where none was ever set. */
+const publicAccessBlock = (blocked: BlockedAccess, namespace: string): string | null => {
+  if (blocked === false) return null;
+  const settings = {
+    BlockPublicAcls: blocked !== 'policies',
+    IgnorePublicAcls: blocked !== 'policies',
+    BlockPublicPolicy: blocked !== 'partly',
+    RestrictPublicBuckets: blocked !== 'partly',
+  };
+  const elements = Object.entries(settings).map(([name, on]) => element(name, on));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<PublicAccessBlockConfiguration ${namespace}>${elements.join('')}</PublicAccessBlockConfiguration>`;
+};
 
 /** One read of a bucket's settings. `none`: the error where it was never set. */
 const setting = (options: {
@@ -80,15 +101,18 @@ const OPERATIONS: Record<string, Operation> = {
   }),
   GetPublicAccessBlock: setting({
     action: 's3:GetBucketPublicAccessBlock',
-    none: {
-      code: 'NoSuchPublicAccessBlockConfiguration',
-      message: 'The public access block configuration was not found',
-    },
-    read: ({ publicBlocked }) =>
-      publicBlocked === false
-        ? null
-        : `<?xml version="1.0" encoding="UTF-8"?>\n<PublicAccessBlockConfiguration ${NAMESPACE}>${['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'].map((name) => element(name, publicBlocked === true || name.endsWith('Acls'))).join('')}</PublicAccessBlockConfiguration>`,
+    none: NO_BLOCK,
+    read: ({ publicBlocked }) => publicAccessBlock(publicBlocked, NAMESPACE),
   }),
+  GetAccountPublicAccessBlock: {
+    action: 's3:GetAccountPublicAccessBlock',
+    run: ({ account, request }) => {
+      if (request.headers['x-amz-account-id'] !== account.id) throw new ApiError(403, 'AccessDenied', 'Access Denied');
+      const block = publicAccessBlock(account.publicBlocked, CONTROL_NAMESPACE);
+      if (block !== null) return block;
+      throw new ApiError(404, NO_BLOCK.code, NO_BLOCK.message, { extra: { AccountId: account.id } });
+    },
+  },
   GetBucketPolicy: setting({
     action: 's3:GetBucketPolicy',
     none: { code: 'NoSuchBucketPolicy', message: 'The bucket policy does not exist' },

@@ -21,6 +21,8 @@ const BUCKET_READS: Readonly<Record<string, string>> = {
 
 export const s3Target = (request: WireRequest): S3Target => {
   const { method, query } = request;
+  const ofAccount = accountOperation(request);
+  if (ofAccount !== null) return { operation: ofAccount, bucket: '', key: '' };
   const { bucket, key } = placeOf(request);
   const has = (name: string): boolean => Object.hasOwn(query, name);
   const named = (operation: string): S3Target => ({ operation, bucket, key });
@@ -39,6 +41,16 @@ export const s3Target = (request: WireRequest): S3Target => {
   if (method === 'POST' && has('uploads')) return named('CreateMultipartUpload');
   if (method === 'POST' && has('uploadId')) return named('CompleteMultipartUpload');
   return named('Unknown');
+};
+
+/**
+ * What an S3 Control request asks for, or null where it is none. It is signed as S3's are, and names the account in a
+ * header; the operation goes by the name that IAM and CloudTrail have for it, since S3 has one of the same name.
+ */
+const accountOperation = ({ method, path, headers }: WireRequest): string | null => {
+  if (headers['x-amz-account-id'] === undefined || !path.startsWith('/v20180820/')) return null;
+  const isBlock = path === '/v20180820/configuration/publicAccessBlock';
+  return method === 'GET' && isBlock ? 'GetAccountPublicAccessBlock' : 'Unknown';
 };
 
 /** The bucket in the host's name (virtual-hosted style) or at the head of the path (path style). */

@@ -48,9 +48,14 @@ export interface AccountSpec {
   role?: boolean;
   /** False: the copies of the organization's trails have not been made here (an account that has just joined). */
   organizationTrails?: boolean;
+  /** For all buckets of the account. Default false. */
+  accountPublicAccessBlock?: BlockedAccess;
   /** True: not a member of the organization, though it may own keys and buckets. */
   outside?: boolean;
 }
+
+/** All four public access blocks; `partly`: those about ACLs; `policies`: those about policies; false: never set. */
+export type BlockedAccess = boolean | 'partly' | 'policies';
 
 /** What management events a trail takes; `data-only`: data events alone. */
 export type TrailEvents = 'all' | 'read' | 'write' | 'data-only' | 'no-kms' | 'no-rds-data' | 'network-only';
@@ -170,8 +175,8 @@ export interface BucketSpec {
   region?: string;
   /** True: trails may name it, but no such bucket exists. */
   missing?: boolean;
-  /** All four public access blocks; `partly`: those about ACLs. Default true. */
-  publicBlocked?: boolean | 'partly';
+  /** The bucket's own. Default true. */
+  publicBlocked?: BlockedAccess;
   /** Default `tls`: denies plain HTTP. */
   policy?: 'tls' | 'no-tls' | 'public' | 'none';
   policyText?: string;

@@ -84,6 +84,7 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
         optedIn: spec.optedIn ?? [],
         role: spec.role ?? true,
         organizationTrails: spec.organizationTrails ?? true,
+        publicBlocked: spec.accountPublicAccessBlock ?? false,
       };
     });
 
@@ -99,6 +100,7 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
     optedIn: [],
     role: false,
     organizationTrails: false,
+    publicBlocked: false,
   });
 
   const account = (accountId: string): SimAccount | undefined => {

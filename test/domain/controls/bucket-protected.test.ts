@@ -2,9 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import { bucketTlsOnly } from '../../../functions/domain/controls/bucket-protected.ts';
 import type { BucketInspection } from '../../../functions/domain/inspection.ts';
 import { answered, failed, type Reading } from '../../../functions/domain/reading.ts';
+import { bucketCause } from '../../../functions/domain/root-cause.ts';
+import { bucket } from '../sample-facts.ts';
 
 const read = (policy: Reading<string | null> | null, partition = 'aws') => {
-  const nothing = { publicAccessBlock: null, versioning: null, encryption: null, objectLock: null, expiryDays: null };
+  const nothing = {
+    publicAccessBlock: null,
+    accountPublicAccessBlock: null,
+    versioning: null,
+    encryption: null,
+    objectLock: null,
+    expiryDays: null,
+  };
   const inspection: BucketInspection = {
     bucket: 'logs',
     accountId: '111122223333',
@@ -44,4 +53,19 @@ describe('bucketTlsOnly', () => {
     ).toBeNull();
     expect(read(answered('{'))).toBeNull();
   });
+});
+
+test.each([
+  ['NOT_VERSIONED', 'The log bucket is not protected: ', 'Block public access'],
+  [
+    'PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN',
+    'Whether the log bucket is protected is not known: ',
+    'Let the audit role read',
+  ],
+  ['OWNER_UNKNOWN', 'The owner of the log bucket is not known: ', 'Name the owner'],
+])('the root cause of %s accuses nobody of what is not known', (reason, words, fix) => {
+  const facts = bucket();
+  const cause = bucketCause(facts, { reason, arn: `arn:aws:s3:::${facts.bucket}` });
+  expect(cause.title).toBe(`${words}${facts.bucket}`);
+  expect(cause.fix).toMatch(new RegExp(`^${fix}`));
 });

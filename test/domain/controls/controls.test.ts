@@ -13,6 +13,7 @@ import { trailKeyRotation } from '../../../functions/domain/controls/trail-key-r
 import { trailKeyUsable } from '../../../functions/domain/controls/trail-key-usable.ts';
 import { trailKmsEncrypted } from '../../../functions/domain/controls/trail-kms-encrypted.ts';
 import { trailLogValidation } from '../../../functions/domain/controls/trail-log-validation.ts';
+import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/public-access.ts';
 import { answered, type Reading } from '../../../functions/domain/reading.ts';
 import type { LogGroupFacts, StoreFacts } from '../../../functions/domain/resources.ts';
 import {
@@ -201,11 +202,24 @@ describe('trail-key-policy', () => {
 });
 
 describe('bucket-protected', () => {
+  const open = answered(NOTHING_BLOCKED);
+  const acls = answered({ ...NOTHING_BLOCKED, blockPublicAcls: true, ignorePublicAcls: true });
+  const policies = answered({ ...NOTHING_BLOCKED, blockPublicPolicy: true, restrictPublicBuckets: true });
   const decide = (more: Parameters<typeof bucket>[0]) =>
     deciding<ReturnType<typeof bucket>>(bucketProtected)(bucket(more));
   it.each([
     [{}, 'PASS PROTECTED'],
-    [{ publicAccessBlock: answered({ allBlocked: false }) }, 'FAIL PUBLIC_ACCESS_NOT_BLOCKED'],
+    [{ publicAccessBlock: open, accountPublicAccessBlock: open }, 'FAIL PUBLIC_ACCESS_NOT_BLOCKED'],
+    [{ publicAccessBlock: open, accountPublicAccessBlock: answered(ALL_BLOCKED) }, 'PASS PROTECTED'],
+    [{ publicAccessBlock: acls, accountPublicAccessBlock: policies }, 'PASS PROTECTED'],
+    [{ publicAccessBlock: acls, accountPublicAccessBlock: acls }, 'FAIL PUBLIC_ACCESS_NOT_BLOCKED'],
+    [{ publicAccessBlock: acls, accountPublicAccessBlock: refused() }, 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN'],
+    [{ publicAccessBlock: open, accountPublicAccessBlock: null }, 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN'],
+    [{ publicAccessBlock: refused(), accountPublicAccessBlock: answered(ALL_BLOCKED) }, 'PASS PROTECTED'],
+    [
+      { publicAccessBlock: refused(), accountPublicAccessBlock: policies },
+      'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN',
+    ],
     [{ policy: answered(null) }, 'FAIL TLS_NOT_REQUIRED'],
     [{ versioning: answered('Suspended' as const) }, 'FAIL NOT_VERSIONED'],
     [{ versioning: answered('Disabled' as const) }, 'FAIL NOT_VERSIONED'],
@@ -223,8 +237,18 @@ describe('bucket-protected', () => {
   );
 
   it('names every fault, and why the owner is not known', () => {
-    const bad = decide({ publicAccessBlock: answered({ allBlocked: false }), policy: answered(null) });
+    const bad = decide({ publicAccessBlock: open, accountPublicAccessBlock: open, policy: answered(null) });
     expect(bad.observed).toBe('Public access is not blocked; Requests without TLS are not denied');
+    const unasked = decide({ publicAccessBlock: open, accountPublicAccessBlock: null });
+    expect(unasked.detail).toBe("The account's public access block was not asked for");
+    const denied = decide({
+      publicAccessBlock: open,
+      accountPublicAccessBlock: refused('DENIED', 'GetAccountPublicAccessBlock'),
+    });
+    expect(denied.detail).toBe(
+      'GetAccountPublicAccessBlock gave no answer that decides it (DENIEDException: not today)',
+    );
+    expect(denied.evidence).toContain(`${OWNER}/*/GetAccountPublicAccessBlock`);
     const reading = refused('DENIED', 'ListBuckets');
     expect(decide({ accountId: null, ownerFailure: reading.ok ? null : reading.failure }).detail).toBe(
       'DENIEDException: not today',

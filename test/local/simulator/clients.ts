@@ -5,6 +5,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AccountS3Client } from '../../../functions/aws/s3-control.ts';
 import type { Simulation } from '../../../functions/local/simulator/simulation.ts';
 
 // The versions that the project supports are said in package.json.
@@ -38,6 +39,7 @@ export const clientsOf = (reach: Reach, options: { region?: string; credentials?
     cloudtrail: new CloudTrailClient(config),
     kms: new KMSClient(config),
     s3: new S3Client(config),
+    s3Control: new AccountS3Client(config),
     logs: new CloudWatchLogsClient(config),
   };
 };

@@ -13,6 +13,7 @@ import {
   ListBucketsCommand,
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3';
+import { GetPublicAccessBlockCommand as GetAccountBlockCommand } from '@aws-sdk/client-s3-control';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startSimulatedServer } from '../../../functions/local/simulator/server.ts';
 import { createSimulation, type WorldSpec } from '../../../functions/local/simulator/simulation.ts';
@@ -25,7 +26,7 @@ const OUTSIDE = '999999999999';
 const WORLD: WorldSpec = {
   accounts: [
     { id: MANAGEMENT, name: 'management' },
-    { id: ARCHIVE, name: 'archive' },
+    { id: ARCHIVE, name: 'archive', accountPublicAccessBlock: 'policies' },
     { id: '333333333333', name: 'member' },
     { id: OUTSIDE, name: 'vendor', outside: true },
   ],
@@ -185,6 +186,25 @@ describe.each(['within the process', 'over loopback HTTP'])('what Inspect reads,
       [new GetBucketLifecycleConfigurationCommand(open), 'NoSuchLifecycleConfiguration'],
     ] as const;
     for (const [command, code] of missing) expect((await errorOf(ireland.send(command as never))).name).toBe(code);
+  });
+
+  test('S3 Control: what an account blocks for all its buckets, at the address of S3, to that account alone', async () => {
+    const { s3Control: control } = clientsOf(reach, { credentials: await enter(reach, ARCHIVE) });
+    const ask = (AccountId: string) => control.send(new GetAccountBlockCommand({ AccountId }));
+    expect((await ask(ARCHIVE)).PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: false,
+      IgnorePublicAcls: false,
+      BlockPublicPolicy: true,
+      RestrictPublicBuckets: true,
+    });
+    expect((await errorOf(ask(MANAGEMENT))).name).toBe('AccessDenied');
+    const none = clientsOf(reach).s3Control.send(new GetAccountBlockCommand({ AccountId: MANAGEMENT }));
+    expect((await errorOf(none)).name).toBe('NoSuchPublicAccessBlockConfiguration');
+    const before = reach.simulation.calls().byOperation;
+    await ask(ARCHIVE);
+    const after = reach.simulation.calls().byOperation;
+    expect(after.GetAccountPublicAccessBlock).toBe((before.GetAccountPublicAccessBlock ?? 0) + 1);
+    expect(after.GetPublicAccessBlock).toBe(before.GetPublicAccessBlock);
   });
 
   test('buckets elsewhere: in another region, another account, or nowhere', async () => {

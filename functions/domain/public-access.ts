@@ -1,0 +1,40 @@
+import type { BucketInspection } from './inspection.ts';
+import { valueIn } from './reading.ts';
+
+/** The four settings of S3 Block Public Access, of a bucket or of an account. */
+export interface PublicAccessBlock {
+  blockPublicAcls: boolean;
+  ignorePublicAcls: boolean;
+  blockPublicPolicy: boolean;
+  restrictPublicBuckets: boolean;
+}
+
+/** Where nothing was ever set. */
+export const NOTHING_BLOCKED: PublicAccessBlock = {
+  blockPublicAcls: false,
+  ignorePublicAcls: false,
+  blockPublicPolicy: false,
+  restrictPublicBuckets: false,
+};
+export const ALL_BLOCKED: PublicAccessBlock = {
+  blockPublicAcls: true,
+  ignorePublicAcls: true,
+  blockPublicPolicy: true,
+  restrictPublicBuckets: true,
+};
+
+const SETTINGS = Object.keys(NOTHING_BLOCKED) as (keyof PublicAccessBlock)[];
+
+export const blocksAll = (block: PublicAccessBlock): boolean => SETTINGS.every((setting) => block[setting]);
+
+/**
+ * Whether S3 blocks all public access to a bucket: it goes by the stricter of the bucket's setting and its account's,
+ * each of the four by itself. null where one that was not read might still decide it.
+ */
+export function publicAccessBlocked(
+  bucket: Pick<BucketInspection, 'publicAccessBlock' | 'accountPublicAccessBlock'> | null,
+): boolean | null {
+  const [own, ofAccount] = [valueIn(bucket?.publicAccessBlock), valueIn(bucket?.accountPublicAccessBlock)];
+  if (SETTINGS.every((setting) => own?.[setting] || ofAccount?.[setting])) return true;
+  return own && ofAccount ? false : null;
+}
