@@ -3,6 +3,7 @@ import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { GetBucketPolicyCommand, ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetPublicAccessBlockCommand } from '@aws-sdk/client-s3-control';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -37,7 +38,7 @@ describe('the region deny policy', () => {
   const simulation = createSimulation(worldOf({ regionDeny: { allow: ['us-east-1', 'eu-west-1'] } }));
 
   test('refuses what is not exempt, in the words of AWS', async () => {
-    const { cloudtrail, logs, ec2, kms, s3, sts } = await inAccount(simulation, MEMBER, 'ap-south-1');
+    const { cloudtrail, logs, ec2, kms, s3, s3Control, sts } = await inAccount(simulation, MEMBER, 'ap-south-1');
     const error = await errorOf(cloudtrail.send(new DescribeTrailsCommand({})));
     expect(error.name).toBe('AccessDeniedException');
     expect(error.message).toBe(
@@ -52,6 +53,8 @@ describe('the region deny policy', () => {
     await ec2.send(new DescribeRegionsCommand({}));
     await sts.send(new GetCallerIdentityCommand({}));
     await s3.send(new ListBucketsCommand({}));
+    const unset = await errorOf(s3Control.send(new GetPublicAccessBlockCommand({ AccountId: MEMBER })));
+    expect(unset.name).toBe('NoSuchPublicAccessBlockConfiguration');
     await kms.send(new DescribeKeyCommand({ KeyId: 'alias/k' }));
   });
 
