@@ -146,7 +146,7 @@ export class Handlers extends Construct {
       // Streams, but at 50,000 × 34 targets it needs 512 MB; two vCPUs halve the time.
       memory: 3008,
       environment: { ...root, ...home, SIGNING_KEY_ARN: signingKey?.keyArn ?? '' },
-      statements: [listAccounts(), ...(signingKey ? [signWith(signingKey)] : [])],
+      statements: [listAccountsAgain(), ...(signingKey ? [signWith(signingKey)] : [])],
       access: {
         read: ['runs/*', 'evidence/*', 'tables/*', 'reports/*'],
         write: ['tables/*', 'reports/*', 'evidence/*'],
@@ -201,7 +201,7 @@ const allow = (
 ): PolicyStatement =>
   new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) });
 
-/** The population; listed again at the end, since an account that failed may have been closed meanwhile. */
+/** The population, and the units above each account. */
 const listAccounts = (): PolicyStatement =>
   allow(
     'ListTheAccounts',
@@ -214,6 +214,9 @@ const listAccounts = (): PolicyStatement =>
     ],
     ['*'],
   );
+
+/** At the end, since an account that failed may have been closed meanwhile; where it is matters no more. */
+const listAccountsAgain = (): PolicyStatement => allow('ListTheAccountsAgain', ['organizations:ListAccounts'], ['*']);
 
 /** Into the audit role of any account; which of them let us in, their trust policies say. */
 const enterAccounts = (settings: Settings): PolicyStatement =>

@@ -8,8 +8,8 @@ import { unbundledApp } from './unbundled-app.ts';
 /** Why each statement is there: the call that needs it. By the statement's Sid, or its first action where it has none. */
 export const REASONS: Readonly<Record<string, string>> = {
   KnowTheOrganization: 'DescribeOrganization: one report root holds one organization',
-  ListTheAccounts:
-    'ListAccounts and the units above them; Report lists again, since an account that failed may have been closed',
+  ListTheAccounts: 'ListAccounts, and the units above them',
+  ListTheAccountsAgain: 'ListAccounts, only where an account failed: it may have been closed meanwhile',
   ListRegions: 'DescribeRegions: the regions of the partition',
   EnterMemberAccounts: "AssumeRole, once an account; the role's trust policy decides",
   ListRegionsTrailsAndStores: "the scanner's own account, where no role is assumed: regions, trails, event data stores",
