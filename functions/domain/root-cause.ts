@@ -22,6 +22,7 @@ export type RootCauseKind =
   | 'DEAD_KEY'
   | 'KEY_REGION'
   | 'FOREIGN_KEY'
+  | 'DELIVERED_OTHERWISE'
   | 'NOT_DELIVERING'
   | 'MEMBER_NOT_DELIVERING'
   | 'PARTIAL_EVENTS'
@@ -63,6 +64,16 @@ export function trailCause(trail: ResolvedTrail, reason: string): RootCause {
   // A key that is dead explains whatever its trail reports: one key, one cause.
   if (key?.state && key.state !== 'Enabled' && !['NO_KEY', 'VALIDATION_OFF', 'NOT_LOGGING'].includes(reason))
     return deadKey(key);
+  // The trail has its key: telling the reader to set one would repair nothing.
+  if ((reason === 'NOT_KMS' && trail.facts.trail.kmsKeyId !== null) || reason === 'OTHER_KEY')
+    return cause({
+      kind: 'DELIVERED_OTHERWISE',
+      name,
+      severity: 'HIGH',
+      resource,
+      title: `Logs delivered by ${words} do not carry its key`,
+      fix: 'Look who writes them: a key set since, another trail with the same bucket and prefix, or nobody from CloudTrail.',
+    });
   switch (reason) {
     case 'NO_KEY':
     case 'NOT_KMS':
@@ -85,7 +96,6 @@ export function trailCause(trail: ResolvedTrail, reason: string): RootCause {
       });
     case 'AWS_MANAGED_KEY':
     case 'KEY_OUTSIDE_ORGANIZATION':
-    case 'OTHER_KEY':
       return cause({
         kind: 'FOREIGN_KEY',
         name: key?.keyId ?? name,

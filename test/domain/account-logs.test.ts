@@ -82,6 +82,10 @@ describe('the logs of each account', () => {
     // The local trail of `app` has a finding of its own beside that of the account's logs of the organization trail.
     expect(rows).toHaveLength(9);
     expect(new Set(rows.map((f) => f.finding_id)).size).toBe(9);
+    expect(scanned.report.root_causes.filter((c) => c.kind === 'DELIVERED_OTHERWISE')).toMatchObject([
+      { findings: 2, title: 'Logs delivered by organization trail org do not carry its key' },
+    ]);
+    expect(scanned.report.root_causes.map((c) => c.kind)).not.toContain('TRAIL_WITHOUT_KEY');
     const plain = rows.find((f) => f.account_name === 'plain');
     const key = /^central\/trails\/AWSLogs\/o-\w+\/(\d{12})\/CloudTrail\/us-east-1\/2026\/11\/20\/\S+\.json\.gz/;
     expect(key.exec(plain?.observed ?? '')?.[1]).toBe(plain?.account_id);
