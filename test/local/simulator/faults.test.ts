@@ -98,12 +98,12 @@ describe.each(['within the process', 'over loopback HTTP'])('broken connections 
   afterAll(async () => {
     for (const close of closing) await close();
   });
-  const trails = async (simulation: Simulation) => {
+  const trails = async (simulation: Simulation, requestTimeout = 30_000) => {
     const config = configOf({ simulation, timeout: 60 });
     if (form === 'within the process') return new CloudTrailClient(config).send(new DescribeTrailsCommand({}));
     const server = await startSimulatedServer({ simulation });
     closing.push(() => server.close());
-    const requestHandler = new NodeHttpHandler({ requestTimeout: 60, throwOnRequestTimeout: true });
+    const requestHandler = new NodeHttpHandler({ requestTimeout, throwOnRequestTimeout: true });
     return new CloudTrailClient({ ...config, endpoint: server.url, requestHandler }).send(
       new DescribeTrailsCommand({}),
     );
@@ -114,7 +114,7 @@ describe.each(['within the process', 'over loopback HTTP'])('broken connections 
   });
 
   test('no answer at all', async () => {
-    expect((await errorOf(trails(createSimulation({ stall: 1 })))).name).toBe('TimeoutError');
+    expect((await errorOf(trails(createSimulation({ stall: 1 }), 60))).name).toBe('TimeoutError');
   });
 
   test('a body broken off', async () => {
