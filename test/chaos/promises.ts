@@ -113,7 +113,8 @@ export function arrivedAsInCalm({ calm, chaos, changed }: Compared): void {
 export async function completeAgain({ calm, chaos, changed }: Compared): Promise<number> {
   const expected = comparable(await resultsOf(calm.store, calm.runId), calm.runId);
   const actual = comparable(await resultsOf(chaos.store, chaos.runId), chaos.runId);
-  const spared = (row: unknown) => [...changed.keys()].some((id) => JSON.stringify(row).includes(id));
+  const left = [...changed.keys(), ...usedOnlyBy(changed, (expected.trails ?? []) as TrailUse[])];
+  const spared = (row: unknown) => left.some((name) => JSON.stringify(row).includes(name));
   // A trail, key or bucket counts the accounts and trails it serves; one that left is rightly missing.
   const counted = new Set(
     changed.size > 0 ? ['accounts_covered', 'member_errors', 'accounts_depending', 'trails_using'] : [],
@@ -137,6 +138,20 @@ export async function completeAgain({ calm, chaos, changed }: Compared): Promise
     assert.equal(await sha256Of(chaos.store, key), sha256, `the manifest and ${key}`);
   }
   return (actual.coverage ?? []).length;
+}
+
+type TrailUse = Record<'account_id' | 'bucket' | 'kms_key_arn', string | null>;
+
+/** Buckets and keys that nobody names any more where these accounts are gone: those of others too. */
+function usedOnlyBy(changed: Compared['changed'], trails: readonly TrailUse[]): string[] {
+  const named = (ours: boolean) =>
+    new Set(
+      trails
+        .filter(({ account_id: owner }) => changed.has(owner ?? '') === ours)
+        .flatMap(({ bucket, kms_key_arn: key }) => [bucket, key].filter((name) => name !== null)),
+    );
+  const others = named(false);
+  return [...named(true)].filter((name) => !others.has(name));
 }
 
 /** Whatever went wrong: a run that shows has all its tables, whole, and the pointer names such a run. */
