@@ -62,16 +62,6 @@ export async function inspectOwner(request: {
     item.buckets.map((task) => [task.bucket, bucketWithOwner(task)]),
   );
   const homes = new Map<string, Promise<BucketHome>>();
-  for (const [bucket, found] of bucketOwners)
-    homes.set(
-      bucket,
-      found.then(({ account, inspection }) => ({
-        account,
-        region: inspection.region,
-        failure: inspection.ownerFailure,
-      })),
-    );
-  for (const search of item.sampledBuckets) if (!homes.has(search.bucket)) homes.set(search.bucket, findOwner(search));
   const [keys, buckets, logGroups, eventDataStores, trails, samples] = await Promise.all([
     Promise.all(item.keys.map(inspectKey)),
     Promise.all([...bucketOwners.values()].map(async (b) => (await b).inspection)),
@@ -223,9 +213,26 @@ export async function inspectOwner(request: {
     yield wave;
   }
 
+  /** Looked for only where a sample asks: a search that nobody waits for would fail unseen. */
+  function homeOf(bucket: string): Promise<BucketHome> {
+    const home = homes.get(bucket) ?? findHome(bucket);
+    homes.set(bucket, home);
+    return home;
+  }
+
+  async function findHome(bucket: string): Promise<BucketHome> {
+    const search = item.sampledBuckets.find((sampled) => sampled.bucket === bucket);
+    const inspected = await bucketOwners.get(bucket);
+    if (inspected) {
+      const { account, inspection } = inspected;
+      return { account, region: inspection.region, failure: inspection.ownerFailure };
+    }
+    return search ? findOwner(search) : { account: null, region: null, failure: null };
+  }
+
   async function sample(task: SampleTask): Promise<Inspection['samples'][number]> {
     const { trailArn, accountId } = task;
-    const { account = null, region = null, failure = null } = (await homes.get(task.bucket)) ?? {};
+    const { account, region, failure } = await homeOf(task.bucket);
     if (!account || !region) return { trailArn, accountId, reading: failed(failure ?? ownerNotAsked) };
     let reading: Reading<LogObject | null> = { ok: true, value: null };
     for (const prefix of task.prefixes) {
