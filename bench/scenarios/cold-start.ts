@@ -189,6 +189,7 @@ const ENVIRONMENT = {
   ONLY_OUS: '',
   LAKE: 'true',
   SAMPLE_LOGS: 'false',
+  SAMPLE_ACCOUNTS: 'false',
   WAIVERS_KEY: '',
   SIGNING_KEY_ARN: '',
   UNREACHABLE_HOURS: '72',
