@@ -83,12 +83,13 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         operation: 'GetBucketPolicy',
         at,
         absent: { code: 'NoSuchBucketPolicy', value: null as string | null },
-        send: (s3, input, options) => s3.send(new GetBucketPolicyCommand(input), options),
-        value: ({ Policy }) => {
-          // The body is the policy itself, so one that was cut on the way still arrives as an answer.
-          if (Policy === undefined || !isJson(Policy)) throw malformed('GetBucketPolicy', 'whole policy');
-          return Policy;
+        // The body is the policy itself, so whatever came in its place arrives as an answer: it is neither believed nor kept.
+        send: async (s3, input, options) => {
+          const output = await s3.send(new GetBucketPolicyCommand(input), options);
+          if (output.Policy === undefined || !isJson(output.Policy)) throw malformed('GetBucketPolicy', 'whole policy');
+          return output;
         },
+        value: ({ Policy = null }) => Policy,
       }),
 
     bucketVersioning: (at) =>

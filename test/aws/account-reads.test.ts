@@ -515,6 +515,8 @@ describe('an answer that is not what AWS documents', () => {
       ok: false,
       failure: { kind: 'ERROR', code: 'MalformedAnswer' },
     });
+    // What came in its place is nobody's evidence, and may quote the request.
+    expect(account.takeEvidence().at(-1)?.outcome).toMatchObject({ ok: false, code: 'MalformedAnswer' });
   });
 
   test.each([
