@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseArn, parseKeyArn } from './arn.ts';
-import type { BucketSearch, BucketTask, InspectItem, SampleTask } from './inspection.ts';
+import { type BucketSearch, type BucketTask, emptyItem, type InspectItem, type SampleTask } from './inspection.ts';
 import type { ScanPlan } from './plan.ts';
 import type { StoreSighting, TrailFacts } from './trail-facts.ts';
 
@@ -110,17 +110,7 @@ type Resource =
 function chunks(owner: string, resources: Resource[]): InspectItem[] {
   const items: InspectItem[] = [];
   for (let start = 0; start < resources.length; start += RESOURCES_PER_ITEM) {
-    const item: InspectItem = {
-      itemId: '',
-      owner,
-      keys: [],
-      buckets: [],
-      logGroups: [],
-      eventDataStores: [],
-      trails: [],
-      samples: [],
-      sampledBuckets: [],
-    };
+    const item = emptyItem(owner);
     for (const resource of resources.slice(start, start + RESOURCES_PER_ITEM)) {
       if ('key' in resource) item.keys.push(resource.key);
       else if ('bucket' in resource) {

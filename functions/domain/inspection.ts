@@ -20,6 +20,19 @@ export interface InspectItem {
   sampledBuckets: BucketSearch[];
 }
 
+/** An item that names nothing yet. Ids are hashes of what an item holds, so the order of its fields is part of them. */
+export const emptyItem = (owner: string): InspectItem => ({
+  itemId: '',
+  owner,
+  keys: [],
+  buckets: [],
+  logGroups: [],
+  eventDataStores: [],
+  trails: [],
+  samples: [],
+  sampledBuckets: [],
+});
+
 /** Where one trail's newest log object is to be looked for, the newest day first. */
 export interface SampleTask {
   trailArn: string;

@@ -2,21 +2,13 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { EnteredAccount } from '../../functions/domain/account-access.ts';
 import { inspectOwner } from '../../functions/domain/inspect-owner.ts';
+import { emptyItem } from '../../functions/domain/inspection.ts';
 import type { ScanPlan } from '../../functions/domain/plan.ts';
 import { answered } from '../../functions/domain/reading.ts';
 import { SETTINGS } from '../scan-world.ts';
 
 const OWNER = '111111111111';
 const BUCKET = { bucket: 'logs', prefix: null, candidates: [] };
-const nothing = {
-  keys: [],
-  buckets: [],
-  logGroups: [],
-  eventDataStores: [],
-  trails: [],
-  samples: [],
-  sampledBuckets: [],
-};
 const stopped = Object.assign(new Error('the scan was stopped'), { name: 'AbortError' });
 
 /** An account in which every question ends because the scan does. */
@@ -41,7 +33,7 @@ describe('an inspection that is stopped', () => {
     process.on('unhandledRejection', see);
     try {
       const inspection = inspectOwner({
-        item: { ...nothing, itemId: 'item', owner: OWNER, ...more },
+        item: { ...emptyItem(OWNER), itemId: 'item', ...more },
         plan: { runId: 'RUN', settings: SETTINGS, partition: 'aws' } as unknown as ScanPlan,
         door: { enter: async () => answered(account) },
         now: () => 0,

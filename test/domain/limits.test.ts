@@ -9,7 +9,7 @@ import { queryCommand } from '../../functions/cli/query-command.ts';
 import { runSettings, type ScanOptions } from '../../functions/cli/scan-options.ts';
 import { TrailSealError } from '../../functions/domain/errors.ts';
 import { inspectOwner } from '../../functions/domain/inspect-owner.ts';
-import type { InspectItem } from '../../functions/domain/inspection.ts';
+import { emptyItem, type InspectItem } from '../../functions/domain/inspection.ts';
 import { LIMITS, type LimitName } from '../../functions/domain/limits/limits.ts';
 import { lines } from '../../functions/domain/lines.ts';
 import type { OrganizationReader } from '../../functions/domain/organization-reader.ts';
@@ -146,54 +146,20 @@ const PAST: Record<Exclude<LimitName, 'packManifest'>, () => unknown> = {
       detail: expect.stringContaining('32769 bytes'),
     }),
   bucketSearch: async () => {
-    let asked = 0;
-    const failure: CallFailure = { kind: 'NOT_FOUND', operation: 'ListBuckets', code: 'NoSuchBucket', message: 'none' };
-    const { inspection } = await inspectOwner({
-      item: {
-        ...EMPTY,
-        itemId: `${ACCOUNT}-x`,
-        owner: ACCOUNT,
-        buckets: [{ bucket: 'b', prefix: null, candidates: [] }],
-      },
-      plan: { runId: 'RUN', settings: SETTINGS, partition: 'aws' } as unknown as ScanPlan,
-      door: {
-        enter: async () => {
-          asked += 1;
-          return failed(failure);
-        },
-      },
-      now: () => 0,
-      otherAccounts: async function* () {
-        for (let n = 0; n < 3_000; n++) yield id(n);
-      },
-    });
+    const buckets = [{ bucket: 'b', prefix: null, candidates: [] }];
+    const { asked, inspection } = await searched({ buckets }, { from: 0 });
     expect(asked).toBeGreaterThan(LIMITS.bucketSearch.most / 2);
     expect(asked).toBeLessThanOrEqual(LIMITS.bucketSearch.most + 1);
     expect(inspection.buckets[0]).toMatchObject({ accountId: null });
   },
   sampleSearch: async () => {
-    let asked = 0;
-    const failure: CallFailure = { kind: 'NOT_FOUND', operation: 'ListBuckets', code: 'NoSuchBucket', message: 'none' };
-    const { inspection } = await inspectOwner({
-      item: {
-        ...EMPTY,
-        itemId: `${ACCOUNT}-x`,
-        owner: ACCOUNT,
+    const { asked, inspection } = await searched(
+      {
         samples: [{ trailArn: 'arn', accountId: id(7), bucket: 'b', prefixes: ['AWSLogs/'] }],
         sampledBuckets: [{ bucket: 'b', candidates: [id(1)] }],
       },
-      plan: { runId: 'RUN', settings: SETTINGS, partition: 'aws' } as unknown as ScanPlan,
-      door: {
-        enter: async () => {
-          asked += 1;
-          return failed(failure);
-        },
-      },
-      now: () => 0,
-      otherAccounts: async function* () {
-        for (let n = 2; n < 3_000; n++) yield id(n);
-      },
-    });
+      { from: 2 },
+    );
     expect(asked).toBeGreaterThan(LIMITS.sampleSearch.most / 2);
     expect(asked).toBeLessThanOrEqual(LIMITS.sampleSearch.most);
     expect(inspection.buckets).toEqual([]);
@@ -265,19 +231,26 @@ const PAST: Record<Exclude<LimitName, 'packManifest'>, () => unknown> = {
   },
 };
 
-const EMPTY: InspectItem = {
-  ...{
-    itemId: '',
-    owner: '',
-    keys: [],
-    buckets: [],
-    logGroups: [],
-    eventDataStores: [],
-    trails: [],
-    samples: [],
-    sampledBuckets: [],
-  },
-};
+/** How many accounts are asked, each of which refuses, for what an item names; and what comes of it. */
+async function searched(more: Partial<InspectItem>, others: { from: number }) {
+  let asked = 0;
+  const failure: CallFailure = { kind: 'NOT_FOUND', operation: 'ListBuckets', code: 'NoSuchBucket', message: 'none' };
+  const { inspection } = await inspectOwner({
+    item: { ...emptyItem(ACCOUNT), itemId: `${ACCOUNT}-x`, ...more },
+    plan: { runId: 'RUN', settings: SETTINGS, partition: 'aws' } as unknown as ScanPlan,
+    door: {
+      enter: async () => {
+        asked += 1;
+        return failed(failure);
+      },
+    },
+    now: () => 0,
+    otherAccounts: async function* () {
+      for (let n = others.from; n < 3_000; n++) yield id(n);
+    },
+  });
+  return { asked, inspection };
+}
 
 /** The end of a zip64 file that claims so many entries. */
 function zipThatClaims(entries: number): Buffer {
