@@ -1,6 +1,6 @@
 import { type EvidenceRecord, evidenceRef } from '../domain/evidence.ts';
 import { answered, failed, type Reading } from '../domain/reading.ts';
-import type { AwsAccess, AwsCredentials } from './clients.ts';
+import type { AwsAccess, AwsCredentials, CallIdentity } from './clients.ts';
 import { secretsIn } from './credentials-in-text.ts';
 import { abortError, CallError, failureOf, httpStatusOf, isAbort, isExpired, mayBeExpired } from './failure.ts';
 import { createGate } from './gate.ts';
@@ -22,11 +22,7 @@ export interface Question<O extends Answer> {
   page?: number;
   /** An output as evidence may hold it; the default drops the SDK's metadata only. */
   evident?(output: O): unknown;
-  send(options: SendOptions): Promise<O>;
-}
-
-export interface SendOptions {
-  abortSignal?: AbortSignal;
+  send(): Promise<O>;
 }
 
 export interface Answer {
@@ -109,13 +105,10 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
   const isEnding = ({ expiresAt }: Session): boolean =>
     expiresAt !== null && expiresAt.getTime() < access.clock().getTime() + EXPIRY_MARGIN_MS;
 
-  const attempt = <O extends Answer>(question: Question<O>, by: Session): Promise<O> =>
-    access.signAs({ credentials: by.credentials, signal, onThrottle: gate.throttled }, () =>
-      sendOnce({
-        ...{ question, accountId, principalArn: by.principalArn, clock: access.clock, signal, log },
-        credentials: by.credentials,
-      }),
-    );
+  const attempt = <O extends Answer>(question: Question<O>, { credentials, principalArn }: Session): Promise<O> => {
+    const identity = { credentials, signal, onThrottle: gate.throttled };
+    return sendOnce({ question, access, identity, accountId, principalArn, log });
+  };
 
   return {
     accountId,
@@ -148,23 +141,20 @@ export const readingOf = async <T>(operation: string, work: () => Promise<T>): P
   }
 };
 
-/** Sends one question and keeps its answer, or its refusal, as evidence. */
+/** Sends one question in the name of `identity` and keeps its answer, or its refusal, as evidence. */
 export const sendOnce = async <O extends Answer>({
   question,
+  access,
+  identity,
   accountId,
   principalArn,
-  credentials,
-  clock,
-  signal,
   log,
 }: {
   question: Question<O>;
+  access: AwsAccess;
+  identity: CallIdentity;
   accountId: string;
   principalArn: string;
-  /** What signs it, so that no refusal that quotes it is kept. */
-  credentials: () => Promise<AwsCredentials>;
-  clock: () => Date;
-  signal: AbortSignal | undefined;
   log: CallLog;
 }): Promise<O> => {
   const { service, operation, region, isGlobal, input, subject, page = 1 } = question;
@@ -179,17 +169,18 @@ export const sendOnce = async <O extends Answer>({
       accountId,
       principalArn,
       requestId: requestId ?? null,
-      at: clock().toISOString(),
+      at: access.clock().toISOString(),
       input,
       outcome,
     });
   try {
-    const output = await question.send(signal ? { abortSignal: signal } : {});
+    const output = await access.signAs(identity, question.send);
     keep(output.$metadata.requestId, { ok: true, output: question.evident?.(output) ?? withoutMetadata(output) });
     return output;
   } catch (error) {
-    if (signal?.aborted) throw abortError(signal);
-    const failure = failureOf(operation, error, await heldBy(credentials));
+    if (identity.signal?.aborted) throw abortError(identity.signal);
+    // No refusal that quotes what signed the call is kept.
+    const failure = failureOf(operation, error, await heldBy(identity.credentials));
     // An expired session says nothing about the account; the answer after renewal is the evidence.
     if (!isExpired(failure)) {
       const { $metadata } = error as { $metadata?: { requestId?: string } };

@@ -9,7 +9,6 @@ import {
   createAccountCalls,
   createCallLog,
   readingOf,
-  type SendOptions,
   type Session,
   sendOnce,
 } from './account-calls.ts';
@@ -126,34 +125,25 @@ const assumeRole = async ({
     DurationSeconds: SESSION_SECONDS,
     Policy: sessionPolicy({ partition, sampleLogs }),
   };
-  const send = (options: SendOptions) =>
+  const send = () =>
     access
       .own(STSClient)
-      .send(new AssumeRoleCommand({ ...input, ...(externalId === null ? {} : { ExternalId: externalId }) }), options);
+      .send(new AssumeRoleCommand({ ...input, ...(externalId === null ? {} : { ExternalId: externalId }) }));
   const identity = { credentials: access.ownCredentials, signal, onThrottle: gate.throttled };
+  const question = {
+    service: 'sts',
+    operation,
+    region: access.region,
+    isGlobal: true,
+    // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
+    input,
+    evident: ({ AssumedRoleUser: user }: AssumeRoleCommandOutput) => ({ AssumedRoleUser: user }),
+    send,
+  };
   const { Credentials, AssumedRoleUser } = await gate.run(() => {
     if (signal?.aborted) throw abortError(signal);
     log.sent();
-    return access.signAs(identity, () =>
-      sendOnce<AssumeRoleCommandOutput>({
-        question: {
-          service: 'sts',
-          operation,
-          region: access.region,
-          isGlobal: true,
-          // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
-          input,
-          evident: ({ AssumedRoleUser: user }) => ({ AssumedRoleUser: user }),
-          send,
-        },
-        accountId,
-        principalArn: caller.arn,
-        credentials: access.ownCredentials,
-        clock: access.clock,
-        signal,
-        log,
-      }),
-    );
+    return sendOnce({ question, access, identity, accountId, principalArn: caller.arn, log });
   });
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw malformed(operation, 'credentials');

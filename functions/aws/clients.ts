@@ -28,7 +28,7 @@ export interface AwsCredentials {
 /** In whose name a call is signed, and what is to be told about it. */
 export interface CallIdentity {
   credentials(): Promise<AwsCredentials>;
-  /** Ends waits between attempts too. */
+  /** Ends the call under way, and waits between attempts. */
   signal?: AbortSignal | undefined;
   /** Called for every throttled attempt, the ones that are retried included. */
   onThrottle?(): void;
@@ -83,8 +83,11 @@ export interface AwsAccessOptions {
  */
 export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
   quietAboutNode();
-  const requestHandler = refusingWebPages(options.requestHandler ?? keepAliveHandler(options.timeouts ?? {}));
   const identities = new AsyncLocalStorage<CallIdentity>();
+  const requestHandler = heedingSignal(
+    refusingWebPages(options.requestHandler ?? keepAliveHandler(options.timeouts ?? {})),
+    () => identities.getStore()?.signal,
+  );
   const retryStrategy = createRetryStrategy({ ...options.retry, currentCall: () => identities.getStore() });
   const maxAttempts = retryStrategy.attempts;
   // S3 alone reads forcePathStyle: a custom endpoint rarely answers to bucket.<host>.
@@ -149,6 +152,21 @@ export const homeRegion = async (profile?: string): Promise<string> => {
     client.destroy();
   }
 };
+
+/**
+ * Hands the signal to the connection alone. The SDK, given one, races it against every step of a call, and so pays a
+ * dozen promises more for each: a tenth of a scan.
+ */
+const heedingSignal = (inner: RequestHandler, signalOf: () => AbortSignal | undefined): RequestHandler => ({
+  destroy: () => inner.destroy?.(),
+  handle: (request, options) => {
+    const abortSignal = signalOf();
+    return inner.handle(
+      request,
+      abortSignal ? ({ ...(options as object | undefined), abortSignal } as never) : options,
+    );
+  },
+});
 
 /** The engines field of package.json says which Node versions are supported; the SDK need not say it again. */
 const quietAboutNode = (): void => {

@@ -30,7 +30,7 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
           operation,
           region,
           input,
-          send: (options) => client(region).send(new DescribeTrailsCommand(input), options),
+          send: () => client(region).send(new DescribeTrailsCommand(input)),
         });
         // Taking a missing list for an empty one would report "no trail" where there was no answer.
         if (!trailList) throw malformed(operation, 'trailList');
@@ -51,7 +51,7 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
           region,
           input,
           subject: trailArn,
-          send: (options) => client(region).send(new GetTrailStatusCommand(input), options),
+          send: () => client(region).send(new GetTrailStatusCommand(input)),
         });
         if (typeof status.IsLogging !== 'boolean') throw malformed(operation, 'IsLogging');
         return {
@@ -75,7 +75,7 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
           region,
           input,
           subject: trailArn,
-          send: (options) => client(region).send(new GetEventSelectorsCommand(input), options),
+          send: () => client(region).send(new GetEventSelectorsCommand(input)),
         });
         if (!answer.EventSelectors && !answer.AdvancedEventSelectors) throw malformed(operation, 'event selectors');
         return {
@@ -105,7 +105,7 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
             region,
             input,
             page,
-            send: (options) => client(region).send(new ListEventDataStoresCommand(input), options),
+            send: () => client(region).send(new ListEventDataStoresCommand(input)),
           });
         };
         for await (const { EventDataStores } of pages(operation, list, (page) => page.NextToken)) {
@@ -128,7 +128,7 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
           region,
           input,
           subject: arn,
-          send: (options) => client(region).send(new GetEventDataStoreCommand(input), options),
+          send: () => client(region).send(new GetEventDataStoreCommand(input)),
         });
         if (!store.EventDataStoreArn) throw malformed(operation, 'EventDataStoreArn');
         return {

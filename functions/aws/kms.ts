@@ -20,7 +20,7 @@ export const kmsReads = (calls: AccountCalls): Pick<EnteredAccount, 'key' | 'key
           region,
           input,
           subject: keyArn,
-          send: (options) => client(region).send(new DescribeKeyCommand(input), options),
+          send: () => client(region).send(new DescribeKeyCommand(input)),
         });
         if (!key?.Arn || !key.KeyState || !key.KeyManager) throw malformed(operation, 'Arn, KeyState or KeyManager');
         return {
@@ -48,7 +48,7 @@ export const kmsReads = (calls: AccountCalls): Pick<EnteredAccount, 'key' | 'key
           region,
           input,
           subject: keyArn,
-          send: (options) => client(region).send(new GetKeyRotationStatusCommand(input), options),
+          send: () => client(region).send(new GetKeyRotationStatusCommand(input)),
         });
         if (typeof rotation.KeyRotationEnabled !== 'boolean') throw malformed(operation, 'KeyRotationEnabled');
         return { enabled: rotation.KeyRotationEnabled, periodDays: rotation.RotationPeriodInDays ?? null };
@@ -65,7 +65,7 @@ export const kmsReads = (calls: AccountCalls): Pick<EnteredAccount, 'key' | 'key
           region,
           input,
           subject: keyArn,
-          send: (options) => client(region).send(new GetKeyPolicyCommand(input), options),
+          send: () => client(region).send(new GetKeyPolicyCommand(input)),
         });
         if (Policy === undefined) throw malformed(operation, 'Policy');
         return Policy;

@@ -68,7 +68,7 @@ const list = async (calls: AccountCalls, at: BucketAt, prefix: string) => {
       input,
       subject: at.bucket,
       page,
-      send: (options) => calls.access.entered(S3Client, at.region).send(new ListObjectsV2Command(input), options),
+      send: () => calls.access.entered(S3Client, at.region).send(new ListObjectsV2Command(input)),
     });
   };
   for await (const page of pages(operation, ask, (answer) => answer.NextContinuationToken)) {
@@ -89,7 +89,7 @@ const describe = async (calls: AccountCalls, at: BucketAt, { key, lastModified }
     region: at.region,
     input,
     subject: `${at.bucket}/${key}`,
-    send: (options) => calls.access.entered(S3Client, at.region).send(new HeadObjectCommand(input), options),
+    send: () => calls.access.entered(S3Client, at.region).send(new HeadObjectCommand(input)),
   });
   return {
     key,

@@ -23,8 +23,7 @@ export const logReads = (calls: AccountCalls): Pick<EnteredAccount, 'logGroup'> 
           input,
           subject: logGroupArn,
           page,
-          send: (options) =>
-            calls.access.entered(CloudWatchLogsClient, region).send(new DescribeLogGroupsCommand(input), options),
+          send: () => calls.access.entered(CloudWatchLogsClient, region).send(new DescribeLogGroupsCommand(input)),
         });
       };
       for await (const { logGroups } of pages(operation, list, (page) => page.nextToken)) {

@@ -1,6 +1,6 @@
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { Caller } from '../domain/organization.ts';
-import { type Answer, type CallLog, type SendOptions, sendOnce } from './account-calls.ts';
+import { type Answer, type CallLog, sendOnce } from './account-calls.ts';
 import type { AwsAccess } from './clients.ts';
 import { malformed } from './failure.ts';
 import { pages } from './paging.ts';
@@ -14,7 +14,7 @@ export interface OrganizationCalls {
   list<O extends ListAnswer, T>(request: {
     operation: LimitedOperation;
     input: object;
-    send(client: OrganizationsClient, input: object, options: SendOptions): Promise<O>;
+    send(client: OrganizationsClient, input: object): Promise<O>;
     items(output: O): T[] | undefined;
     /** The parent listed, where there is one. */
     subject?: string;
@@ -59,13 +59,12 @@ export const createOrganizationCalls = ({
             input: asked,
             page,
             ...(subject === undefined ? {} : { subject }),
-            send: (options) => send(access.own(OrganizationsClient), asked, options),
+            send: () => send(access.own(OrganizationsClient), asked),
           },
+          access,
+          identity: { credentials: access.ownCredentials, signal },
           accountId: caller.accountId,
           principalArn: caller.arn,
-          credentials: access.ownCredentials,
-          clock: access.clock,
-          signal,
           log,
         });
       };

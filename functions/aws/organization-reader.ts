@@ -34,6 +34,7 @@ export const createOrganizationReader = ({
   signal,
 }: OrganizationReaderOptions): OrganizationReader & { takeEvidence(): EvidenceRecord[] } => {
   const log = createCallLog();
+  const identity = { credentials: access.ownCredentials, signal };
   let known: Promise<Caller> | null = null;
 
   const identify = async (): Promise<Caller> => {
@@ -44,17 +45,10 @@ export const createOrganizationReader = ({
       operation,
       region: access.region,
       input: {},
-      send: (options: object) => access.own(STSClient).send(new GetCallerIdentityCommand({}), options),
+      send: () => access.own(STSClient).send(new GetCallerIdentityCommand({})),
     };
-    const { Account: accountId, Arn: arn } = await sendOnce({
-      question,
-      accountId: '',
-      principalArn: '',
-      credentials: access.ownCredentials,
-      clock: access.clock,
-      signal,
-      log: own,
-    });
+    const asked = sendOnce({ question, access, identity, accountId: '', principalArn: '', log: own });
+    const { Account: accountId, Arn: arn } = await asked;
     const partition = arn?.split(':')[1];
     if (!accountId || !arn || !partition) throw malformed(operation, 'account or ARN');
     for (const record of own.takeEvidence()) {
@@ -74,15 +68,7 @@ export const createOrganizationReader = ({
   const ask = async <O extends Answer>(question: Omit<Question<O>, 'region' | 'input'> & { input?: object }) => {
     const { accountId, arn: principalArn } = await caller();
     const whole = { region: access.region, input: {}, ...question };
-    return sendOnce<O>({
-      question: whole,
-      accountId,
-      principalArn,
-      credentials: access.ownCredentials,
-      clock: access.clock,
-      signal,
-      log,
-    });
+    return sendOnce<O>({ question: whole, access, identity, accountId, principalArn, log });
   };
 
   return {
@@ -94,7 +80,7 @@ export const createOrganizationReader = ({
         const { Organization } = await ask({
           service: 'organizations',
           operation,
-          send: (options) => access.own(OrganizationsClient).send(new DescribeOrganizationCommand({}), options),
+          send: () => access.own(OrganizationsClient).send(new DescribeOrganizationCommand({})),
         });
         const { Id, MasterAccountId } = Organization ?? {};
         if (!Id || !MasterAccountId) throw malformed(operation, 'organization id or management account');
@@ -131,7 +117,7 @@ export const createOrganizationReader = ({
             service: 'ec2',
             operation,
             input,
-            send: (options) => access.own(EC2Client).send(new DescribeRegionsCommand(input), options),
+            send: () => access.own(EC2Client).send(new DescribeRegionsCommand(input)),
           });
           const names = (Regions ?? []).map(({ RegionName }) => RegionName).filter((name) => name !== undefined);
           if (names.length === 0) throw malformed(operation, 'regions');
@@ -168,7 +154,7 @@ const everyAccount = async (calls: OrganizationCalls): Promise<Map<string, Liste
   const accounts = calls.list({
     operation: 'ListAccounts',
     input: {},
-    send: (client, input, options) => client.send(new ListAccountsCommand(input), options),
+    send: (client, input) => client.send(new ListAccountsCommand(input)),
     items: (output) => output.Accounts,
   });
   for await (const account of accounts) {

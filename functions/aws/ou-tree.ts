@@ -28,7 +28,7 @@ export const walkOus = async (calls: OrganizationCalls): Promise<OuTree> => {
   const roots = calls.list({
     operation: 'ListRoots',
     input: {},
-    send: (client, input, options) => client.send(new ListRootsCommand(input), options),
+    send: (client, input) => client.send(new ListRootsCommand(input)),
     items: (output) => output.Roots,
   });
   for await (const { Id, Name } of roots) {
@@ -47,7 +47,7 @@ export const walkMembers = async (calls: OrganizationCalls, tree: OuTree): Promi
     const members = calls.list({
       operation: 'ListAccountsForParent',
       input: { ParentId },
-      send: (client, input, options) => client.send(new ListAccountsForParentCommand({ ...input, ParentId }), options),
+      send: (client, input) => client.send(new ListAccountsForParentCommand({ ...input, ParentId })),
       items: (output) => output.Accounts,
       subject: ParentId,
     });
@@ -69,8 +69,7 @@ const walkChildren = async (calls: OrganizationCalls, tree: OuTree, ParentId: st
   const units = calls.list({
     operation,
     input: { ParentId },
-    send: (client, input, options) =>
-      client.send(new ListOrganizationalUnitsForParentCommand({ ...input, ParentId }), options),
+    send: (client, input) => client.send(new ListOrganizationalUnitsForParentCommand({ ...input, ParentId })),
     items: (output) => output.OrganizationalUnits,
     subject: ParentId,
   });

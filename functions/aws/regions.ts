@@ -16,7 +16,7 @@ export const regionReads = (calls: AccountCalls): Pick<EnteredAccount, 'regions'
         region,
         isGlobal: true,
         input,
-        send: (options) => calls.access.entered(EC2Client, region).send(new DescribeRegionsCommand(input), options),
+        send: () => calls.access.entered(EC2Client, region).send(new DescribeRegionsCommand(input)),
       });
       // No account is without a region: an empty list is an answer that was lost.
       if (!Regions?.length) throw malformed(operation, 'regions');

@@ -25,8 +25,7 @@ export const accountBlockReads = (calls: AccountCalls): Pick<EnteredAccount, 'ac
           region,
           isGlobal: true,
           input,
-          send: (options) =>
-            calls.access.entered(AccountS3Client, region).send(new GetPublicAccessBlockCommand(input), options),
+          send: () => calls.access.entered(AccountS3Client, region).send(new GetPublicAccessBlockCommand(input)),
         });
         return publicAccessBlockIn(operation, output);
       } catch (error) {

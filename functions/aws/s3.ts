@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { BucketAt, EnteredAccount } from '../domain/account-access.ts';
 import { NOTHING_BLOCKED } from '../domain/public-access.ts';
-import type { AccountCalls, Question, SendOptions } from './account-calls.ts';
+import type { AccountCalls, Question } from './account-calls.ts';
 import { CallError, malformed } from './failure.ts';
 import { shortestExpiry } from './lifecycle.ts';
 import { pages } from './paging.ts';
@@ -36,7 +36,7 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
     operation: string;
     at: BucketAt;
     absent?: { code: string; value: T };
-    send: (client: S3Client, input: BucketInput, options: SendOptions) => Promise<O>;
+    send: (client: S3Client, input: BucketInput) => Promise<O>;
     value: (output: O) => T;
   }) =>
     calls.read(request.operation, async () => {
@@ -49,7 +49,7 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         region,
         input,
         subject: bucket,
-        send: (options) => request.send(client(region), input, options),
+        send: () => request.send(client(region), input),
       };
       try {
         return request.value(await calls.ask(question));
@@ -74,7 +74,7 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         operation: 'GetPublicAccessBlock',
         at,
         absent: { code: NO_PUBLIC_ACCESS_BLOCK, value: NOTHING_BLOCKED },
-        send: (s3, input, options) => s3.send(new GetPublicAccessBlockCommand(input), options),
+        send: (s3, input) => s3.send(new GetPublicAccessBlockCommand(input)),
         value: (output) => publicAccessBlockIn('GetPublicAccessBlock', output),
       }),
 
@@ -84,8 +84,8 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         at,
         absent: { code: 'NoSuchBucketPolicy', value: null as string | null },
         // The body is the policy itself, so whatever came in its place arrives as an answer: it is neither believed nor kept.
-        send: async (s3, input, options) => {
-          const output = await s3.send(new GetBucketPolicyCommand(input), options);
+        send: async (s3, input) => {
+          const output = await s3.send(new GetBucketPolicyCommand(input));
           if (output.Policy === undefined || !isJson(output.Policy)) throw malformed('GetBucketPolicy', 'whole policy');
           return output;
         },
@@ -96,7 +96,7 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
       setting({
         operation: 'GetBucketVersioning',
         at,
-        send: (s3, input, options) => s3.send(new GetBucketVersioningCommand(input), options),
+        send: (s3, input) => s3.send(new GetBucketVersioningCommand(input)),
         value: ({ Status }) => Status ?? 'Disabled',
       }),
 
@@ -108,7 +108,7 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
           code: 'ServerSideEncryptionConfigurationNotFoundError',
           value: { algorithm: null as string | null, kmsKeyId: null as string | null },
         },
-        send: (s3, input, options) => s3.send(new GetBucketEncryptionCommand(input), options),
+        send: (s3, input) => s3.send(new GetBucketEncryptionCommand(input)),
         value: ({ ServerSideEncryptionConfiguration }) => {
           const rules = ServerSideEncryptionConfiguration?.Rules;
           if (!rules) throw malformed('GetBucketEncryption', 'Rules');
@@ -127,7 +127,7 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
           code: 'ObjectLockConfigurationNotFoundError',
           value: { mode: null as string | null, days: null as number | null },
         },
-        send: (s3, input, options) => s3.send(new GetObjectLockConfigurationCommand(input), options),
+        send: (s3, input) => s3.send(new GetObjectLockConfigurationCommand(input)),
         value: ({ ObjectLockConfiguration }) => {
           if (!ObjectLockConfiguration?.ObjectLockEnabled)
             throw malformed('GetObjectLockConfiguration', 'ObjectLockEnabled');
@@ -142,7 +142,7 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         operation: 'GetBucketLifecycleConfiguration',
         at,
         absent: { code: 'NoSuchLifecycleConfiguration', value: null as number | null },
-        send: (s3, input, options) => s3.send(new GetBucketLifecycleConfigurationCommand(input), options),
+        send: (s3, input) => s3.send(new GetBucketLifecycleConfigurationCommand(input)),
         value: ({ Rules }) => {
           if (!Rules) throw malformed('GetBucketLifecycleConfiguration', 'Rules');
           return shortestExpiry({ rules: Rules, prefix: prefix ?? '', now: calls.access.clock() });
@@ -179,7 +179,7 @@ const findBucket = async (calls: AccountCalls, bucket: string): Promise<{ region
       input,
       subject: bucket,
       page,
-      send: (options) => calls.access.entered(S3Client, region).send(new ListBucketsCommand(input), options),
+      send: () => calls.access.entered(S3Client, region).send(new ListBucketsCommand(input)),
     });
   };
   for await (const { Buckets } of pages(operation, list, (page) => page.ContinuationToken)) {
@@ -201,7 +201,7 @@ const locate = async (calls: AccountCalls, bucket: string): Promise<string> => {
     isGlobal: true,
     input,
     subject: bucket,
-    send: (options) => calls.access.entered(S3Client, region).send(new GetBucketLocationCommand(input), options),
+    send: () => calls.access.entered(S3Client, region).send(new GetBucketLocationCommand(input)),
   });
   // The two historical spellings of S3.
   if (!LocationConstraint) return 'us-east-1';

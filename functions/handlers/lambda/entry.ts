@@ -10,6 +10,10 @@ export type Factory<H extends HandlerName> = (env: Environment<H>, cloud: Cloud)
 /** Time to write what is in hand and to answer, before Lambda would cut the function off without a word. */
 const PARTING_MS = 2_000;
 
+/** Of a message or a stack in the log, characters: with two causes an error stays below the 256 KB of an event. */
+const LOGGED_TEXT = 4_000;
+const LOGGED_CAUSES = 2;
+
 export interface EntryOptions {
   env?: Readonly<Record<string, string | undefined>>;
   cloud?: Cloud;
@@ -47,10 +51,26 @@ export const lambdaEntry = <H extends HandlerName>(name: H, factory: Factory<H>,
       logger.info(`${name} done`, { result: result as Record<string, unknown> });
       return result;
     } catch (error) {
-      logger.error(`${name} failed`, error as Error);
+      logger.error(`${name} failed`, loggable(error));
       throw error;
     }
   };
+};
+
+/**
+ * Of an error what fits one event. CloudWatch cuts a longer one in two, and whoever wrote its text would write the second
+ * as well. Attributes but the code are left out: an error of the SDK holds requests and answers.
+ */
+const loggable = (error: unknown, causes = LOGGED_CAUSES): Error => {
+  const { name, message, stack, cause } = error instanceof Error ? error : new Error(String(error));
+  const { code } = fields(error);
+  const cut = (value: unknown) => String(value ?? '').slice(0, LOGGED_TEXT);
+  return Object.assign(new Error(cut(message)), {
+    name: text(name) ?? 'Error',
+    stack: cut(stack),
+    ...(code !== undefined && { code: text(code) }),
+    ...(cause !== undefined && causes > 0 && { cause: loggable(cause, causes - 1) }),
+  });
 };
 
 /** Run and account of a payload, for the log; whatever it is, this does not fail. */

@@ -120,13 +120,16 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
   if (folder === undefined || !manifestMember)
     return tell('MISSING', PACK_MANIFEST, 'The manifest is missing: this is no evidence pack.');
 
-  const manifestBytes = await small(zip, manifestMember, LIMITS.packManifest.most);
+  const { kept: manifestBytes, failure } = await small(zip, manifestMember, LIMITS.packManifest.most);
   const pack = manifestBytes && parsePackManifest(manifestBytes);
-  if (!manifestBytes || !pack) return tell('UNREADABLE', manifestMember.path, 'The manifest cannot be read.');
+  if (!manifestBytes || !pack) {
+    const sentence = ['The manifest cannot be read.', failure].filter(Boolean).join(' ');
+    return tell('UNREADABLE', manifestMember.path, sentence);
+  }
   verification.pack = pack;
   const signaturePath = `${folder}/${PACK_SIGNATURE}`;
   const signatureMember = members.get(signaturePath);
-  const signatureBytes = signatureMember && (await small(zip, signatureMember, LIMITS.packSignature.most));
+  const signatureBytes = signatureMember && (await small(zip, signatureMember, LIMITS.packSignature.most)).kept;
   const signature = signatureBytes ? parseSignature(signatureBytes) : null;
   verification.signedBy = signature?.key ?? null;
   const signed = signature !== null && holds(manifestBytes, signature, key);
@@ -170,7 +173,7 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
   }
   const read = async (path: string): Promise<Uint8Array | null> => {
     const member = sound.has(path) ? members.get(`${folder}/${path}`) : undefined;
-    return member ? small(zip, member, LIMITS.packManifest.most) : null;
+    return member ? (await small(zip, member, LIMITS.packManifest.most)).kept : null;
   };
   await checkRuns({ pack, read, key, packSignature: signed ? signature : null, verification, tell });
   for (const problem of pack.problems) tell('ROOT', null, `When the pack was made: ${problem}`);
@@ -222,11 +225,18 @@ export function holds(document: Uint8Array, { signature }: ManifestSignature, ke
   }
 }
 
-/** A whole member in memory; null where it is longer than the limit, or corrupt. */
-async function small(zip: ZipReader, member: ZipMember, limit: number): Promise<Uint8Array | null> {
-  const { kept } = await hashOf(zip, member, { most: Math.min(limit, member.bytes), keep: true });
-  return kept;
+/** A whole member in memory; what says that it is longer than the limit is not even opened. */
+async function small(zip: ZipReader, member: ZipMember, limit: number): Promise<Hashed> {
+  if (member.bytes > limit) return tooLong(member.bytes, limit);
+  return hashOf(zip, member, { most: member.bytes, keep: true });
 }
+
+const tooLong = (bytes: number, most: number): Hashed => ({
+  sha256: '',
+  bytes,
+  kept: null,
+  failure: `It is longer than the ${most} bytes it may be.`,
+});
 
 interface Hashed {
   sha256: string;
@@ -247,8 +257,7 @@ async function hashOf(
   try {
     for await (const chunk of (await zip.open(member)) as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
-      if (bytes > most)
-        return { sha256: '', bytes, kept: null, failure: `It is longer than the ${most} bytes it may be.` };
+      if (bytes > most) return tooLong(bytes, most);
       hash.update(chunk);
       if (keep) parts.push(chunk);
     }

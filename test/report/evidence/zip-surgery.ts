@@ -45,6 +45,18 @@ export async function patched(
   return file;
 }
 
+/** Has the zip's directory give a file another size than it has. */
+export async function claiming(file: string, path: string, size: number): Promise<string> {
+  const bytes = await readFile(file);
+  const [CENTRAL_HEADER, SIZE, NAME] = [0x02014b50, 24, 46];
+  let at = bytes.lastIndexOf(path) - NAME;
+  while (at >= 0 && bytes.readUInt32LE(at) !== CENTRAL_HEADER) at = bytes.lastIndexOf(path, at + NAME - 1) - NAME;
+  if (at < 0) throw new Error(`${path} is not in the directory`);
+  bytes.writeUInt32LE(size, at + SIZE);
+  await writeFile(file, bytes);
+  return file;
+}
+
 /** A zip with something before it, every offset moved on by as much. Small ones only: no ZIP64. */
 export function shifted(zip: Buffer, prefix: Buffer): Buffer {
   const bytes = Buffer.from(zip);
