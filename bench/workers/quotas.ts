@@ -1,7 +1,6 @@
-import { createAccountDoor } from '../../functions/aws/account-door.ts';
 import { createAwsAccess } from '../../functions/aws/clients.ts';
 import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
-import { runKeys, type ScanPlan } from '../../functions/domain/plan.ts';
+import { runKeys } from '../../functions/domain/plan.ts';
 import { newRunId } from '../../functions/domain/run-id.ts';
 import { makeHandlers } from '../../functions/handlers/handlers.ts';
 import type { Handler } from '../../functions/handlers/ports.ts';
@@ -10,7 +9,7 @@ import { createQuotas } from '../../functions/local/simulator/quotas.ts';
 import { createSimulation, type SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import { serve } from './serve.ts';
-import { PRESENT, settingsOf } from './world.ts';
+import { PRESENT, quietPorts, settingsOf, VERSION } from './world.ts';
 
 /** The workflow under AWS's request rates, every child with gates of its own, as in a Lambda of its own. */
 export interface QuotasInput {
@@ -71,29 +70,17 @@ await serve(async ({ spec, concurrency, lambdaConcurrency, stsPerSecond, out }: 
     region,
     credentials: simulation.credentials,
     requestHandler: simulation.requestHandler() as never,
-    version: '0.0.0-bench',
+    version: VERSION,
   });
   const store = createDirectoryStore(out);
   const runId = newRunId(simulation.now());
-  const ports = {
+  const ports = quietPorts({
+    access,
     store,
     organization: createOrganizationReader({ access }),
-    door: (plan: ScanPlan) =>
-      createAccountDoor({
-        access,
-        caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
-        roleName: plan.settings.roleName,
-        externalId: plan.settings.externalId,
-      }),
     settings: { ...settingsOf({ region, concurrency }), lake: false },
-    waivers: async () => null,
-    signer: async () => null,
-    provenance: () => ({ arguments: [], code: { sha256: null, commit: null }, simulated: true }),
-    extras: async () => {},
-    notify: async () => {},
     now: () => simulation.now(),
-    version: '0.0.0-bench',
-  };
+  });
   const lambda = createLambda(lambdaConcurrency);
   // Made anew for every invocation, as if each had a function of its own: no gate is shared between children.
   const fresh =

@@ -6,7 +6,7 @@ import { keepHeapSmall } from '../../functions/local/heap.ts';
 import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
-import { openWorld, settingsOf } from './world.ts';
+import { openWorld, quietPorts, settingsOf } from './world.ts';
 
 /** The whole workflow on the simulated organization, measured state by state. */
 export interface ScanInput {
@@ -80,19 +80,15 @@ async function scanned({ spec, concurrency, out }: Omit<ScanInput, 'warmUp'>): P
   const runId = newRunId(world.simulation.now());
   const result = await runStateMachine({
     input: {},
-    handlers: makeHandlers({
-      store,
-      organization: world.organization,
-      door: world.door,
-      settings,
-      waivers: async () => null,
-      signer: async () => null,
-      provenance: () => ({ arguments: [], code: { sha256: null, commit: null }, simulated: true }),
-      extras: async () => {},
-      notify: async () => {},
-      now: () => world.simulation.now(),
-      version: '0.0.0-bench',
-    }),
+    handlers: makeHandlers(
+      quietPorts({
+        access: world.access,
+        store,
+        organization: world.organization,
+        settings,
+        now: () => world.simulation.now(),
+      }),
+    ),
     store,
     executionName: runId,
     concurrency,

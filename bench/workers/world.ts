@@ -1,12 +1,14 @@
 import { createAccountDoor } from '../../functions/aws/account-door.ts';
-import { createAwsAccess } from '../../functions/aws/clients.ts';
+import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
 import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
-import type { RunSettings, ScanPlan } from '../../functions/domain/plan.ts';
+import type { RunSettings } from '../../functions/domain/plan.ts';
+import type { ScannerPorts } from '../../functions/handlers/ports.ts';
 import { createRequestHandler } from '../../functions/local/simulator/request-handler.ts';
 import { createSimulation, type SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 
 /** A pinned present: the same organization and the same answers whenever it is measured. */
 export const PRESENT = '2026-11-02T10:00:00Z';
+export const VERSION = '0.0.0-bench';
 
 /** The simulated organization in this process, its own CPU time told apart from that of whoever calls it. */
 export function openWorld(spec: SimulationSpec) {
@@ -27,7 +29,7 @@ export function openWorld(spec: SimulationSpec) {
     region,
     credentials: simulation.credentials,
     requestHandler: createRequestHandler({ simulation: { answer, latency: simulation.latency } }) as never,
-    version: '0.0.0-bench',
+    version: VERSION,
   });
   const free = { perSecond: 1_000_000, burst: 1_000_000 };
   const organization = createOrganizationReader({
@@ -50,15 +52,29 @@ export function openWorld(spec: SimulationSpec) {
     organization,
     operations,
     simulatorMs: () => Number(simulatorNs) / 1e6,
-    door: (plan: ScanPlan) =>
-      createAccountDoor({
-        access,
-        caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
-        roleName: plan.settings.roleName,
-        externalId: plan.settings.externalId,
-      }),
   };
 }
+
+/** A scanner that knows no waivers, signs nothing and tells nobody. */
+export const quietPorts = ({
+  access,
+  ...given
+}: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'now'> & { access: AwsAccess }): ScannerPorts => ({
+  ...given,
+  door: (plan) =>
+    createAccountDoor({
+      access,
+      caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
+      roleName: plan.settings.roleName,
+      externalId: plan.settings.externalId,
+    }),
+  waivers: async () => null,
+  signer: async () => null,
+  provenance: () => ({ arguments: [], code: { sha256: null, commit: null }, simulated: true }),
+  extras: async () => {},
+  notify: async () => {},
+  version: VERSION,
+});
 
 export const settingsOf = (request: { region: string; concurrency: number }): RunSettings => ({
   roleName: 'TrailSealAudit',

@@ -3,12 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LIMITS } from '../../../functions/domain/limits/limits.ts';
 import { readPublicKey, type Verification, verifyPack } from '../../../functions/report/evidence/verify.ts';
 import type { ManifestSigner } from '../../../functions/report/manifest.ts';
 import { type ScannedWorld, scanWorld } from '../../scan-world.ts';
 import { packTo, type SigningPair, signingPair, WORLD } from './scanned-root.ts';
-import { claiming, type Files, patched, shifted, unzipped, zipped } from './zip-surgery.ts';
+import { type Files, patched, shifted, unzipped, zipped } from './zip-surgery.ts';
 
 let folder: string;
 let world: ScannedWorld;
@@ -167,23 +166,6 @@ describe('verifying a pack', () => {
     expect((await verify(link)).problems).toMatchObject([{ kind: 'UNSAFE', message: 'It is a link.' }]);
     const twofaced = await patched(await rezipped((all) => all), 'cover.html', 'COVER.exe!', 1);
     expect(told(await verify(twofaced))).toEqual(['UNSAFE cover.html']);
-  });
-
-  it('opens no manifest that is larger than any pack has', async () => {
-    const { most } = LIMITS.packManifest;
-    const manifest = `${root}/MANIFEST.json`;
-    const larger = await verify(await claiming(await rezipped((all) => all), manifest, most + 1));
-    expect(larger.problems).toEqual([
-      {
-        kind: 'UNREADABLE',
-        path: manifest,
-        message: `The manifest cannot be read. It is longer than the ${most} bytes it may be.`,
-      },
-    ]);
-    expect(larger.sound).toBe(false);
-    // One of that size would be read: this one is not as long as it claims.
-    const [problem] = (await verify(await claiming(await rezipped((all) => all), manifest, most))).problems;
-    expect(problem?.message).toMatch(/^The manifest cannot be read\. It cannot be unpacked \(/);
   });
 
   it('tells a comment of the zip, and what stands before its files', async () => {
