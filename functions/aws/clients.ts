@@ -155,7 +155,7 @@ export const homeRegion = async (profile?: string): Promise<string> => {
 
 /**
  * Hands the signal to the connection alone. The SDK, given one, races it against every step of a call, and so pays a
- * dozen promises more for each: a tenth of a scan.
+ * dozen promises more for each: 2 % of a scan on Node 24, 7 % on Node 20.
  */
 const heedingSignal = (inner: RequestHandler, signalOf: () => AbortSignal | undefined): RequestHandler => ({
   destroy: () => inner.destroy?.(),
