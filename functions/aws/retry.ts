@@ -4,14 +4,16 @@ import { isUnreadable } from './failure.ts';
 
 /** Beyond this an operation's next attempt is not made, whatever the count: a dead region costs a minute, not five. */
 const WINDOW_MS = 60_000;
-const MAX_ATTEMPTS = 10;
-const FAULT_BASE_MS = 50;
-const THROTTLE_BASE_MS = 250;
-/** Throttling is waited out; a fault that lasts (no network, no such host) is told within seconds. */
+/**
+ * A fault that lasts (no network, no such host) is told within seconds. Throttling is waited out: the window ends it, for
+ * with full jitter any count comes to its end too soon for some. The count is for clocks that stand still.
+ */
+const MAX_ATTEMPTS = { THROTTLING: 30, other: 10 };
+const BASE_DELAY_MS = { THROTTLING: 250, other: 50 };
 const MAX_DELAY_MS = { THROTTLING: 10_000, other: 2_000 };
 
 export interface RetryStrategyOptions {
-  /** Attempts per operation, the first included. Default `AWS_MAX_ATTEMPTS`, else 10. */
+  /** Attempts per operation, the first included. Default `AWS_MAX_ATTEMPTS`, else by kind: 10, for throttling 30. */
   maxAttempts?: number;
   /** Milliseconds from the first attempt after which none is added. */
   windowMs?: number;
@@ -23,7 +25,11 @@ interface Token {
   getRetryCount(): number;
   getRetryDelay(): number;
   startedAt: number;
+  failed: Failed;
 }
+
+/** Attempts by how they failed. */
+type Failed = Record<keyof typeof MAX_ATTEMPTS, number>;
 
 interface AttemptError {
   error?: unknown;
@@ -43,25 +49,30 @@ export const createRetryStrategy = ({
 }: RetryStrategyOptions & {
   currentCall: () => { signal?: AbortSignal | undefined; onThrottle?(): void } | undefined;
 }) => {
-  const attempts = maxAttempts ?? attemptsFromEnvironment() ?? MAX_ATTEMPTS;
-  const token = (retries: number, startedAt: number): Token => ({
-    getRetryCount: () => retries,
+  const asked = maxAttempts ?? attemptsFromEnvironment();
+  const token = (failed: Failed, startedAt: number): Token => ({
+    getRetryCount: () => failed.THROTTLING + failed.other,
     getRetryDelay: () => 0,
     startedAt,
+    failed,
   });
   return {
     mode: 'standard',
-    attempts,
-    acquireInitialRetryToken: async () => token(0, performance.now()),
+    /** What the SDK tells AWS in a header. */
+    attempts: asked ?? MAX_ATTEMPTS.THROTTLING,
+    acquireInitialRetryToken: async () => token({ THROTTLING: 0, other: 0 }, performance.now()),
     refreshRetryTokenForRetry: async (spent: Token, attempt: AttemptError): Promise<Token> => {
       const call = currentCall();
       if (attempt.errorType === 'THROTTLING') call?.onThrottle?.();
+      const kind = kindOf(attempt);
+      const failed = { ...spent.failed, [kind]: spent.failed[kind] + 1 };
       const retries = spent.getRetryCount() + 1;
+      const isLast = asked === undefined ? failed[kind] >= MAX_ATTEMPTS[kind] : retries >= asked;
       const wait = delayFactor * waitBefore(retries, attempt);
       const inTime = performance.now() - spent.startedAt + wait < windowMs;
-      if (!isRetryable(attempt) || retries >= attempts || !inTime) throw new Error('no further attempt');
+      if (!isRetryable(attempt) || isLast || !inTime) throw new Error('no further attempt');
       if (wait > 0) await delay(wait, undefined, call?.signal ? { signal: call.signal } : {});
-      return token(retries, spent.startedAt);
+      return token(failed, spent.startedAt);
     },
     recordSuccess: () => {},
   };
@@ -71,11 +82,12 @@ export const createRetryStrategy = ({
 const isRetryable = ({ error, errorType }: AttemptError): boolean =>
   errorType !== 'CLIENT_ERROR' || isUnreadable(error);
 
-const waitBefore = (retries: number, { errorType, retryAfterHint }: AttemptError): number => {
-  const isThrottled = errorType === 'THROTTLING';
-  const base = isThrottled ? THROTTLE_BASE_MS : FAULT_BASE_MS;
-  const most = isThrottled ? MAX_DELAY_MS.THROTTLING : MAX_DELAY_MS.other;
+const kindOf = ({ errorType }: AttemptError): keyof Failed => (errorType === 'THROTTLING' ? 'THROTTLING' : 'other');
+
+const waitBefore = (retries: number, attempt: AttemptError): number => {
+  const [base, most] = [BASE_DELAY_MS[kindOf(attempt)], MAX_DELAY_MS[kindOf(attempt)]];
   const jittered = Math.random() * Math.min(base * 2 ** (retries - 1), most);
+  const { retryAfterHint } = attempt;
   const asked = retryAfterHint ? Math.min(retryAfterHint.getTime() - Date.now(), most) : 0;
   return Math.max(jittered, asked);
 };

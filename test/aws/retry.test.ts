@@ -27,12 +27,24 @@ afterEach(() => {
 
 describe('retries', () => {
   test.each([
-    ['THROTTLING', 10],
+    ['THROTTLING', 30],
     ['TRANSIENT', 10],
     ['SERVER_ERROR', 10],
     ['CLIENT_ERROR', 1],
   ] as const)('%s is attempted %i times', async (kind, attempts) => {
     expect(await attemptsOf(strategyOf(), kind)).toBe(attempts);
+  });
+
+  test('a fault after long throttling has attempts of its own', async () => {
+    const strategy = strategyOf();
+    let token = await strategy.acquireInitialRetryToken();
+    const fails = async (errorType: Kind) => {
+      token = await strategy.refreshRetryTokenForRetry(token, { error: new Error('x'), errorType });
+    };
+    for (let n = 0; n < 20; n++) await fails('THROTTLING');
+    for (let n = 0; n < 9; n++) await fails('TRANSIENT');
+    expect(token.getRetryCount()).toBe(29);
+    await expect(fails('SERVER_ERROR')).rejects.toThrow('no further attempt');
   });
 
   test('an unreadable answer is asked for again', async () => {
