@@ -1,7 +1,7 @@
-import { createAccountDoor } from '../functions/aws/account-door.ts';
+import { doorOf } from '../functions/aws/account-door.ts';
 import { createAwsAccess } from '../functions/aws/clients.ts';
 import { createOrganizationReader } from '../functions/aws/organization-reader.ts';
-import type { RunSettings, ScanPlan } from '../functions/domain/plan.ts';
+import type { RunSettings } from '../functions/domain/plan.ts';
 import { newRunId } from '../functions/domain/run-id.ts';
 import type { ReportStore } from '../functions/domain/store.ts';
 import { makeHandlers } from '../functions/handlers/handlers.ts';
@@ -63,14 +63,7 @@ export function portsFor(
   return {
     store,
     organization: createOrganizationReader({ access, rates }),
-    door: (plan: ScanPlan) =>
-      createAccountDoor({
-        access,
-        caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
-        roleName: plan.settings.roleName,
-        externalId: plan.settings.externalId,
-        sampleLogs: plan.settings.sampleLogs,
-      }),
+    door: doorOf(access),
     settings: { ...SETTINGS, ...settings },
     waivers: async () => null,
     signer: async () => null,

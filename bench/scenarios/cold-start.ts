@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { emptyItem } from '../../functions/domain/inspection.ts';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { ownEnvironment } from '../worker.ts';
@@ -152,16 +153,7 @@ async function endpoint(): Promise<Endpoint> {
 
 const RUN_ID = '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0N';
 const ITEM = { accountId: '111122223333', accountState: 'ACTIVE', regions: ['us-east-1'] };
-const OWNER = {
-  itemId: '111122223333-0',
-  owner: '111122223333',
-  keys: [],
-  buckets: [],
-  logGroups: [],
-  eventDataStores: [],
-  trails: [],
-  samples: [],
-};
+const OWNER = { ...emptyItem('111122223333'), itemId: '111122223333-0' };
 /** What each function needs to reach its first call; the answers it gets then are refusals. */
 const PAYLOADS: Record<HandlerName, object> = {
   plan: { input: {}, execution_arn: 'arn:aws:states:us-east-1:111122223333:execution:x:y', execution_name: RUN_ID },

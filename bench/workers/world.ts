@@ -1,4 +1,4 @@
-import { createAccountDoor } from '../../functions/aws/account-door.ts';
+import { doorOf } from '../../functions/aws/account-door.ts';
 import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
 import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
 import type { RunSettings } from '../../functions/domain/plan.ts';
@@ -61,13 +61,7 @@ export const quietPorts = ({
   ...given
 }: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'now'> & { access: AwsAccess }): ScannerPorts => ({
   ...given,
-  door: (plan) =>
-    createAccountDoor({
-      access,
-      caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
-      roleName: plan.settings.roleName,
-      externalId: plan.settings.externalId,
-    }),
+  door: doorOf(access),
   waivers: async () => null,
   signer: async () => null,
   provenance: () => ({ arguments: [], code: { sha256: null, commit: null }, simulated: true }),

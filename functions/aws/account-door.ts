@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import type { AccountDoor, EnteredAccount, TrailReader } from '../domain/account-access.ts';
 import type { Caller } from '../domain/organization.ts';
+import type { ScanPlan } from '../domain/plan.ts';
 import { answered } from '../domain/reading.ts';
 import {
   type AccountCalls,
@@ -58,6 +59,26 @@ export const createAccountDoor = (options: AccountDoorOptions): AccountDoor =>
 /** The same door into rooms where only trails can be read. */
 export const createTrailDoor = (options: AccountDoorOptions): AccountDoor<TrailReader> =>
   doorWith(options, (calls) => ({ ...regionReads(calls), ...cloudTrailReads(calls) }));
+
+/** Enters accounts as a run's plan says. */
+export const doorOf =
+  (access: AwsAccess) =>
+  (plan: ScanPlan): AccountDoor =>
+    createAccountDoor(plannedDoor(access, plan));
+
+/** The same, for trails only. */
+export const trailDoorOf =
+  (access: AwsAccess) =>
+  (plan: ScanPlan): AccountDoor<TrailReader> =>
+    createTrailDoor(plannedDoor(access, plan));
+
+const plannedDoor = (access: AwsAccess, plan: ScanPlan): AccountDoorOptions => ({
+  access,
+  caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
+  roleName: plan.settings.roleName,
+  externalId: plan.settings.externalId,
+  sampleLogs: plan.settings.sampleLogs,
+});
 
 const doorWith = <R extends object>(
   options: AccountDoorOptions,

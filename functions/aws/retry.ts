@@ -63,12 +63,12 @@ export const createRetryStrategy = ({
     acquireInitialRetryToken: async () => token({ THROTTLING: 0, other: 0 }, performance.now()),
     refreshRetryTokenForRetry: async (spent: Token, attempt: AttemptError): Promise<Token> => {
       const call = currentCall();
-      if (attempt.errorType === 'THROTTLING') call?.onThrottle?.();
-      const kind = kindOf(attempt);
+      const kind = attempt.errorType === 'THROTTLING' ? 'THROTTLING' : 'other';
+      if (kind === 'THROTTLING') call?.onThrottle?.();
       const failed = { ...spent.failed, [kind]: spent.failed[kind] + 1 };
       const retries = spent.getRetryCount() + 1;
       const isLast = asked === undefined ? failed[kind] >= MAX_ATTEMPTS[kind] : retries >= asked;
-      const wait = delayFactor * waitBefore(retries, attempt);
+      const wait = delayFactor * waitBefore(retries, kind, attempt.retryAfterHint);
       const inTime = performance.now() - spent.startedAt + wait < windowMs;
       if (!isRetryable(attempt) || isLast || !inTime) throw new Error('no further attempt');
       if (wait > 0) await delay(wait, undefined, call?.signal ? { signal: call.signal } : {});
@@ -82,12 +82,9 @@ export const createRetryStrategy = ({
 const isRetryable = ({ error, errorType }: AttemptError): boolean =>
   errorType !== 'CLIENT_ERROR' || isUnreadable(error);
 
-const kindOf = ({ errorType }: AttemptError): keyof Failed => (errorType === 'THROTTLING' ? 'THROTTLING' : 'other');
-
-const waitBefore = (retries: number, attempt: AttemptError): number => {
-  const [base, most] = [BASE_DELAY_MS[kindOf(attempt)], MAX_DELAY_MS[kindOf(attempt)]];
-  const jittered = Math.random() * Math.min(base * 2 ** (retries - 1), most);
-  const { retryAfterHint } = attempt;
+const waitBefore = (retries: number, kind: keyof Failed, retryAfterHint: Date | undefined): number => {
+  const most = MAX_DELAY_MS[kind];
+  const jittered = Math.random() * Math.min(BASE_DELAY_MS[kind] * 2 ** (retries - 1), most);
   const asked = retryAfterHint ? Math.min(retryAfterHint.getTime() - Date.now(), most) : 0;
   return Math.max(jittered, asked);
 };

@@ -1,4 +1,4 @@
-import { createAccountDoor } from '../aws/account-door.ts';
+import { doorOf } from '../aws/account-door.ts';
 import { type AwsAccess, createAwsAccess, homeRegion } from '../aws/clients.ts';
 import { createOrganizationReader } from '../aws/organization-reader.ts';
 import type { AccountDoor } from '../domain/account-access.ts';
@@ -74,12 +74,3 @@ const unlimited = () => ({
   ListOrganizationalUnitsForParent: NO_QUOTA,
   ListAccountsForParent: NO_QUOTA,
 });
-
-const doorOf = (access: AwsAccess) => (plan: ScanPlan) =>
-  createAccountDoor({
-    access,
-    caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
-    roleName: plan.settings.roleName,
-    externalId: plan.settings.externalId,
-    sampleLogs: plan.settings.sampleLogs,
-  });

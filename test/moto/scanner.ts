@@ -1,4 +1,4 @@
-import { createAccountDoor } from '../../functions/aws/account-door.ts';
+import { doorOf } from '../../functions/aws/account-door.ts';
 import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
 import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
 import type { RunSettings } from '../../functions/domain/plan.ts';
@@ -36,13 +36,7 @@ export function motoScanner(
   const ports: ScannerPorts = {
     ...{ store, settings, version: '0.0.0-moto', now: Date.now },
     organization: createOrganizationReader({ access }),
-    door: (plan) =>
-      createAccountDoor({
-        access,
-        caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
-        ...{ roleName: plan.settings.roleName, externalId: plan.settings.externalId },
-        sampleLogs: plan.settings.sampleLogs,
-      }),
+    door: doorOf(access),
     waivers: async () => null,
     signer: async () => null,
     provenance: () => ({ arguments: [], code: { sha256: null, commit: null }, simulated: true }),

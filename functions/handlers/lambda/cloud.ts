@@ -1,8 +1,5 @@
-import { type AccountDoorOptions, createAccountDoor, createTrailDoor } from '../../aws/account-door.ts';
 import { type AwsAccess, createAwsAccess } from '../../aws/clients.ts';
 import { createS3Store } from '../../aws/s3-store.ts';
-import type { AccountDoor, TrailReader } from '../../domain/account-access.ts';
-import type { ScanPlan } from '../../domain/plan.ts';
 import type { ReportStore } from '../../domain/store.ts';
 
 /** What every function has of the cloud: its own credentials, where it runs, the time. */
@@ -34,23 +31,3 @@ export const reportStore = (env: RootEnvironment, { access, region }: Cloud): Re
     expectedOwner: env.REPORT_BUCKET_OWNER,
     prefix: env.REPORT_PREFIX,
   });
-
-/** Enters accounts as the run's plan says. */
-export const doorOf =
-  (cloud: Cloud) =>
-  (plan: ScanPlan): AccountDoor =>
-    createAccountDoor(doorOptions(cloud, plan));
-
-/** The same, for trails only. */
-export const trailDoorOf =
-  (cloud: Cloud) =>
-  (plan: ScanPlan): AccountDoor<TrailReader> =>
-    createTrailDoor(doorOptions(cloud, plan));
-
-const doorOptions = ({ access }: Cloud, plan: ScanPlan): AccountDoorOptions => ({
-  access,
-  caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
-  roleName: plan.settings.roleName,
-  externalId: plan.settings.externalId,
-  sampleLogs: plan.settings.sampleLogs,
-});

@@ -1,8 +1,9 @@
+import { doorOf } from '../../aws/account-door.ts';
 import { makeInspect } from '../inspect.ts';
-import { doorOf, reportStore } from './cloud.ts';
+import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
 
 export const inspect: Factory<'inspect'> = (env, cloud) =>
-  makeInspect({ store: reportStore(env, cloud), door: doorOf(cloud), now: cloud.now });
+  makeInspect({ store: reportStore(env, cloud), door: doorOf(cloud.access), now: cloud.now });
 
 export const handler = lambdaEntry('inspect', inspect);

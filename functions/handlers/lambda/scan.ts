@@ -1,8 +1,9 @@
+import { trailDoorOf } from '../../aws/account-door.ts';
 import { makeScan } from '../scan.ts';
-import { reportStore, trailDoorOf } from './cloud.ts';
+import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
 
 export const scan: Factory<'scan'> = (env, cloud) =>
-  makeScan({ store: reportStore(env, cloud), door: trailDoorOf(cloud), now: cloud.now });
+  makeScan({ store: reportStore(env, cloud), door: trailDoorOf(cloud.access), now: cloud.now });
 
 export const handler = lambdaEntry('scan', scan);
