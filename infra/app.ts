@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { roleTemplate } from './role-template.ts';
-import { loadSettings, SettingsError } from './settings.ts';
+import { roleTemplate } from './roles/role-template.ts';
+import { loadSettings, SettingsError } from './settings/settings.ts';
 import { addStacks } from './stacks.ts';
 
 /** `cdk synth` and `cdk deploy` start here. Settings: `-c settings=FILE`, or "trailseal" in the CDK context. */

@@ -1,16 +1,16 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { AccessLogBucket } from './access-log-bucket.ts';
-import { Alarms } from './alarms.ts';
-import { Dashboard } from './dashboard.ts';
-import { EncryptionKey } from './encryption-key.ts';
-import { Handlers } from './handlers.ts';
-import { NotificationTopic } from './notification-topic.ts';
-import { ReportBucket } from './report-bucket.ts';
-import { ScanSchedule } from './scan-schedule.ts';
-import { ScanWorkflow } from './scan-workflow.ts';
-import type { Settings } from './settings.ts';
-import { SigningKey } from './signing-key.ts';
+import { Alarms } from './monitoring/alarms.ts';
+import { Dashboard } from './monitoring/dashboard.ts';
+import { NotificationTopic } from './monitoring/notification-topic.ts';
+import type { Settings } from './settings/settings.ts';
+import { AccessLogBucket } from './storage/access-log-bucket.ts';
+import { EncryptionKey } from './storage/encryption-key.ts';
+import { ReportBucket } from './storage/report-bucket.ts';
+import { SigningKey } from './storage/signing-key.ts';
+import { Handlers } from './workflow/handlers.ts';
+import { ScanSchedule } from './workflow/scan-schedule.ts';
+import { ScanWorkflow } from './workflow/scan-workflow.ts';
 
 /** The scheduled scanner, deployed to the audit (delegated administrator) account. */
 export class ScannerStack extends Stack {

@@ -1,9 +1,9 @@
 import { type App, Tags } from 'aws-cdk-lib';
-import { CatalogStack } from './catalog-stack.ts';
-import { MemberRolesStack } from './member-roles-stack.ts';
-import { RoleStack } from './role-stack.ts';
+import { CatalogStack } from './catalog/catalog-stack.ts';
+import { MemberRolesStack } from './roles/member-roles-stack.ts';
+import { RoleStack } from './roles/role-stack.ts';
 import { ScannerStack } from './scanner-stack.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** Every stack of a deployment. None names an account or a region: they go where the credentials point. */
 export const addStacks = (app: App, settings: Settings) => {

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import type { EvidenceRecord } from '../functions/domain/evidence.ts';
+import type { EvidenceRecord } from '../functions/domain/model/evidence.ts';
 import { scanWorld } from './scan-world.ts';
 
 test('every answer that a finding names is kept, refusals included, and holds no credential', async () => {

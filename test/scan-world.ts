@@ -1,21 +1,21 @@
-import { doorOf } from '../functions/aws/account-door.ts';
-import { createAwsAccess } from '../functions/aws/clients.ts';
-import { createOrganizationReader } from '../functions/aws/organization-reader.ts';
-import type { RunSettings } from '../functions/domain/plan.ts';
-import { newRunId } from '../functions/domain/run-id.ts';
-import type { ReportStore } from '../functions/domain/store.ts';
+import { doorOf } from '../functions/aws/account/account-session.ts';
+import { createAwsAccess } from '../functions/aws/calls/clients.ts';
+import { createOrganizationReader } from '../functions/aws/organization/organization-reader.ts';
+import type { RunSettings } from '../functions/domain/model/plan.ts';
+import { newRunId } from '../functions/domain/model/run-id.ts';
+import type { ReportStore } from '../functions/domain/model/store.ts';
 import { makeHandlers } from '../functions/handlers/handlers.ts';
 import type { ScannerPorts } from '../functions/handlers/ports.ts';
+import { runStateMachine } from '../functions/local/state-machine/run.ts';
+import type { RunReport } from '../functions/report/run/run-report.ts';
+import type { Row, TableName } from '../functions/report/tables/columns.ts';
+import { readTable } from '../functions/report/tables/tables.ts';
 import {
   createSimulation,
   type Simulation,
   type SimulationHooks,
   type SimulationSpec,
-} from '../functions/local/simulator/simulation.ts';
-import { runStateMachine } from '../functions/local/state-machine/run.ts';
-import type { Row, TableName } from '../functions/report/columns.ts';
-import type { RunReport } from '../functions/report/run-report.ts';
-import { readTable } from '../functions/report/tables.ts';
+} from '../functions/simulator/simulation.ts';
 import { memoryStore } from './statemachine/memory-store.ts';
 
 /** The one place in which tests put the real clients, handlers and workflow before a simulated organization. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ALLOWED_LICENCES, licencesMarkdown, lockedPackages } from '../infra/licences.ts';
+import { ALLOWED_LICENCES, licencesMarkdown, lockedPackages } from '../tools/licences.ts';
 
 const root = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {

@@ -1,6 +1,6 @@
-import { isLive } from '../../functions/domain/organization.ts';
-import { refusalOf } from '../../functions/local/simulator/authorization.ts';
-import type { Simulation } from '../../functions/local/simulator/simulation.ts';
+import { isLive } from '../../functions/domain/model/organization.ts';
+import { refusalOf } from '../../functions/simulator/server/authorization.ts';
+import type { Simulation } from '../../functions/simulator/simulation.ts';
 
 /** What is so in the simulated organization, whoever looks. Trails go by ARN, targets by `account/region`. */
 export interface Truth {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { emptyItem } from '../../functions/domain/inspection.ts';
+import { emptyItem } from '../../functions/domain/model/inspection.ts';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { ownEnvironment } from '../worker.ts';
@@ -59,7 +59,7 @@ export const coldStart: Scenario = {
   },
 };
 
-/** As infra/handler-function.ts bundles for Lambda, but for the Node version that measures. */
+/** As infra/workflow/handler-function.ts bundles for Lambda, but for the Node version that measures. */
 async function bundle(entry: string, folder: string): Promise<{ bytes: number; inputs: string[] }> {
   mkdirSync(folder);
   const { metafile } = await build({

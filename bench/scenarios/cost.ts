@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { costOf } from '../cost.ts';
+import { costOf } from '../../tools/run-cost.ts';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { runWorker } from '../worker.ts';
 import type { ScanInput, ScanOutput, ScanPhase } from '../workers/scan.ts';

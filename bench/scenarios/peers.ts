@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '../../functions/cli/version.ts';
-import { type CallCounts, createSimulation, startSimulatedServer } from '../../functions/local/simulator/simulation.ts';
+import { type CallCounts, createSimulation, startSimulatedServer } from '../../functions/simulator/simulation.ts';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { c7nOrg } from '../peers/c7n-org.ts';
 import { cloudSploit } from '../peers/cloudsploit.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { runKeys } from '../../functions/domain/plan.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { runWorker } from '../worker.ts';
 import type { CloneInput, CloneOutput } from '../workers/clone-run.ts';

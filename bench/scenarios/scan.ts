@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
+import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { runWorker } from '../worker.ts';
 import type { FloorInput, FloorOutput } from '../workers/floor.ts';

@@ -3,8 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { WrittenFile } from '../../functions/domain/observation.ts';
-import { runKeys } from '../../functions/domain/plan.ts';
+import type { WrittenFile } from '../../functions/domain/model/observation.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
 import { serve } from './serve.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { lines } from '../../functions/domain/lines.ts';
-import { runKeys } from '../../functions/domain/plan.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
+import { lines } from '../../functions/domain/run/json-lines.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { keepHeapSmall } from '../../functions/local/heap.ts';
-import type { Row, TableName } from '../../functions/report/columns.ts';
-import { csvBody } from '../../functions/report/csv.ts';
-import { writeTable } from '../../functions/report/tables.ts';
+import { csvBody } from '../../functions/report/exports/csv.ts';
+import type { Row, TableName } from '../../functions/report/tables/columns.ts';
+import { writeTable } from '../../functions/report/tables/tables.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
 
 /** Ready rows, NDJSON, as the Report step writes them: both large tables as Parquet, unmet findings as CSV, counts as JSON. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { columnsOf, duckdbType, type TableName } from '../../functions/report/columns.ts';
+import { columnsOf, duckdbType, type TableName } from '../../functions/report/tables/columns.ts';
 import type { ConvertInput, ConvertOutput } from './convert.ts';
 import { serve, stopwatch } from './serve.ts';
 

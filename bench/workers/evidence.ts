@@ -4,7 +4,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { findFramework } from '../../functions/domain/frameworks/find.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { writePack } from '../../functions/report/evidence/pack.ts';
-import { selectRun } from '../../functions/report/tables.ts';
+import { selectRun } from '../../functions/report/tables/tables.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
 
 /** Writes the evidence pack of a run, and the public key that verifies it. */

@@ -9,10 +9,10 @@ import {
 import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import pLimit from 'p-limit';
-import type { AwsCredentials } from '../../functions/aws/clients.ts';
-import { sessionPolicy } from '../../functions/aws/session-policy.ts';
-import { isLive } from '../../functions/domain/organization.ts';
-import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
+import { sessionPolicy } from '../../functions/aws/account/session-policy.ts';
+import type { AwsCredentials } from '../../functions/aws/calls/clients.ts';
+import { isLive } from '../../functions/domain/model/organization.ts';
+import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
 import { openWorld } from './world.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { runKeys } from '../../functions/domain/plan.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { keepHeapSmall } from '../../functions/local/heap.ts';
 import { writeHtmlReport } from '../../functions/report/html/write-html-report.ts';
-import type { RunReport } from '../../functions/report/run-report.ts';
+import type { RunReport } from '../../functions/report/run/run-report.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
 
 /** The page of a run whose tables and report.json are written. */

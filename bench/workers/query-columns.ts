@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { preparation, VIEWS, viewStatement } from '../../functions/local/duckdb-sql.ts';
 import { namedQueries } from '../../functions/report/queries/queries.ts';
-import { tableFiles } from '../../functions/report/tables.ts';
+import { tableFiles } from '../../functions/report/tables/tables.ts';
 import { serve } from './serve.ts';
 
 /** Which columns of which tables each named query reads, as DuckDB's planner finds them. */

@@ -1,13 +1,13 @@
-import { createAwsAccess } from '../../functions/aws/clients.ts';
-import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
-import { runKeys } from '../../functions/domain/plan.ts';
-import { newRunId } from '../../functions/domain/run-id.ts';
+import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
+import { createOrganizationReader } from '../../functions/aws/organization/organization-reader.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
+import { newRunId } from '../../functions/domain/model/run-id.ts';
 import { makeHandlers } from '../../functions/handlers/handlers.ts';
 import type { Handler } from '../../functions/handlers/ports.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { createQuotas } from '../../functions/local/simulator/quotas.ts';
-import { createSimulation, type SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
+import { createQuotas } from '../../functions/simulator/server/quotas.ts';
+import { createSimulation, type SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { serve } from './serve.ts';
 import { PRESENT, quietPorts, settingsOf, VERSION } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { keepHeapSmall } from '../../functions/local/heap.ts';
-import { writeReport } from '../../functions/report/write-report.ts';
+import { writeReport } from '../../functions/report/run/write-report.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
 
 /** The Report state's work on a run's folder: observations to Parquet, JSON, CSV and the manifest. */

@@ -1,10 +1,10 @@
-import { runKeys } from '../../functions/domain/plan.ts';
-import { newRunId } from '../../functions/domain/run-id.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
+import { newRunId } from '../../functions/domain/model/run-id.ts';
 import { makeHandlers } from '../../functions/handlers/handlers.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { keepHeapSmall } from '../../functions/local/heap.ts';
-import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
+import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
 import { openWorld, quietPorts, settingsOf } from './world.ts';
 

@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { jsonLines } from '../../functions/domain/lines.ts';
+import { jsonLines } from '../../functions/domain/run/json-lines.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { readTable } from '../../functions/report/tables.ts';
+import { readTable } from '../../functions/report/tables/tables.ts';
 import { serve } from './serve.ts';
 
 /** The rows of a run's two large tables as NDJSON: ready rows, for whoever writes them again. */

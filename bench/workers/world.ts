@@ -1,10 +1,10 @@
-import { doorOf } from '../../functions/aws/account-door.ts';
-import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
-import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
-import type { RunSettings } from '../../functions/domain/plan.ts';
+import { doorOf } from '../../functions/aws/account/account-session.ts';
+import { type AwsAccess, createAwsAccess } from '../../functions/aws/calls/clients.ts';
+import { createOrganizationReader } from '../../functions/aws/organization/organization-reader.ts';
+import type { RunSettings } from '../../functions/domain/model/plan.ts';
 import type { ScannerPorts } from '../../functions/handlers/ports.ts';
-import { createRequestHandler } from '../../functions/local/simulator/request-handler.ts';
-import { createSimulation, type SimulationSpec } from '../../functions/local/simulator/simulation.ts';
+import { createRequestHandler } from '../../functions/simulator/server/request-handler.ts';
+import { createSimulation, type SimulationSpec } from '../../functions/simulator/simulation.ts';
 
 /** A pinned present: the same organization and the same answers whenever it is measured. */
 export const PRESENT = '2026-11-02T10:00:00Z';

@@ -6,8 +6,8 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
-import { TrailSealError } from '../domain/errors.ts';
-import type { AwsAccess } from './clients.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import type { AwsAccess } from './calls/clients.ts';
 
 /** An answer of Athena: text as it came, null where the value is NULL. */
 export interface AthenaResult {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
-import type { AwsAccess } from './clients.ts';
-import { malformed } from './failure.ts';
+import type { AwsAccess } from './calls/clients.ts';
+import { malformed } from './calls/failure.ts';
 
 export interface KmsSigner {
   readonly keyName: string;

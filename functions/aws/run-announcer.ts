@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { TrailSealError } from '../domain/errors.ts';
-import type { AwsAccess } from './clients.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import type { AwsAccess } from './calls/clients.ts';
 
 /** An event as subscribers match it: its detail type, and a small object. */
 export interface Announcement {

@@ -5,9 +5,9 @@ import {
   type ImportFindingsError,
   SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
-import { TrailSealError } from '../domain/errors.ts';
-import type { AwsAccess } from './clients.ts';
-import { failureOf, isAbort } from './failure.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import type { AwsAccess } from './calls/clients.ts';
+import { failureOf, isAbort } from './calls/failure.ts';
 
 /** BatchImportFindings takes so many, of 240 KB each. */
 const FINDINGS_AT_MOST = 100;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import type { DoctorOptions } from './commands/doctor.ts';
+import type { EvidenceOptions } from './commands/evidence.ts';
+import type { ExportOptions } from './commands/export.ts';
+import type { QueryOptions } from './commands/query.ts';
+import type { RemediateOptions } from './commands/remediate.ts';
+import type { ResultOptions } from './commands/report.ts';
 import { DEFAULT_ROOT } from './default-root.ts';
-import type { DoctorOptions } from './doctor-command.ts';
-import type { EvidenceOptions } from './evidence-command.ts';
-import type { ExportOptions } from './export-command.ts';
-import type { QueryOptions } from './query-command.ts';
-import type { RemediateOptions } from './remediate-command.ts';
-import type { ResultOptions } from './report-command.ts';
 import { list, type ScanOptions } from './scan-options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -51,7 +51,7 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .option('--fail-on <what>', 'findings, partial, both, or none', 'findings,partial')
     .action(async (options: ScanOptions, command: Command) => {
       const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
-      exit(await (await import('./scan-command.ts')).scanCommand({ ...options, given }, terminal, signal));
+      exit(await (await import('./commands/scan.ts')).scanCommand({ ...options, given }, terminal, signal));
     });
 }
 
@@ -66,7 +66,7 @@ export function addDoctor(program: Command, { terminal, signal, exit }: CommandC
     .option('--simulate [spec]', 'examine the simulated organization')
     .option('--debug', 'stack traces')
     .action(async (options: DoctorOptions) =>
-      exit(await (await import('./doctor-command.ts')).doctorCommand(options, terminal, signal)),
+      exit(await (await import('./commands/doctor.ts')).doctorCommand(options, terminal, signal)),
     );
 }
 
@@ -83,7 +83,7 @@ export function addReport(program: Command, { terminal, exit }: CommandContext):
     .option('--open', 'open its page in the browser')
     .option('--json', 'report.json on stdout')
     .action(async (options: ResultOptions & { open?: boolean; json?: boolean }) =>
-      exit(await (await import('./report-command.ts')).reportCommand(options, terminal)),
+      exit(await (await import('./commands/report.ts')).reportCommand(options, terminal)),
     );
 }
 
@@ -93,14 +93,14 @@ export function addCatalogues(program: Command, { terminal, exit }: CommandConte
     .description('the controls: what is read, how it is decided, what it supports')
     .option('--json', 'as JSON')
     .action(async (id: string | undefined, options: { json?: boolean }) =>
-      exit((await import('./catalogue-commands.ts')).controlsCommand(id, options, terminal)),
+      exit((await import('./commands/catalogue.ts')).controlsCommand(id, options, terminal)),
     );
   program
     .command('frameworks [id]')
     .description('the frameworks: which controls support which requirement, and what is not evidenced')
     .option('--json', 'as JSON')
     .action(async (id: string | undefined, options: { json?: boolean }) =>
-      exit((await import('./catalogue-commands.ts')).frameworksCommand(id, options, terminal)),
+      exit((await import('./commands/catalogue.ts')).frameworksCommand(id, options, terminal)),
     );
 }
 
@@ -110,7 +110,7 @@ export function addSimulate(program: Command, { terminal, signal, exit }: Comman
     .description('serve the simulated organization over loopback HTTP, e.g. accounts=200,regions=17,seed=7')
     .option('--port <port>', 'port; 0 takes any that is free', '0')
     .action(async (spec: string | undefined, options: { port: string }) =>
-      exit(await (await import('./simulate-command.ts')).simulateCommand(spec, options, terminal, signal)),
+      exit(await (await import('./commands/simulate.ts')).simulateCommand(spec, options, terminal, signal)),
     );
 }
 
@@ -124,7 +124,7 @@ export function addQuery(program: Command, { terminal, signal, exit }: CommandCo
     .option('--athena <workgroup>', 'ask Athena instead of the local tables')
     .option('--database <name>', 'Glue database, with --athena', 'trailseal')
     .action(async (sql: string | undefined, options: QueryOptions) =>
-      exit(await (await import('./query-command.ts')).queryCommand(sql, options, terminal, signal)),
+      exit(await (await import('./commands/query.ts')).queryCommand(sql, options, terminal, signal)),
     );
 }
 
@@ -141,7 +141,7 @@ export function addRemediate(program: Command, { terminal, exit }: CommandContex
     .option('--alias <name>', 'alias of the new key (alias/…)')
     .option('--readers <accounts>', 'accounts that may decrypt besides the key’s and the bucket’s own', list)
     .action(async (options: RemediateOptions) =>
-      exit(await (await import('./remediate-command.ts')).remediateCommand(options, terminal)),
+      exit(await (await import('./commands/remediate.ts')).remediateCommand(options, terminal)),
     );
 }
 
@@ -158,7 +158,7 @@ export function addEvidence(program: Command, { terminal, signal, exit }: Comman
     .option('--account-data-in-scope', 'payment card account data is stored in these accounts')
     .option('--signing-key <arn>', 'KMS key that signs the pack (default: a key of this machine)')
     .action(async (options: EvidenceOptions) => {
-      const { evidenceCommand } = await import('./evidence-command.ts');
+      const { evidenceCommand } = await import('./commands/evidence.ts');
       exit(await evidenceCommand(options, terminal, signal));
     });
 }
@@ -171,7 +171,7 @@ export function addVerify(program: Command, { terminal, exit }: CommandContext):
     .option('--json', 'as JSON')
     .option('--debug', 'stack traces')
     .action(async (file: string, options: { key: string; json?: boolean }) => {
-      const { verifyCommand } = await import('./verify-command.ts');
+      const { verifyCommand } = await import('./commands/verify.ts');
       exit(await verifyCommand(file, options, terminal));
     });
 }
@@ -190,7 +190,7 @@ export function addExport(program: Command, { terminal, signal, exit }: CommandC
     .option('--account <id>', 'account whose Security Hub the findings are for (asff)')
     .option('--region <region>', 'region of that Security Hub (asff)')
     .action(async (options: ExportOptions) =>
-      exit(await (await import('./export-command.ts')).exportCommand(options, terminal, signal)),
+      exit(await (await import('./commands/export.ts')).exportCommand(options, terminal, signal)),
     );
 }
 
@@ -203,7 +203,7 @@ export function addDiff(program: Command, { terminal, exit }: CommandContext): v
     .option('--json', 'as JSON, every change')
     .option('--debug', 'stack traces')
     .action(async (runA: string, runB: string, options: { report: string; profile?: string; json?: boolean }) => {
-      const { diffCommand } = await import('./diff-command.ts');
+      const { diffCommand } = await import('./commands/diff.ts');
       exit(await diffCommand([runA, runB], options, terminal));
     });
 }

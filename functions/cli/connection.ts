@@ -1,9 +1,9 @@
-import { doorOf } from '../aws/account-door.ts';
-import { type AwsAccess, createAwsAccess, homeRegion } from '../aws/clients.ts';
-import { createOrganizationReader } from '../aws/organization-reader.ts';
-import type { AccountDoor } from '../domain/account-access.ts';
-import type { ScanPlan } from '../domain/plan.ts';
-import { createSimulation, parseSimulationSpec, type Simulation } from '../local/simulator/simulation.ts';
+import { doorOf } from '../aws/account/account-session.ts';
+import { type AwsAccess, createAwsAccess, homeRegion } from '../aws/calls/clients.ts';
+import { createOrganizationReader } from '../aws/organization/organization-reader.ts';
+import type { AccountDoor } from '../domain/model/account-access.ts';
+import type { ScanPlan } from '../domain/model/plan.ts';
+import { createSimulation, parseSimulationSpec, type Simulation } from '../simulator/simulation.ts';
 import { VERSION } from './version.ts';
 
 /** Where AWS is for this command: the real one, or the simulated organization in this process. */

@@ -1,4 +1,4 @@
-import type { RunReport } from '../report/run-report.ts';
+import type { RunReport } from '../report/run/run-report.ts';
 import type { FailOn } from './scan-options.ts';
 
 /** 3 PARTIAL, 2 something is FAIL or UNVERIFIED, 0 otherwise; `--fail-on` says which of the two count. */

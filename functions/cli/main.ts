@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { withoutCredentials } from '../aws/credentials-in-text.ts';
-import { TrailSealError } from '../domain/errors.ts';
-import { harmlessLines } from '../domain/harmless.ts';
+import { withoutCredentials } from '../aws/calls/credentials-in-text.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import { harmlessLines } from '../domain/model/sanitize.ts';
 import { keepHeapSmall } from '../local/heap.ts';
 import {
   addCatalogues,

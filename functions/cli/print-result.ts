@@ -1,5 +1,5 @@
-import { formatResult, type ResultFormat } from '../report/format.ts';
-import type { QueryResult } from '../report/query-result.ts';
+import { formatResult, type ResultFormat } from '../report/queries/format.ts';
+import type { QueryResult } from '../report/queries/query-result.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A query's answer on stdout, fitted to the terminal where it is one. */

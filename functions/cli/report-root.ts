@@ -1,7 +1,7 @@
-import type { AwsAccess } from '../aws/clients.ts';
-import { createS3Store } from '../aws/s3-store.ts';
-import { TrailSealError } from '../domain/errors.ts';
-import type { ReportStore } from '../domain/store.ts';
+import type { AwsAccess } from '../aws/calls/clients.ts';
+import { createS3Store } from '../aws/stores/s3-store.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import type { ReportStore } from '../domain/model/store.ts';
 import { createDirectoryStore } from '../local/directory-store.ts';
 
 /** A directory, or `s3://bucket/prefix` through the given access (opened only when it is needed). */

@@ -1,7 +1,7 @@
-import { TrailSealError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits/limits.ts';
 import { amount } from '../domain/limits/markdown.ts';
-import type { RunSettings } from '../domain/plan.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import type { RunSettings } from '../domain/model/plan.ts';
 
 /** The options of `trailseal scan` as commander hands them over. */
 export interface ScanOptions {

@@ -1,8 +1,8 @@
-import type { AwsAccess } from '../aws/clients.ts';
+import type { AwsAccess } from '../aws/calls/clients.ts';
 import { createKmsSigner } from '../aws/kms-signer.ts';
-import { TrailSealError } from '../domain/errors.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
 import { openSigningKey } from '../local/signing-key.ts';
-import type { ManifestSigner } from '../report/manifest.ts';
+import type { ManifestSigner } from '../report/evidence/manifest.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SigningOptions {

@@ -1,8 +1,8 @@
-import { isUnreached } from '../domain/coverage.ts';
-import { harmless } from '../domain/harmless.ts';
-import { COVERAGE_STATES } from '../domain/ledger.ts';
-import { causeReach } from '../report/cause-reach.ts';
-import type { RunReport } from '../report/run-report.ts';
+import { isUnreached } from '../domain/judge/coverage.ts';
+import { COVERAGE_STATES } from '../domain/judge/ledger.ts';
+import { harmless } from '../domain/model/sanitize.ts';
+import { causeReach } from '../report/run/cause-reach.ts';
+import type { RunReport } from '../report/run/run-report.ts';
 import { programName } from './program-name.ts';
 import { columns, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';
 

@@ -1,5 +1,5 @@
-import { gatherRun } from '../domain/gather-run.ts';
-import { runKeys } from '../domain/plan.ts';
+import { runKeys } from '../domain/model/plan.ts';
+import { gatherRun } from '../domain/run/gather-run.ts';
 import { readRunPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 

@@ -1,4 +1,4 @@
-import { readRunReport } from '../report/run-report-file.ts';
+import { readRunReport } from '../report/run/run-report-file.ts';
 import { readRunPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 

@@ -1,5 +1,5 @@
-import type { ScanPlan } from '../domain/plan.ts';
-import { openRun } from '../domain/run-folder.ts';
+import type { ScanPlan } from '../domain/model/plan.ts';
+import { openRun } from '../domain/run/run-folder.ts';
 import type { ScannerPorts } from './ports.ts';
 
 /** A run's plan and its door, read once per process: a warm Lambda, or a laptop, serves thousands of items of one run. */

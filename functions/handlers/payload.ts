@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { TrailSealError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits/limits.ts';
-import { isRunId } from '../domain/run-id.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import { isRunId } from '../domain/model/run-id.ts';
 
 /** What the states hand to the handlers (see statemachine/scan.asl.json). */
 const runId = z.string().refine(isRunId, 'is not a run id');

@@ -1,8 +1,8 @@
-import { type RunSettings, runKeys } from '../domain/plan.ts';
-import { planRun, resumeRun } from '../domain/plan-run.ts';
-import { isRunId } from '../domain/run-id.ts';
+import { type RunSettings, runKeys } from '../domain/model/plan.ts';
+import { isRunId } from '../domain/model/run-id.ts';
+import { planRun, resumeRun } from '../domain/run/plan-run.ts';
+import { writeEvidence } from '../report/evidence/evidence-file.ts';
 import { writeProvenance } from '../report/evidence/provenance.ts';
-import { writeEvidence } from '../report/evidence-file.ts';
 import { type ExecutionInput, readPlanPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 

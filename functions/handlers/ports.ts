@@ -1,11 +1,11 @@
-import type { AccountDoor } from '../domain/account-access.ts';
-import type { EvidenceRecord } from '../domain/evidence.ts';
-import type { OrganizationReader } from '../domain/organization-reader.ts';
-import type { RunSettings, ScanPlan } from '../domain/plan.ts';
-import type { ReportStore } from '../domain/store.ts';
+import type { AccountDoor } from '../domain/model/account-access.ts';
+import type { EvidenceRecord } from '../domain/model/evidence.ts';
+import type { OrganizationReader } from '../domain/model/organization-reader.ts';
+import type { RunSettings, ScanPlan } from '../domain/model/plan.ts';
+import type { ReportStore } from '../domain/model/store.ts';
+import type { ManifestSigner } from '../report/evidence/manifest.ts';
 import type { Provenance } from '../report/evidence/provenance.ts';
-import type { ManifestSigner } from '../report/manifest.ts';
-import type { RunReport } from '../report/run-report.ts';
+import type { RunReport } from '../report/run/run-report.ts';
 
 /** All that the handlers need of the world; the cloud's come from the environment, a laptop's from the command line. */
 export interface ScannerPorts {

@@ -1,6 +1,6 @@
-import type { FailureRecord } from '../domain/observation.ts';
-import { runKeys } from '../domain/plan.ts';
-import { orRefuse, parseInspectItem, parseScanItem } from '../domain/run-files.ts';
+import type { FailureRecord } from '../domain/model/observation.ts';
+import { runKeys } from '../domain/model/plan.ts';
+import { orRefuse, parseInspectItem, parseScanItem } from '../domain/run/run-files.ts';
 import { readRecordPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 

@@ -1,8 +1,8 @@
-import type { AccountState } from '../domain/organization.ts';
-import { runKeys } from '../domain/plan.ts';
-import { newRunId } from '../domain/run-id.ts';
-import { writeEvidence } from '../report/evidence-file.ts';
-import { writeReport } from '../report/write-report.ts';
+import type { AccountState } from '../domain/model/organization.ts';
+import { runKeys } from '../domain/model/plan.ts';
+import { newRunId } from '../domain/model/run-id.ts';
+import { writeEvidence } from '../report/evidence/evidence-file.ts';
+import { writeReport } from '../report/run/write-report.ts';
 import { readReportPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 

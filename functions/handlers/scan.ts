@@ -1,9 +1,9 @@
-import type { AccountDoor, TrailReader } from '../domain/account-access.ts';
-import { runKeys, type ScanPlan } from '../domain/plan.ts';
-import { orRefuse, parseObservation, parseScanItem } from '../domain/run-files.ts';
-import { scanAccount } from '../domain/scan-account.ts';
-import { answersIn, isSettled } from '../domain/settled.ts';
-import { writeEvidence } from '../report/evidence-file.ts';
+import type { AccountDoor, TrailReader } from '../domain/model/account-access.ts';
+import { runKeys, type ScanPlan } from '../domain/model/plan.ts';
+import { answersIn, isSettled } from '../domain/run/is-complete.ts';
+import { orRefuse, parseObservation, parseScanItem } from '../domain/run/run-files.ts';
+import { scanAccount } from '../domain/run/scan-account.ts';
+import { writeEvidence } from '../report/evidence/evidence-file.ts';
 import { openedPlans } from './opened-plans.ts';
 import { readItemPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';

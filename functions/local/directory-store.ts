@@ -13,9 +13,9 @@ import {
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { StoreError } from '../domain/errors.ts';
-import type { ReportStore, StoreBody } from '../domain/store.ts';
-import { segmentsOfKey } from '../domain/store-key.ts';
+import { StoreError } from '../domain/model/errors.ts';
+import type { ReportStore, StoreBody } from '../domain/model/store.ts';
+import { segmentsOfKey } from '../domain/model/store-key.ts';
 
 const flushed = promisify(fsync);
 

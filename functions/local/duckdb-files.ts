@@ -4,8 +4,8 @@ import { dirname, join, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pLimit from 'p-limit';
-import { StoreError, TrailSealError } from '../domain/errors.ts';
-import type { ReportStore } from '../domain/store.ts';
+import { StoreError, TrailSealError } from '../domain/model/errors.ts';
+import type { ReportStore } from '../domain/model/store.ts';
 
 const DOWNLOADS_AT_ONCE = 16;
 

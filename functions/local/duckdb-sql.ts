@@ -5,7 +5,7 @@ import {
   PARTITION_COLUMN,
   TABLE_NAMES,
   type TableName,
-} from '../report/columns.ts';
+} from '../report/tables/columns.ts';
 
 /** A table over all finished runs, or `latest_<table>` over the selected one. */
 export interface View {

@@ -12,7 +12,7 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { QueryValue } from '../report/query-result.ts';
+import type { QueryValue } from '../report/queries/query-result.ts';
 
 /**
  * A DuckDB value as JSON can carry it: times as ISO 8601 UTC with milliseconds, whole numbers as numbers while exact

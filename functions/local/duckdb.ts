@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
-import { TrailSealError } from '../domain/errors.ts';
-import type { ReportStore } from '../domain/store.ts';
-import { unreadable } from '../report/parquet-reader.ts';
-import type { QueryColumn, QueryResult, QueryRow } from '../report/query-result.ts';
-import { type FinishedRun, requireTables, selectRun, tableFiles } from '../report/tables.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import type { ReportStore } from '../domain/model/store.ts';
+import type { QueryColumn, QueryResult, QueryRow } from '../report/queries/query-result.ts';
+import { unreadable } from '../report/tables/parquet/parquet-reader.ts';
+import { type FinishedRun, requireTables, selectRun, tableFiles } from '../report/tables/tables.ts';
 import { TableFolder } from './duckdb-files.ts';
 import { absentView, listsViews, preparation, VIEWS, type View, viewStatement, writingWord } from './duckdb-sql.ts';
 import { queryValue } from './duckdb-values.ts';

@@ -10,8 +10,8 @@ import {
 import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { TrailSealError } from '../domain/errors.ts';
-import type { ManifestSigner } from '../report/manifest.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import type { ManifestSigner } from '../report/evidence/manifest.ts';
 
 export interface LocalSigningKey {
   signer: ManifestSigner;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { createAwsAccess } from '../../functions/aws/clients.ts';
+import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { createKmsSigner } from '../../functions/aws/kms-signer.ts';
 import { wire } from './wire.ts';
 

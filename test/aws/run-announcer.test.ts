@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createAwsAccess } from '../../functions/aws/clients.ts';
+import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { createRunAnnouncer } from '../../functions/aws/run-announcer.ts';
 import { type WireAnswer, type WireCall, wire } from './wire.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createAwsAccess } from '../../functions/aws/clients.ts';
+import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { publishFindings } from '../../functions/aws/security-hub.ts';
 import { type WireAnswer, type WireCall, wire } from './wire.ts';
 

@@ -1,4 +1,4 @@
-import type { Timer } from '../../functions/aws/rate.ts';
+import type { Timer } from '../../functions/aws/calls/rate.ts';
 
 /** Time that passes only when someone waits for it: sleepers wake in order, as soon as nothing else is left to do. */
 export const virtualTimer = (): Timer => {

@@ -1,5 +1,5 @@
 import { HttpResponse } from '@smithy/core/protocols';
-import type { RequestHandler } from '../../functions/aws/clients.ts';
+import type { RequestHandler } from '../../functions/aws/calls/clients.ts';
 
 /** A request as it would leave the machine. */
 export interface WireCall {

@@ -8,7 +8,7 @@ import { cloudSploitAnswers } from '../../bench/peers/cloudsploit.ts';
 import { judge } from '../../bench/peers/judge.ts';
 import { prowlerAnswers } from '../../bench/peers/prowler.ts';
 import { truthOf } from '../../bench/peers/truth.ts';
-import { createSimulation } from '../../functions/local/simulator/simulation.ts';
+import { createSimulation } from '../../functions/simulator/simulation.ts';
 
 const ids = { management: '111111111111', bare: '222222222222', refusing: '333333333333', walled: '444444444444' };
 const arn = (name: string, account = ids.management) => `arn:aws:cloudtrail:us-east-1:${account}:trail/${name}`;

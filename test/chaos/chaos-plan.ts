@@ -1,4 +1,4 @@
-import type { SimulationSpec } from '../../functions/local/simulator/simulation.ts';
+import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
 import type { RootForm } from './chaos-root.ts';
 import { HANDLER_FAULTS, type HandlerFault } from './faulty-handlers.ts';
 import { random } from './random.ts';

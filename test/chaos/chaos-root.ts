@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { createAwsAccess } from '../../functions/aws/clients.ts';
-import { createS3Store } from '../../functions/aws/s3-store.ts';
-import type { ReportStore } from '../../functions/domain/store.ts';
+import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
+import { createS3Store } from '../../functions/aws/stores/s3-store.ts';
+import type { ReportStore } from '../../functions/domain/model/store.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { createSimulation, type Simulation, type SimulationSpec } from '../../functions/local/simulator/simulation.ts';
+import { createSimulation, type Simulation, type SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { type MemoryStore, memoryStore } from '../statemachine/memory-store.ts';
 
 export type RootForm = 'memory' | 's3' | 'directory';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { runKeys } from '../../functions/domain/plan.ts';
-import { newRunId } from '../../functions/domain/run-id.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
+import { newRunId } from '../../functions/domain/model/run-id.ts';
 import { makeHandlers } from '../../functions/handlers/handlers.ts';
-import { createSimulation, type Simulation } from '../../functions/local/simulator/simulation.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
+import { createSimulation, type Simulation } from '../../functions/simulator/simulation.ts';
 import { NOW, portsFor } from '../scan-world.ts';
 import { type MemoryStore, memoryStore } from '../statemachine/memory-store.ts';
 import { type ChaosPlan, chaosPlan } from './chaos-plan.ts';

@@ -1,4 +1,4 @@
-import { FAULTS } from '../../functions/local/simulator/simulation.ts';
+import { FAULTS } from '../../functions/simulator/simulation.ts';
 import { fuzz } from '../hostile/fuzz.ts';
 import { parsers, samples } from '../hostile/parsers.ts';
 import { chaosRun } from './chaos-run.ts';

@@ -1,5 +1,5 @@
-import { StoreError } from '../../functions/domain/errors.ts';
-import type { ReportStore, StoreBody } from '../../functions/domain/store.ts';
+import { StoreError } from '../../functions/domain/model/errors.ts';
+import type { ReportStore, StoreBody } from '../../functions/domain/model/store.ts';
 import type { Injected } from './injected.ts';
 import { drawOf } from './random.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Inspection } from '../../functions/domain/inspection.ts';
-import { SETTLED_STATES } from '../../functions/domain/ledger.ts';
-import type { AccountObservation } from '../../functions/domain/observation.ts';
-import { LATEST_KEY, runKeys, type ScanPlan } from '../../functions/domain/plan.ts';
-import { runDate } from '../../functions/domain/run-id.ts';
-import { TABLE_NAMES } from '../../functions/report/columns.ts';
-import { finishedRuns } from '../../functions/report/tables.ts';
+import { SETTLED_STATES } from '../../functions/domain/judge/ledger.ts';
+import type { Inspection } from '../../functions/domain/model/inspection.ts';
+import type { AccountObservation } from '../../functions/domain/model/observation.ts';
+import { LATEST_KEY, runKeys, type ScanPlan } from '../../functions/domain/model/plan.ts';
+import { runDate } from '../../functions/domain/model/run-id.ts';
+import { TABLE_NAMES } from '../../functions/report/tables/columns.ts';
+import { finishedRuns } from '../../functions/report/tables/tables.ts';
 import type { MemoryStore } from '../statemachine/memory-store.ts';
 import { comparable, RESULT_TABLES, resultsOf, rowsOf } from './tables.ts';
 

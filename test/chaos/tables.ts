@@ -1,7 +1,7 @@
-import { runDate } from '../../functions/domain/run-id.ts';
-import type { ReportStore } from '../../functions/domain/store.ts';
-import type { Row, TableName } from '../../functions/report/columns.ts';
-import { readTable } from '../../functions/report/tables.ts';
+import { runDate } from '../../functions/domain/model/run-id.ts';
+import type { ReportStore } from '../../functions/domain/model/store.ts';
+import type { Row, TableName } from '../../functions/report/tables/columns.ts';
+import { readTable } from '../../functions/report/tables/tables.ts';
 
 /** The tables that say what was found; `runs` says when and how. */
 export const RESULT_TABLES = ['coverage', 'findings', 'trails', 'keys', 'buckets'] as const;

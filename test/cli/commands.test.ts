@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { exitCode } from '../../functions/cli/exit-code.ts';
 import { failOn } from '../../functions/cli/scan-options.ts';
-import type { RunReport } from '../../functions/report/run-report.ts';
+import type { RunReport } from '../../functions/report/run/run-report.ts';
 import { trailseal } from './trailseal.ts';
 
 // A dozen processes in one test, on a machine that has other things to do.

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createSimulation, startSimulatedServer } from '../../functions/local/simulator/simulation.ts';
-import type { Reply, WireRequest } from '../../functions/local/simulator/wire.ts';
-import { parquetRows } from '../../functions/report/parquet-reader.ts';
-import { tableFile } from '../../functions/report/tables.ts';
+import { parquetRows } from '../../functions/report/tables/parquet/parquet-reader.ts';
+import { tableFile } from '../../functions/report/tables/tables.ts';
+import type { Reply, WireRequest } from '../../functions/simulator/apis/wire.ts';
+import { createSimulation, startSimulatedServer } from '../../functions/simulator/simulation.ts';
 import { type Ended, trailseal } from './trailseal.ts';
 
 /** Recognizable wherever it turns up. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { openTables, type Tables } from '../../functions/local/duckdb.ts';
-import { duckdbRead } from '../report/duckdb-reader.ts';
+import { duckdbRead } from '../report/tables/duckdb-reader.ts';
 import { type ScannedWorld, scanWorld } from '../scan-world.ts';
 import { memoryStore } from '../statemachine/memory-store.ts';
 

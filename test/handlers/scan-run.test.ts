@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { makeHandlers } from '../../functions/handlers/handlers.ts';
-import type { CallRecord, SimulationSpec } from '../../functions/local/simulator/simulation.ts';
-import { createSimulation } from '../../functions/local/simulator/simulation.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
+import type { CallRecord, SimulationSpec } from '../../functions/simulator/simulation.ts';
+import { createSimulation } from '../../functions/simulator/simulation.ts';
 import { NOW, portsFor, type ScannedWorld, scanWorld } from '../scan-world.ts';
 import { memoryStore } from '../statemachine/memory-store.ts';
 

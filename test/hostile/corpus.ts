@@ -1,4 +1,4 @@
-import { HOSTILE } from '../../functions/local/simulator/presets/hostile.ts';
+import { HOSTILE } from '../../functions/simulator/presets/hostile.ts';
 
 /** Text from other people's accounts, by whom it is aimed at. One list for every property, parser and output. */
 export const CORPUS = {

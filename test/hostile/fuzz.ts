@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { TrailSealError } from '../../functions/domain/errors.ts';
-import { harmlessLines } from '../../functions/domain/harmless.ts';
 import { LIMITS } from '../../functions/domain/limits/limits.ts';
+import { TrailSealError } from '../../functions/domain/model/errors.ts';
+import { harmlessLines } from '../../functions/domain/model/sanitize.ts';
 import { EnvironmentError } from '../../functions/handlers/lambda/environment.ts';
 import type { Parser } from './parsers.ts';
 

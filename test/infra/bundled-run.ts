@@ -1,10 +1,10 @@
-import { createAwsAccess, type RequestHandler } from '../../functions/aws/clients.ts';
+import { createAwsAccess, type RequestHandler } from '../../functions/aws/calls/clients.ts';
 import { reportStore } from '../../functions/handlers/lambda/cloud.ts';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import type { Handler } from '../../functions/handlers/ports.ts';
-import { createSimulation, startSimulatedServer } from '../../functions/local/simulator/simulation.ts';
-import type { Reply, WireRequest } from '../../functions/local/simulator/wire.ts';
 import { runStateMachine, type StateMachineResult } from '../../functions/local/state-machine/run.ts';
+import type { Reply, WireRequest } from '../../functions/simulator/apis/wire.ts';
+import { createSimulation, startSimulatedServer } from '../../functions/simulator/simulation.ts';
 import { type BundledFunction, startBundledFunction } from './bundled-function.ts';
 import { type Deployment, resolved } from './resolved.ts';
 import { SMALL_WORLD } from './small-world.ts';

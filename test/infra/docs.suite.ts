@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { CfnResource } from 'aws-cdk-lib';
-import { MEMORY } from '../../bench/cost.ts';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
-import { DOCUMENTS, documentWithParts } from '../../infra/docs.ts';
-import { permissionTable, REASONS } from '../../infra/permission-table.ts';
-import { settingsTable } from '../../infra/settings-table.ts';
+import { DOCUMENTS, documentWithParts } from '../../tools/deployment-docs.ts';
+import { permissionTable, REASONS } from '../../tools/permission-table.ts';
+import { MEMORY } from '../../tools/run-cost.ts';
+import { settingsTable } from '../../tools/settings-table.ts';
 import { byDefault, propertiesOf } from './scanner-template.ts';
 import { SETTINGS_IN_FULL } from './settings-in-full.ts';
 import { synthesized } from './synthesized.ts';

@@ -1,4 +1,4 @@
-import type { SettingsInput } from '../../infra/settings.ts';
+import type { SettingsInput } from '../../infra/settings/settings.ts';
 
 /** Every option turned on and every list filled: what the default settings leave out is in these templates. */
 export const SETTINGS_IN_FULL: SettingsInput = {

@@ -1,4 +1,4 @@
-import type { WorldSpec } from '../../functions/local/simulator/world-spec.ts';
+import type { WorldSpec } from '../../functions/simulator/world/world-spec.ts';
 
 /**
  * A few accounts in which a scan has to make every kind of call there is, in other accounts and in the scanner's own:

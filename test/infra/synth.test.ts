@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { type BundledRun, type FunctionProperties, runBundles } from './bundled-run.ts';
 
-const REPOSITORY = new URL('../..', import.meta.url).pathname;
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const CDK_JSON = JSON.parse(readFileSync(join(REPOSITORY, 'cdk.json'), 'utf8')) as {
   app: string;
   context: Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { parseSettings, type SettingsInput } from '../../infra/settings.ts';
+import { parseSettings, type SettingsInput } from '../../infra/settings/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { unbundledApp } from '../../infra/unbundled-app.ts';
 

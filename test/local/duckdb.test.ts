@@ -6,11 +6,11 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { openTables, type QueryParameters, type Tables } from '../../functions/local/duckdb.ts';
-import { columnsOf, duckdbType, TABLE_NAMES, type TableName } from '../../functions/report/columns.ts';
-import { allRows, type QueryRow } from '../../functions/report/query-result.ts';
-import { writeTable } from '../../functions/report/tables.ts';
+import { allRows, type QueryRow } from '../../functions/report/queries/query-result.ts';
+import { columnsOf, duckdbType, TABLE_NAMES, type TableName } from '../../functions/report/tables/columns.ts';
+import { writeTable } from '../../functions/report/tables/tables.ts';
 import { MemoryStore } from '../report/memory-store.ts';
-import { bucketRow, coverageRow, findingRow, keyRow, runRow, trailRow } from '../report/sample-rows.ts';
+import { bucketRow, coverageRow, findingRow, keyRow, runRow, trailRow } from '../report/tables/sample-rows.ts';
 
 const [A, B, C] = ['01KBQ2Z3WJ8Y6V5T4S3R2Q1P0A', '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0B', '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0C'] as const;
 const DATES = { [A]: '2026-11-01', [B]: '2026-11-02', [C]: '2026-11-03' };
@@ -494,7 +494,7 @@ test('UTC holds on a machine that lives elsewhere', async () => {
   const module = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
   const script = `
     import { openTables } from ${module('../../functions/local/duckdb.ts')};
-    import { allRows } from ${module('../../functions/report/query-result.ts')};
+    import { allRows } from ${module('../../functions/report/queries/query-result.ts')};
     import { MemoryStore } from ${module('../report/memory-store.ts')};
     import { readFileSync } from 'node:fs';
     const store = new MemoryStore(process.argv[1]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { StoreError } from '../../functions/domain/errors.ts';
-import type { ReportStore } from '../../functions/domain/store.ts';
+import { StoreError } from '../../functions/domain/model/errors.ts';
+import type { ReportStore } from '../../functions/domain/model/store.ts';
 
 /** What every form of the report store must do; `open` gives a store over a root of its own. */
 export const storeContract = (name: string, open: () => Promise<ReportStore>): void => {

@@ -9,12 +9,12 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createAwsAccess } from '../../functions/aws/clients.ts';
-import { LATEST_KEY, runKeys } from '../../functions/domain/plan.ts';
+import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
+import { LATEST_KEY, runKeys } from '../../functions/domain/model/plan.ts';
 import { type Cloud, reportStore } from '../../functions/handlers/lambda/cloud.ts';
 import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
 import { openTables } from '../../functions/local/duckdb.ts';
-import { allRows } from '../../functions/report/query-result.ts';
+import { allRows } from '../../functions/report/queries/query-result.ts';
 import { deployedHandler } from '../handlers/lambda/factories.ts';
 import { synthesized } from '../infra/synthesized.ts';
 import { deployInMoto, type MotoDeployment } from './deployment.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { openTables } from '../../functions/local/duckdb.ts';
-import { allRows } from '../../functions/report/query-result.ts';
+import { allRows } from '../../functions/report/queries/query-result.ts';
 import { describeIfTools } from '../domain/remediation/tools.ts';
 import type { StaticCredentials } from './aws-query.ts';
 import { describeIfMoto } from './describe-with-moto.ts';

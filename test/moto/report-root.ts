@@ -1,7 +1,7 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { createAwsAccess } from '../../functions/aws/clients.ts';
-import { createS3Store } from '../../functions/aws/s3-store.ts';
-import type { ReportStore } from '../../functions/domain/store.ts';
+import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
+import { createS3Store } from '../../functions/aws/stores/s3-store.ts';
+import type { ReportStore } from '../../functions/domain/model/store.ts';
 import type { MotoGateway } from './gateway.ts';
 
 export interface MotoReportRoot {

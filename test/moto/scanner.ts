@@ -1,8 +1,8 @@
-import { doorOf } from '../../functions/aws/account-door.ts';
-import { type AwsAccess, createAwsAccess } from '../../functions/aws/clients.ts';
-import { createOrganizationReader } from '../../functions/aws/organization-reader.ts';
-import type { RunSettings } from '../../functions/domain/plan.ts';
-import type { ReportStore } from '../../functions/domain/store.ts';
+import { doorOf } from '../../functions/aws/account/account-session.ts';
+import { type AwsAccess, createAwsAccess } from '../../functions/aws/calls/clients.ts';
+import { createOrganizationReader } from '../../functions/aws/organization/organization-reader.ts';
+import type { RunSettings } from '../../functions/domain/model/plan.ts';
+import type { ReportStore } from '../../functions/domain/model/store.ts';
 import type { ScannerPorts } from '../../functions/handlers/ports.ts';
 import type { MotoGateway } from './gateway.ts';
 

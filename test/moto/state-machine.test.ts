@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runKeys } from '../../functions/domain/plan.ts';
-import type { ReportStore } from '../../functions/domain/store.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
+import type { ReportStore } from '../../functions/domain/model/store.ts';
 import type { Handler, HandlerName } from '../../functions/local/state-machine/invoker.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import { memoryStore } from '../statemachine/memory-store.ts';

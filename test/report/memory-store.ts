@@ -1,4 +1,4 @@
-import type { ReportStore, StoreBody } from '../../functions/domain/store.ts';
+import type { ReportStore, StoreBody } from '../../functions/domain/model/store.ts';
 
 /** A report root in memory: what an S3 prefix is to the code under test. `opened` counts reads, by key. */
 export class MemoryStore implements ReportStore {

@@ -1,6 +1,6 @@
-import type { ReportStore } from '../../functions/domain/store.ts';
-import { writeTable } from '../../functions/report/tables.ts';
-import { bucketRow, coverageRow, findingRow, keyRow, runRow, trailRow } from './sample-rows.ts';
+import type { ReportStore } from '../../functions/domain/model/store.ts';
+import { writeTable } from '../../functions/report/tables/tables.ts';
+import { bucketRow, coverageRow, findingRow, keyRow, runRow, trailRow } from './tables/sample-rows.ts';
 
 /** Three runs: an older one, the latest of the organization, and a newer filtered one that must not become the latest. */
 export const OLDER = '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0A';

@@ -1,5 +1,5 @@
-import type { RunReport } from '../../functions/report/run-report.ts';
-import { RUN, runRow } from './sample-rows.ts';
+import type { RunReport } from '../../functions/report/run/run-report.ts';
+import { RUN, runRow } from './tables/sample-rows.ts';
 
 /** A run's report that says as little as possible: a test states only what it is about. */
 export const sampleReport = (

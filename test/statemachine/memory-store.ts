@@ -1,4 +1,4 @@
-import type { ReportStore, StoreBody } from '../../functions/domain/store.ts';
+import type { ReportStore, StoreBody } from '../../functions/domain/model/store.ts';
 
 export interface MemoryStore extends ReportStore {
   readonly files: Map<string, Uint8Array>;

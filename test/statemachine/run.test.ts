@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { runKeys } from '../../functions/domain/plan.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
 import type { Handler } from '../../functions/local/state-machine/invoker.ts';
 import { runStateMachine, type StateMachineEvent } from '../../functions/local/state-machine/run.ts';
 import { memoryStore } from './memory-store.ts';

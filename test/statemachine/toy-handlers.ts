@@ -1,6 +1,6 @@
-import { jsonArray } from '../../functions/domain/lines.ts';
-import { runKeys } from '../../functions/domain/plan.ts';
-import type { ReportStore } from '../../functions/domain/store.ts';
+import { runKeys } from '../../functions/domain/model/plan.ts';
+import type { ReportStore } from '../../functions/domain/model/store.ts';
+import { jsonArray } from '../../functions/domain/run/json-lines.ts';
 import type { Handler, HandlerName, Handlers } from '../../functions/local/state-machine/invoker.ts';
 
 export const RUN_ID = '01JZ00000000000000000000AA';

@@ -1,7 +1,7 @@
-import { parseArn } from '../arn.ts';
+import type { BucketFacts } from '../judge/resources.ts';
+import { parseArn } from '../model/arn.ts';
+import { publicAccessBlocked } from '../model/public-access.ts';
 import { tlsOnly } from '../policy/bucket-policy.ts';
-import { publicAccessBlocked } from '../public-access.ts';
-import type { BucketFacts } from '../resources.ts';
 import { type Control, type Decision, fail, pass, unverified } from './control.ts';
 import { bucketBy, bucketOwnerBy, publicAccessBy } from './evidence-of.ts';
 

@@ -1,5 +1,5 @@
-import type { CoverageDecision } from '../coverage.ts';
-import type { BucketFacts, LogGroupFacts, ResolvedTrail, StoreFacts, UsedKey } from '../resources.ts';
+import type { CoverageDecision } from '../judge/coverage.ts';
+import type { BucketFacts, LogGroupFacts, ResolvedTrail, StoreFacts, UsedKey } from '../judge/resources.ts';
 
 export type FindingStatus = 'PASS' | 'FAIL' | 'UNVERIFIED' | 'NOT_APPLICABLE';
 export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL'] as const;

@@ -1,4 +1,4 @@
-import { parseKeyArn } from '../arn.ts';
+import { parseKeyArn } from '../model/arn.ts';
 import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
 import { sampleBy } from './evidence-of.ts';
 

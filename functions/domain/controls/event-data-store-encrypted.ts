@@ -1,5 +1,5 @@
-import { parseArn } from '../arn.ts';
-import { keyStateReason } from '../verdict.ts';
+import { keyStateReason } from '../judge/verdict.ts';
+import { parseArn } from '../model/arn.ts';
 import { type Control, fail, pass, unverified } from './control.ts';
 import { answerOf, keyBy } from './evidence-of.ts';
 import { consequences } from './trail-key-usable.ts';

@@ -1,8 +1,8 @@
-import { evidenceRef } from '../evidence.ts';
-import type { BucketInspection } from '../inspection.ts';
-import type { KeyFacts } from '../key-facts.ts';
-import type { Reading } from '../reading.ts';
-import type { BucketFacts, ResolvedTrail } from '../resources.ts';
+import type { KeyFacts } from '../judge/key-facts.ts';
+import type { BucketFacts, ResolvedTrail } from '../judge/resources.ts';
+import { evidenceRef } from '../model/evidence.ts';
+import type { BucketInspection } from '../model/inspection.ts';
+import type { Reading } from '../model/reading.ts';
 
 /**
  * The record that a reading comes from: the call's own, or the refused AssumeRole where the account could not be

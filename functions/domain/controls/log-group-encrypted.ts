@@ -1,4 +1,4 @@
-import { parseArn } from '../arn.ts';
+import { parseArn } from '../model/arn.ts';
 import { type Control, fail, pass, unverified } from './control.ts';
 import { answerOf } from './evidence-of.ts';
 

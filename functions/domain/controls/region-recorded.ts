@@ -1,5 +1,5 @@
-import type { CoverageDecision } from '../coverage.ts';
-import { unionOfManagementEvents } from '../event-selectors.ts';
+import type { CoverageDecision } from '../judge/coverage.ts';
+import { unionOfManagementEvents } from '../judge/event-selectors.ts';
 import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { deliveryError } from '../trail-facts.ts';
-import { isSilent, SILENT_AFTER_HOURS } from '../verdict.ts';
+import { deliveryError } from '../judge/trail-facts.ts';
+import { isSilent, SILENT_AFTER_HOURS } from '../judge/verdict.ts';
 import { type Control, fail, pass, unverified } from './control.ts';
 import { statusBy } from './evidence-of.ts';
 

@@ -1,6 +1,6 @@
-import { parseArn } from '../arn.ts';
+import type { UsedKey } from '../judge/resources.ts';
+import { parseArn } from '../model/arn.ts';
 import { keyPolicyAssessment } from '../policy/key-policy-assessment.ts';
-import type { UsedKey } from '../resources.ts';
 import { type Control, type Decision, fail, notApplicable, pass, unverified } from './control.ts';
 import { keyBy } from './evidence-of.ts';
 

@@ -1,5 +1,5 @@
-import type { KeyFacts } from '../key-facts.ts';
-import { keyStateReason } from '../verdict.ts';
+import type { KeyFacts } from '../judge/key-facts.ts';
+import { keyStateReason } from '../judge/verdict.ts';
 import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
 import { bucketOwnerBy, keyBy } from './evidence-of.ts';
 

@@ -1,4 +1,4 @@
-import { editDistance } from '../spelling.ts';
+import { editDistance } from '../model/edit-distance.ts';
 import { FRAMEWORKS } from './catalogue.ts';
 import type { Framework } from './framework.ts';
 

@@ -1,4 +1,4 @@
-import type { Reading } from '../reading.ts';
+import type { Reading } from '../model/reading.ts';
 import { noCounts, type StatusCounts } from './results.ts';
 
 /** PCI DSS 10.5.1 asks for twelve months of audit history. */

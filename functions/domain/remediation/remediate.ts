@@ -1,7 +1,4 @@
-import { awsCliFiles } from './aws-cli.ts';
-import { cloudFormationFiles } from './cloudformation.ts';
-import { consoleFiles } from './console.ts';
-import { decideTrails } from './decide.ts';
+import { decideTrails } from './decide/decide.ts';
 import {
   decideBucket,
   decideEventDataStore,
@@ -9,15 +6,18 @@ import {
   decideLogGroup,
   decideNewTrail,
   decideRotation,
-} from './decide-settings.ts';
-import type { RemediationFile } from './file.ts';
-import type { Plan, Planned } from './plan.ts';
-import type { Problem, RemediationOptions } from './problem.ts';
-import type { TrailSubject } from './subject.ts';
-import { terraformFiles } from './terraform.ts';
-import { slug } from './text.ts';
-import { planOf, words } from './trail-plan.ts';
-import { malformed } from './wellformed.ts';
+} from './decide/decide-settings.ts';
+import type { Plan, Planned } from './decide/plan.ts';
+import type { Problem, RemediationOptions } from './decide/problem.ts';
+import type { TrailSubject } from './decide/subject.ts';
+import { planOf, words } from './decide/trail-plan.ts';
+import { awsCliFiles } from './formats/aws-cli.ts';
+import { cloudFormationFiles } from './formats/cloudformation.ts';
+import { consoleFiles } from './formats/console.ts';
+import type { RemediationFile } from './formats/file.ts';
+import { terraformFiles } from './formats/terraform.ts';
+import { slug } from './formats/text.ts';
+import { malformed } from './policies/wellformed.ts';
 
 export const REMEDIATION_FORMATS = [
   'cloudformation-json',

@@ -1,6 +1,6 @@
-import { type AwsAccess, createAwsAccess } from '../../aws/clients.ts';
-import { createS3Store } from '../../aws/s3-store.ts';
-import type { ReportStore } from '../../domain/store.ts';
+import { type AwsAccess, createAwsAccess } from '../../aws/calls/clients.ts';
+import { createS3Store } from '../../aws/stores/s3-store.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
 
 /** What every function has of the cloud: its own credentials, where it runs, the time. */
 export interface Cloud {

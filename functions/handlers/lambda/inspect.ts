@@ -1,4 +1,4 @@
-import { doorOf } from '../../aws/account-door.ts';
+import { doorOf } from '../../aws/account/account-session.ts';
 import { makeInspect } from '../inspect.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';

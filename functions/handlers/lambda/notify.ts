@@ -1,7 +1,7 @@
 import { createRunAnnouncer } from '../../aws/run-announcer.ts';
-import { runEvents } from '../../report/run-events.ts';
-import { runMessage } from '../../report/run-message.ts';
-import { accountsOverdue } from '../../report/unreachable.ts';
+import { runEvents } from '../../report/notify/run-events.ts';
+import { runMessage } from '../../report/notify/run-message.ts';
+import { accountsOverdue } from '../../report/run/unreachable.ts';
 import { makeNotify } from '../notify.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';

@@ -1,7 +1,7 @@
-import { createOrganizationReader } from '../../aws/organization-reader.ts';
-import { TrailSealError } from '../../domain/errors.ts';
-import type { RunSettings } from '../../domain/plan.ts';
-import type { ReportStore } from '../../domain/store.ts';
+import { createOrganizationReader } from '../../aws/organization/organization-reader.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import type { RunSettings } from '../../domain/model/plan.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
 import { makePlan } from '../plan.ts';
 import { reportStore } from './cloud.ts';

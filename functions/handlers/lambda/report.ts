@@ -1,5 +1,5 @@
 import { createKmsSigner } from '../../aws/kms-signer.ts';
-import { createOrganizationReader } from '../../aws/organization-reader.ts';
+import { createOrganizationReader } from '../../aws/organization/organization-reader.ts';
 import { writeHtmlReport } from '../../report/html/write-html-report.ts';
 import { makeReport } from '../report.ts';
 import { reportStore } from './cloud.ts';

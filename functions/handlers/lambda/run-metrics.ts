@@ -1,6 +1,6 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { unanswered } from '../../report/run-events.ts';
-import type { RunReport } from '../../report/run-report.ts';
+import { unanswered } from '../../report/notify/run-events.ts';
+import type { RunReport } from '../../report/run/run-report.ts';
 import { METRIC_NAMESPACE, RUN_METRICS, type RunMetric } from './metric-names.ts';
 
 /** A run in numbers. */

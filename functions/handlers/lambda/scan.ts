@@ -1,4 +1,4 @@
-import { trailDoorOf } from '../../aws/account-door.ts';
+import { trailDoorOf } from '../../aws/account/account-session.ts';
 import { makeScan } from '../scan.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';

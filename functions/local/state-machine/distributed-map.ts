@@ -1,4 +1,4 @@
-import type { ReportStore } from '../../domain/store.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
 import { arrayItems } from './array-items.ts';
 import type { Json, JsonObject, MapState } from './definition.ts';
 import { buildMachine, type EngineMachine, type EngineRun, failureOf, type TaskOverrides } from './engine.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { ReportStore } from '../../domain/store.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
 import type { Json } from './definition.ts';
 
 /** Where a map's results went, as the Map state of Step Functions returns it. */

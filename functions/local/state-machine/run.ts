@@ -1,4 +1,4 @@
-import type { ReportStore } from '../../domain/store.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
 import type { Definition, Json, JsonObject, MapState, State } from './definition.ts';
 import { readTemplate, substitute } from './definition.ts';
 import { type DistributedMap, distributedMap, type MapProgress } from './distributed-map.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { runKeys } from '../../domain/plan.ts';
-import { isRunId, runDate } from '../../domain/run-id.ts';
-import type { ReportStore } from '../../domain/store.ts';
-import { type Manifest, parseManifest } from '../manifest.ts';
-import type { FinishedRun } from '../tables.ts';
+import { runKeys } from '../../domain/model/plan.ts';
+import { isRunId, runDate } from '../../domain/model/run-id.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import type { FinishedRun } from '../tables/tables.ts';
+import { type Manifest, parseManifest } from './manifest.ts';
 
 export interface RunManifest {
   manifest: Manifest | null;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import { OUTCOMES } from '../../domain/frameworks/results.ts';
-import { harmless } from '../../domain/harmless.ts';
+import { harmless } from '../../domain/model/sanitize.ts';
 import { html, type Markup, trusted } from '../html/escape.ts';
 import { minute, number, plural } from '../html/words.ts';
-import type { ListedWaiver } from '../run-report.ts';
+import type { ListedWaiver } from '../run/run-report.ts';
 import type { PackManifest } from './pack-manifest.ts';
 import type { Day } from './period.ts';
 import { EXCEPTIONS_LISTED, type RunFacts, type ScopeFacts, type ShownFinding } from './run-facts.ts';

@@ -1,22 +1,22 @@
 import type { Writable } from 'node:stream';
-import { TrailSealError } from '../../domain/errors.ts';
 import type { EvidenceId, Framework } from '../../domain/frameworks/framework.ts';
 import { SOURCES } from '../../domain/frameworks/sources.ts';
-import { runKeys } from '../../domain/plan.ts';
-import { isRunId, runDate } from '../../domain/run-id.ts';
-import type { ReportStore } from '../../domain/store.ts';
-import { type Row, TABLE_NAMES, type TableName } from '../columns.ts';
-import { csvBody, csvText } from '../csv.ts';
-import { type Manifest, type ManifestSigner, parseManifest, signatureText } from '../manifest.ts';
-import { parquetBody } from '../parquet.ts';
-import { type FinishedRun, readTable } from '../tables.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { runKeys } from '../../domain/model/plan.ts';
+import { isRunId, runDate } from '../../domain/model/run-id.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import { csvBody, csvText } from '../exports/csv.ts';
+import { type Row, TABLE_NAMES, type TableName } from '../tables/columns.ts';
+import { parquetBody } from '../tables/parquet/parquet.ts';
+import { type FinishedRun, readTable } from '../tables/tables.ts';
 import { checkedManifest, followedRunProblem } from './chain.ts';
 import { coverPage } from './cover.ts';
+import { type Manifest, type ManifestSigner, parseManifest, signatureText } from './manifest.ts';
 import { PACK_MANIFEST, PACK_SIGNATURE, type PackedFile, type PackManifest, packPath } from './pack-manifest.ts';
 import { type Day, daysOf, type FailedRun, type Period } from './period.ts';
 import { type RunFacts, runFacts } from './run-facts.ts';
 import { isWhole, type Subset, type SubsetRequest, subsetsOf } from './subset.ts';
-import { createZipWriter, type ZipWriter } from './zip-writer.ts';
+import { createZipWriter, type ZipWriter } from './zip/zip-writer.ts';
 
 export interface PackRequest {
   store: ReportStore;

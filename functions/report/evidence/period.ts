@@ -1,8 +1,8 @@
-import { TrailSealError } from '../../domain/errors.ts';
 import { LIMITS } from '../../domain/limits/limits.ts';
-import { isRunId, runDate } from '../../domain/run-id.ts';
-import type { ReportStore } from '../../domain/store.ts';
-import { type FinishedRun, finishedRuns } from '../tables.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { isRunId, runDate } from '../../domain/model/run-id.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import { type FinishedRun, finishedRuns } from '../tables/tables.ts';
 
 /** UTC dates, YYYY-MM-DD, both included. */
 export interface Period {

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { lines } from '../../domain/lines.ts';
-import { runKeys } from '../../domain/plan.ts';
-import type { ReportStore } from '../../domain/store.ts';
+import { runKeys } from '../../domain/model/plan.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import { lines } from '../../domain/run/json-lines.ts';
 
 /** The values of a file of JSON lines, one at a time; none where there is no such file. `.gz` is unpacked. */
 export async function* jsonLinesOf(store: ReportStore, key: string): AsyncGenerator<unknown> {

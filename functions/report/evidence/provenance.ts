@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { RunSettings, ScanPlan } from '../../domain/plan.ts';
-import { runKeys } from '../../domain/plan.ts';
-import type { ReportStore } from '../../domain/store.ts';
+import type { RunSettings, ScanPlan } from '../../domain/model/plan.ts';
+import { runKeys } from '../../domain/model/plan.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
 import type { CodeIdentity } from './code-hash.ts';
 
 /** What the program knows of itself and of how it was called. */

@@ -1,4 +1,3 @@
-import { StoreError } from '../../domain/errors.ts';
 import type { Framework } from '../../domain/frameworks/framework.ts';
 import { RETENTION } from '../../domain/frameworks/framework.ts';
 import {
@@ -8,11 +7,12 @@ import {
   type StatusCounts,
 } from '../../domain/frameworks/results.ts';
 import { retentionCounts } from '../../domain/frameworks/retention.ts';
-import type { ReportStore } from '../../domain/store.ts';
-import type { BucketRow, CoverageRow, FindingRow } from '../columns.ts';
-import type { RunReport } from '../run-report.ts';
-import { readRunReport } from '../run-report-file.ts';
-import { type FinishedRun, readTable } from '../tables.ts';
+import { StoreError } from '../../domain/model/errors.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import type { RunReport } from '../run/run-report.ts';
+import { readRunReport } from '../run/run-report-file.ts';
+import type { BucketRow, CoverageRow, FindingRow } from '../tables/columns.ts';
+import { type FinishedRun, readTable } from '../tables/tables.ts';
 import { accountsListed } from './population.ts';
 import type { Subset } from './subset.ts';
 

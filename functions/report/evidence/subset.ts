@@ -1,9 +1,9 @@
-import { TrailSealError } from '../../domain/errors.ts';
-import { runKeys } from '../../domain/plan.ts';
-import type { ReportStore } from '../../domain/store.ts';
-import type { CoverageRow, FindingRow, TrailRow } from '../columns.ts';
-import type { FinishedRun } from '../tables.ts';
-import { readTable } from '../tables.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { runKeys } from '../../domain/model/plan.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import type { CoverageRow, FindingRow, TrailRow } from '../tables/columns.ts';
+import type { FinishedRun } from '../tables/tables.ts';
+import { readTable } from '../tables/tables.ts';
 import { jsonLinesOf } from './population.ts';
 
 /** What a pack is narrowed to: accounts by id, organizational units by path or id. Empty lists mean all. */

@@ -1,10 +1,10 @@
 import { createHash, createPublicKey, type KeyObject, verify as verifySignature } from 'node:crypto';
-import { TrailSealError } from '../../domain/errors.ts';
 import { LIMITS } from '../../domain/limits/limits.ts';
-import { type Manifest, type ManifestSignature, parseManifest, parseSignature } from '../manifest.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
 import { isFollowed, type ManifestLink, manifestLink } from './chain.ts';
+import { type Manifest, type ManifestSignature, parseManifest, parseSignature } from './manifest.ts';
 import { PACK_MANIFEST, PACK_SIGNATURE, type PackManifest, packPath, parsePackManifest } from './pack-manifest.ts';
-import { openZip, type ZipMember, type ZipReader } from './zip-reader.ts';
+import { openZip, type ZipMember, type ZipReader } from './zip/zip-reader.ts';
 
 export type ProblemKind =
   /** Not what the manifest says. */

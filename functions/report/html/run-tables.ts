@@ -1,9 +1,9 @@
-import { TrailSealError } from '../../domain/errors.ts';
-import type { ReportStore } from '../../domain/store.ts';
-import { COVERAGE_VERDICTS, type CoverageVerdict } from '../../domain/verdict.ts';
-import { type CoverageRow, columnsOf, type Row, type TableName } from '../columns.ts';
-import type { RunReport } from '../run-report.ts';
-import { readTable } from '../tables.ts';
+import { COVERAGE_VERDICTS, type CoverageVerdict } from '../../domain/judge/verdict.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import type { RunReport } from '../run/run-report.ts';
+import { type CoverageRow, columnsOf, type Row, type TableName } from '../tables/columns.ts';
+import { readTable } from '../tables/tables.ts';
 import { Pack } from './pack.ts';
 import { type PackedTable, type PackedValue, SIGNED_COLUMNS } from './pack-format.ts';
 import { withSigns } from './place-words.ts';

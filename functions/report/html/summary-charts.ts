@@ -1,7 +1,7 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
-import { COVERAGE_VERDICTS, type CoverageVerdict } from '../../domain/verdict.ts';
-import type { RunRow } from '../columns.ts';
-import type { RunReport } from '../run-report.ts';
+import { COVERAGE_VERDICTS, type CoverageVerdict } from '../../domain/judge/verdict.ts';
+import type { RunReport } from '../run/run-report.ts';
+import type { RunRow } from '../tables/columns.ts';
 import { type Colour, chart } from './chart.ts';
 import { html, type Markup } from './escape.ts';
 import { number, plural, VERDICT_WORDS } from './words.ts';

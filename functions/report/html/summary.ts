@@ -1,8 +1,8 @@
-import { COVERAGE_STATES, SETTLED_STATES } from '../../domain/ledger.ts';
-import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../domain/verdict.ts';
-import { causeReach } from '../cause-reach.ts';
-import type { RunRow } from '../columns.ts';
-import type { RootCauseTally, RunReport } from '../run-report.ts';
+import { COVERAGE_STATES, SETTLED_STATES } from '../../domain/judge/ledger.ts';
+import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../domain/judge/verdict.ts';
+import { causeReach } from '../run/cause-reach.ts';
+import type { RootCauseTally, RunReport } from '../run/run-report.ts';
+import type { RunRow } from '../tables/columns.ts';
 import { type Content, html, type Markup } from './escape.ts';
 import type { RunTables } from './run-tables.ts';
 import { controlChart, historyChart, ouChart } from './summary-charts.ts';

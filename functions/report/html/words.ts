@@ -1,6 +1,6 @@
 import type { Outcome } from '../../domain/frameworks/results.ts';
-import type { CoverageState } from '../../domain/ledger.ts';
-import type { CoverageVerdict, TrailVerdict } from '../../domain/verdict.ts';
+import type { CoverageState } from '../../domain/judge/ledger.ts';
+import type { CoverageVerdict, TrailVerdict } from '../../domain/judge/verdict.ts';
 
 /** A verdict in the words and the sign that stand for it wherever colour may not be seen. */
 export interface VerdictWords {

@@ -1,9 +1,9 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
-import { runKeys } from '../../domain/plan.ts';
-import type { ReportStore } from '../../domain/store.ts';
-import type { RunRow } from '../columns.ts';
-import type { RunReport } from '../run-report.ts';
-import { finishedRuns } from '../tables.ts';
+import { runKeys } from '../../domain/model/plan.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import type { RunReport } from '../run/run-report.ts';
+import type { RunRow } from '../tables/columns.ts';
+import { finishedRuns } from '../tables/tables.ts';
 import { documentBody } from './document.ts';
 import { frameworksView } from './frameworks.ts';
 import { PACKED_TABLES, type PageFacts } from './pack-format.ts';

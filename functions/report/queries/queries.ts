@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { TrailSealError } from '../../domain/errors.ts';
 import { frameworkMappings } from '../../domain/frameworks/catalogue.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
 
 /** A query worth having at hand, in SQL that Athena and DuckDB both run. */
 export interface NamedQuery {
@@ -15,7 +15,7 @@ export interface NamedQuery {
   sql: string;
 }
 
-const folder = new URL('./', import.meta.url);
+const folder = new URL('./sql/', import.meta.url);
 const HEADER = /^-- title: (?<title>.+)\n-- answers: (?<description>.+)\n-- order: (?<order>.+)\n/;
 
 /**

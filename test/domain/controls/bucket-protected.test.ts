@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { bucketTlsOnly } from '../../../functions/domain/controls/bucket-protected.ts';
-import type { BucketInspection } from '../../../functions/domain/inspection.ts';
-import { answered, failed, type Reading } from '../../../functions/domain/reading.ts';
-import { bucketCause } from '../../../functions/domain/root-cause.ts';
-import { bucket } from '../sample-facts.ts';
+import { bucketCause } from '../../../functions/domain/judge/root-cause.ts';
+import type { BucketInspection } from '../../../functions/domain/model/inspection.ts';
+import { answered, failed, type Reading } from '../../../functions/domain/model/reading.ts';
+import { bucket } from '../judge/sample-facts.ts';
 
 const read = (policy: Reading<string | null> | null, partition = 'aws') => {
   const nothing = {

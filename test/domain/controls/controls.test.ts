@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LogObject } from '../../../functions/domain/account-access.ts';
 import { bucketProtected } from '../../../functions/domain/controls/bucket-protected.ts';
 import { CONTROLS, controlsFor } from '../../../functions/domain/controls/catalogue.ts';
 import type { Control, Decision } from '../../../functions/domain/controls/control.ts';
@@ -13,9 +12,10 @@ import { trailKeyRotation } from '../../../functions/domain/controls/trail-key-r
 import { trailKeyUsable } from '../../../functions/domain/controls/trail-key-usable.ts';
 import { trailKmsEncrypted } from '../../../functions/domain/controls/trail-kms-encrypted.ts';
 import { trailLogValidation } from '../../../functions/domain/controls/trail-log-validation.ts';
-import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/public-access.ts';
-import { answered, type Reading } from '../../../functions/domain/reading.ts';
-import type { LogGroupFacts, StoreFacts } from '../../../functions/domain/resources.ts';
+import type { LogGroupFacts, StoreFacts } from '../../../functions/domain/judge/resources.ts';
+import type { LogObject } from '../../../functions/domain/model/account-access.ts';
+import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
+import { answered, type Reading } from '../../../functions/domain/model/reading.ts';
 import {
   BUCKET,
   bucket,
@@ -32,7 +32,7 @@ import {
   TRAIL,
   trailFacts,
   usedKey,
-} from '../sample-facts.ts';
+} from '../judge/sample-facts.ts';
 
 const said = ({ status: found, reason }: Decision): string => `${found} ${reason}`;
 /** The decide function of a control whose resource the test knows. */

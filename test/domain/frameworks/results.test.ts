@@ -4,7 +4,7 @@ import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
 import { CONTROL_IDS, evidenceOf, type Framework } from '../../../functions/domain/frameworks/framework.ts';
 import { frameworkResults, noCounts, type StatusCounts } from '../../../functions/domain/frameworks/results.ts';
 import { RETENTION_DAYS, retentionCounts } from '../../../functions/domain/frameworks/retention.ts';
-import { answered, failed } from '../../../functions/domain/reading.ts';
+import { answered, failed } from '../../../functions/domain/model/reading.ts';
 
 const framework = (id: string): Framework => {
   const found = FRAMEWORKS.find((f) => f.id === id);

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../functions/domain/remediation/problem.ts';
+import type { Problem } from '../../../functions/domain/remediation/decide/problem.ts';
 import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from './subjects.ts';
 
 const keyed = { kmsKeyArn: KEY_ARN, keyState: 'Enabled' };

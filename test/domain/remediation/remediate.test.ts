@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Problem } from '../../../functions/domain/remediation/problem.ts';
+import type { Problem } from '../../../functions/domain/remediation/decide/problem.ts';
+import { trailSubject } from '../../../functions/domain/remediation/decide/subject.ts';
 import {
   REMEDIATION_FORMATS,
   type Remediation,
   remediations,
 } from '../../../functions/domain/remediation/remediate.ts';
-import { trailSubject } from '../../../functions/domain/remediation/subject.ts';
 import { PROBLEMS } from './problems.ts';
 import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from './subjects.ts';
 

@@ -1,4 +1,4 @@
-import type { TrailSubject } from '../../../functions/domain/remediation/subject.ts';
+import type { TrailSubject } from '../../../functions/domain/remediation/decide/subject.ts';
 
 export const MANAGEMENT = '111122223333';
 export const LOG_ARCHIVE = '444455556666';

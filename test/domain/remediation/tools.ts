@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, describe } from '@jest/globals';
-import type { RemediationFile } from '../../../functions/domain/remediation/file.ts';
+import type { RemediationFile } from '../../../functions/domain/remediation/formats/file.ts';
 
 const isInstalled = (tool: string): boolean =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import { TrailSealError } from '../../../functions/domain/errors.ts';
+import { TrailSealError } from '../../../functions/domain/model/errors.ts';
 import type { Cloud } from '../../../functions/handlers/lambda/cloud.ts';
 import { type Factory, lambdaEntry } from '../../../functions/handlers/lambda/entry.ts';
 import { TEXTS } from '../../hostile/corpus.ts';

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import type { EvidenceRecord } from '../../../functions/domain/evidence.ts';
-import type { SimulationSpec } from '../../../functions/local/simulator/simulation.ts';
+import type { EvidenceRecord } from '../../../functions/domain/model/evidence.ts';
+import type { SimulationSpec } from '../../../functions/simulator/simulation.ts';
 import { type ScannedWorld, type SETTINGS, scanWorld } from '../../scan-world.ts';
 
 /** Findings that rest on no answer of their own: nothing was asked, or the asking never ended. */

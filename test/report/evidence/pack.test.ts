@@ -6,7 +6,7 @@ import { parse } from 'csv-parse/sync';
 import { parsePackManifest } from '../../../functions/report/evidence/pack-manifest.ts';
 import { daysOf, failedIn, periodOf, runsIn } from '../../../functions/report/evidence/period.ts';
 import { verifyPack } from '../../../functions/report/evidence/verify.ts';
-import { parquetRows } from '../../../functions/report/parquet-reader.ts';
+import { parquetRows } from '../../../functions/report/tables/parquet/parquet-reader.ts';
 import { type ScannedWorld, scanWorld } from '../../scan-world.ts';
 import { memoryStore } from '../../statemachine/memory-store.ts';
 import { frameworkNamed, packTo, type SigningPair, signingPair, WORLD } from './scanned-root.ts';

@@ -2,11 +2,11 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { findFramework } from '../../../functions/domain/frameworks/find.ts';
 import type { Framework } from '../../../functions/domain/frameworks/framework.ts';
-import type { ReportStore } from '../../../functions/domain/store.ts';
-import type { WorldSpec } from '../../../functions/local/simulator/world-spec.ts';
+import type { ReportStore } from '../../../functions/domain/model/store.ts';
+import type { ManifestSigner } from '../../../functions/report/evidence/manifest.ts';
 import { type PackRequest, writePack } from '../../../functions/report/evidence/pack.ts';
-import type { ManifestSigner } from '../../../functions/report/manifest.ts';
-import { selectRun } from '../../../functions/report/tables.ts';
+import { selectRun } from '../../../functions/report/tables/tables.ts';
+import type { WorldSpec } from '../../../functions/simulator/world/world-spec.ts';
 
 export interface SigningPair {
   signer: ManifestSigner;

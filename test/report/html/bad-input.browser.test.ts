@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { bucketRow, coverageRow, findingRow, keyRow, trailRow } from '../sample-rows.ts';
+import { bucketRow, coverageRow, findingRow, keyRow, trailRow } from '../tables/sample-rows.ts';
 import { describeWithChromium, type OpenedPage, openPage, startChromium } from './chromium.ts';
 import { EMPTY, type Rows, writtenReport } from './written-report.ts';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunReport } from '../../../functions/report/run-report.ts';
+import type { RunReport } from '../../../functions/report/run/run-report.ts';
 
 export interface SimulatedReport {
   root: string;

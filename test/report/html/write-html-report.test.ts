@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { coverageRow, findingRow, trailRow } from '../sample-rows.ts';
+import { coverageRow, findingRow, trailRow } from '../tables/sample-rows.ts';
 import { EMPTY, writtenReport } from './written-report.ts';
 
 const policyOf = (html: string): string =>

@@ -1,7 +1,9 @@
 import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
 import { frameworkResults } from '../../../functions/domain/frameworks/results.ts';
-import { COVERAGE_STATES } from '../../../functions/domain/ledger.ts';
-import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../../functions/domain/verdict.ts';
+import { COVERAGE_STATES } from '../../../functions/domain/judge/ledger.ts';
+import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../../functions/domain/judge/verdict.ts';
+import { writeHtmlReport } from '../../../functions/report/html/write-html-report.ts';
+import type { RunReport } from '../../../functions/report/run/run-report.ts';
 import type {
   BucketRow,
   CoverageRow,
@@ -9,12 +11,10 @@ import type {
   KeyRow,
   RunRow,
   TrailRow,
-} from '../../../functions/report/columns.ts';
-import { writeHtmlReport } from '../../../functions/report/html/write-html-report.ts';
-import type { RunReport } from '../../../functions/report/run-report.ts';
-import { writeTable } from '../../../functions/report/tables.ts';
+} from '../../../functions/report/tables/columns.ts';
+import { writeTable } from '../../../functions/report/tables/tables.ts';
 import { MemoryStore } from '../memory-store.ts';
-import { RUN, runRow } from '../sample-rows.ts';
+import { RUN, runRow } from '../tables/sample-rows.ts';
 
 export const RUN_DATE = '2025-12-05';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { openTables } from '../../../functions/local/duckdb.ts';
-import type { SimulationSpec } from '../../../functions/local/simulator/simulation.ts';
 import { namedQuery } from '../../../functions/report/queries/queries.ts';
-import { allRows } from '../../../functions/report/query-result.ts';
+import { allRows } from '../../../functions/report/queries/query-result.ts';
+import type { SimulationSpec } from '../../../functions/simulator/simulation.ts';
 import { scanWorld } from '../../scan-world.ts';
 import { WORLD } from '../evidence/scanned-root.ts';
 

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { frameworkMappings } from '../../../functions/domain/frameworks/catalogue.ts';
 import { openTables, type Tables } from '../../../functions/local/duckdb.ts';
-import { TABLE_NAMES } from '../../../functions/report/columns.ts';
 import { namedQueries, namedQuery } from '../../../functions/report/queries/queries.ts';
-import { allRows, type QueryRow } from '../../../functions/report/query-result.ts';
-import { writeTable } from '../../../functions/report/tables.ts';
+import { allRows, type QueryRow } from '../../../functions/report/queries/query-result.ts';
+import { TABLE_NAMES } from '../../../functions/report/tables/columns.ts';
+import { writeTable } from '../../../functions/report/tables/tables.ts';
+import { NAMED_QUERIES, namedQueriesDocument } from '../../../tools/sample-answers.ts';
 import { MemoryStore } from '../memory-store.ts';
 import {
   DISTANT_KEY,
@@ -19,9 +20,8 @@ import {
   ORG_TRAIL,
   writeSampleOrganization,
 } from '../sample-organization.ts';
-import { runRow } from '../sample-rows.ts';
-import { grammars } from '../sql-parser.ts';
-import { NAMED_QUERIES, namedQueriesDocument } from './sample-answers.ts';
+import { runRow } from '../tables/sample-rows.ts';
+import { grammars } from './sql-parser.ts';
 
 /** What each query answers about the sample organization: rows in order, the columns that matter. */
 const ANSWERS: Record<string, QueryRow[]> = {

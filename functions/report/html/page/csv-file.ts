@@ -1,4 +1,4 @@
-import { inertCell } from '../../inert-cell.ts';
+import { inertCell } from '../../exports/csv-injection.ts';
 import type { PackedValue } from '../pack-format.ts';
 
 /** Hands the rows over as a CSV file: as findings.csv is written, with no cell that a spreadsheet would run. */

@@ -1,9 +1,9 @@
-import { accountView } from './account-view.ts';
-import { coverageView } from './coverage-view.ts';
 import { byId, el } from './dom.ts';
-import { findingsView } from './findings-view.ts';
-import { bucketsView, keysView, trailsView, trailView } from './resource-views.ts';
 import { type Route, readRoute } from './route.ts';
+import { accountView } from './views/account-view.ts';
+import { coverageView } from './views/coverage-view.ts';
+import { findingsView } from './views/findings-view.ts';
+import { bucketsView, keysView, trailsView, trailView } from './views/resource-views.ts';
 
 const VIEWS: Record<string, (route: Route) => Promise<HTMLElement>> = {
   coverage: coverageView,

@@ -1,0 +1,184 @@
+import { setMaxListeners } from 'node:events';
+import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
+import type { AccountDoor, EnteredAccount, TrailReader } from '../../domain/model/account-access.ts';
+import type { Caller } from '../../domain/model/organization.ts';
+import type { ScanPlan } from '../../domain/model/plan.ts';
+import { answered } from '../../domain/model/reading.ts';
+import {
+  type AccountCalls,
+  type CallLog,
+  createAccountCalls,
+  createCallLog,
+  readingOf,
+  type Session,
+  sendOnce,
+} from '../calls/account-calls.ts';
+import type { AwsAccess } from '../calls/clients.ts';
+import { abortError, CallError, malformed } from '../calls/failure.ts';
+import { createGate, type Gate } from '../calls/gate.ts';
+import { cloudTrailReads } from './cloudtrail.ts';
+import { kmsReads } from './kms.ts';
+import { logObjectReads } from './log-object.ts';
+import { logReads } from './logs.ts';
+import { regionReads } from './regions.ts';
+import { bucketReads } from './s3.ts';
+import { accountBlockReads } from './s3-control.ts';
+import { sessionPolicy } from './session-policy.ts';
+
+/** The shortest AWS gives. A scan of an account takes seconds; one that takes longer assumes the role again. */
+const SESSION_SECONDS = 900;
+
+export interface AccountDoorOptions {
+  access: AwsAccess;
+  /** The scanner itself: its own account is entered without a role. */
+  caller: Caller;
+  /** With its path, where the role has one. */
+  roleName: string;
+  externalId: string | null;
+  /** Lets the session list and head delivered log objects. */
+  sampleLogs?: boolean;
+}
+
+/**
+ * Opens accounts by `sts:AssumeRole` at the home region's own endpoint, whose tokens work in every region.
+ * STS counts these calls against the scanner's own account (600 a second, shared with whatever else assumes roles from
+ * it), so all accounts of a door pass one gate that narrows when STS throttles: fewer accounts are then opened at once.
+ * Credentials live in memory only: never in evidence, a log line or a file.
+ */
+export const createAccountDoor = (options: AccountDoorOptions): AccountDoor =>
+  doorWith(options, (calls) => ({
+    ...regionReads(calls),
+    ...cloudTrailReads(calls),
+    ...kmsReads(calls),
+    ...bucketReads(calls),
+    ...accountBlockReads(calls),
+    ...logObjectReads(calls),
+    ...logReads(calls),
+  }));
+
+/** The same door into rooms where only trails can be read. */
+export const createTrailDoor = (options: AccountDoorOptions): AccountDoor<TrailReader> =>
+  doorWith(options, (calls) => ({ ...regionReads(calls), ...cloudTrailReads(calls) }));
+
+/** Enters accounts as a run's plan says. */
+export const doorOf =
+  (access: AwsAccess) =>
+  (plan: ScanPlan): AccountDoor =>
+    createAccountDoor(plannedDoor(access, plan));
+
+/** The same, for trails only. */
+export const trailDoorOf =
+  (access: AwsAccess) =>
+  (plan: ScanPlan): AccountDoor<TrailReader> =>
+    createTrailDoor(plannedDoor(access, plan));
+
+const plannedDoor = (access: AwsAccess, plan: ScanPlan): AccountDoorOptions => ({
+  access,
+  caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
+  roleName: plan.settings.roleName,
+  externalId: plan.settings.externalId,
+  sampleLogs: plan.settings.sampleLogs,
+});
+
+const doorWith = <R extends object>(
+  options: AccountDoorOptions,
+  reads: (calls: AccountCalls) => R,
+): AccountDoor<R & Room> => {
+  const gate = createGate();
+  return {
+    enter: async ({ accountId, runId, signal, keepRefusal }) => {
+      if (signal?.aborted) throw abortError(signal);
+      // Every call under way listens to the one signal of its task: that is no leak.
+      if (signal) setMaxListeners(0, signal);
+      const { access, caller } = options;
+      const log = createCallLog();
+      if (accountId === caller.accountId) {
+        const session = { principalArn: caller.arn, credentials: access.ownCredentials, expiresAt: null };
+        return answered(room(createAccountCalls({ accountId, access, session, signal, log }), reads));
+      }
+      const assume = () => assumeRole({ ...options, gate, accountId, runId, signal, log });
+      const session = await readingOf('AssumeRole', assume);
+      if (!session.ok) {
+        keepRefusal?.(log.takeEvidence());
+        return session;
+      }
+      const calls = createAccountCalls({ accountId, access, session: session.value, renew: assume, signal, log });
+      return answered(room(calls, reads));
+    },
+  };
+};
+
+type Room = Pick<EnteredAccount, 'accountId' | 'principalArn' | 'calls' | 'takeEvidence'>;
+
+const room = <R extends object>(calls: AccountCalls, reads: (calls: AccountCalls) => R): R & Room => ({
+  ...reads(calls),
+  accountId: calls.accountId,
+  get principalArn() {
+    return calls.principalArn();
+  },
+  calls: calls.count,
+  takeEvidence: calls.takeEvidence,
+});
+
+const assumeRole = async ({
+  gate,
+  access,
+  caller,
+  roleName,
+  externalId,
+  sampleLogs = false,
+  accountId,
+  runId,
+  signal,
+  log,
+}: AccountDoorOptions & {
+  gate: Gate;
+  accountId: string;
+  runId: string;
+  signal: AbortSignal | undefined;
+  log: CallLog;
+}): Promise<Session> => {
+  const operation = 'AssumeRole';
+  const { partition } = caller;
+  const input = {
+    RoleArn: `arn:${partition}:iam::${accountId}:role/${roleName}`,
+    RoleSessionName: `TrailSeal-${runId}`,
+    DurationSeconds: SESSION_SECONDS,
+    Policy: sessionPolicy({ partition, sampleLogs }),
+  };
+  const send = () =>
+    access
+      .own(STSClient)
+      .send(new AssumeRoleCommand({ ...input, ...(externalId === null ? {} : { ExternalId: externalId }) }));
+  const identity = { credentials: access.ownCredentials, signal, onThrottle: gate.throttled };
+  const question = {
+    service: 'sts',
+    operation,
+    region: access.region,
+    isGlobal: true,
+    // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
+    input,
+    evident: ({ AssumedRoleUser: user }: AssumeRoleCommandOutput) => ({ AssumedRoleUser: user }),
+    send,
+  };
+  const { Credentials, AssumedRoleUser } = await gate.run(() => {
+    if (signal?.aborted) throw abortError(signal);
+    log.sent();
+    return sendOnce({ question, access, identity, accountId, principalArn: caller.arn, log });
+  });
+  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw malformed(operation, 'credentials');
+  const principalArn = AssumedRoleUser?.Arn ?? '';
+  if (principalArn.split(':')[4] !== accountId) {
+    const message = `asked for account ${accountId} and was given ${principalArn}`;
+    throw new CallError({ kind: 'ERROR', operation, code: 'WrongAccount', message });
+  }
+  const credentials: Awaited<ReturnType<Session['credentials']>> = {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+  };
+  // By this machine's clock: AWS's own date would be in the past already where that clock is fast.
+  const expiresAt = new Date(access.clock().getTime() + SESSION_SECONDS * 1_000);
+  return { principalArn, credentials: async () => credentials, expiresAt };
+};

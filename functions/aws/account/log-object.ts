@@ -1,0 +1,100 @@
+import {
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { BucketAt, EnteredAccount, LogObject } from '../../domain/model/account-access.ts';
+import type { AccountCalls } from '../calls/account-calls.ts';
+import { malformed } from '../calls/failure.ts';
+import { pages } from '../calls/paging.ts';
+
+/** Branches (accounts, regions) followed where a prefix holds several; a sample needs one newest log, not all. */
+const MAX_BRANCHES = 40;
+
+type Found = { key: string; lastModified: Date };
+
+export const logObjectReads = (calls: AccountCalls): Pick<EnteredAccount, 'newestLogObject'> => ({
+  newestLogObject: (at) =>
+    calls.read('ListObjectsV2', async () => {
+      const newest = await newestUnder(calls, at);
+      return newest && describe(calls, at, newest);
+    }),
+});
+
+/**
+ * Logs lie under `…/CloudTrail/<region>/<yyyy>/<mm>/<dd>/`: going down by folder, and by the latest of dates,
+ * finds the newest in a few calls where a flat listing would read every object there is.
+ */
+const newestUnder = async (calls: AccountCalls, at: BucketAt & { prefix: string }): Promise<Found | null> => {
+  const open = [at.prefix];
+  let newest: Found | null = null;
+  for (let visited = 0; open.length > 0 && visited < MAX_BRANCHES * 4; visited++) {
+    const prefix = open.pop() as string;
+    const { objects, folders } = await list(calls, at, prefix);
+    for (const object of objects) {
+      if (!newest || object.lastModified > newest.lastModified) newest = object;
+    }
+    open.push(...descend(folders).slice(-MAX_BRANCHES));
+  }
+  return newest;
+};
+
+/** The newest of date folders; all of any other kind but digests, which are not logs. */
+const descend = (folders: string[]): string[] => {
+  const last = (folder: string) => folder.split('/').at(-2) ?? '';
+  const dates = folders.filter((folder) => /^\d{2}(\d{2})?$/.test(last(folder))).sort();
+  if (dates.length > 0) return dates.slice(-1);
+  return folders.filter((folder) => !/^CloudTrail-(Digest|Insight)$/.test(last(folder)));
+};
+
+const list = async (calls: AccountCalls, at: BucketAt, prefix: string) => {
+  const operation = 'ListObjectsV2';
+  const objects: Found[] = [];
+  const folders: string[] = [];
+  const ask = (token: string | undefined, page: number): Promise<ListObjectsV2CommandOutput> => {
+    const input = {
+      Bucket: at.bucket,
+      Prefix: prefix,
+      Delimiter: '/',
+      ExpectedBucketOwner: calls.accountId,
+      ...(token === undefined ? {} : { ContinuationToken: token }),
+    };
+    return calls.ask({
+      service: 's3',
+      operation,
+      region: at.region,
+      input,
+      subject: at.bucket,
+      page,
+      send: () => calls.access.entered(S3Client, at.region).send(new ListObjectsV2Command(input)),
+    });
+  };
+  for await (const page of pages(operation, ask, (answer) => answer.NextContinuationToken)) {
+    if (page.KeyCount === undefined && !page.Contents && !page.CommonPrefixes) throw malformed(operation, 'KeyCount');
+    for (const { Key, LastModified } of page.Contents ?? []) {
+      if (Key?.endsWith('.json.gz') && LastModified) objects.push({ key: Key, lastModified: LastModified });
+    }
+    for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix) folders.push(Prefix);
+  }
+  return { objects, folders };
+};
+
+const describe = async (calls: AccountCalls, at: BucketAt, { key, lastModified }: Found): Promise<LogObject> => {
+  const input = { Bucket: at.bucket, Key: key, ExpectedBucketOwner: calls.accountId };
+  const head: HeadObjectCommandOutput = await calls.ask({
+    service: 's3',
+    operation: 'HeadObject',
+    region: at.region,
+    input,
+    subject: `${at.bucket}/${key}`,
+    send: () => calls.access.entered(S3Client, at.region).send(new HeadObjectCommand(input)),
+  });
+  return {
+    key,
+    lastModified: lastModified.toISOString(),
+    encryption: head.ServerSideEncryption ?? null,
+    kmsKeyId: head.SSEKMSKeyId ?? null,
+  };
+};

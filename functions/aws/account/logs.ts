@@ -1,0 +1,41 @@
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  type DescribeLogGroupsCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { EnteredAccount } from '../../domain/model/account-access.ts';
+import type { AccountCalls } from '../calls/account-calls.ts';
+import { CallError, malformed } from '../calls/failure.ts';
+import { pages } from '../calls/paging.ts';
+
+const operation = 'DescribeLogGroups';
+
+export const logReads = (calls: AccountCalls): Pick<EnteredAccount, 'logGroup'> => ({
+  logGroup: (region, logGroupArn) =>
+    calls.read(operation, async () => {
+      const name = nameOf(logGroupArn);
+      const list = (nextToken: string | undefined, page: number): Promise<DescribeLogGroupsCommandOutput> => {
+        const input = { logGroupNamePrefix: name, ...(nextToken === undefined ? {} : { nextToken }) };
+        return calls.ask({
+          service: 'logs',
+          operation,
+          region,
+          input,
+          subject: logGroupArn,
+          page,
+          send: () => calls.access.entered(CloudWatchLogsClient, region).send(new DescribeLogGroupsCommand(input)),
+        });
+      };
+      for await (const { logGroups } of pages(operation, list, (page) => page.nextToken)) {
+        if (!logGroups) throw malformed(operation, 'logGroups');
+        const group = logGroups.find(({ logGroupName }) => logGroupName === name);
+        if (group) return { kmsKeyArn: group.kmsKeyId || null, retentionDays: group.retentionInDays ?? null };
+      }
+      const message = `there is no log group named ${name}`;
+      throw new CallError({ kind: 'NOT_FOUND', operation, code: 'ResourceNotFoundException', message });
+    }),
+});
+
+/** `arn:aws:logs:<region>:<account>:log-group:<name>:*` → `<name>`; a bare name stays as it is. */
+const nameOf = (logGroupArn: string): string =>
+  /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]+)/.exec(logGroupArn)?.[1] ?? logGroupArn;

@@ -1,0 +1,51 @@
+import {
+  GetPublicAccessBlockCommand,
+  type GetPublicAccessBlockCommandOutput,
+  S3ControlClient,
+  type S3ControlClientConfig,
+} from '@aws-sdk/client-s3-control';
+import type { EnteredAccount } from '../../domain/model/account-access.ts';
+import { NOTHING_BLOCKED } from '../../domain/model/public-access.ts';
+import type { AccountCalls } from '../calls/account-calls.ts';
+import { CallError } from '../calls/failure.ts';
+import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
+
+/** As IAM and CloudTrail name it: S3 Control's own name for it is that of S3's call about a bucket. */
+const operation = 'GetAccountPublicAccessBlock';
+
+export const accountBlockReads = (calls: AccountCalls): Pick<EnteredAccount, 'accountPublicAccessBlock'> => ({
+  accountPublicAccessBlock: () =>
+    calls.read(operation, async () => {
+      const { region } = calls.access;
+      const input = { AccountId: calls.accountId };
+      try {
+        const output = await calls.ask<GetPublicAccessBlockCommandOutput>({
+          service: 's3',
+          operation,
+          region,
+          isGlobal: true,
+          input,
+          send: () => calls.access.entered(AccountS3Client, region).send(new GetPublicAccessBlockCommand(input)),
+        });
+        return publicAccessBlockIn(operation, output);
+      } catch (error) {
+        if (error instanceof CallError && error.failure.code === NO_PUBLIC_ACCESS_BLOCK) return NOTHING_BLOCKED;
+        throw error;
+      }
+    }),
+});
+
+/**
+ * S3 Control is spoken to at `<account>.s3-control.<region>…`, and the SDK puts the account before a custom endpoint
+ * too: 127.0.0.1 is then no host at all. Such an endpoint is taken as it was given; the account is in a header as well.
+ */
+export class AccountS3Client extends S3ControlClient {
+  constructor(config: S3ControlClientConfig) {
+    super(config);
+    const { endpointProvider } = this.config;
+    this.config.endpointProvider = (parameters, context) =>
+      parameters.Endpoint === undefined
+        ? endpointProvider(parameters, context)
+        : { url: new URL(String(parameters.Endpoint)) };
+  }
+}

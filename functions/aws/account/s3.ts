@@ -1,0 +1,209 @@
+import {
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLocationCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetObjectLockConfigurationCommand,
+  GetPublicAccessBlockCommand,
+  ListBucketsCommand,
+  type ListBucketsCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { BucketAt, EnteredAccount } from '../../domain/model/account-access.ts';
+import { NOTHING_BLOCKED } from '../../domain/model/public-access.ts';
+import type { AccountCalls, Question } from '../calls/account-calls.ts';
+import { CallError, malformed } from '../calls/failure.ts';
+import { pages } from '../calls/paging.ts';
+import { shortestExpiry } from './lifecycle.ts';
+import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
+
+const service = 's3';
+type Reads =
+  | 'ownBucket'
+  | 'bucketPublicAccessBlock'
+  | 'bucketPolicy'
+  | 'bucketVersioning'
+  | 'bucketEncryption'
+  | 'bucketObjectLock'
+  | 'bucketExpiry';
+
+export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> => {
+  const client = (region: string) => calls.access.entered(S3Client, region);
+
+  /** One read of a bucket's setting, in the bucket's own region. `absent` is the code AWS answers where it was never set. */
+  const setting = async <O extends { $metadata: object }, T>(request: {
+    operation: string;
+    at: BucketAt;
+    absent?: { code: string; value: T };
+    send: (client: S3Client, input: BucketInput) => Promise<O>;
+    value: (output: O) => T;
+  }) =>
+    calls.read(request.operation, async () => {
+      const { bucket, region } = request.at;
+      // A bucket that was deleted and taken by someone else is refused rather than believed.
+      const input = { Bucket: bucket, ExpectedBucketOwner: calls.accountId };
+      const question: Question<O> = {
+        service,
+        operation: request.operation,
+        region,
+        input,
+        subject: bucket,
+        send: () => request.send(client(region), input),
+      };
+      try {
+        return request.value(await calls.ask(question));
+      } catch (error) {
+        if (request.absent && error instanceof CallError && error.failure.code === request.absent.code) {
+          return request.absent.value;
+        }
+        throw error;
+      }
+    });
+
+  return {
+    ownBucket: (bucket) =>
+      calls.read('ListBuckets', async () => {
+        const found = await findBucket(calls, bucket);
+        if (found.region) return { region: found.region };
+        return { region: await locate(calls, bucket) };
+      }),
+
+    bucketPublicAccessBlock: (at) =>
+      setting({
+        operation: 'GetPublicAccessBlock',
+        at,
+        absent: { code: NO_PUBLIC_ACCESS_BLOCK, value: NOTHING_BLOCKED },
+        send: (s3, input) => s3.send(new GetPublicAccessBlockCommand(input)),
+        value: (output) => publicAccessBlockIn('GetPublicAccessBlock', output),
+      }),
+
+    bucketPolicy: (at) =>
+      setting({
+        operation: 'GetBucketPolicy',
+        at,
+        absent: { code: 'NoSuchBucketPolicy', value: null as string | null },
+        // The body is the policy itself, so whatever came in its place arrives as an answer: it is neither believed nor kept.
+        send: async (s3, input) => {
+          const output = await s3.send(new GetBucketPolicyCommand(input));
+          if (output.Policy === undefined || !isJson(output.Policy)) throw malformed('GetBucketPolicy', 'whole policy');
+          return output;
+        },
+        value: ({ Policy = null }) => Policy,
+      }),
+
+    bucketVersioning: (at) =>
+      setting({
+        operation: 'GetBucketVersioning',
+        at,
+        send: (s3, input) => s3.send(new GetBucketVersioningCommand(input)),
+        value: ({ Status }) => Status ?? 'Disabled',
+      }),
+
+    bucketEncryption: (at) =>
+      setting({
+        operation: 'GetBucketEncryption',
+        at,
+        absent: {
+          code: 'ServerSideEncryptionConfigurationNotFoundError',
+          value: { algorithm: null as string | null, kmsKeyId: null as string | null },
+        },
+        send: (s3, input) => s3.send(new GetBucketEncryptionCommand(input)),
+        value: ({ ServerSideEncryptionConfiguration }) => {
+          const rules = ServerSideEncryptionConfiguration?.Rules;
+          if (!rules) throw malformed('GetBucketEncryption', 'Rules');
+          const byDefault = rules.find(
+            (rule) => rule.ApplyServerSideEncryptionByDefault,
+          )?.ApplyServerSideEncryptionByDefault;
+          return { algorithm: byDefault?.SSEAlgorithm ?? null, kmsKeyId: byDefault?.KMSMasterKeyID ?? null };
+        },
+      }),
+
+    bucketObjectLock: (at) =>
+      setting({
+        operation: 'GetObjectLockConfiguration',
+        at,
+        absent: {
+          code: 'ObjectLockConfigurationNotFoundError',
+          value: { mode: null as string | null, days: null as number | null },
+        },
+        send: (s3, input) => s3.send(new GetObjectLockConfigurationCommand(input)),
+        value: ({ ObjectLockConfiguration }) => {
+          if (!ObjectLockConfiguration?.ObjectLockEnabled)
+            throw malformed('GetObjectLockConfiguration', 'ObjectLockEnabled');
+          const retention = ObjectLockConfiguration.Rule?.DefaultRetention;
+          const days = retention?.Days ?? (retention?.Years === undefined ? null : retention.Years * 365);
+          return { mode: retention?.Mode ?? null, days };
+        },
+      }),
+
+    bucketExpiry: ({ prefix, ...at }) =>
+      setting({
+        operation: 'GetBucketLifecycleConfiguration',
+        at,
+        absent: { code: 'NoSuchLifecycleConfiguration', value: null as number | null },
+        send: (s3, input) => s3.send(new GetBucketLifecycleConfigurationCommand(input)),
+        value: ({ Rules }) => {
+          if (!Rules) throw malformed('GetBucketLifecycleConfiguration', 'Rules');
+          return shortestExpiry({ rules: Rules, prefix: prefix ?? '', now: calls.access.clock() });
+        },
+      }),
+  };
+};
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+interface BucketInput {
+  Bucket: string;
+  ExpectedBucketOwner: string;
+}
+
+/** ListBuckets names the account's own buckets only: being listed is what owning means here. */
+const findBucket = async (calls: AccountCalls, bucket: string): Promise<{ region: string | null }> => {
+  const operation = 'ListBuckets';
+  const region = calls.access.region;
+  const list = (token: string | undefined, page: number): Promise<ListBucketsCommandOutput> => {
+    const input = { Prefix: bucket, MaxBuckets: 1_000, ...(token === undefined ? {} : { ContinuationToken: token }) };
+    return calls.ask({
+      service,
+      operation,
+      region,
+      isGlobal: true,
+      input,
+      subject: bucket,
+      page,
+      send: () => calls.access.entered(S3Client, region).send(new ListBucketsCommand(input)),
+    });
+  };
+  for await (const { Buckets } of pages(operation, list, (page) => page.ContinuationToken)) {
+    const found = Buckets?.find(({ Name }) => Name === bucket);
+    if (found) return { region: found.BucketRegion || null };
+  }
+  const message = `this account owns no bucket named ${bucket}`;
+  throw new CallError({ kind: 'NOT_FOUND', operation, code: 'NoSuchBucket', message });
+};
+
+/** For endpoints whose ListBuckets does not say the region. */
+const locate = async (calls: AccountCalls, bucket: string): Promise<string> => {
+  const region = calls.access.region;
+  const input = { Bucket: bucket, ExpectedBucketOwner: calls.accountId };
+  const { LocationConstraint } = await calls.ask({
+    service,
+    operation: 'GetBucketLocation',
+    region,
+    isGlobal: true,
+    input,
+    subject: bucket,
+    send: () => calls.access.entered(S3Client, region).send(new GetBucketLocationCommand(input)),
+  });
+  // The two historical spellings of S3.
+  if (!LocationConstraint) return 'us-east-1';
+  return LocationConstraint === 'EU' ? 'eu-west-1' : LocationConstraint;
+};

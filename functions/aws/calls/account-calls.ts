@@ -1,0 +1,207 @@
+import { type EvidenceRecord, evidenceRef } from '../../domain/model/evidence.ts';
+import { answered, failed, type Reading } from '../../domain/model/reading.ts';
+import type { AwsAccess, AwsCredentials, CallIdentity } from './clients.ts';
+import { secretsIn } from './credentials-in-text.ts';
+import { abortError, CallError, failureOf, httpStatusOf, isAbort, isExpired, mayBeExpired } from './failure.ts';
+import { createGate } from './gate.ts';
+
+/** Credentials this close to their end are replaced before they are used. Milliseconds. */
+const EXPIRY_MARGIN_MS = 60_000;
+
+/** One page of one AWS operation. */
+export interface Question<O extends Answer> {
+  service: string;
+  operation: string;
+  region: string;
+  /** The answer is about no region, wherever it was asked for: its evidence goes by the region `*`. */
+  isGlobal?: boolean;
+  input: object;
+  /** What the call names (a trail ARN, a key ARN, a bucket), where it names anything. */
+  subject?: string;
+  /** From 1. Later pages are evidence of their own, `<ref>#2` and so on. */
+  page?: number;
+  /** An output as evidence may hold it; the default drops the SDK's metadata only. */
+  evident?(output: O): unknown;
+  send(): Promise<O>;
+}
+
+export interface Answer {
+  $metadata: { requestId?: string | undefined };
+}
+
+/** Calls in one account, under its credentials: counted, recorded, held back when throttled, renewed when expired. */
+export interface AccountCalls {
+  readonly accountId: string;
+  readonly access: AwsAccess;
+  /** @throws CallError, classified; an AbortError where the signal fired */
+  ask<O extends Answer>(question: Question<O>): Promise<O>;
+  /** Runs `work`; whatever fails in it but an abort becomes data. */
+  read<T>(operation: string, work: () => Promise<T>): Promise<Reading<T>>;
+  principalArn(): string;
+  count(): number;
+  takeEvidence(): EvidenceRecord[];
+}
+
+/** What an account's calls are signed with, and how to come by it again. */
+export interface Session {
+  principalArn: string;
+  credentials(): Promise<AwsCredentials>;
+  /** When they end, where that is known. */
+  expiresAt: Date | null;
+}
+
+export interface AccountCallsOptions {
+  accountId: string;
+  access: AwsAccess;
+  session: Session;
+  /** Assumes the role anew; absent where there is no role to assume. */
+  renew?: (() => Promise<Session>) | undefined;
+  signal?: AbortSignal | undefined;
+  log: CallLog;
+}
+
+/** Counts and keeps what was answered. */
+export interface CallLog {
+  sent(): void;
+  keep(record: EvidenceRecord): void;
+  count(): number;
+  takeEvidence(): EvidenceRecord[];
+}
+
+export const createCallLog = (): CallLog => {
+  let calls = 0;
+  let records: EvidenceRecord[] = [];
+  return {
+    sent: () => {
+      calls++;
+    },
+    keep: (record) => {
+      records.push(record);
+    },
+    count: () => calls,
+    takeEvidence: () => {
+      const taken = records;
+      records = [];
+      return taken;
+    },
+  };
+};
+
+export const createAccountCalls = (options: AccountCallsOptions): AccountCalls => {
+  const { accountId, access, renew, signal, log } = options;
+  let session = options.session;
+  let renewing: Promise<Session> | null = null;
+  const gate = createGate();
+
+  /** Replaces the session that was found wanting; callers that found it together share one AssumeRole. */
+  const renewed = async (spent: Session): Promise<Session> => {
+    if (session !== spent || !renew) return session;
+    renewing ??= renew().finally(() => {
+      renewing = null;
+    });
+    session = await renewing;
+    return session;
+  };
+  const isEnding = ({ expiresAt }: Session): boolean =>
+    expiresAt !== null && expiresAt.getTime() < access.clock().getTime() + EXPIRY_MARGIN_MS;
+
+  const attempt = <O extends Answer>(question: Question<O>, { credentials, principalArn }: Session): Promise<O> => {
+    const identity = { credentials, signal, onThrottle: gate.throttled };
+    return sendOnce({ question, access, identity, accountId, principalArn, log });
+  };
+
+  return {
+    accountId,
+    access,
+    ask: (question) =>
+      gate.run(async () => {
+        if (signal?.aborted) throw abortError(signal);
+        log.sent();
+        const first = isEnding(session) ? await renewed(session) : session;
+        try {
+          return await attempt(question, first);
+        } catch (error) {
+          if (!(error instanceof CallError && mayBeExpired(error.failure) && renew)) throw error;
+        }
+        return attempt(question, await renewed(first));
+      }),
+    read: readingOf,
+    principalArn: () => session.principalArn,
+    count: log.count,
+    takeEvidence: log.takeEvidence,
+  };
+};
+
+export const readingOf = async <T>(operation: string, work: () => Promise<T>): Promise<Reading<T>> => {
+  try {
+    return answered(await work());
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return failed(failureOf(operation, error));
+  }
+};
+
+/** Sends one question in the name of `identity` and keeps its answer, or its refusal, as evidence. */
+export const sendOnce = async <O extends Answer>({
+  question,
+  access,
+  identity,
+  accountId,
+  principalArn,
+  log,
+}: {
+  question: Question<O>;
+  access: AwsAccess;
+  identity: CallIdentity;
+  accountId: string;
+  principalArn: string;
+  log: CallLog;
+}): Promise<O> => {
+  const { service, operation, region, isGlobal, input, subject, page = 1 } = question;
+  const refRegion = isGlobal ? '*' : region;
+  const ref = evidenceRef({ accountId, region: refRegion, operation, ...(subject === undefined ? {} : { subject }) });
+  const keep = (requestId: string | undefined, outcome: EvidenceRecord['outcome']) =>
+    log.keep({
+      ref: page === 1 ? ref : `${ref}#${page}`,
+      service,
+      operation,
+      region,
+      accountId,
+      principalArn,
+      requestId: requestId ?? null,
+      at: access.clock().toISOString(),
+      input,
+      outcome,
+    });
+  try {
+    const output = await access.signAs(identity, question.send);
+    keep(output.$metadata.requestId, { ok: true, output: question.evident?.(output) ?? withoutMetadata(output) });
+    return output;
+  } catch (error) {
+    if (identity.signal?.aborted) throw abortError(identity.signal);
+    // No refusal that quotes what signed the call is kept.
+    const failure = failureOf(operation, error, await heldBy(identity.credentials));
+    // An expired session says nothing about the account; the answer after renewal is the evidence.
+    if (!isExpired(failure)) {
+      const { $metadata } = error as { $metadata?: { requestId?: string } };
+      keep($metadata?.requestId, {
+        ok: false,
+        code: failure.code,
+        message: failure.message,
+        httpStatus: httpStatusOf(error),
+      });
+    }
+    throw new CallError(failure, { cause: error });
+  }
+};
+
+/** None where there are no credentials to be had, which is then what failed. */
+const heldBy = async (credentials: () => Promise<AwsCredentials>): Promise<string[]> => {
+  try {
+    return secretsIn(await credentials());
+  } catch {
+    return [];
+  }
+};
+
+const withoutMetadata = ({ $metadata: _, ...output }: Answer): unknown => output;

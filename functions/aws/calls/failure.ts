@@ -1,0 +1,161 @@
+import type { CallFailure, FailureKind } from '../../domain/model/reading.ts';
+import { withoutCredentials } from './credentials-in-text.ts';
+
+const MAX_MESSAGE = 1_000;
+const MAX_CODE = 128;
+
+const THROTTLED = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
+const CREDENTIALS = new Set([
+  'AuthFailure',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'InvalidToken',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+  'TokenProviderError',
+  'TokenRefreshRequired',
+  'UnrecognizedClientException',
+]);
+
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'Forbidden',
+  'NotAuthorized',
+  'UnauthorizedException',
+  'UnauthorizedOperation',
+]);
+
+const NOT_FOUND = new Set([
+  'AWSOrganizationsNotInUseException',
+  'EventDataStoreNotFoundException',
+  'NoSuchBucket',
+  'NoSuchKey',
+  'NotFound',
+  'NotFoundException',
+  'ResourceNotFoundException',
+  'TrailNotFoundException',
+]);
+
+/** The codes that a new AssumeRole cures. */
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
+
+/** A failed call, classified. `read` turns it into a `Reading`. */
+export class CallError extends Error {
+  readonly failure: CallFailure;
+  constructor(failure: CallFailure, options?: { cause?: unknown }) {
+    super(failure.message, options);
+    this.name = 'CallError';
+    this.failure = failure;
+  }
+}
+
+/** Refused with 400 and no body, as S3 answers a HEAD in an expired session: a renewal may cure it. */
+export const mayBeExpired = (failure: CallFailure): boolean => isExpired(failure) || failure.code === 'HTTP400';
+
+/** An answer that came, but not in the shape AWS documents. Taking it for "nothing there" would lose findings. */
+export const malformed = (operation: string, what: string): CallError =>
+  new CallError({ kind: 'ERROR', operation, code: 'MalformedAnswer', message: `the answer has no ${what}` });
+
+/** A body that ended early, is no JSON or XML, or is a web page. */
+export const isUnreadable = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  (['SyntaxError', 'MalformedAnswer'].includes((error as Error).name) || '$responseBodyText' in error);
+
+export const isAbort = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === 'AbortError';
+
+export const abortError = (signal?: AbortSignal): Error =>
+  Object.assign(new Error('the scan was stopped', { cause: signal?.reason }), { name: 'AbortError' });
+
+export const isExpired = (failure: CallFailure): boolean =>
+  failure.kind === 'CREDENTIALS' && (EXPIRED.has(failure.code) || /token .*expired/i.test(failure.message));
+
+/**
+ * The one place where an error of the SDK, of a service or of the network becomes a kind.
+ * @param held secrets that the call was signed with: whatever the error quotes, not these
+ */
+export const failureOf = (operation: string, error: unknown, held?: Iterable<string>): CallFailure => {
+  if (error instanceof CallError) return error.failure;
+  const { name, code, status, text } = partsOf(error);
+  // A status counts only with a service's exception: a connection that breaks within a 404 says nothing.
+  const isAnswer = typeof error === 'object' && error !== null && '$fault' in error && !isUnreadable(error);
+  const kind = kindOf(name, isAnswer || status === 429 ? status : null, text);
+  return { kind, operation, code: presentable(code, held).slice(0, MAX_CODE), message: presentable(text, held) };
+};
+
+export const httpStatusOf = (error: unknown): number | null => partsOf(error).status;
+
+/** The message cut to 1,000 characters, without what would let its reader sign calls. */
+export const presentable = (text: string, held?: Iterable<string>): string => {
+  const safe = withoutCredentials(text, held);
+  if (safe.length <= MAX_MESSAGE) return safe;
+  // A cut between the halves of a surrogate pair would leave text that is not valid UTF-8.
+  const cut = safe.slice(0, MAX_MESSAGE);
+  return /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
+};
+
+const partsOf = (error: unknown) => {
+  const e = (typeof error === 'object' && error !== null ? error : {}) as {
+    name?: unknown;
+    code?: unknown;
+    message?: unknown;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const status = e.$metadata?.httpStatusCode ?? null;
+  const named = typeof e.name === 'string' && e.name !== '' && e.name !== 'Error' ? e.name : undefined;
+  const systemCode = typeof e.code === 'string' ? e.code : undefined;
+  const name = (named ?? systemCode ?? 'Error').replace(/^Client\./, '');
+  if (isUnreadable(error)) {
+    // A proxy's or load balancer's page in place of an answer: the status says more than the parser.
+    const code = status !== null && status >= 400 ? `HTTP${status}` : 'MalformedAnswer';
+    return { name: code, code, status, text: `the answer could not be read: ${String(e.message).split('\n')[0]}` };
+  }
+  if (/^Unknown(?:Error)?$/.test(name) && status !== null) {
+    // An answer to HEAD has no body, and so no reason.
+    return { name, code: `HTTP${status}`, status, text: `answered with status ${status} and no reason` };
+  }
+  return {
+    name,
+    code: name === 'TypeError' || name === 'AggregateError' ? (systemCode ?? name) : name,
+    status,
+    text: typeof e.message === 'string' && e.message !== '' ? e.message : String(systemCode ?? name),
+  };
+};
+
+const kindOf = (name: string, status: number | null, text: string): FailureKind => {
+  if (THROTTLED.has(name) || status === 429) return 'THROTTLED';
+  // By its words too: some services send this under a plain AccessDenied. It says nothing about the region.
+  if (CREDENTIALS.has(name) || /security token .*(?:is|has) (?:invalid|expired)/i.test(text)) return 'CREDENTIALS';
+  if (DENIED.has(name)) return deniedKind(text);
+  if (NOT_FOUND.has(name)) return 'NOT_FOUND';
+  if (status === 401 || status === 403) return deniedKind(text);
+  return status === 404 ? 'NOT_FOUND' : 'ERROR';
+};
+
+const deniedKind = (text: string): FailureKind =>
+  /with an explicit deny in a service control policy/i.test(text) ? 'DENIED_BY_SCP' : 'DENIED';

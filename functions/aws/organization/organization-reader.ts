@@ -1,0 +1,198 @@
+import { setMaxListeners } from 'node:events';
+import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DescribeOrganizationCommand,
+  ListAccountsCommand,
+  type Account as ListedAccount,
+  OrganizationsClient,
+} from '@aws-sdk/client-organizations';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { EvidenceRecord } from '../../domain/model/evidence.ts';
+import { ACCOUNT_STATES, type Account, type Caller } from '../../domain/model/organization.ts';
+import type { OrganizationReader } from '../../domain/model/organization-reader.ts';
+import { type Answer, createCallLog, type Question, readingOf, sendOnce } from '../calls/account-calls.ts';
+import type { AwsAccess } from '../calls/clients.ts';
+import { CallError, failureOf, isAbort, malformed } from '../calls/failure.ts';
+import type { Rate, Timer } from '../calls/rate.ts';
+import { createOrganizationCalls, type LimitedOperation, type OrganizationCalls } from './organization-calls.ts';
+import { accountsError, callerError, regionsError } from './organization-errors.ts';
+import { NOWHERE, type OuPlace, type OuTree, placeOfPath, walkMembers, walkOus } from './ou-tree.ts';
+
+export interface OrganizationReaderOptions {
+  access: AwsAccess;
+  /** Instead of AWS's quotas, e.g. where an endpoint has none. */
+  rates?: Partial<Record<LimitedOperation, Rate>>;
+  timer?: Timer;
+  signal?: AbortSignal;
+}
+
+/** Reads the organization with the scanner's own credentials, and keeps what was answered: the population is evidence too. */
+export const createOrganizationReader = ({
+  access,
+  rates,
+  timer,
+  signal,
+}: OrganizationReaderOptions): OrganizationReader & { takeEvidence(): EvidenceRecord[] } => {
+  const log = createCallLog();
+  const identity = { credentials: access.ownCredentials, signal };
+  let known: Promise<Caller> | null = null;
+
+  const identify = async (): Promise<Caller> => {
+    const operation = 'GetCallerIdentity';
+    const own = createCallLog();
+    const question = {
+      service: 'sts',
+      operation,
+      region: access.region,
+      input: {},
+      send: () => access.own(STSClient).send(new GetCallerIdentityCommand({})),
+    };
+    const asked = sendOnce({ question, access, identity, accountId: '', principalArn: '', log: own });
+    const { Account: accountId, Arn: arn } = await asked;
+    const partition = arn?.split(':')[1];
+    if (!accountId || !arn || !partition) throw malformed(operation, 'account or ARN');
+    for (const record of own.takeEvidence()) {
+      log.keep({ ...record, ref: `${accountId}${record.ref}`, accountId, principalArn: arn });
+    }
+    return { accountId, arn, partition };
+  };
+  const caller = async (): Promise<Caller> => {
+    known ??= identify();
+    try {
+      return await known;
+    } catch (error) {
+      known = null;
+      throw error;
+    }
+  };
+  const ask = async <O extends Answer>(question: Omit<Question<O>, 'region' | 'input'> & { input?: object }) => {
+    const { accountId, arn: principalArn } = await caller();
+    const whole = { region: access.region, input: {}, ...question };
+    return sendOnce<O>({ question: whole, access, identity, accountId, principalArn, log });
+  };
+
+  return {
+    caller: () => orThrow('GetCallerIdentity', caller, (error) => callerError(error, access.profile)),
+
+    organization: () =>
+      readingOf('DescribeOrganization', async () => {
+        const operation = 'DescribeOrganization';
+        const { Organization } = await ask({
+          service: 'organizations',
+          operation,
+          send: () => access.own(OrganizationsClient).send(new DescribeOrganizationCommand({})),
+        });
+        const { Id, MasterAccountId } = Organization ?? {};
+        if (!Id || !MasterAccountId) throw malformed(operation, 'organization id or management account');
+        return { organizationId: Id, managementAccountId: MasterAccountId };
+      }),
+
+    accounts: async function* ({ units = true } = {}) {
+      yield* await orThrow(
+        'ListAccounts',
+        async () => {
+          // The first of the two listings to fail ends the other.
+          const stop = new AbortController();
+          const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+          setMaxListeners(0, either);
+          const self = await caller();
+          const calls = createOrganizationCalls({ access, caller: self, log, rates, timer, signal: either });
+          try {
+            return await listAccounts(calls, units);
+          } finally {
+            stop.abort();
+          }
+        },
+        accountsError,
+      );
+    },
+
+    regions: () =>
+      orThrow(
+        'DescribeRegions',
+        async () => {
+          const operation = 'DescribeRegions';
+          const input = { AllRegions: true };
+          const { Regions } = await ask({
+            service: 'ec2',
+            operation,
+            input,
+            send: () => access.own(EC2Client).send(new DescribeRegionsCommand(input)),
+          });
+          const names = (Regions ?? []).map(({ RegionName }) => RegionName).filter((name) => name !== undefined);
+          if (names.length === 0) throw malformed(operation, 'regions');
+          return names.sort();
+        },
+        regionsError,
+      ),
+
+    takeEvidence: log.takeEvidence,
+  };
+};
+
+/** The accounts and the units side by side: each has a quota of its own, and both are slow at 50,000 accounts. */
+const listAccounts = async (calls: OrganizationCalls, units: boolean): Promise<Account[]> => {
+  const [listed, tree] = await Promise.all([everyAccount(calls), units ? namedUnits(calls) : new Map()]);
+  const pathsAreSent = !units || [...listed.values()].every(({ Paths }) => Paths?.length);
+  const members = pathsAreSent ? new Map<string, OuPlace>() : await walkMembers(calls, tree);
+  return [...listed].map(([accountId, account]) => {
+    const [path] = units ? (account.Paths ?? []) : [];
+    const place = path === undefined ? (members.get(accountId) ?? NOWHERE) : placeOfPath(path, tree);
+    return {
+      accountId,
+      accountName: account.Name ?? '',
+      accountState: stateOf(account),
+      joinedAt: account.JoinedTimestamp?.toISOString() ?? null,
+      ouPath: place.names,
+      ouIds: place.ids,
+    };
+  });
+};
+
+const everyAccount = async (calls: OrganizationCalls): Promise<Map<string, ListedAccount>> => {
+  const listed = new Map<string, ListedAccount>();
+  const accounts = calls.list({
+    operation: 'ListAccounts',
+    input: {},
+    send: (client, input) => client.send(new ListAccountsCommand(input)),
+    items: (output) => output.Accounts,
+  });
+  for await (const account of accounts) {
+    if (!account.Id) throw malformed('ListAccounts', 'Id');
+    listed.set(account.Id, account);
+  }
+  // The management account is a member of its own organization. Some emulators list nothing where there is none.
+  if (listed.size === 0) {
+    const code = 'AWSOrganizationsNotInUseException';
+    throw new CallError({ kind: 'NOT_FOUND', operation: 'ListAccounts', code, message: 'no account is listed' });
+  }
+  return listed;
+};
+
+/** Names are a courtesy, the ids come with the accounts: a scanner that may not see the units still scans. */
+const namedUnits = async (calls: OrganizationCalls): Promise<OuTree> => {
+  try {
+    return await walkOus(calls);
+  } catch (error) {
+    const { kind } = failureOf('ListRoots', error);
+    if (isAbort(error) || (kind !== 'DENIED' && kind !== 'DENIED_BY_SCP')) throw error;
+    return new Map();
+  }
+};
+
+/** A state that is not known yet is scanned rather than left out. */
+const stateOf = ({ State, Status }: ListedAccount): Account['accountState'] =>
+  ACCOUNT_STATES.find((state) => state === (State ?? Status)) ?? 'ACTIVE';
+
+const orThrow = async <T>(
+  operation: string,
+  work: () => Promise<T>,
+  explain: (error: CallError) => Error,
+): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw explain(error instanceof CallError ? error : new CallError(failureOf(operation, error), { cause: error }));
+  }
+};

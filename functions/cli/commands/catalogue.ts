@@ -1,0 +1,83 @@
+import { CONTROLS, controlById } from '../../domain/controls/catalogue.ts';
+import type { Control } from '../../domain/controls/control.ts';
+import { FRAMEWORKS, requirementsOf, supportedBy } from '../../domain/frameworks/catalogue.ts';
+import { findFramework } from '../../domain/frameworks/find.ts';
+import { DISCLAIMER, evidenceOf, type Framework } from '../../domain/frameworks/framework.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { columns, lineWidth, type Terminal, wrapped } from '../terminal.ts';
+
+/** `trailseal controls [ID]` */
+export function controlsCommand(id: string | undefined, options: { json?: boolean }, terminal: Terminal): number {
+  const { out, style } = terminal;
+  const chosen = id === undefined ? CONTROLS : [knownControl(id)];
+  if (options.json) out.write(`${JSON.stringify(chosen.map(controlJson), null, 1)}\n`);
+  else if (id === undefined) {
+    out.write(`${columns(CONTROLS.map((c) => [style('bold', c.id.padEnd(28)), c.severity.padEnd(8), c.title]))}\n`);
+  } else for (const control of chosen) out.write(controlText(control, terminal));
+  return 0;
+}
+
+/** `trailseal frameworks [ID]` */
+export function frameworksCommand(id: string | undefined, options: { json?: boolean }, terminal: Terminal): number {
+  const { out } = terminal;
+  if (id === undefined) {
+    if (options.json) out.write(`${JSON.stringify(FRAMEWORKS, null, 1)}\n`);
+    else
+      out.write(
+        `${columns(FRAMEWORKS.map((f) => [f.id, `${f.name} ${f.version}`.trim(), `${f.requirements.length} requirements`]))}\n\n${DISCLAIMER}\n`,
+      );
+    return 0;
+  }
+  const found = findFramework(id);
+  if (!found.found) throw new TrailSealError('USAGE', found.message);
+  out.write(options.json ? `${JSON.stringify(found.framework, null, 1)}\n` : frameworkText(found.framework, terminal));
+  return 0;
+}
+
+function knownControl(id: string): Control {
+  const control = controlById(id);
+  if (control) return control;
+  throw new TrailSealError(
+    'USAGE',
+    `There is no control "${id.slice(0, 60)}": use one of ${CONTROLS.map((c) => c.id).join(', ')}.`,
+  );
+}
+
+const controlJson = ({ decide: _, ...text }: Control) => ({ ...text, frameworks: requirementsOf(text.id) });
+
+function controlText(control: Control, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = lineWidth(terminal);
+  const parts: [string, string][] = [
+    ['Severity', control.severity],
+    ['Judges', control.resource],
+    ['Why', control.rationale],
+    ['Reads', control.reads.join(', ')],
+    ['Decided', control.decision],
+    ['Fix', control.remediation],
+    ['Sources', control.sources.join('; ')],
+    ...supported(control.id),
+  ];
+  return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(9)} ${wrapped(text, { indent: 12, width })}`).join('\n')}\n`;
+}
+
+/** A line a framework, the first of them named. */
+function supported(controlId: string): [string, string][] {
+  const lines = supportedBy(controlId).map((s) => `${s.framework}: ${s.requirements}`);
+  if (lines.length === 0) return [['Supports', 'no framework requirement']];
+  return lines.map((line, at) => [at === 0 ? 'Supports' : '', line]);
+}
+
+function frameworkText(framework: Framework, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = lineWidth(terminal);
+  const head = `${style('bold', `${framework.name} ${framework.version}`)} (${framework.id}), ${framework.publisher}${framework.note ? `\n${framework.note}` : ''}`;
+  const requirements = framework.requirements.map((r) =>
+    [
+      `\n${style('bold', r.id)}  ${r.title}${r.vendorMappingOnly ? ' (a vendor’s mapping only)' : ''}${r.onlyIf ? ' (only with account data in scope)' : ''}`,
+      `  Supported by   ${wrapped(evidenceOf(r).join(', '), { indent: 17, width })}`,
+      `  Not evidenced  ${wrapped(r.notEvidenced, { indent: 17, width })}`,
+    ].join('\n'),
+  );
+  return `${head}\n${requirements.join('\n')}\n\n${wrapped(DISCLAIMER, { indent: 0, width })}\n`;
+}

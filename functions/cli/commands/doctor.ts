@@ -1,0 +1,214 @@
+import type { EnteredAccount } from '../../domain/model/account-access.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { type Account, type Caller, isLive, type OrganizationFacts } from '../../domain/model/organization.ts';
+import type { ScanPlan } from '../../domain/model/plan.ts';
+import { newRunId, runDate } from '../../domain/model/run-id.ts';
+import { harmless } from '../../domain/model/sanitize.ts';
+import { type Connection, connect } from '../connection.ts';
+import { programName } from '../program-name.ts';
+import { runSettings, type ScanOptions } from '../scan-options.ts';
+import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
+
+export type DoctorOptions = Pick<ScanOptions, 'roleName' | 'externalId' | 'profile' | 'homeRegion' | 'simulate'>;
+
+/** One thing that was looked at. `fix` is what to do where it is not as it should be. */
+interface Check {
+  name: string;
+  outcome: 'ok' | 'warning' | 'wrong';
+  words: string;
+  fix: string | null;
+}
+
+/** `trailseal doctor`: what a first scan would stumble over, and the fix for each. @returns 0 where nothing is wrong, else 2 */
+export async function doctorCommand(options: DoctorOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const connection = await connect({ ...options, signal });
+  const checks: Check[] = [];
+  const say = (check: Check) => {
+    checks.push(check);
+    terminal.out.write(`${line(check, terminal)}\n`);
+  };
+  let reach: Reach = 'nothing';
+  try {
+    reach = await examine(connection, options, say);
+  } finally {
+    connection.close();
+  }
+  const wrong = checks.filter((c) => c.outcome === 'wrong').length;
+  terminal.out.write(`\n${wrong === 0 ? `Ready: ${programName()} scan` : UNTIL_REPAIRED[reach]}\n`);
+  return wrong === 0 ? 0 : 2;
+}
+
+/** What a scan would get to see as things are. */
+type Reach = 'nothing' | 'this account' | 'the organization';
+
+const UNTIL_REPAIRED: Record<Reach, string> = {
+  nothing: 'Nothing can be scanned until that is repaired.',
+  'this account': `Until that is repaired, this one account can be scanned: ${programName()} scan --accounts self`,
+  'the organization':
+    'Repair that for a complete run. `trailseal scan` already scans what it can reach, and names the rest.',
+};
+
+async function examine(connection: Connection, options: DoctorOptions, say: (check: Check) => void): Promise<Reach> {
+  const { organization } = connection;
+  const caller = await attempted('Credentials', () => organization.caller(), say);
+  if (!caller) return 'nothing';
+  say({ name: 'Credentials', outcome: 'ok', words: `${caller.arn} in partition ${caller.partition}`, fix: null });
+  const facts = await organization.organization();
+  if (!facts.ok) {
+    say({
+      name: 'Organization',
+      outcome: 'wrong',
+      words: `${facts.failure.code}: ${facts.failure.message}`,
+      fix: 'Use credentials of the management account or of a delegated administrator.',
+    });
+    return 'this account';
+  }
+  const accounts = await attempted('Organization', () => someAccounts(organization.accounts()), say);
+  if (!accounts) return 'this account';
+  const { managementAccountId, organizationId } = facts.value;
+  say({
+    name: 'Organization',
+    outcome: 'ok',
+    words: `${organizationId} can be listed; its management account is ${managementAccountId}`,
+    fix: null,
+  });
+  const door = connection.door(doctorPlan(connection, options, caller, facts.value));
+  const runId = newRunId(connection.now());
+  const member = accounts.find(
+    (a) => isLive(a.accountState) && a.accountId !== managementAccountId && a.accountId !== caller.accountId,
+  );
+  const regions = await organization.regions();
+  for (const [name, accountId] of [
+    ['Management account', managementAccountId],
+    ['A member account', member?.accountId],
+  ] as const) {
+    if (!accountId) {
+      say({ name, outcome: 'warning', words: 'there is none to try', fix: null });
+      continue;
+    }
+    const entered = await door.enter({ accountId, runId });
+    if (!entered.ok) {
+      say({
+        name,
+        outcome: 'wrong',
+        words: `role ${options.roleName} in ${accountId}: ${entered.failure.code}`,
+        fix: roleFix(options.roleName, accountId === managementAccountId),
+      });
+      continue;
+    }
+    say({ name, outcome: 'ok', words: `${accountId} is entered as ${entered.value.principalArn}`, fix: null });
+    await tryRegions(name, entered.value, regions, say);
+  }
+  return 'the organization';
+}
+
+/** A region deny policy bites where the home region answers and another is refused by an explicit deny. */
+async function tryRegions(
+  name: string,
+  account: EnteredAccount,
+  regions: string[],
+  say: (check: Check) => void,
+): Promise<void> {
+  const optIns = await account.regions();
+  if (!optIns.ok) {
+    say({
+      name,
+      outcome: 'wrong',
+      words: `ec2:DescribeRegions: ${optIns.failure.code}`,
+      fix: 'Let the role call ec2:DescribeRegions (see docs/getting-started.md for its policy).',
+    });
+    return;
+  }
+  const enabled = new Set(optIns.value.filter((r) => r.optIn !== 'not-opted-in').map((r) => r.region));
+  const denied: string[] = [];
+  const refused: string[] = [];
+  for (const region of regions.filter((r) => enabled.has(r))) {
+    const trails = await account.trails(region);
+    if (trails.ok) continue;
+    (trails.failure.kind === 'DENIED_BY_SCP' ? denied : refused).push(region);
+  }
+  if (denied.length > 0) {
+    say({
+      name,
+      outcome: 'warning',
+      words: `a service control policy denies cloudtrail:DescribeTrails in ${denied.length} of ${enabled.size} regions (${denied.slice(0, 4).join(', ')}${denied.length > 4 ? '…' : ''})`,
+      fix: 'Their verdicts will be inferred from a multi-region trail; to look there, exempt the audit role from the region deny (docs/operations.md has the text).',
+    });
+  }
+  if (refused.length > 0) {
+    say({
+      name,
+      outcome: 'wrong',
+      words: `cloudtrail:DescribeTrails is refused in ${refused.join(', ')}`,
+      fix: 'Let the role call cloudtrail:DescribeTrails (see docs/getting-started.md for its policy).',
+    });
+  }
+  if (denied.length + refused.length === 0)
+    say({ name, outcome: 'ok', words: `DescribeTrails answers in all ${enabled.size} enabled regions`, fix: null });
+}
+
+async function attempted<T>(name: string, act: () => Promise<T>, say: (check: Check) => void): Promise<T | null> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof TrailSealError)) throw error;
+    say({ name, outcome: 'wrong', words: error.message, fix: null });
+    return null;
+  }
+}
+
+/** Enough accounts to find a live member, without listing tens of thousands. */
+async function someAccounts(accounts: AsyncIterable<Account>): Promise<Account[]> {
+  const some: Account[] = [];
+  for await (const account of accounts) {
+    some.push(account);
+    if (some.length >= 20) break;
+  }
+  return some;
+}
+
+function doctorPlan(
+  connection: Connection,
+  options: DoctorOptions,
+  caller: Caller,
+  facts: OrganizationFacts,
+): ScanPlan {
+  const runId = newRunId(connection.now());
+  const at = new Date(connection.now()).toISOString();
+  const asked = { ...options, out: '', concurrency: '1', lake: false, failOn: 'none' };
+  return {
+    version: 1,
+    runId,
+    runDate: runDate(runId),
+    startedAt: at,
+    populationAt: at,
+    organizationId: facts.organizationId,
+    managementAccountId: facts.managementAccountId,
+    callerAccountId: caller.accountId,
+    callerArn: caller.arn,
+    partition: caller.partition,
+    regions: [],
+    scope: 'FILTERED',
+    scopeFilter: 'doctor',
+    settings: runSettings(asked, connection.region),
+    accounts: 0,
+    populationComplete: false,
+    executionArn: 'LOCAL',
+    scannerVersion: '',
+  };
+}
+
+const roleFix = (role: string, management: boolean): string =>
+  management
+    ? `StackSets skip the management account: deploy the role ${role} there by itself (step one of docs/getting-started.md).`
+    : `Roll out the role ${role} to the members (docs/getting-started.md), or name another with --role-name.`;
+
+function line({ name, outcome, words, fix }: Check, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = lineWidth(terminal);
+  const mark = { ok: style('green', 'ok     '), warning: style('yellow', 'warning'), wrong: style('red', 'wrong  ') }[
+    outcome
+  ];
+  const what = wrapped(`${name}: ${harmless(words)}`, { indent: 9, width });
+  return `${mark}  ${what}${fix ? `\n         → ${wrapped(fix, { indent: 11, width })}` : ''}`;
+}

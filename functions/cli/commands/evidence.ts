@@ -1,0 +1,124 @@
+import { createWriteStream, existsSync } from 'node:fs';
+import { link, mkdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { createAwsAccess, homeRegion } from '../../aws/calls/clients.ts';
+import { findFramework } from '../../domain/frameworks/find.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { isPartial, type PackRequest, requireRuns, writePack } from '../../report/evidence/pack.ts';
+import type { PackManifest } from '../../report/evidence/pack-manifest.ts';
+import { failedIn, periodOf, runsIn } from '../../report/evidence/period.ts';
+import { selectRun } from '../../report/tables/tables.ts';
+import { openSigner } from '../signing.ts';
+import { harmless, type Terminal } from '../terminal.ts';
+import { VERSION } from '../version.ts';
+import { openResults, type ResultOptions } from './report.ts';
+
+export interface EvidenceOptions extends ResultOptions {
+  framework: string;
+  out: string;
+  from?: string;
+  to?: string;
+  accounts?: string[];
+  ou?: string[];
+  accountDataInScope?: boolean;
+  signingKey?: string;
+}
+
+/** `trailseal evidence`: writes a pack and prints its path. */
+export async function evidenceCommand(
+  options: EvidenceOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const found = findFramework(options.framework);
+  if (!found.found) throw new TrailSealError('USAGE', found.message);
+  checkOptions(options);
+  const store = await openResults(options);
+  const runs = await chosenRuns(options, store);
+  const subset = { accounts: options.accounts ?? [], ous: options.ou ?? [] };
+  const chosen = { store, framework: found.framework, subset, ...runs };
+  requireRuns(chosen);
+  const file = outFile(options.out, runs, terminal);
+  const access = createAwsAccess({
+    region: options.signingKey === undefined ? 'us-east-1' : await homeRegion(options.profile),
+    profile: options.profile,
+    version: VERSION,
+  });
+  try {
+    const signer = await openSigner({ arn: options.signingKey, access, terminal });
+    const accountDataInScope = options.accountDataInScope ?? false;
+    const pack = await written(file, { ...chosen, signer, accountDataInScope, toolVersion: VERSION, signal });
+    terminal.out.write(`${file}\n`);
+    terminal.err.write(afterwards(pack, signer.keyName));
+    return pack.problems.length > 0 ? 2 : 0;
+  } finally {
+    access.close();
+  }
+}
+
+function checkOptions({ accounts, run, from, to }: EvidenceOptions): void {
+  for (const id of accounts ?? []) {
+    if (!/^\d{12}$/.test(id))
+      throw new TrailSealError('USAGE', `"${id.slice(0, 40)}" (--accounts) is not an account id: give 12 digits.`);
+  }
+  if (run !== undefined && (from !== undefined || to !== undefined))
+    throw new TrailSealError(
+      'USAGE',
+      '--run is for one run, --from and --to for all runs of a period: give one of them.',
+    );
+  if (from === undefined && to !== undefined)
+    throw new TrailSealError('USAGE', '--to needs --from: the first day of the period.');
+}
+
+async function chosenRuns(
+  { run, from, to }: EvidenceOptions,
+  store: PackRequest['store'],
+): Promise<Pick<PackRequest, 'runs' | 'failed' | 'period' | 'next'>> {
+  if (from === undefined) return { runs: [await selectRun(store, run)], failed: [], period: null, next: null };
+  const period = periodOf(from, to, new Date().toISOString().slice(0, 10));
+  const { runs, next } = await runsIn(store, period);
+  return { runs, failed: await failedIn(store, period, runs), period, next };
+}
+
+/**
+ * A pack of a PARTIAL run says so in its name. No file is ever overwritten: neither evidence, nor yesterday's pack
+ * that would then pass for today's.
+ */
+function outFile(out: string, { runs, period }: Pick<PackRequest, 'runs' | 'period'>, terminal: Terminal): string {
+  if (!/\.zip$/i.test(out)) throw new TrailSealError('USAGE', `"${out.slice(0, 200)}" (--out) must end in .zip.`);
+  const why = period === null ? 'The run is PARTIAL' : 'Not every run of the period is COMPLETE';
+  const named = isPartial(runs) && !/partial/i.test(basename(out)) ? out.replace(/\.zip$/i, '-PARTIAL.zip') : out;
+  for (const file of new Set([out, named])) {
+    if (existsSync(file))
+      throw new TrailSealError('USAGE', `${file} exists, and evidence is not overwritten: give another --out.`);
+  }
+  if (named !== out) terminal.err.write(`${why}, and so the pack is called ${named}\n`);
+  return named;
+}
+
+/** Whole or not at all: written under a name of its own first. */
+async function written(file: string, request: Omit<PackRequest, 'sink'>): Promise<PackManifest> {
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const pack = await writePack({ ...request, sink: createWriteStream(temporary, { mode: 0o600, flags: 'wx' }) });
+    await link(temporary, file);
+    return pack;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (cause instanceof TrailSealError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) throw cause;
+    throw new TrailSealError('PACK', `The pack could not be written to ${file} (${code}).`, { cause });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function afterwards(pack: PackManifest, keyName: string): string {
+  const lines = [`${pack.files.length} files, ${pack.runs.length} ${pack.runs.length === 1 ? 'run' : 'runs'}.`];
+  // What whoever verifies compares with the fingerprint that `verify` prints.
+  lines.push(`Signed with ${harmless(keyName)}.`);
+  if (pack.simulated) lines.push('It is of a simulated organization, and says so: evidence of nothing.');
+  for (const problem of pack.problems.slice(0, 20)) lines.push(`Not as recorded: ${harmless(problem)}`);
+  if (pack.problems.length > 20) lines.push(`… and ${pack.problems.length - 20} more, in its MANIFEST.json.`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { homeRegion } from '../../aws/calls/clients.ts';
+import { publishFindings } from '../../aws/security-hub.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { harmless } from '../../domain/model/sanitize.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import { type AsffPublisher, asffFindings, asffJson } from '../../report/exports/asff.ts';
+import { ocsfLines } from '../../report/exports/ocsf.ts';
+import { oscalJson } from '../../report/exports/oscal.ts';
+import type { FindingRow, TrailRow } from '../../report/tables/columns.ts';
+import { type FinishedRun, readTable, selectRun } from '../../report/tables/tables.ts';
+import { connect } from '../connection.ts';
+import type { Terminal } from '../terminal.ts';
+import { openResults, type ResultOptions } from './report.ts';
+
+export const EXPORT_FORMATS = ['ocsf', 'asff', 'oscal'] as const;
+type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportOptions extends ResultOptions {
+  format: string;
+  file?: string;
+  allTargets?: boolean;
+  publish?: boolean;
+  account?: string;
+  region?: string;
+}
+
+/** `trailseal export`: a run's findings in a standard format, streamed; with `--publish` into Security Hub. */
+export async function exportCommand(options: ExportOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const format = EXPORT_FORMATS.find((f) => f === options.format);
+  if (!format) {
+    throw new TrailSealError(
+      'USAGE',
+      `--format takes ${EXPORT_FORMATS.join(', ')}, not "${options.format.slice(0, 40)}".`,
+    );
+  }
+  if (options.publish && format !== 'asff') {
+    throw new TrailSealError('USAGE', '--publish sends to Security Hub, which takes --format asff.');
+  }
+  if (format === 'oscal' && options.allTargets) {
+    throw new TrailSealError('USAGE', '--all-targets is not for oscal: targets that pass stay in the coverage table.');
+  }
+  const store = await openResults(options);
+  const run = await selectRun(store, options.run);
+  if (options.publish) return publish({ store, run, options, terminal, signal });
+  await write(await chunksOf(format, store, run, options), options.file, terminal);
+  return 0;
+}
+
+type Source = { store: ReportStore; run: FinishedRun };
+
+const findingsOf = ({ store, run }: Source): AsyncGenerator<FindingRow> =>
+  readTable({ store, table: 'findings', runId: run.row.run_id, runDate: run.runDate });
+
+async function trailsOf({ store, run }: Source): Promise<Map<string, TrailRow>> {
+  const trails = new Map<string, TrailRow>();
+  for await (const row of readTable({ store, table: 'trails', runId: run.row.run_id, runDate: run.runDate })) {
+    trails.set(row.trail_arn, row);
+  }
+  return trails;
+}
+
+async function chunksOf(
+  format: ExportFormat,
+  store: ReportStore,
+  run: FinishedRun,
+  options: ExportOptions,
+): Promise<AsyncGenerator<string>> {
+  const source = { store, run };
+  const what = { allTargets: options.allTargets ?? false };
+  switch (format) {
+    case 'ocsf':
+      return ocsfLines({ findings: findingsOf(source), run: run.row, options: what });
+    case 'oscal':
+      return oscalJson({ findings: () => findingsOf(source), run: run.row });
+    case 'asff': {
+      const accountId = options.account ?? run.row.caller_arn.split(':')[4] ?? '';
+      const publisher = publisherOf(accountId, options.region ?? (await homeRegion(options.profile)), run);
+      return asffJson({
+        findings: findingsOf(source),
+        run: run.row,
+        publisher,
+        trails: await trailsOf(source),
+        options: what,
+      });
+    }
+  }
+}
+
+function publisherOf(accountId: string, region: string, run: FinishedRun): AsffPublisher {
+  if (!/^\d{12}$/.test(accountId)) {
+    throw new TrailSealError('USAGE', `--account takes the 12 digits of an account, not "${accountId.slice(0, 40)}".`);
+  }
+  return { accountId, region, partition: run.row.partition };
+}
+
+/** To stdout as fast as its reader reads, or to a file that appears whole or not at all. */
+async function write(chunks: AsyncGenerator<string>, file: string | undefined, { out }: Terminal): Promise<void> {
+  if (file === undefined) {
+    for await (const chunk of chunks) if (!out.write(chunk)) await once(out, 'drain');
+    return;
+  }
+  const partial = `${file}.${randomBytes(4).toString('hex')}.partial`;
+  try {
+    await pipeline(chunks, createWriteStream(partial, { mode: 0o600, flags: 'wx' }));
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    const reason =
+      error instanceof Error && !(error instanceof TrailSealError) && 'code' in error ? error.message : null;
+    throw reason === null
+      ? error
+      : new TrailSealError('EXPORT', `${file} could not be written: ${reason}`, { cause: error });
+  }
+}
+
+async function publish(
+  request: Source & { options: ExportOptions; terminal: Terminal; signal: AbortSignal },
+): Promise<number> {
+  const { run, options, terminal, signal } = request;
+  const connection = await connect({ profile: options.profile, homeRegion: options.region, signal });
+  try {
+    const { accountId, partition } = await connection.organization.caller();
+    if (options.account !== undefined && options.account !== accountId) {
+      throw new TrailSealError(
+        'USAGE',
+        `These credentials are for account ${accountId}, and --account says ${options.account}.`,
+      );
+    }
+    const findings = asffFindings({
+      findings: findingsOf(request),
+      run: run.row,
+      publisher: { accountId, region: connection.region, partition },
+      trails: await trailsOf(request),
+      options: { allTargets: options.allTargets ?? false },
+    });
+    const outcome = await publishFindings({ access: connection.access, region: connection.region, findings, signal });
+    for (const { id, code, message } of outcome.failures) {
+      terminal.err.write(`Not imported: ${harmless(id)}: ${harmless(code)} ${harmless(message)}\n`);
+    }
+    const more = outcome.failed - outcome.failures.length;
+    if (more > 0) terminal.err.write(`… and ${more} more.\n`);
+    terminal.out.write(
+      `${outcome.imported} findings imported into Security Hub of ${accountId} in ${connection.region}, ${outcome.failed} not.\n`,
+    );
+    return outcome.failed > 0 ? 2 : 0;
+  } finally {
+    connection.close();
+  }
+}

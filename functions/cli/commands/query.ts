@@ -1,0 +1,89 @@
+import { athenaQuery } from '../../aws/athena.ts';
+import { createAwsAccess, homeRegion } from '../../aws/calls/clients.ts';
+import { LIMITS } from '../../domain/limits/limits.ts';
+import { amount } from '../../domain/limits/markdown.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { openTables } from '../../local/duckdb.ts';
+import { RESULT_FORMATS, type ResultFormat } from '../../report/queries/format.ts';
+import { namedQueries, namedQuery } from '../../report/queries/queries.ts';
+import { print } from '../print-result.ts';
+import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
+import { VERSION } from '../version.ts';
+import { openResults, type ResultOptions } from './report.ts';
+
+export interface QueryOptions extends ResultOptions {
+  named?: string;
+  list?: boolean;
+  format?: string;
+  athena?: string;
+  database: string;
+}
+
+/** `trailseal query`: SQL over the tables, in DuckDB here or in Athena. */
+export async function queryCommand(
+  sql: string | undefined,
+  options: QueryOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  if (options.list) {
+    const width = lineWidth(terminal);
+    for (const { name, description } of namedQueries())
+      terminal.out.write(
+        `  ${terminal.style('bold', name.padEnd(22))}  ${wrapped(description, { indent: 26, width })}\n`,
+      );
+    return 0;
+  }
+  if ((sql === undefined) === (options.named === undefined)) {
+    throw new TrailSealError(
+      'USAGE',
+      'Give either SQL in quotes or --named NAME; `trailseal query --list` shows the names.',
+    );
+  }
+  const text = sql ?? namedQuery(options.named ?? '').sql;
+  if (text.length > LIMITS.query.most)
+    throw new TrailSealError('QUERY', `A query has ${amount(LIMITS.query)} at most.`);
+  const format = resultFormat(options.format);
+  if (options.athena !== undefined) {
+    await inAthena(text, options, { terminal, signal, format });
+    return 0;
+  }
+  const tables = await openTables({ store: await openResults(options), runId: options.run });
+  try {
+    await print(await tables.query(text), format, terminal);
+  } finally {
+    await tables.close();
+  }
+  return 0;
+}
+
+async function inAthena(
+  sql: string,
+  options: QueryOptions,
+  { terminal, signal, format }: { terminal: Terminal; signal: AbortSignal; format: ResultFormat },
+): Promise<void> {
+  if (options.run !== undefined)
+    throw new TrailSealError(
+      'USAGE',
+      '--run is for local tables; in Athena put run_id into the query, or use the views latest_….',
+    );
+  const access = createAwsAccess({
+    region: await homeRegion(options.profile),
+    profile: options.profile,
+    version: VERSION,
+  });
+  try {
+    const workgroup = options.athena ?? '';
+    const result = await athenaQuery({ access, workgroup, database: options.database, sql, signal });
+    await print(result, format, terminal);
+    terminal.err.write(`Athena read ${result.scannedBytes} bytes.\n`);
+  } finally {
+    access.close();
+  }
+}
+
+function resultFormat(text: string | undefined): ResultFormat {
+  const found = RESULT_FORMATS.find((format) => format === (text ?? 'table'));
+  if (found) return found;
+  throw new TrailSealError('USAGE', `--format takes ${RESULT_FORMATS.join(', ')}, not "${(text ?? '').slice(0, 30)}".`);
+}

@@ -1,0 +1,99 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { harmless } from '../../domain/model/sanitize.ts';
+import type { Problem, RemediationOptions } from '../../domain/remediation/decide/problem.ts';
+import {
+  REMEDIATION_FORMATS,
+  type Remediation,
+  type RemediationFormat,
+  remediations,
+} from '../../domain/remediation/remediate.ts';
+import { runProblems } from '../../report/run/problems.ts';
+import { selectRun } from '../../report/tables/tables.ts';
+import type { Terminal } from '../terminal.ts';
+import { openResults, type ResultOptions } from './report.ts';
+
+export interface RemediateOptions extends ResultOptions {
+  format: string;
+  trail?: string;
+  cause?: string;
+  write?: string;
+  keyRegion?: string;
+  useKey?: string;
+  alias?: string;
+  readers?: string[];
+}
+
+/** `trailseal remediate`: prints the fixes, or writes them to files. TrailSeal itself changes no account. */
+export async function remediateCommand(options: RemediateOptions, terminal: Terminal): Promise<number> {
+  const format = REMEDIATION_FORMATS.find((f) => f === options.format);
+  if (!format)
+    throw new TrailSealError(
+      'USAGE',
+      `--format takes ${REMEDIATION_FORMATS.join(', ')}, not "${options.format.slice(0, 40)}".`,
+    );
+  const store = await openResults(options);
+  const run = await selectRun(store, options.run);
+  const problems = chosen(await runProblems(store, run), options);
+  if (problems.length === 0) {
+    terminal.out.write(`Run ${run.row.run_id} has nothing to repair.\n`);
+    return 0;
+  }
+  let refused = 0;
+  let written = 0;
+  for (const fix of remediations({ problems, format, options: fixOptions(options) })) {
+    if (!fix.ok) {
+      refused += 1;
+      terminal.err.write(`Not written${fix.rootCauseId ? ` (${fix.rootCauseId})` : ''}: ${harmless(fix.refusal)}\n`);
+    } else if (options.write) {
+      written += 1;
+      await writeFix(join(options.write, `${written}-${fix.rootCauseId ?? 'fix'}`), fix, terminal);
+    } else printFix(fix, format, terminal);
+  }
+  return refused > 0 ? 2 : 0;
+}
+
+function chosen(problems: Problem[], { trail, cause }: RemediateOptions): Problem[] {
+  const matching = problems.filter(
+    (p) => (!trail || ('trail' in p && p.trail.trailArn === trail)) && (!cause || causeOf(p) === cause),
+  );
+  if (matching.length > 0 || (!trail && !cause)) return matching;
+  const what = trail ? `trail ${trail.slice(0, 120)}` : `root cause ${cause?.slice(0, 40)}`;
+  throw new TrailSealError(
+    'USAGE',
+    `There is nothing to repair for ${what} in this run: see \`trailseal query --named root-causes\`.`,
+  );
+}
+
+const causeOf = (problem: Problem): string | null =>
+  'trail' in problem ? problem.trail.rootCauseId : problem.rootCauseId;
+
+const fixOptions = (options: RemediateOptions): RemediationOptions => ({
+  ...(options.keyRegion && { keyRegion: options.keyRegion }),
+  ...(options.useKey && { useKeyArn: options.useKey }),
+  ...(options.alias && { alias: options.alias }),
+  ...(options.readers && { readerAccountIds: options.readers }),
+});
+
+type Fix = Extract<Remediation, { ok: true }>;
+
+function printFix(fix: Fix, format: RemediationFormat, { out, style }: Terminal): void {
+  const mark = format === 'cloudformation-json' || format === 'console' ? '//' : '#';
+  for (const file of fix.files) {
+    out.write(
+      `${style('bold', `${mark} ${file.name}: ${harmless(file.purpose)}`)}\n${file.content}${file.content.endsWith('\n') ? '' : '\n'}\n`,
+    );
+  }
+}
+
+/** Each fix in a folder of its own: they all have the same names. */
+async function writeFix(folder: string, fix: Fix, terminal: Terminal): Promise<void> {
+  for (const file of fix.files) {
+    const path = join(folder, file.name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file.content, { mode: 0o600 });
+    if (file.executable) await chmod(path, 0o700);
+    terminal.out.write(`${path}  ${harmless(file.purpose)}\n`);
+  }
+}

@@ -1,0 +1,179 @@
+import { readFile } from 'node:fs/promises';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { runKeys } from '../../domain/model/plan.ts';
+import { isRunId, newRunId } from '../../domain/model/run-id.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import { parseWaivers } from '../../domain/waivers/waiver.ts';
+import { makeHandlers } from '../../handlers/handlers.ts';
+import { runStateMachine } from '../../local/state-machine/run.ts';
+import { codeIdentity } from '../../report/evidence/code-hash.ts';
+import { argumentsToKeep } from '../../report/evidence/provenance.ts';
+import { namedQuery } from '../../report/queries/queries.ts';
+import type { RunReport } from '../../report/run/run-report.ts';
+import { readRunReport } from '../../report/run/run-report-file.ts';
+import { type Connection, connect } from '../connection.ts';
+import { exitCode } from '../exit-code.ts';
+import { print } from '../print-result.ts';
+import { programName } from '../program-name.ts';
+import { openRoot } from '../report-root.ts';
+import { checkResumed } from '../resumed-plan.ts';
+import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
+import { scanProgress } from '../scan-progress.ts';
+import { scanSigner } from '../signing.ts';
+import { summary } from '../summary.ts';
+import type { Terminal } from '../terminal.ts';
+import { VERSION } from '../version.ts';
+
+/** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
+export async function scanCommand(options: ScanOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const counting = failOn(options.failOn);
+  if (options.resume !== undefined && !isRunId(options.resume)) {
+    throw new TrailSealError(
+      'USAGE',
+      `"${options.resume.slice(0, 60)}" (--resume) is not a run id: 26 letters and digits, as \`scan\` prints it.`,
+    );
+  }
+  const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
+  const connection = await connect({ ...options, signal });
+  try {
+    const store = openRoot(options.out, () => connection.access);
+    if (waivers !== null) await checkWaivers(waivers, { options, store, now: connection.now() });
+    const settings = runSettings(options, connection.region);
+    if (options.resume !== undefined) await checkResumed({ store, runId: options.resume, options });
+    const signer = await scanSigner({ arn: options.signingKey, access: connection.access, terminal });
+    const executionName = newRunId(connection.now());
+    const runId = options.resume ?? executionName;
+    const progress = scanProgress(terminal.err, { quiet: options.quiet === true || options.json === true });
+    const result = await runStateMachine({
+      input: options.resume ? { resume: options.resume } : {},
+      handlers: makeHandlers({
+        ...portsOf(connection, store),
+        settings,
+        waivers: async () => waivers,
+        signer: async () => signer,
+      }),
+      store,
+      executionName,
+      concurrency: settings.concurrency,
+      signal,
+      onEvent: (event) => progress.event(event),
+    });
+    progress.end();
+    if (result.status === 'ABORTED') {
+      const planned = await store.read(runKeys(runId).plan);
+      terminal.err.write(
+        planned
+          ? `Stopped. What was scanned is kept; this finishes the rest:\n  ${resumeLine(options, runId)}\n`
+          : 'Stopped before anything was scanned: there is nothing to resume.\n',
+      );
+      return 130;
+    }
+    if (result.status === 'FAILED') throw failure(result);
+    if (result.status === 'TIMED_OUT')
+      throw new TrailSealError(
+        'TIMED_OUT',
+        `The run took too long and was stopped; this finishes it: ${resumeLine(options, runId)}`,
+      );
+    const report = await readRunReport(store, runId);
+    terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
+    if (!options.json && !options.quiet) await afterwards(report, store, options, terminal);
+    return exitCode(report.run, counting);
+  } finally {
+    connection.close();
+  }
+}
+
+const portsOf = (connection: Connection, store: ReportStore) => ({
+  provenance: () => ({
+    arguments: argumentsToKeep(process.argv.slice(2)),
+    code: codeIdentity(),
+    simulated: connection.simulation !== null,
+  }),
+  store,
+  organization: connection.organization,
+  door: connection.door,
+  extras: async (report: RunReport, writing: ReportStore) => {
+    // Loaded when it is needed: the chart library would slow down every other command.
+    const { writeHtmlReport } = await import('../../report/html/write-html-report.ts');
+    await writeHtmlReport({ store: writing, report, history: store });
+  },
+  notify: async () => {},
+  now: connection.now,
+  version: VERSION,
+});
+
+async function afterwards(
+  report: RunReport,
+  store: ReportStore,
+  options: ScanOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { run } = report;
+  const lines = [
+    `Report: ${store.root}/reports/${run.run_id}/ (report.html, report.json, findings.csv), tables under ${store.root}/tables/.`,
+  ];
+  if (run.status === 'PARTIAL')
+    lines.push(`PARTIAL: repair what is named above, then finish the rest with\n  ${resumeLine(options, run.run_id)}`);
+  terminal.out.write(`\n${lines.join('\n')}\n`);
+  if (options.simulate !== undefined) await tour(store, run.run_id, options, terminal);
+}
+
+/** After a simulated run: one named query, and the one line that scans a real organization. */
+async function tour(store: ReportStore, runId: string, options: ScanOptions, terminal: Terminal): Promise<void> {
+  const { style } = terminal;
+  const { openTables } = await import('../../local/duckdb.ts');
+  const tables = await openTables({ store, runId });
+  try {
+    terminal.out.write(
+      `\n${style('bold', '$')} ${programName()} query --named control-scorecard --report ${quoted(options.out)}\n`,
+    );
+    await print(await tables.query(namedQuery('control-scorecard').sql), 'table', terminal);
+  } finally {
+    await tables.close();
+  }
+  terminal.out.write(
+    `\nThis was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:\n  ${style('bold', 'npx trailseal doctor && npx trailseal scan')}\n`,
+  );
+}
+
+async function waiversText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new TrailSealError('USAGE', `The waivers file ${file.slice(0, 200)} cannot be read.`, { cause });
+  }
+}
+
+/** Every mistake in the file is said by file and line before anything is scanned. */
+async function checkWaivers(
+  text: string,
+  { options, store, now }: { options: ScanOptions; store: ReportStore; now: number },
+): Promise<void> {
+  parseWaivers(text, {
+    today: new Date(now).toISOString().slice(0, 10),
+    ...(options.waivers !== undefined && { file: options.waivers }),
+  });
+  if (options.resume === undefined) return;
+  const kept = await store.read(runKeys(options.resume).waivers);
+  if (kept && new TextDecoder().decode(kept) === text) return;
+  throw new TrailSealError(
+    'USAGE',
+    `Run ${options.resume} was planned with other waivers, or none, and is finished with those: leave --waivers out, or start a new run.`,
+  );
+}
+
+/** A handler's own error says more than its name in the workflow. */
+function failure(result: { error: string; cause: string; thrown: unknown }): Error {
+  if (result.thrown instanceof Error) return result.thrown;
+  return new TrailSealError('RUN_FAILED', `The run failed: ${result.error} ${result.cause}`.slice(0, 500));
+}
+
+function resumeLine(options: ScanOptions, runId: string): string {
+  const words = [`${programName()} scan`, `--resume ${runId}`, `--out ${quoted(options.out)}`];
+  if (options.profile) words.push(`--profile ${quoted(options.profile)}`);
+  if (options.simulate !== undefined)
+    words.push(options.simulate === true ? '--simulate' : `--simulate ${quoted(options.simulate)}`);
+  return words.join(' ');
+}
+
+const quoted = (word: string): string => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { type Problem, readPublicKey, type Verification, verifyPack } from '../../report/evidence/verify.ts';
+import { columns, harmless, type Terminal } from '../terminal.ts';
+
+const PROBLEMS_SHOWN = 1_000;
+
+/** `trailseal verify`: 0 sound, 2 not. Nothing is asked of anybody. */
+export async function verifyCommand(
+  file: string,
+  options: { key: string; json?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const key = readPublicKey(await keyText(options.key));
+  if (!existsSync(file)) throw new TrailSealError('USAGE', noFile(file));
+  const verification = await verifyPack({ file, key });
+  terminal.out.write(options.json ? `${JSON.stringify(verification)}\n` : words(file, verification, terminal));
+  return verification.sound ? 0 : 2;
+}
+
+async function keyText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new TrailSealError('USAGE', `The public key ${file.slice(0, 200)} (--key) cannot be read.`, { cause });
+  }
+}
+
+/** A pack of a PARTIAL run is not called what was asked for. */
+function noFile(file: string): string {
+  const partial = file.replace(/\.zip$/i, '-PARTIAL.zip');
+  const instead = existsSync(partial) ? `; there is ${partial}: its run was PARTIAL` : '';
+  return `There is no file ${file.slice(0, 200)}${instead}.`;
+}
+
+function words(file: string, verification: Verification, { style }: Terminal): string {
+  const { sound, pack, problems, notes } = verification;
+  const head = sound ? style('green', 'SOUND') : style('red', 'NOT SOUND');
+  const lines = [`${style('bold', harmless(file))}: ${head}`];
+  if (pack) lines.push(about(verification));
+  if (problems.length > 0) lines.push(columns(problems.slice(0, PROBLEMS_SHOWN).map(problemRow)));
+  if (problems.length > PROBLEMS_SHOWN) lines.push(`… and ${problems.length - PROBLEMS_SHOWN} more (--json has all).`);
+  lines.push(...notes.slice(0, 20).map((note) => `Note: ${harmless(note)}`));
+  if (notes.length > 20) lines.push(`… and ${notes.length - 20} more notes (--json has all).`);
+  return `${lines.join('\n')}\n`;
+}
+
+function about({ pack, sound, files, bytes, keyFingerprint, signedBy }: Verification): string {
+  if (!pack) return '';
+  const { framework, period, runs, subset } = pack;
+  const what = period ? `${runs.length} runs from ${period.from} to ${period.to}` : `run ${runs[0]?.run_id ?? '?'}`;
+  const lines = [
+    `${framework.name} ${framework.version}, ${what}${subset ? `, ${subset.accounts_shown} of ${subset.accounts_in_runs} accounts` : ''}: ${pack.status}. ${files} files, ${bytes} bytes.`,
+  ];
+  if (pack.simulated) lines.push('SIMULATED ORGANIZATION: evidence of nothing.');
+  if (pack.status === 'PARTIAL') lines.push('PARTIAL: some accounts and regions did not answer; see cover.html.');
+  if (sound) lines.push(`Every file is as signed with the key you gave, ${keyFingerprint}.`);
+  if (sound && signedBy?.startsWith('local '))
+    lines.push('Integrity only: a key of the machine that made it shows that nothing changed since, not who made it.');
+  return harmless(lines.join('\u0000')).replaceAll('\\u0000', '\n');
+}
+
+const problemRow = ({ kind, path, message }: Problem): string[] => [kind, harmless(path ?? ''), harmless(message)];

@@ -1,0 +1,212 @@
+import { hash } from 'node:crypto';
+import { controlsFor } from '../controls/catalogue.ts';
+import type { Control, Decision, ResourceType } from '../controls/control.ts';
+import { deliveredLogsEncrypted } from '../controls/delivered-logs-encrypted.ts';
+import { describedBy, selectorsBy, statusBy } from '../controls/evidence-of.ts';
+import { parseArn } from '../model/arn.ts';
+import { evidenceRef } from '../model/evidence.ts';
+import { accountLogs, hasAccountLogs, type SeenAccount } from './account-logs.ts';
+import type { CoverageDecision } from './coverage.ts';
+import type { ResolvedTrail, Resources } from './resources.ts';
+import {
+  bucketCause,
+  keyCause,
+  logGroupCause,
+  type RootCause,
+  storeCause,
+  targetCause,
+  trailCause,
+} from './root-cause.ts';
+
+/** A control's word on one resource, before names, waivers and history are joined to it. */
+export interface Finding {
+  findingId: string;
+  control: Control;
+  decision: Decision;
+  /** The account that owns the resource; null where unknown. */
+  accountId: string | null;
+  region: string | null;
+  /** As the control has it, but for what is part of such a resource. */
+  resourceType: ResourceType | 'trail-logs';
+  resourceArn: string;
+  observedAt: string | null;
+  /** null where the control is met or does not apply. */
+  cause: RootCause | null;
+}
+
+/** Stable across runs: the same control on the same resource keeps its id. */
+export const findingId = (controlId: string, resourceArn: string): string =>
+  hash('sha256', `${controlId}|${resourceArn}`, 'hex').slice(0, 32);
+
+const unmet = (decision: Decision): boolean => decision.status === 'FAIL' || decision.status === 'UNVERIFIED';
+
+function finding<R>(
+  control: Control & { decide(facts: R): Decision },
+  facts: R,
+  at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
+  causeOf: (reason: string) => RootCause | null,
+): Finding {
+  const decision = control.decide(facts);
+  return {
+    findingId: findingId(control.id, at.resourceArn),
+    control,
+    decision,
+    resourceType: control.resource,
+    ...at,
+    cause: unmet(decision) ? causeOf(decision.reason) : null,
+  };
+}
+
+/** The findings of everything that is judged once for the organization: trails, keys, buckets, log groups, stores. */
+export function* resourceFindings(
+  resources: Resources,
+  options: { sampleLogs: boolean; partition: string },
+): Iterable<Finding> {
+  for (const trail of resources.trails) {
+    const { trail: described, owner } = trail.facts;
+    const at = {
+      accountId: owner || null,
+      region: described.homeRegion,
+      resourceArn: described.trailArn,
+      observedAt: trail.facts.observedAt,
+    };
+    for (const control of controlsFor('trail', options))
+      yield finding(control, trail, at, (reason) => trailCause(trail, reason));
+  }
+  for (const key of resources.keys) {
+    const { facts } = key;
+    const at = {
+      accountId: facts.arn?.accountId ?? null,
+      region: facts.arn?.region ?? null,
+      resourceArn: facts.keyId,
+      observedAt: key.observedAt,
+    };
+    for (const control of controlsFor('key', options))
+      yield finding(control, key, at, (reason) => keyCause(key, reason));
+  }
+  for (const bucket of resources.buckets) {
+    const at = {
+      accountId: bucket.inspection?.accountId ?? null,
+      region: bucket.inspection?.region ?? null,
+      resourceArn: `arn:${options.partition}:s3:::${bucket.bucket}`,
+      observedAt: bucket.observedAt,
+    };
+    for (const control of controlsFor('bucket', options))
+      yield finding(control, bucket, at, (reason) => bucketCause(bucket, { reason, arn: at.resourceArn }));
+  }
+  for (const group of resources.logGroups) {
+    const at = { ...place(group.logGroupArn), resourceArn: group.logGroupArn, observedAt: group.observedAt };
+    for (const control of controlsFor('log-group', options))
+      yield finding(control, group, at, (reason) => logGroupCause(group, reason));
+  }
+  for (const store of resources.eventDataStores) {
+    const at = { ...place(store.sighting.arn), resourceArn: store.sighting.arn, observedAt: store.observedAt };
+    for (const control of controlsFor('event-data-store', options))
+      yield finding(control, store, at, (reason) => storeCause(store, reason));
+  }
+}
+
+/**
+ * The findings of one account's own logs, one an organization trail: judged as the trail's are, and filed under the
+ * same cause, which is one however many members it shows in.
+ */
+export function* accountLogFindings(seen: SeenAccount, trails: readonly ResolvedTrail[]): Iterable<Finding> {
+  const { accountId } = seen.account;
+  for (const trail of trails) {
+    if (!hasAccountLogs(trail.facts, seen)) continue;
+    const { trailArn, homeRegion } = trail.facts.trail;
+    const sampled = trail.accountSamples.get(accountId);
+    const at = {
+      accountId,
+      region: homeRegion,
+      resourceArn: accountLogs(trailArn, accountId),
+      observedAt: sampled?.observedAt ?? null,
+    };
+    const facts = { ...trail, sample: sampled?.reading ?? null };
+    const found = finding(deliveredLogsEncrypted, facts, at, (reason) => trailCause(trail, reason));
+    yield { ...found, resourceType: 'trail-logs' };
+  }
+}
+
+/** The findings of one target; `cause` is what its coverage row is filed under too. */
+export function* targetFindings(request: {
+  target: CoverageDecision;
+  accountId: string;
+  trailOf: (arn: string) => ResolvedTrail | undefined;
+  cause: RootCause | null;
+}): Iterable<Finding> {
+  const { target, accountId } = request;
+  const { region } = target.entry;
+  const at = {
+    accountId,
+    region,
+    // A target is no AWS resource and has no ARN: it is named by what it is.
+    resourceArn: `${accountId}/${region}`,
+    observedAt: target.entry.observedAt,
+  };
+  for (const control of controlsFor('target', { sampleLogs: false })) {
+    const found = finding(control, target, at, (reason) => {
+      const culprit = target.recording.find((r) => r.delivery.reason === reason) ?? target.recording[0];
+      const trail = culprit && request.trailOf(culprit.trail.trailArn);
+      if (trail && reason === 'PARTIAL_EVENTS') return trailCause(trail, reason);
+      // Not filed under the target's own cause, the missing key, where nothing arrives however it is encrypted.
+      if (trail && target.verdict === 'UNENCRYPTED') return trailCause(trail, culprit.delivery.reason);
+      return request.cause ?? targetCause(target, request.trailOf);
+    });
+    yield { ...found, decision: { ...found.decision, evidence: targetEvidence(target, accountId, request.trailOf) } };
+  }
+}
+
+/**
+ * What the target itself answered, and what the trails that record it rest on. Nothing was asked of an account that is
+ * inactive or left out (the list of accounts says so), nor where a child died.
+ */
+function targetEvidence(
+  target: CoverageDecision,
+  accountId: string,
+  trailOf: (arn: string) => ResolvedTrail | undefined,
+): string[] {
+  const { region, state, reason, apiCalls } = target.entry;
+  const once = (operation: string) => [evidenceRef({ accountId, region: '*', operation })];
+  if (reason === 'ASSUMEROLE_REFUSED') return once('AssumeRole');
+  if (state === 'REGION_DISABLED' || reason === 'DESCRIBEREGIONS_REFUSED') return once('DescribeRegions');
+  if (apiCalls === 0) return [];
+  // Where none records it, that rests on all that were seen: stopped, or taking no management events.
+  const arns = target.recording.length > 0 ? target.recording.map((r) => r.trail.trailArn) : target.entry.trailArns;
+  const trails = arns.flatMap((arn) => {
+    const trail = trailOf(arn);
+    if (!trail) return [];
+    const records = [...answersOn(trail)];
+    // An inferred verdict rests on the answer that did show the trail.
+    if (target.basis === 'INFERRED') records.push(describedBy(trail));
+    const { isOrganization } = trail.facts.trail;
+    if (target.recording.length > 0 && isOrganization && trail.facts.owner !== accountId)
+      records.push(memberStatusOf(trail, accountId));
+    return records;
+  });
+  return [evidenceRef({ accountId, region, operation: 'DescribeTrails' }), ...trails].sort();
+}
+
+/** What a trail's status and selectors rest on: the same for each of the thousands of targets that it records. */
+function answersOn(trail: ResolvedTrail): readonly string[] {
+  const known = ANSWERS.get(trail) ?? [...statusBy(trail), ...selectorsBy(trail)];
+  ANSWERS.set(trail, known);
+  return known;
+}
+const ANSWERS = new WeakMap<ResolvedTrail, readonly string[]>();
+
+/** A member's copy of an organization trail has a status of its own, asked for once for all regions of the account. */
+function memberStatusOf(trail: ResolvedTrail, accountId: string): string {
+  const last = MEMBER_STATUS.get(trail);
+  if (last?.accountId === accountId) return last.ref;
+  const { homeRegion, trailArn } = trail.facts.trail;
+  const ref = evidenceRef({ accountId, region: homeRegion, operation: 'GetTrailStatus', subject: trailArn });
+  MEMBER_STATUS.set(trail, { accountId, ref });
+  return ref;
+}
+const MEMBER_STATUS = new WeakMap<ResolvedTrail, { accountId: string; ref: string }>();
+
+const place = (arn: string) => {
+  const parsed = parseArn(arn);
+  return { accountId: parsed?.accountId || null, region: parsed?.region || null };
+};

@@ -1,0 +1,69 @@
+import { parseKeyArn } from '../model/arn.ts';
+import type { KeyInspection } from '../model/inspection.ts';
+
+/** What is known of the key a trail (or store) names, whatever could be read of it. */
+export interface KeyFacts {
+  /** As the trail names it. */
+  keyId: string;
+  /** null where it is not a key ARN (an alias, a bare id, anything else). */
+  arn: { region: string; accountId: string; keyId: string } | null;
+  /** KMS KeyState, `NOT_FOUND` where KMS says there is no such key, null where unknown. */
+  state: string | null;
+  /** `AWS`, `CUSTOMER` or null. */
+  manager: string | null;
+  /** false only where the population is known and the account is not in it. */
+  inOrganization: boolean | null;
+  /** In the organization, or in the settings' `trustedAccounts`. */
+  ownAccount: boolean | null;
+  deletionDate: string | null;
+  /** Why the state is unknown: a stable code. */
+  unknownBecause: string | null;
+  inspection: KeyInspection | null;
+  /** The account that was asked about it, which for a store's key may not be the key's own; null where none was. */
+  askedIn: string | null;
+}
+
+/** Who belongs to us: account ids in the organization, or null where the organization could not be listed, and trusted others. */
+export interface Population {
+  has(accountId: string): boolean;
+  /** false for a lone account: then only its own id is known and others are neither in nor out. */
+  complete: boolean;
+  trusted: ReadonlySet<string>;
+}
+
+export function keyFacts(request: {
+  keyId: string;
+  inspection: KeyInspection | null;
+  askedIn: string | null;
+  /** Why nothing was inspected, where nothing was. */
+  refusal: string | null;
+  population: Population;
+}): KeyFacts {
+  const { keyId, inspection, population } = request;
+  const arn = parseKeyArn(keyId);
+  const description = inspection?.description ?? null;
+  const missing = description && !description.ok && description.failure.kind === 'NOT_FOUND';
+  const accountId = arn?.accountId ?? null;
+  const inOrganization =
+    accountId === null ? null : population.has(accountId) ? true : population.complete ? false : null;
+  const trusted = accountId !== null && population.trusted.has(accountId);
+  return {
+    keyId,
+    arn,
+    state: description?.ok ? description.value.state : missing ? 'NOT_FOUND' : null,
+    manager: description?.ok ? description.value.manager : null,
+    inOrganization,
+    ownAccount: trusted ? true : inOrganization,
+    deletionDate: description?.ok ? description.value.deletionDate : null,
+    unknownBecause: unknownBecause(),
+    inspection,
+    askedIn: request.askedIn,
+  };
+
+  function unknownBecause(): string | null {
+    if (!arn) return 'KEY_ID_NOT_AN_ARN';
+    if (description?.ok || missing) return null;
+    if (description) return `KEY_${description.failure.kind}`;
+    return request.refusal ?? (inOrganization === false ? 'KEY_OUTSIDE_ORGANIZATION' : 'KEY_NOT_INSPECTED');
+  }
+}

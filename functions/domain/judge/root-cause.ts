@@ -1,0 +1,351 @@
+import { hash } from 'node:crypto';
+import type { Severity } from '../controls/control.ts';
+import type { CoverageDecision } from './coverage.ts';
+import { isUnreached } from './coverage.ts';
+import type { BucketFacts, LogGroupFacts, ResolvedTrail, StoreFacts, UsedKey } from './resources.ts';
+
+/** What one fix repairs, however many findings, accounts and regions it shows in. */
+export interface RootCause {
+  id: string;
+  kind: RootCauseKind;
+  severity: Severity;
+  /** One sentence for people. */
+  title: string;
+  /** What to do, once. */
+  fix: string;
+  /** The resource to change, where it is one. */
+  resource: string | null;
+}
+
+export type RootCauseKind =
+  | 'TRAIL_WITHOUT_KEY'
+  | 'DEAD_KEY'
+  | 'KEY_REGION'
+  | 'FOREIGN_KEY'
+  | 'DELIVERED_OTHERWISE'
+  | 'NOT_DELIVERING'
+  | 'MEMBER_NOT_DELIVERING'
+  | 'PARTIAL_EVENTS'
+  | 'LOG_VALIDATION_OFF'
+  | 'NO_TRAIL'
+  | 'UNREACHED'
+  | 'REGION_DENIED'
+  | 'KEY_SETTINGS'
+  | 'BUCKET_SETTINGS'
+  | 'LOG_GROUP_SETTINGS'
+  | 'LAKE_SETTINGS'
+  | 'UNKNOWN_STATE';
+
+const cause = (request: Omit<RootCause, 'id'> & { name: string }): RootCause => {
+  const { name, ...rest } = request;
+  const id = `rc-${hash('sha256', `${rest.kind}|${name}`, 'hex').slice(0, 12)}`;
+  return { id, ...rest };
+};
+
+/**
+ * Trails alike share a cause: an organization trail is itself, one; local trails are alike when name and bucket
+ * are the same (an account id within the bucket's name does not tell them apart).
+ */
+function alike(trail: ResolvedTrail): { name: string; words: string } {
+  const { trail: described, owner } = trail.facts;
+  if (described.isOrganization) return { name: described.trailArn, words: `organization trail ${described.name}` };
+  const bucket = (described.bucket ?? '').replaceAll(owner, '{account}');
+  return {
+    name: `${described.name}|${bucket}`,
+    words: `trails named ${described.name} with bucket ${bucket || 'none'}`,
+  };
+}
+
+/** The cause behind a trail's finding or verdict, by the reason that decided it. */
+export function trailCause(trail: ResolvedTrail, reason: string): RootCause {
+  const { name, words } = alike(trail);
+  const resource = trail.facts.trail.isOrganization ? trail.facts.trail.trailArn : null;
+  const { key } = trail;
+  // A key that is dead explains whatever its trail reports: one key, one cause.
+  if (key?.state && key.state !== 'Enabled' && !['NO_KEY', 'VALIDATION_OFF', 'NOT_LOGGING'].includes(reason))
+    return deadKey(key);
+  // The trail has its key: telling the reader to set one would repair nothing.
+  if ((reason === 'NOT_KMS' && trail.facts.trail.kmsKeyId !== null) || reason === 'OTHER_KEY')
+    return cause({
+      kind: 'DELIVERED_OTHERWISE',
+      name,
+      severity: 'HIGH',
+      resource,
+      title: `Logs delivered by ${words} do not carry its key`,
+      fix: 'Look who writes them: a key set since, another trail with the same bucket and prefix, or nobody from CloudTrail.',
+    });
+  switch (reason) {
+    case 'NO_KEY':
+    case 'NOT_KMS':
+      return cause({
+        kind: 'TRAIL_WITHOUT_KEY',
+        name,
+        severity: 'HIGH',
+        resource,
+        title: `No KMS key on ${words}`,
+        fix: 'Create one customer managed key in the region of the bucket and set it on the trail.',
+      });
+    case 'KEY_NOT_IN_BUCKET_REGION':
+      return cause({
+        kind: 'KEY_REGION',
+        name: key?.keyId ?? name,
+        severity: 'CRITICAL',
+        resource: key?.keyId ?? null,
+        title: `Key ${key?.keyId} is not in the region of the bucket`,
+        fix: 'Set a key in the region of the bucket on the trail.',
+      });
+    case 'AWS_MANAGED_KEY':
+    case 'KEY_OUTSIDE_ORGANIZATION':
+      return cause({
+        kind: 'FOREIGN_KEY',
+        name: key?.keyId ?? name,
+        severity: 'HIGH',
+        resource: key?.keyId ?? null,
+        title: `Key ${key?.keyId} is not ours`,
+        fix: 'Set a customer managed key of the organization on the trail, or name its account in trustedAccounts.',
+      });
+    case 'NOT_LOGGING':
+      return cause({
+        kind: 'NOT_DELIVERING',
+        name: `stopped|${name}`,
+        severity: 'CRITICAL',
+        resource,
+        title: `Logging is stopped on ${words}`,
+        fix: 'aws cloudtrail start-logging.',
+      });
+    case 'DELIVERY_ERROR':
+      return cause({
+        kind: 'NOT_DELIVERING',
+        name: `error|${name}`,
+        severity: 'CRITICAL',
+        resource,
+        title: `Delivery fails for ${words}`,
+        fix: 'Let cloudtrail.amazonaws.com write to the bucket and use the key.',
+      });
+    case 'MEMBER_DELIVERY_ERROR':
+    case 'MEMBER_SILENT':
+      return cause({
+        kind: 'MEMBER_NOT_DELIVERING',
+        name,
+        severity: 'HIGH',
+        resource,
+        title: `Members' copies of ${words} are not delivered`,
+        fix: 'Let the bucket policy and the key policy of the trail admit these accounts.',
+      });
+    case 'VALIDATION_OFF':
+      return cause({
+        kind: 'LOG_VALIDATION_OFF',
+        name,
+        severity: 'MEDIUM',
+        resource,
+        title: `Log file validation is off on ${words}`,
+        fix: 'aws cloudtrail update-trail --enable-log-file-validation.',
+      });
+    case 'SILENT':
+      return cause({
+        kind: 'NOT_DELIVERING',
+        name: `silent|${name}`,
+        severity: 'HIGH',
+        resource,
+        title: `Nothing was delivered for 26 hours by ${words}`,
+        fix: 'Look at the bucket policy and the key policy; AWS reports no error for time-outs.',
+      });
+    case 'PARTIAL_EVENTS':
+      return cause({
+        kind: 'PARTIAL_EVENTS',
+        name,
+        severity: 'HIGH',
+        resource,
+        title: `Only part of the management events is taken by ${words}`,
+        fix: 'Take all management events: read and write, with nothing excluded.',
+      });
+    default:
+      return cause({
+        kind: 'UNKNOWN_STATE',
+        name: key?.keyId ? `${reason}|${key.keyId}` : `${reason}|${name}`,
+        severity: 'MEDIUM',
+        resource: key?.keyId ?? resource,
+        title: `Not known (${reason}) of ${reason.startsWith('KEY_') && key ? `key ${key.keyId}` : words}`,
+        fix: MISSING_READ,
+      });
+  }
+}
+
+const MISSING_READ = 'Give the audit role the read that is missing, in the account that owns the resource.';
+
+function deadKey(key: { keyId: string; state: string | null; deletionDate: string | null }): RootCause {
+  const trouble = DEAD_KEY[key.state ?? ''] ?? { words: `is in state ${key.state}`, fix: NEW_KEY };
+  const until = key.deletionDate
+    ? `; on ${key.deletionDate.slice(0, 10)} the logs already written under it become unreadable`
+    : '';
+  return cause({
+    kind: 'DEAD_KEY',
+    name: key.keyId,
+    severity: 'CRITICAL',
+    resource: key.keyId,
+    title: `Nothing is delivered: key ${key.keyId} ${trouble.words}${until}`,
+    fix: trouble.fix,
+  });
+}
+
+const NEW_KEY = 'Set a new key on the trails that use it.';
+/** What is the matter with a key that is not Enabled, by its state. */
+const DEAD_KEY: Record<string, { words: string; fix: string }> = {
+  PendingDeletion: { words: 'is pending deletion', fix: 'aws kms cancel-key-deletion, then enable-key.' },
+  Disabled: { words: 'is disabled', fix: 'aws kms enable-key.' },
+  NOT_FOUND: { words: 'does not exist', fix: NEW_KEY },
+  PendingImport: {
+    words: 'has no key material',
+    fix: 'Import its key material again, or set a new key on the trails.',
+  },
+  Unavailable: {
+    words: 'is unavailable: its custom key store does not answer',
+    fix: 'Connect its key store again, or set a new key on the trails.',
+  },
+};
+
+export function keyCause(key: UsedKey, reason: string): RootCause {
+  const what = KEY_FAULTS[reason] ?? {
+    words: `Not known (${reason})`,
+    fix: 'Give the audit role the read that is missing in the account of the key.',
+  };
+  return cause({
+    kind: 'KEY_SETTINGS',
+    name: `${reason}|${key.facts.keyId}`,
+    severity: reason === 'ROTATION_OFF' ? 'MEDIUM' : 'HIGH',
+    resource: key.facts.keyId,
+    title: `${what.words}: key ${key.facts.keyId}`,
+    fix: what.fix,
+  });
+}
+
+const POLICY_FIX = 'Put the key policy that `trailseal remediate` prints.';
+const KEY_FAULTS: Record<string, { words: string; fix: string }> = {
+  ROTATION_OFF: { words: 'Rotation is off', fix: 'aws kms enable-key-rotation.' },
+  CLOUDTRAIL_NOT_ALLOWED: { words: 'The key policy does not let CloudTrail use the key', fix: POLICY_FIX },
+  NOT_SCOPED: { words: 'The key policy lets any trail use the key', fix: POLICY_FIX },
+  OPEN_DECRYPT: { words: 'The key policy lets anyone decrypt', fix: POLICY_FIX },
+};
+
+export function bucketCause(bucket: BucketFacts, { reason, arn }: { reason: string; arn: string }): RootCause {
+  const [words, fix] = bucketFault(reason);
+  return cause({
+    kind: 'BUCKET_SETTINGS',
+    name: `${reason}|${bucket.bucket}`,
+    severity: 'HIGH',
+    resource: arn,
+    title: `${words}: ${bucket.bucket}`,
+    fix,
+  });
+}
+
+function bucketFault(reason: string): [words: string, fix: string] {
+  if (reason === 'OWNER_UNKNOWN') {
+    return [
+      'The owner of the log bucket is not known',
+      'Name the owner in logArchiveAccounts, or let the audit role into it.',
+    ];
+  }
+  if (reason.endsWith('_UNKNOWN')) {
+    return [
+      'Whether the log bucket is protected is not known',
+      "Let the audit role read the bucket's settings and its account's public access block.",
+    ];
+  }
+  return ['The log bucket is not protected', 'Block public access, deny requests without TLS, enable versioning.'];
+}
+
+export const logGroupCause = (group: LogGroupFacts, reason: string): RootCause =>
+  cause({
+    kind: 'LOG_GROUP_SETTINGS',
+    name: `${reason}|${group.logGroupArn}`,
+    severity: 'LOW',
+    resource: group.logGroupArn,
+    title:
+      reason === 'NO_KEY'
+        ? `No KMS key on log group ${group.logGroupArn}`
+        : `Not known (${reason}) of log group ${group.logGroupArn}`,
+    fix: reason === 'NO_KEY' ? 'aws logs associate-kms-key.' : MISSING_READ,
+  });
+
+export const storeCause = (store: StoreFacts, reason: string): RootCause =>
+  store.key?.state && store.key.state !== 'Enabled'
+    ? deadKey(store.key)
+    : cause({
+        kind: 'LAKE_SETTINGS',
+        name: `${reason}|${store.sighting.arn}`,
+        severity: 'MEDIUM',
+        resource: store.sighting.arn,
+        title: `The event data store has no customer key that works: ${store.sighting.name}`,
+        fix: 'Set a customer managed key on the store.',
+      });
+
+/** The cause behind a target's verdict, or null where nothing is wrong with it. */
+export function targetCause(
+  target: CoverageDecision,
+  trailOf: (arn: string) => ResolvedTrail | undefined,
+): RootCause | null {
+  const { entry, verdict } = target;
+  if (verdict === 'NOT_APPLICABLE') return null;
+  if (entry.state === 'EXCLUDED') return null;
+  if (isUnreached(entry.state)) {
+    const code = entry.errorCode ?? entry.reason ?? entry.state;
+    return cause({
+      kind: 'UNREACHED',
+      name: `${entry.state}|${entry.reason}|${code}`,
+      severity: 'HIGH',
+      resource: null,
+      title: `${UNREACHED[entry.reason ?? ''] ?? 'Accounts or regions that gave no answer'}: ${code}`,
+      fix: UNREACHED_FIX[entry.state] ?? 'Run `trailseal scan --resume` for this run.',
+    });
+  }
+  if (target.recording.length === 0) {
+    if (entry.state === 'REGION_DENIED') {
+      return cause({
+        kind: 'REGION_DENIED',
+        name: 'region deny',
+        severity: 'MEDIUM',
+        resource: null,
+        title: 'Regions closed by a service control policy, with no multi-region trail to vouch for them',
+        fix: 'Exempt the audit role from the region deny, or record these accounts with a multi-region trail.',
+      });
+    }
+    return cause({
+      kind: 'NO_TRAIL',
+      name: target.reason ?? verdict,
+      severity: 'HIGH',
+      resource: null,
+      title: NO_TRAIL[target.reason ?? ''] ?? 'Accounts and regions that no trail records',
+      fix:
+        verdict === 'NOT_LOGGING'
+          ? 'aws cloudtrail start-logging on the trails that are stopped.'
+          : 'One organization trail for all regions, with a KMS key.',
+    });
+  }
+  const decisive = target.recording.find(
+    (r) => r.effective.reason === target.reason && r.effective.verdict !== 'SEALED',
+  );
+  const trail = decisive && trailOf(decisive.trail.trailArn);
+  return trail && decisive ? trailCause(trail, decisive.effective.reason) : null;
+}
+
+const UNREACHED: Record<string, string> = {
+  ASSUMEROLE_REFUSED: 'Accounts that could not be entered',
+  DESCRIBEREGIONS_REFUSED: 'Accounts that do not tell their regions',
+  DENIED: 'Regions that refuse to show their trails',
+  DENIED_BY_SCP: 'Regions that refuse to show their trails',
+  CHILD_FAILED: 'Accounts whose scan broke off',
+  CORRUPT_OBSERVATION: 'Accounts whose stored answers cannot be read',
+  NO_ANSWER: 'Accounts that were not reached before the run ended',
+};
+const UNREACHED_FIX: Record<string, string> = {
+  ACCESS_DENIED: 'Roll the audit role out to these accounts (or let it be assumed), then `trailseal scan --resume`.',
+  THROTTLED: 'Run again with a lower --concurrency: `trailseal scan --resume`.',
+};
+const NO_TRAIL: Record<string, string> = {
+  TRAIL_STOPPED: 'Accounts and regions whose only trails are stopped',
+  DATA_EVENTS_ONLY: 'Accounts and regions whose trails take no management events',
+  LAKE_ONLY: 'Accounts and regions recorded by CloudTrail Lake only',
+  HOME_REGION_DISABLED: "Accounts in which the organization trail's home region is disabled",
+  OTHER_REGION_ONLY: 'Regions that single-region trails leave out',
+};

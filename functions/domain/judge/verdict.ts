@@ -1,0 +1,141 @@
+import type { TrailStatus } from '../model/account-access.ts';
+import type { Reading } from '../model/reading.ts';
+import type { KeyFacts } from './key-facts.ts';
+import { deliveryError } from './trail-facts.ts';
+
+/**
+ * Every verdict is decided in this file (CONTRACT section 4). First match wins; what could not be
+ * determined is UNVERIFIED, never a pass.
+ */
+export const TRAIL_VERDICTS = ['UNSEALED', 'BROKEN', 'STOPPED', 'FOREIGN_KEY', 'UNVERIFIED', 'SEALED'] as const;
+export type TrailVerdict = (typeof TRAIL_VERDICTS)[number];
+
+export interface Judged<V> {
+  verdict: V;
+  /** A stable code that says which rule decided. */
+  reason: string;
+}
+
+/** Hours without a log or a digest after which a trail that logs counts as silent. */
+export const SILENT_AFTER_HOURS = 26;
+
+/** The trail's own verdict. */
+export function trailVerdict(request: {
+  kmsKeyId: string | null;
+  key: KeyFacts | null;
+  /** The bucket's region, or null where unknown. */
+  bucketRegion: string | null;
+  status: Reading<TrailStatus> | null;
+  /** When the status was read, ISO 8601 UTC. */
+  observedAt: string;
+}): Judged<TrailVerdict> {
+  const { key, status } = request;
+  if (!request.kmsKeyId) return { verdict: 'UNSEALED', reason: 'NO_KEY' };
+  if (key?.state && key.state !== 'Enabled') return { verdict: 'BROKEN', reason: keyStateReason(key.state) };
+  if (key?.arn && request.bucketRegion && key.arn.region !== request.bucketRegion) {
+    return { verdict: 'BROKEN', reason: 'KEY_NOT_IN_BUCKET_REGION' };
+  }
+  if (status?.ok && !status.value.isLogging) return { verdict: 'STOPPED', reason: 'NOT_LOGGING' };
+  if (status?.ok && deliveryError(status.value)) return { verdict: 'BROKEN', reason: 'DELIVERY_ERROR' };
+  if (key?.manager && key.manager !== 'CUSTOMER') return { verdict: 'FOREIGN_KEY', reason: 'AWS_MANAGED_KEY' };
+  if (key?.ownAccount === false) return { verdict: 'FOREIGN_KEY', reason: 'KEY_OUTSIDE_ORGANIZATION' };
+  if (!key?.state) return { verdict: 'UNVERIFIED', reason: key?.unknownBecause ?? 'KEY_NOT_INSPECTED' };
+  if (key.ownAccount === null) return { verdict: 'UNVERIFIED', reason: 'KEY_OWNER_UNKNOWN' };
+  if (!status?.ok) return { verdict: 'UNVERIFIED', reason: statusUnknown(status) };
+  if (isSilent(status.value, request.observedAt)) return { verdict: 'UNVERIFIED', reason: 'SILENT' };
+  return { verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' };
+}
+
+/** `PendingDeletion` → `KEY_PENDING_DELETION`. */
+export const keyStateReason = (state: string): string =>
+  `KEY_${state.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}`;
+
+/**
+ * Neither a log nor a digest for 26 hours although logging began earlier. Where the start of logging is
+ * unknown and nothing was ever delivered, silence cannot be excluded, so it counts.
+ */
+export function isSilent(status: TrailStatus, observedAt: string): boolean {
+  const limit = Date.parse(observedAt) - SILENT_AFTER_HOURS * 3_600_000;
+  const recent = (at: string | null) => at !== null && Date.parse(at) >= limit;
+  return !(recent(status.latestDeliveryAt) || recent(status.latestDigestAt) || recent(status.startedLoggingAt));
+}
+
+/** Whether anything arrives, whatever it is encrypted with. */
+export type Delivery = 'ARRIVES' | 'FAILS' | 'UNKNOWN';
+
+/**
+ * Whether what a trail takes arrives: a trail without a key delivers or fails like any other, so its verdict does not
+ * say. A trail that is stopped takes nothing and is not asked about.
+ */
+export function trailDelivery(request: {
+  verdict: Judged<TrailVerdict>;
+  status: Reading<TrailStatus> | null;
+  observedAt: string;
+}): Judged<Delivery> {
+  const { verdict, status } = request;
+  if (verdict.verdict === 'BROKEN') return { verdict: 'FAILS', reason: verdict.reason };
+  if (verdict.verdict === 'UNVERIFIED') return { verdict: 'UNKNOWN', reason: verdict.reason };
+  return statusDelivery(status, request.observedAt);
+}
+
+/** The same for one member of an organization trail, by the status of its own copy. */
+export function memberDelivery(
+  trail: Judged<Delivery>,
+  member: Reading<TrailStatus> | null,
+  observedAt: string,
+): Judged<Delivery> {
+  if (trail.verdict === 'FAILS') return trail;
+  const own = statusDelivery(member, observedAt);
+  if (own.verdict === 'FAILS' || trail.verdict === 'ARRIVES') return { ...own, reason: `MEMBER_${own.reason}` };
+  return trail;
+}
+
+function statusDelivery(status: Reading<TrailStatus> | null, observedAt: string): Judged<Delivery> {
+  if (!status?.ok) return { verdict: 'UNKNOWN', reason: statusUnknown(status) };
+  if (deliveryError(status.value)) return { verdict: 'FAILS', reason: 'DELIVERY_ERROR' };
+  if (isSilent(status.value, observedAt)) return { verdict: 'UNKNOWN', reason: 'SILENT' };
+  return { verdict: 'ARRIVES', reason: 'DELIVERING' };
+}
+
+const statusUnknown = (status: Extract<Reading<TrailStatus>, { ok: false }> | null): string =>
+  status ? `STATUS_${status.failure.kind}` : 'STATUS_NOT_READ';
+
+export const COVERAGE_VERDICTS = [
+  'UNENCRYPTED',
+  'NO_TRAIL',
+  'NOT_LOGGING',
+  'BROKEN',
+  'FOREIGN_KEY',
+  'UNVERIFIED',
+  'ENCRYPTED',
+  'NOT_APPLICABLE',
+] as const;
+export type CoverageVerdict = (typeof COVERAGE_VERDICTS)[number];
+
+/** What an organization trail's own status in one member makes of the trail, for that member alone. */
+export function memberVerdict(
+  trail: Judged<TrailVerdict>,
+  member: Reading<TrailStatus> | null,
+  observedAt: string,
+): Judged<TrailVerdict> {
+  if (trail.verdict === 'UNSEALED' || trail.verdict === 'BROKEN') return trail;
+  if (member?.ok) {
+    if (deliveryError(member.value)) return { verdict: 'BROKEN', reason: 'MEMBER_DELIVERY_ERROR' };
+    if (trail.verdict === 'SEALED' && isSilent(member.value, observedAt)) {
+      return { verdict: 'UNVERIFIED', reason: 'MEMBER_SILENT' };
+    }
+    return trail;
+  }
+  return trail.verdict === 'SEALED' ? { verdict: 'UNVERIFIED', reason: `MEMBER_${statusUnknown(member)}` } : trail;
+}
+
+/** Over the trails that record a target, first match wins. null where none records. */
+export function recordedVerdict(recording: readonly TrailVerdict[]): CoverageVerdict | null {
+  const any = (verdict: TrailVerdict) => recording.includes(verdict);
+  if (any('UNSEALED')) return 'UNENCRYPTED';
+  if (any('FOREIGN_KEY')) return 'FOREIGN_KEY';
+  if (any('UNVERIFIED')) return 'UNVERIFIED';
+  if (any('SEALED')) return 'ENCRYPTED';
+  if (any('BROKEN')) return 'BROKEN';
+  return null;
+}

@@ -1,0 +1,74 @@
+import { parseKeyArn } from '../../model/arn.ts';
+import type { Change } from './plan.ts';
+import type { TrailSubject } from './subject.ts';
+
+export type BrokenKey =
+  | { kind: 'changes'; title: string; changes: Change[]; notes: string[] }
+  /** The key cannot come back: the trails need another. */
+  | { kind: 'replace'; notes: string[] }
+  | { kind: 'refused'; refusal: string };
+
+const LATER = 'Scan again when it is.';
+
+/** What brings the key of these trails back, by its KeyState. */
+export function brokenKeyChanges(trails: readonly TrailSubject[]): BrokenKey {
+  const [trail] = trails;
+  const keyArn = trail?.kmsKeyArn ?? '';
+  const key = parseKeyArn(keyArn);
+  if (trail === undefined || key === null) {
+    return {
+      kind: 'refused',
+      refusal: `The key ${keyArn || 'of the trail'} is not named by a key ARN, so it cannot be found.`,
+    };
+  }
+  const at = { accountId: key.accountId, region: key.region, keyArn };
+  switch (trail.keyState) {
+    case 'Disabled':
+      return {
+        kind: 'changes',
+        title: `Enable key ${keyArn}`,
+        changes: [{ do: 'enable-key', ...at }],
+        notes: ['Find out who disabled it: look for DisableKey in the event history of the account of the key.'],
+      };
+    case 'PendingDeletion':
+    case 'PendingReplicaDeletion':
+      return {
+        kind: 'changes',
+        title: `Keep key ${keyArn}: cancel its deletion`,
+        changes: [
+          { do: 'cancel-key-deletion', ...at },
+          { do: 'enable-key', ...at },
+        ],
+        notes: [
+          `Hurry: ${trail.keyDeletionDate === null ? 'once the key is deleted' : `on ${trail.keyDeletionDate.slice(0, 10)}`} every log written under it becomes unreadable, for good. A key whose deletion was cancelled is Disabled, so it is enabled too.`,
+          'Find out who scheduled it: look for ScheduleKeyDeletion in the event history of the account of the key.',
+        ],
+      };
+    case 'NOT_FOUND':
+      return {
+        kind: 'replace',
+        notes: [`Key ${keyArn} is gone: logs written under it cannot be read any more, by anyone.`],
+      };
+    case 'PendingImport':
+      return {
+        kind: 'refused',
+        refusal: `Key ${keyArn} waits for its key material, which only you have: import it again (aws kms get-parameters-for-import, then import-key-material), or give the trail another key with --use-key.`,
+      };
+    case 'Unavailable':
+      return {
+        kind: 'refused',
+        refusal: `Key ${keyArn} is in a custom key store that is not connected: connect it (aws kms connect-custom-key-store). ${LATER}`,
+      };
+    case 'Creating':
+    case 'Updating':
+      return {
+        kind: 'refused',
+        refusal: `Key ${keyArn} is ${trail.keyState}, which passes by itself within minutes. ${LATER}`,
+      };
+    default:
+      return {
+        kind: 'refused',
+        refusal: `Why the trail cannot deliver (${trail.reason ?? 'no reason known'}, key state ${trail.keyState ?? 'unknown'}) has no fix that could be written down.`,
+      };
+  }
+}

@@ -1,0 +1,77 @@
+import { parseKeyArn } from '../../model/arn.ts';
+import { oneLine, slug } from '../formats/text.ts';
+import { trailKeyPolicy } from '../policies/key-policy.ts';
+import type { KeyUse } from './plan.ts';
+import type { RemediationOptions } from './problem.ts';
+import { readersOf } from './readers.ts';
+import type { TrailSubject } from './subject.ts';
+
+export type ChosenKey = { ok: true; key: KeyUse; accountId: string } | { ok: false; refusal: string };
+
+/**
+ * The key for trails that share a bucket: in the bucket's region, since CloudTrail accepts no other; in the owner's
+ * account, or for trails of several accounts in the bucket's.
+ */
+export function keyForTrails(trails: readonly TrailSubject[], options: RemediationOptions): ChosenKey {
+  const [trail] = trails;
+  if (trail === undefined) return { ok: false, refusal: 'There is no trail to make a key for.' };
+  const bucket = oneLine(trail.bucket ?? '');
+  const region = trail.bucketRegion;
+  if (trail.bucket === null) return { ok: false, refusal: `Trail ${oneLine(trail.trailName)} names no bucket.` };
+  if (region === null) {
+    return {
+      ok: false,
+      refusal: `The region of bucket ${bucket} is not known, and a trail's key must be in the bucket's region. Ask its owner (aws s3api get-bucket-location --bucket ${bucket}), or name the owner in logArchiveAccounts and scan again.`,
+    };
+  }
+  if (options.keyRegion !== undefined && options.keyRegion !== region) {
+    return {
+      ok: false,
+      refusal: `The key cannot be in ${oneLine(options.keyRegion)}: bucket ${bucket} is in ${region}, and CloudTrail only takes a key from the bucket's region.`,
+    };
+  }
+  if (options.useKeyArn !== undefined) return existingKey(options.useKeyArn, region, bucket);
+  const owners = [...new Set(trails.map((t) => t.ownerAccountId))];
+  const accountId = owners.length === 1 ? owners[0] : trail.bucketAccountId;
+  if (accountId === undefined || accountId === null) {
+    return {
+      ok: false,
+      refusal: `The owner of bucket ${bucket} is not known, so the trails' common key has no account.`,
+    };
+  }
+  const alias = options.alias ?? `alias/trailseal-${slug(trail.trailName)}`;
+  if (!/^alias\/(?!aws\/)[A-Za-z0-9/_-]{1,250}$/.test(alias)) {
+    return {
+      ok: false,
+      refusal: `${JSON.stringify(oneLine(alias))} is not an alias: alias/ and then letters, digits, /, _ or -, not beginning with aws/.`,
+    };
+  }
+  const made = {
+    accountId,
+    region,
+    partition: trail.partition,
+    alias,
+    description: `Encrypts the CloudTrail logs of ${trails.length === 1 ? `trail ${slug(trail.trailName)}` : `${trails.length} trails`}`,
+    policy: trailKeyPolicy({
+      partition: trail.partition,
+      keyAccountId: accountId,
+      trails,
+      organizationId: trail.organizationId,
+      readerAccountIds: readersOf(trails, accountId, options),
+      ...(trail.controlTower ? { controlTower: true } : {}),
+    }),
+  };
+  return { ok: true, key: { made }, accountId };
+}
+
+function existingKey(arn: string, region: string, bucket: string): ChosenKey {
+  const key = parseKeyArn(arn);
+  if (key === null) return { ok: false, refusal: `${JSON.stringify(oneLine(arn))} is not a key ARN.` };
+  if (key.region !== region) {
+    return {
+      ok: false,
+      refusal: `Key ${arn} is in ${key.region}, and bucket ${bucket} in ${region}: CloudTrail only takes a key from the bucket's region.`,
+    };
+  }
+  return { ok: true, key: { arn }, accountId: key.accountId };
+}

@@ -1,0 +1,97 @@
+import type { PolicyStatement } from '../policies/policy-statements.ts';
+import type { TrailSubject } from './subject.ts';
+
+/** A key that is to be made. */
+export interface NewKey {
+  accountId: string;
+  region: string;
+  partition: string;
+  /** `alias/…` */
+  alias: string;
+  description: string;
+  /** The whole key policy. */
+  policy: { Version: '2012-10-17'; Statement: PolicyStatement[] };
+}
+
+/** The key a change uses: one that the plan makes, or one that exists. */
+export type KeyUse = { made: NewKey } | { arn: string };
+
+/** A trail that is to be made, where none records. */
+export interface NewTrail {
+  name: string;
+  accountId: string;
+  homeRegion: string;
+  partition: string;
+  isOrganization: boolean;
+  organizationId: string | null;
+  bucket: string;
+  /** Made together with the trail, in its account. */
+  makesBucket: boolean;
+  s3KeyPrefix: string | null;
+}
+
+/**
+ * One change in one account. What it does is decided in `decide.ts`; how it is written, by the renderer of each format.
+ */
+export type Change =
+  | { do: 'create-key'; accountId: string; key: NewKey }
+  | { do: 'set-trail-key'; accountId: string; trail: TrailSubject; key: KeyUse }
+  | { do: 'start-logging'; accountId: string; trail: TrailSubject }
+  | { do: 'enable-validation'; accountId: string; trail: TrailSubject }
+  | { do: 'enable-key'; accountId: string; region: string; keyArn: string }
+  | { do: 'cancel-key-deletion'; accountId: string; region: string; keyArn: string }
+  | { do: 'enable-rotation'; accountId: string; region: string; keyArn: string }
+  | {
+      do: 'merge-key-policy';
+      accountId: string;
+      region: string;
+      keyArn: string;
+      statements: PolicyStatement[];
+      /** Sids of statements that are taken away. */
+      drop: string[];
+      /** As it is now, or null where it was not read: then only the script can merge. */
+      current: string | null;
+    }
+  | {
+      do: 'merge-bucket-policy';
+      /** null where the owner is unknown. */
+      accountId: string | null;
+      region: string | null;
+      bucket: string;
+      statements: PolicyStatement[];
+      current: string | null;
+    }
+  | { do: 'protect-bucket'; accountId: string | null; region: string | null; bucket: string; partition: string }
+  | { do: 'encrypt-log-group'; accountId: string; region: string; logGroupArn: string; key: KeyUse }
+  | {
+      do: 'encrypt-event-data-store';
+      accountId: string;
+      region: string;
+      storeArn: string;
+      storeName: string;
+      key: KeyUse;
+    }
+  | { do: 'create-trail'; accountId: string; trail: NewTrail; key: KeyUse }
+  | { do: 'set-landing-zone-key'; accountId: string; homeRegion: string; key: KeyUse; trail: TrailSubject }
+  | {
+      do: 'grant-read';
+      accountId: string;
+      partition: string;
+      roleName: string;
+      policyName: string;
+      statements: PolicyStatement[];
+    };
+
+export interface Plan {
+  /** One line for people, free of control characters. */
+  title: string;
+  rootCauseId: string | null;
+  accountsCovered: readonly string[];
+  changes: Change[];
+  /** What to know, each a sentence or two. */
+  notes: string[];
+}
+
+export type Planned = { ok: true; plan: Plan } | { ok: false; refusal: string };
+
+export const refuse = (refusal: string): Planned => ({ ok: false, refusal });

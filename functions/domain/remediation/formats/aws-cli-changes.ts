@@ -1,0 +1,385 @@
+import type { Change, NewKey, NewTrail } from '../decide/plan.ts';
+import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
+import { needsTool } from './script.ts';
+import { quoted } from './shell.ts';
+import { oneLine } from './text.ts';
+
+/** What one change is in bash. */
+export interface Lines {
+  accountId: string | null;
+  /** Library functions that the lines call, in the order of their definitions. */
+  functions: string[];
+  /** Run before anything is changed. */
+  checks: string[];
+  lines: string[];
+}
+
+const lines = (accountId: string | null, functions: string[], body: string[]): Lines => ({
+  accountId,
+  functions,
+  checks: [],
+  lines: body,
+});
+
+/** `keyIsMade`: the same script has made the key and holds its ARN in $KEY_ARN. */
+export function changeLines(change: Change, keyIsMade: boolean): Lines {
+  const { accountId } = change;
+  switch (change.do) {
+    case 'create-key':
+      return lines(accountId, ['key_behind', 'rotate', 'merged', 'merge_key_policy'], createKey(change.key));
+    case 'set-trail-key': {
+      const { homeRegion, trailName, bucket } = change.trail;
+      const at = `${quoted(homeRegion)} ${quoted(trailName)}`;
+      const set = [...keyVariable(change.key, keyIsMade), `set_trail_key ${at}`];
+      return {
+        ...lines(accountId, ['check_trail', 'set_trail_key'], set),
+        checks: [`check_trail ${at} ${quoted(bucket ?? '')}`],
+      };
+    }
+    case 'start-logging':
+      return lines(accountId, [], startLogging(change.trail.homeRegion, change.trail.trailName));
+    case 'enable-validation':
+      return lines(accountId, [], enableValidation(change.trail.homeRegion, change.trail.trailName));
+    case 'enable-key':
+      return lines(
+        accountId,
+        ['key_behind'],
+        [
+          ...keyState(change.region, change.keyArn),
+          'case "$state" in',
+          '  Enabled) say "Key $key is enabled already." ;;',
+          '  Disabled)',
+          '    ask "enable key $key"',
+          `    aws kms enable-key --region ${quoted(change.region)} --key-id ${keyId(change.keyArn)}`,
+          '    ;;',
+          '  *) die "Key $key is $state, which enable-key does not help." ;;',
+          'esac',
+        ],
+      );
+    case 'cancel-key-deletion':
+      return lines(
+        accountId,
+        ['key_behind'],
+        [
+          ...keyState(change.region, change.keyArn),
+          'case "$state" in',
+          '  PendingDeletion | PendingReplicaDeletion)',
+          '    ask "cancel the deletion of key $key"',
+          `    aws kms cancel-key-deletion --region ${quoted(change.region)} --key-id ${keyId(change.keyArn)} >/dev/null`,
+          '    ;;',
+          '  *) say "Key $key is $state: no deletion to cancel." ;;',
+          'esac',
+        ],
+      );
+    case 'enable-rotation':
+      return lines(accountId, ['rotate'], [`rotate ${quoted(change.region)} ${quoted(change.keyArn)}`]);
+    case 'merge-key-policy':
+      return lines(
+        accountId,
+        ['merged', 'merge_key_policy'],
+        [
+          ...json('STATEMENTS', change.statements),
+          `merge_key_policy ${quoted(change.region)} ${quoted(change.keyArn)} "$STATEMENTS" ${quoted(JSON.stringify(change.drop))}`,
+        ],
+      );
+    case 'merge-bucket-policy':
+      return lines(
+        accountId,
+        ['merged', 'merge_bucket_policy'],
+        [
+          ...json('STATEMENTS', change.statements),
+          `merge_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} "$STATEMENTS"`,
+        ],
+      );
+    case 'protect-bucket':
+      return lines(
+        accountId,
+        ['protect_bucket'],
+        [
+          `protect_bucket ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} ${quoted(change.accountId ?? '')}`,
+        ],
+      );
+    case 'encrypt-log-group':
+      return lines(
+        accountId,
+        [],
+        [
+          ...keyVariable(change.key, keyIsMade),
+          `ask "encrypt log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}" with $KEY_ARN"`,
+          `aws logs associate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))} --kms-key-id "$KEY_ARN"`,
+        ],
+      );
+    case 'encrypt-event-data-store':
+      return lines(
+        accountId,
+        [],
+        [
+          ...keyVariable(change.key, keyIsMade),
+          `ask "encrypt event data store "${quoted(change.storeArn)}" with $KEY_ARN, which can never be undone"`,
+          `aws cloudtrail update-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --kms-key-id "$KEY_ARN" >/dev/null`,
+        ],
+      );
+    case 'create-trail':
+      return lines(
+        accountId,
+        change.trail.makesBucket ? ['merged', 'merge_bucket_policy', 'protect_bucket'] : [],
+        createTrail(change.trail),
+      );
+    case 'set-landing-zone-key':
+      return lines(accountId, [], [...keyVariable(change.key, keyIsMade), ...landingZone(change.homeRegion)]);
+    case 'grant-read':
+      return lines(
+        accountId,
+        [],
+        [
+          ...json('POLICY', { Version: '2012-10-17', Statement: change.statements }),
+          `ask "let role "${quoted(change.roleName)}" read, by inline policy "${quoted(change.policyName)}`,
+          `aws iam put-role-policy --role-name ${quoted(change.roleName)} --policy-name ${quoted(change.policyName)} --policy-document "$POLICY"`,
+        ],
+      );
+  }
+}
+
+const keyVariable = (key: { made: NewKey } | { arn: string }, keyIsMade: boolean): string[] =>
+  'arn' in key && !keyIsMade ? [`KEY_ARN=${quoted(key.arn)}`] : [];
+
+/** JSON in a variable, indented for the reader; a quoted here-document takes every character as it is. */
+const json = (name: string, value: unknown): string[] => [
+  `IFS= read -r -d '' ${name} <<'JSON' || true`,
+  ...JSON.stringify(value, null, 2).split('\n'),
+  'JSON',
+];
+
+const createKey = (key: NewKey): string[] => [
+  ...json('KEY_POLICY', key.policy),
+  `found=$(key_behind ${quoted(key.region)} ${quoted(key.alias)})`,
+  'if [ -n "$found" ]; then',
+  '  KEY_ARN=${found%%[[:space:]]*}',
+  '  state=${found##*[[:space:]]}',
+  `  [ "$state" = Enabled ] || die "Key $KEY_ARN behind "${quoted(key.alias)}" is $state: give another alias, or make it work."`,
+  `  say "Using $KEY_ARN, which "${quoted(key.alias)}" names already."`,
+  `  merge_key_policy ${quoted(key.region)} "$KEY_ARN" "$(printf '%s' "$KEY_POLICY" | jq -c '[.Statement[] | select(.Sid != "TrailSealAdministration")]')" '[]'`,
+  'else',
+  `  ask "make a customer managed key in ${key.region} of account ${key.accountId}, named "${quoted(key.alias)}`,
+  `  KEY_ARN=$(aws kms create-key --region ${quoted(key.region)} --description ${quoted(key.description)} --policy "$KEY_POLICY" --query KeyMetadata.Arn --output text)`,
+  `  aws kms create-alias --region ${quoted(key.region)} --alias-name ${quoted(key.alias)} --target-key-id "$KEY_ARN" || die "Key $KEY_ARN is made, but has no alias: give it one before you run this again."`,
+  'fi',
+  `rotate ${quoted(key.region)} "$KEY_ARN"`,
+  'say "The key: $KEY_ARN"',
+];
+
+const keyId = (arn: string): string => quoted(arn.split('/').at(-1) ?? arn);
+
+const keyState = (region: string, keyArn: string): string[] => [
+  `key=${quoted(keyArn)}`,
+  `found=$(key_behind ${quoted(region)} "$key")`,
+  '[ -n "$found" ] || die "There is no key $key."',
+  'state=${found##*[[:space:]]}',
+];
+
+const startLogging = (region: string, trail: string): string[] => [
+  `logging=$(aws cloudtrail get-trail-status --region ${quoted(region)} --name ${quoted(trail)} --query IsLogging --output text)`,
+  'case "$logging" in',
+  `  True | true) say "Trail "${quoted(trail)}" is logging already." ;;`,
+  '  *)',
+  `    ask "start logging on trail "${quoted(trail)}`,
+  `    aws cloudtrail start-logging --region ${quoted(region)} --name ${quoted(trail)}`,
+  '    ;;',
+  'esac',
+];
+
+const enableValidation = (region: string, trail: string): string[] => [
+  `validation=$(aws cloudtrail get-trail --region ${quoted(region)} --name ${quoted(trail)} --query Trail.LogFileValidationEnabled --output text)`,
+  'case "$validation" in',
+  `  True | true) say "Trail "${quoted(trail)}" writes digests already." ;;`,
+  '  *)',
+  `    ask "turn on log file validation of trail "${quoted(trail)}`,
+  `    aws cloudtrail update-trail --region ${quoted(region)} --name ${quoted(trail)} --enable-log-file-validation >/dev/null`,
+  '    ;;',
+  'esac',
+];
+
+function createTrail(trail: NewTrail): string[] {
+  const region = quoted(trail.homeRegion);
+  const trailArn = `arn:${trail.partition}:cloudtrail:${trail.homeRegion}:${trail.accountId}:trail/${trail.name}`;
+  const bucket = quoted(trail.bucket);
+  const statements = [
+    ...trailBucketStatements({
+      partition: trail.partition,
+      bucket: trail.bucket,
+      s3KeyPrefix: trail.s3KeyPrefix,
+      trails: [{ trailArn, ownerAccountId: trail.accountId, isOrganization: trail.isOrganization }],
+      organizationId: trail.organizationId,
+    }),
+    tlsOnlyStatement(trail.partition, trail.bucket),
+  ];
+  const location =
+    trail.homeRegion === 'us-east-1' ? '' : ` --create-bucket-configuration LocationConstraint=${region}`;
+  return [
+    ...(trail.makesBucket
+      ? [
+          `if aws s3api head-bucket --region ${region} --bucket ${bucket} --expected-bucket-owner ${quoted(trail.accountId)} 2>"$ERRORS" >/dev/null; then say "Bucket "${bucket}" is there already."; else`,
+          '  grep -q 404 "$ERRORS" || die "$(cat "$ERRORS")"',
+          `  ask "make bucket "${bucket}" in "${region}`,
+          `  aws s3api create-bucket --region ${region} --bucket ${bucket}${location} >/dev/null`,
+          'fi',
+          `protect_bucket ${region} ${bucket} ${quoted(trail.accountId)}`,
+          ...json('STATEMENTS', statements),
+          `merge_bucket_policy ${region} ${bucket} "$STATEMENTS"`,
+        ]
+      : []),
+    `if aws cloudtrail get-trail --region ${region} --name ${quoted(trail.name)} 2>"$ERRORS" >/dev/null; then say "Trail "${quoted(trail.name)}" is there already."; else`,
+    '  grep -q TrailNotFoundException "$ERRORS" || die "$(cat "$ERRORS")"',
+    ...(trail.isOrganization
+      ? [
+          `  ask "let CloudTrail work with the organization (trusted access)"`,
+          `  aws organizations enable-aws-service-access --region ${region} --service-principal cloudtrail.amazonaws.com`,
+        ]
+      : []),
+    `  ask "make trail "${quoted(trail.name)}", for all regions${trail.isOrganization ? ' and accounts' : ''}, encrypted with $KEY_ARN"`,
+    `  aws cloudtrail create-trail --region ${region} --name ${quoted(trail.name)} --s3-bucket-name ${bucket} --kms-key-id "$KEY_ARN" --is-multi-region-trail --include-global-service-events --enable-log-file-validation${trail.isOrganization ? ' --is-organization-trail' : ''} >/dev/null`,
+    'fi',
+    ...startLogging(trail.homeRegion, trail.name),
+  ];
+}
+
+/**
+ * The landing zone's own manifest with the key in it, everything else as it is.
+ * @see https://docs.aws.amazon.com/controltower/latest/userguide/lz-api-update.html
+ */
+const landingZone = (homeRegion: string): string[] => {
+  const region = quoted(homeRegion);
+  return [
+    ...needsTool('jq'),
+    `zone=$(aws controltower list-landing-zones --region ${region} --query 'landingZones[0].arn' --output text)`,
+    '[ "$zone" != None ] || die "There is no landing zone in this account and region: run this in the management account."',
+    `version=$(aws controltower get-landing-zone --region ${region} --landing-zone-identifier "$zone" --query landingZone.version --output text)`,
+    `manifest=$(aws controltower get-landing-zone --region ${region} --landing-zone-identifier "$zone" --query landingZone.manifest --output json)`,
+    'wanted=$(printf \'%s\' "$manifest" | jq -c --arg key "$KEY_ARN" \'.centralizedLogging.configurations.kmsKeyArn = $key\')',
+    'if [ "$(printf \'%s\' "$manifest" | jq -cS .)" = "$(printf \'%s\' "$wanted" | jq -cS .)" ]; then',
+    '  say "The landing zone uses $KEY_ARN already."',
+    'else',
+    "  file='trailseal-before.landing-zone.json'",
+    '  printf \'%s\' "$wanted" | jq . >&2',
+    '  ask "update landing zone $zone (version $version) to this manifest, which takes up to an hour (the one that is there is kept in $file)"',
+    '  [ -e "$file" ] || printf \'%s\\n\' "$manifest" >"$file"',
+    `  operation=$(aws controltower update-landing-zone --region ${region} --landing-zone-identifier "$zone" --landing-zone-version "$version" --manifest "$wanted" --query operationIdentifier --output text)`,
+    `  say "Watch it: aws controltower get-landing-zone-operation --region ${homeRegion} --operation-identifier $operation"`,
+    'fi',
+  ];
+};
+
+const logGroupName = (arn: string): string => arn.replace(/:\*$/, '').split(':').slice(6).join(':');
+
+/** What takes a change back; nothing where it should stay, or cannot be taken back. */
+export function undoLines(change: Change): Lines {
+  const { accountId } = change;
+  const none = lines(accountId, [], []);
+  switch (change.do) {
+    case 'set-trail-key': {
+      const { homeRegion, trailName, kmsKeyArn } = change.trail;
+      const name = `--region ${quoted(homeRegion)} --name ${quoted(trailName)}`;
+      return lines(
+        accountId,
+        [],
+        [
+          kmsKeyArn === null
+            ? `ask "take the key off trail "${quoted(trailName)}", as it was before: new logs are then SSE-S3 only"`
+            : `ask "put trail "${quoted(trailName)}" back to key "${quoted(kmsKeyArn)}`,
+          `aws cloudtrail update-trail ${name} --kms-key-id ${kmsKeyArn === null ? "''" : quoted(kmsKeyArn)} >/dev/null`,
+        ],
+      );
+    }
+    case 'enable-validation':
+      return lines(
+        accountId,
+        [],
+        [
+          `ask "turn off log file validation of trail "${quoted(change.trail.trailName)}`,
+          `aws cloudtrail update-trail --region ${quoted(change.trail.homeRegion)} --name ${quoted(change.trail.trailName)} --no-enable-log-file-validation >/dev/null`,
+        ],
+      );
+    case 'enable-rotation':
+      return lines(
+        accountId,
+        [],
+        [
+          `ask "turn off rotation of key "${quoted(change.keyArn)}`,
+          `aws kms disable-key-rotation --region ${quoted(change.region)} --key-id ${quoted(change.keyArn)}`,
+        ],
+      );
+    case 'merge-key-policy': {
+      const file = `trailseal-before-${change.keyArn.split('/').at(-1) ?? ''}.key-policy.json`;
+      return lines(
+        accountId,
+        [],
+        [
+          `[ -e ${quoted(file)} ] || die 'There is no '${quoted(file)}' here: the change was not made from this folder.'`,
+          `ask "put back the key policy in "${quoted(file)}`,
+          `aws kms put-key-policy --region ${quoted(change.region)} --key-id ${quoted(change.keyArn)} --policy-name default --policy file://${quoted(file)}`,
+        ],
+      );
+    }
+    case 'merge-bucket-policy': {
+      const file = `trailseal-before-${change.bucket}.bucket-policy.json`;
+      const at = `--region ${quoted(change.region ?? 'us-east-1')} --bucket ${quoted(change.bucket)}`;
+      return lines(
+        accountId,
+        [],
+        [
+          `[ -e ${quoted(file)} ] || die 'There is no '${quoted(file)}' here: the change was not made from this folder.'`,
+          `ask "put back the bucket policy in "${quoted(file)}`,
+          `if grep -q '"Statement":\\[\\]' ${quoted(file)}; then`,
+          `  aws s3api delete-bucket-policy ${at}`,
+          'else',
+          `  aws s3api put-bucket-policy ${at} --policy file://${quoted(file)}`,
+          'fi',
+        ],
+      );
+    }
+    case 'encrypt-log-group':
+      return lines(
+        accountId,
+        [],
+        [
+          `ask "take the key off log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}`,
+          `aws logs disassociate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))}`,
+        ],
+      );
+    case 'create-trail': {
+      const { homeRegion, name } = change.trail;
+      return lines(
+        accountId,
+        [],
+        [
+          `ask "delete trail "${quoted(name)}"; its bucket and logs stay"`,
+          `aws cloudtrail delete-trail --region ${quoted(homeRegion)} --name ${quoted(name)}`,
+        ],
+      );
+    }
+    case 'set-landing-zone-key':
+      return lines(
+        accountId,
+        [],
+        [
+          "file='trailseal-before.landing-zone.json'",
+          '[ -e "$file" ] || die "There is no $file here: the change was not made from this folder."',
+          `zone=$(aws controltower list-landing-zones --region ${quoted(change.homeRegion)} --query 'landingZones[0].arn' --output text)`,
+          `version=$(aws controltower get-landing-zone --region ${quoted(change.homeRegion)} --landing-zone-identifier "$zone" --query landingZone.version --output text)`,
+          'ask "update landing zone $zone back to the manifest in $file"',
+          `aws controltower update-landing-zone --region ${quoted(change.homeRegion)} --landing-zone-identifier "$zone" --landing-zone-version "$version" --manifest "file://$file"`,
+        ],
+      );
+    case 'grant-read':
+      return lines(
+        accountId,
+        [],
+        [
+          `ask "take inline policy "${quoted(change.policyName)}" off role "${quoted(change.roleName)}`,
+          `aws iam delete-role-policy --role-name ${quoted(change.roleName)} --policy-name ${quoted(change.policyName)}`,
+        ],
+      );
+    default:
+      return none;
+  }
+}

@@ -1,0 +1,158 @@
+import type { Change, KeyUse, Plan } from '../decide/plan.ts';
+import type { RemediationFile } from './file.ts';
+import { accountList, oneLine } from './text.ts';
+
+/** Steps in the AWS Management Console, as Markdown, and how to take them back. */
+export function consoleFiles(plan: Plan): RemediationFile[] {
+  const steps = plan.changes.flatMap((change) => {
+    const where = change.accountId === null ? 'the account that owns the bucket' : `account ${change.accountId}`;
+    return [`Sign in to ${where}.`, ...stepsOf(change)];
+  });
+  const undo = [...plan.changes].reverse().flatMap(undoOf);
+  const numbered = (lines: readonly string[]) => withoutRepeats(lines).map((line, i) => `${i + 1}. ${line}`);
+  const policies = plan.changes.flatMap(policyOf);
+  const content = [
+    `# ${plan.title}`,
+    `Repairs ${accountList(plan.accountsCovered)}.`,
+    ...plan.notes.map((note) => `> ${oneLine(note, 1000)}`),
+    ['## Steps', ...numbered(steps)].join('\n'),
+    ...policies.map(({ title, json }) => `## ${title}\n\`\`\`json\n${json}\n\`\`\``),
+    ['## Undo', ...(undo.length === 0 ? ['Nothing of this is to be taken back.'] : numbered(undo))].join('\n'),
+  ].join('\n\n');
+  return [{ name: 'console.md', content: `${content}\n`, executable: false, purpose: 'steps in the AWS console' }];
+}
+
+/** Signing in to the account one is in is no step. */
+function withoutRepeats(lines: readonly string[]): string[] {
+  let at = '';
+  return lines.filter((line) => {
+    if (!line.startsWith('Sign in to ')) return true;
+    const stays = line === at;
+    at = line;
+    return !stays;
+  });
+}
+
+/** Untrusted text within backticks. */
+const code = (text: string): string => `\`${oneLine(text).replaceAll('`', "'")}\``;
+const keyName = (key: KeyUse): string => ('made' in key ? code(key.made.alias) : code(key.arn));
+
+function stepsOf(change: Change): string[] {
+  switch (change.do) {
+    case 'create-key':
+      return [
+        `AWS KMS, Region ${change.key.region} (the bucket's), Customer managed keys, Create key: Symmetric, Encrypt and decrypt, single-Region.`,
+        `Alias ${code(change.key.alias.replace(/^alias\//, ''))}; description ${code(change.key.description)}. Choose no administrators and no users.`,
+        `Edit the key policy: replace it by the one below ("Key policy of ${change.key.alias}"). Finish.`,
+        'On the tab Key rotation: turn on automatic rotation.',
+      ];
+    case 'set-trail-key':
+      return [
+        `CloudTrail, Region ${change.trail.homeRegion}, Trails, ${code(change.trail.trailName)}, General details, Edit.`,
+        `Log file SSE-KMS encryption: Enabled; Existing; AWS KMS alias ${keyName(change.key)}. Save changes.`,
+      ];
+    case 'start-logging':
+      return [`CloudTrail, Region ${change.trail.homeRegion}, Trails, ${code(change.trail.trailName)}, Start logging.`];
+    case 'enable-validation':
+      return [
+        `CloudTrail, Region ${change.trail.homeRegion}, Trails, ${code(change.trail.trailName)}, General details, Edit, Log file validation: Enabled. Save changes.`,
+      ];
+    case 'enable-key':
+      return [`AWS KMS, Region ${change.region}, Customer managed keys, ${code(change.keyArn)}, Key actions, Enable.`];
+    case 'cancel-key-deletion':
+      return [
+        `AWS KMS, Region ${change.region}, Customer managed keys, ${code(change.keyArn)}, Key actions, Cancel key deletion.`,
+      ];
+    case 'enable-rotation':
+      return [`AWS KMS, Region ${change.region}, ${code(change.keyArn)}, Key rotation, Edit, Enable.`];
+    case 'merge-key-policy':
+      return [
+        `AWS KMS, Region ${change.region}, ${code(change.keyArn)}, Key policy, Switch to policy view: copy the policy that is there into a file. Edit: add the statements below; a statement with the same Sid is replaced, all others stay.`,
+        ...(change.drop.length === 0 ? [] : [`Take away the statements ${change.drop.map(code).join(', ')}.`]),
+        'Save changes.',
+      ];
+    case 'merge-bucket-policy':
+      return [
+        `Amazon S3, bucket ${code(change.bucket)}, Permissions, Bucket policy: copy the policy that is there into a file. Edit: add the statements below; a statement with the same Sid is replaced, all others stay. Save changes.`,
+      ];
+    case 'protect-bucket':
+      return [
+        `Amazon S3, bucket ${code(change.bucket)}, Permissions, Block public access, Edit: block all.`,
+        'Properties, Bucket Versioning, Edit: Enable.',
+      ];
+    case 'encrypt-log-group':
+      return [
+        `The console has no such setting: in CloudShell, Region ${change.region}, run aws logs associate-kms-key --log-group-name with ${code(change.logGroupArn.split(':').slice(6).join(':'))} and --kms-key-id with the key's ARN.`,
+      ];
+    case 'encrypt-event-data-store':
+      return [
+        `CloudTrail, Region ${change.region}, Lake, Event data stores, ${code(change.storeName)}, Edit, Use my own AWS KMS key: ${keyName(change.key)}. This cannot be undone.`,
+      ];
+    case 'create-trail':
+      return [
+        `CloudTrail, Region ${change.trail.homeRegion}, Trails, Create trail: name ${code(change.trail.name)}${change.trail.isOrganization ? ', Enable for all accounts in my organization' : ''}.`,
+        `Storage: ${change.trail.makesBucket ? 'Create new S3 bucket' : 'Use existing S3 bucket'} ${code(change.trail.bucket)}.`,
+        `Log file SSE-KMS encryption: Enabled, Existing, ${keyName(change.key)}. Log file validation: Enabled.`,
+        'Events: Management events, Read and Write, nothing excluded. Create trail.',
+      ];
+    case 'set-landing-zone-key':
+      return [
+        `AWS Control Tower, Region ${change.homeRegion}, Landing zone settings, Modify settings.`,
+        `Until the page on AWS KMS encryption: Enable and customize encryption settings, choose ${keyName(change.key)}.`,
+        'Update landing zone, and wait for it to finish (up to an hour).',
+      ];
+    case 'grant-read':
+      return [
+        `IAM, Roles, ${code(change.roleName)}, Add permissions, Create inline policy, JSON: the policy below, named ${code(change.policyName)}.`,
+      ];
+  }
+}
+
+function undoOf(change: Change): string[] {
+  switch (change.do) {
+    case 'create-key':
+      return [`Keep key ${code(change.key.alias)}: logs written under it can only be read with it.`];
+    case 'set-trail-key':
+      return [
+        change.trail.kmsKeyArn === null
+          ? `CloudTrail, ${code(change.trail.trailName)}, Edit: Log file SSE-KMS encryption off.`
+          : `CloudTrail, ${code(change.trail.trailName)}, Edit: choose ${code(change.trail.kmsKeyArn)} again.`,
+      ];
+    case 'enable-validation':
+      return [`CloudTrail, ${code(change.trail.trailName)}, Edit: Log file validation off.`];
+    case 'enable-rotation':
+      return [`AWS KMS, ${code(change.keyArn)}, Key rotation: off.`];
+    case 'merge-key-policy':
+      return [`AWS KMS, ${code(change.keyArn)}, Key policy: put back the policy you copied before.`];
+    case 'merge-bucket-policy':
+      return [`Amazon S3, ${code(change.bucket)}, Bucket policy: put back the policy you copied before.`];
+    case 'create-trail':
+      return [`CloudTrail, ${code(change.trail.name)}, Delete. Bucket and logs stay.`];
+    case 'set-landing-zone-key':
+      return ['AWS Control Tower, Landing zone settings, Modify settings: the encryption settings as they were.'];
+    case 'grant-read':
+      return [`IAM, role ${code(change.roleName)}: delete inline policy ${code(change.policyName)}.`];
+    default:
+      return [];
+  }
+}
+
+function policyOf(change: Change): { title: string; json: string }[] {
+  switch (change.do) {
+    case 'create-key':
+      return [{ title: `Key policy of ${change.key.alias}`, json: JSON.stringify(change.key.policy, null, 2) }];
+    case 'merge-key-policy':
+      return [{ title: 'Statements for the key policy', json: JSON.stringify(change.statements, null, 2) }];
+    case 'merge-bucket-policy':
+      return [{ title: 'Statements for the bucket policy', json: JSON.stringify(change.statements, null, 2) }];
+    case 'grant-read':
+      return [
+        {
+          title: 'Inline policy of the role',
+          json: JSON.stringify({ Version: '2012-10-17', Statement: change.statements }, null, 2),
+        },
+      ];
+    default:
+      return [];
+  }
+}

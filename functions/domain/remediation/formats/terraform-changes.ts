@@ -1,0 +1,316 @@
+import type { Change, KeyUse, NewKey, NewTrail } from '../decide/plan.ts';
+import type { TrailSubject } from '../decide/subject.ts';
+import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
+import { mergedPolicy } from '../policies/policy-statements.ts';
+import { block, type Entry, jsonencode, raw } from './hcl.ts';
+
+export interface TerraformBlock {
+  /** The region its provider is for; null for global resources. */
+  region: string | null;
+  text: string;
+}
+
+/** Whether Terraform has a resource for the change that leaves alone what was not read. */
+export function inTerraform(change: Change): boolean {
+  switch (change.do) {
+    case 'cancel-key-deletion':
+    case 'set-landing-zone-key':
+      return false;
+    case 'merge-key-policy':
+      return change.current !== null && merged(change).ok;
+    case 'merge-bucket-policy':
+      return change.region !== null && change.current !== null && merged({ ...change, drop: [] }).ok;
+    case 'protect-bucket':
+      return change.region !== null;
+    default:
+      return true;
+  }
+}
+
+const merged = (change: { current: string | null; statements: never | readonly unknown[]; drop: readonly string[] }) =>
+  mergedPolicy({
+    current: change.current === '' ? null : change.current,
+    statements: change.statements as Parameters<typeof mergedPolicy>[0]['statements'],
+    drop: change.drop,
+  });
+
+/** `index` tells several changes of one kind apart by their Terraform name. */
+export function changeBlocks(change: Change, all: readonly Change[], index: number): TerraformBlock[] {
+  const name = all.filter((c) => c.do === change.do).length > 1 ? `${NAMES[change.do]}_${index + 1}` : NAMES[change.do];
+  const key = (use: KeyUse) => keyArn(use, all);
+  switch (change.do) {
+    case 'create-key':
+      return newKey(change.key, name);
+    case 'set-trail-key':
+      return importedTrail(change.trail, name, { kms_key_id: key(change.key) });
+    case 'start-logging':
+      return importedTrail({ ...change.trail, isLogging: true }, name, {});
+    case 'enable-validation':
+      return importedTrail({ ...change.trail, logFileValidation: true }, name, {});
+    case 'enable-key':
+      return importedKey(change, name, ['is_enabled', true]);
+    case 'enable-rotation':
+      return importedKey(change, name, ['enable_key_rotation', true]);
+    case 'merge-key-policy': {
+      const policy = merged(change);
+      const document: unknown = policy.ok ? JSON.parse(policy.policy) : null;
+      return [
+        resource('aws_kms_key_policy', name, change.region, [
+          ['key_id', change.keyArn],
+          ['policy', jsonencode(document)],
+        ]),
+      ];
+    }
+    case 'merge-bucket-policy': {
+      const policy = merged({ ...change, drop: [] });
+      const document: unknown = policy.ok ? JSON.parse(policy.policy) : null;
+      return [
+        resource('aws_s3_bucket_policy', name, change.region, [
+          ['bucket', change.bucket],
+          ['policy', jsonencode(document)],
+        ]),
+      ];
+    }
+    case 'protect-bucket':
+      return protection(raw(JSON.stringify(change.bucket)), name, change.region ?? '');
+    case 'encrypt-log-group': {
+      const group = change.logGroupArn.split(':').slice(6).join(':');
+      return imported('aws_cloudwatch_log_group', name, change.region, group, [
+        ['name', group],
+        ['kms_key_id', key(change.key)],
+        keep([
+          'retention_in_days',
+          'log_group_class',
+          'skip_destroy',
+          'deletion_protection_enabled',
+          'tags',
+          'tags_all',
+        ]),
+      ]);
+    }
+    case 'encrypt-event-data-store':
+      return imported('aws_cloudtrail_event_data_store', name, change.region, change.storeArn, [
+        ['name', change.storeName],
+        ['kms_key_id', key(change.key)],
+        keep([
+          'advanced_event_selector',
+          'billing_mode',
+          'multi_region_enabled',
+          'organization_enabled',
+          'retention_period',
+          'suspend',
+          'termination_protection_enabled',
+          'tags',
+          'tags_all',
+        ]),
+      ]);
+    case 'create-trail':
+      return newTrail(change.trail, name, key(change.key));
+    case 'grant-read':
+      return [
+        {
+          region: null,
+          text: block(
+            'resource',
+            ['aws_iam_role_policy', name],
+            [
+              ['name', change.policyName],
+              ['role', change.roleName],
+              ['policy', jsonencode({ Version: '2012-10-17', Statement: change.statements })],
+            ],
+          ),
+        },
+      ];
+    case 'cancel-key-deletion':
+    case 'set-landing-zone-key':
+      return [];
+  }
+}
+
+const NAMES: Record<Change['do'], string> = {
+  'create-key': 'trailseal',
+  'set-trail-key': 'trail',
+  'start-logging': 'trail',
+  'enable-validation': 'trail',
+  'enable-key': 'key',
+  'enable-rotation': 'key',
+  'cancel-key-deletion': 'key',
+  'merge-key-policy': 'key',
+  'merge-bucket-policy': 'logs',
+  'protect-bucket': 'logs',
+  'encrypt-log-group': 'group',
+  'encrypt-event-data-store': 'store',
+  'create-trail': 'trail',
+  'set-landing-zone-key': 'zone',
+  'grant-read': 'scanner',
+};
+
+/** The key made in this module, or the one whose ARN is given. */
+function keyArn(use: KeyUse, all: readonly Change[]) {
+  if ('arn' in use) return use.arn;
+  const here = all.some(
+    (c) => c.do === 'create-key' && c.key.alias === use.made.alias && c.accountId === use.made.accountId,
+  );
+  return here ? raw('aws_kms_key.trailseal.arn') : raw('var.kms_key_arn');
+}
+
+const provider = (region: string): Entry => ['provider', raw(`aws.${region.replaceAll('-', '_')}`)];
+
+const resource = (type: string, name: string, region: string | null, entries: readonly Entry[]): TerraformBlock => ({
+  region,
+  text: block('resource', [type, name], [...(region === null ? [] : [provider(region)]), ...entries]),
+});
+
+/** A resource that exists: it is taken over, not made again. */
+const imported = (
+  type: string,
+  name: string,
+  region: string,
+  id: string,
+  entries: readonly Entry[],
+): TerraformBlock[] => [
+  {
+    region,
+    text: block(
+      'import',
+      [],
+      [
+        ['to', raw(`${type}.${name}`)],
+        ['id', id],
+      ],
+    ),
+  },
+  resource(type, name, region, entries),
+];
+
+/** Never destroyed by Terraform; what the scan did not read stays as it is. */
+const keep = (ignored: readonly string[]): string =>
+  block(
+    'lifecycle',
+    [],
+    [
+      ['prevent_destroy', true],
+      ...(ignored.length === 0 ? [] : [['ignore_changes', ignored.map((name) => raw(name))] as const]),
+    ],
+  );
+
+const newKey = (key: NewKey, name: string): TerraformBlock[] => [
+  resource('aws_kms_key', name, key.region, [
+    ['description', key.description],
+    ['deletion_window_in_days', 30],
+    ['enable_key_rotation', true],
+    ['policy', jsonencode(key.policy)],
+    keep([]),
+  ]),
+  resource('aws_kms_alias', name, key.region, [
+    ['name', key.alias],
+    ['target_key_id', raw(`aws_kms_key.${name}.key_id`)],
+  ]),
+  { region: key.region, text: block('output', ['kms_key_arn'], [['value', raw(`aws_kms_key.${name}.arn`)]]) },
+];
+
+const importedTrail = (
+  trail: TrailSubject,
+  name: string,
+  change: { kms_key_id?: ReturnType<typeof keyArn> },
+): TerraformBlock[] =>
+  imported('aws_cloudtrail', name, trail.homeRegion, trail.trailArn, [
+    ['name', trail.trailName],
+    ['s3_bucket_name', trail.bucket ?? ''],
+    ...(trail.s3KeyPrefix === null || trail.s3KeyPrefix === '' ? [] : [['s3_key_prefix', trail.s3KeyPrefix] as const]),
+    ['is_multi_region_trail', trail.isMultiRegion],
+    ['is_organization_trail', trail.isOrganization],
+    ['include_global_service_events', trail.globalServiceEvents],
+    ['enable_log_file_validation', trail.logFileValidation],
+    ...(trail.isLogging === null ? [] : [['enable_logging', trail.isLogging] as const]),
+    ...(change.kms_key_id === undefined && trail.kmsKeyArn !== null ? [['kms_key_id', trail.kmsKeyArn] as const] : []),
+    ...(change.kms_key_id === undefined ? [] : [['kms_key_id', change.kms_key_id] as const]),
+    keep([
+      'advanced_event_selector',
+      'cloud_watch_logs_group_arn',
+      'cloud_watch_logs_role_arn',
+      ...(trail.isLogging === null ? ['enable_logging'] : []),
+      'event_selector',
+      'insight_selector',
+      'sns_topic_name',
+      'tags',
+      'tags_all',
+    ]),
+  ]);
+
+const importedKey = (
+  { region, keyArn: arn }: { region: string; keyArn: string },
+  name: string,
+  setting: Entry,
+): TerraformBlock[] =>
+  imported('aws_kms_key', name, region, arn.split('/').at(-1) ?? arn, [
+    setting,
+    keep([
+      'bypass_policy_lockout_safety_check',
+      'deletion_window_in_days',
+      'description',
+      ...(setting[0] === 'enable_key_rotation' ? ['is_enabled'] : ['enable_key_rotation']),
+      'policy',
+      'rotation_period_in_days',
+      'tags',
+      'tags_all',
+    ]),
+  ]);
+
+const protection = (bucket: ReturnType<typeof raw>, name: string, region: string): TerraformBlock[] => [
+  resource('aws_s3_bucket_public_access_block', name, region, [
+    ['bucket', bucket],
+    ['block_public_acls', true],
+    ['block_public_policy', true],
+    ['ignore_public_acls', true],
+    ['restrict_public_buckets', true],
+  ]),
+  resource('aws_s3_bucket_versioning', name, region, [
+    ['bucket', bucket],
+    block('versioning_configuration', [], [['status', 'Enabled']]),
+  ]),
+];
+
+function newTrail(trail: NewTrail, name: string, key: ReturnType<typeof keyArn>): TerraformBlock[] {
+  const region = trail.homeRegion;
+  const arn = `arn:${trail.partition}:cloudtrail:${region}:${trail.accountId}:trail/${trail.name}`;
+  const bucket = raw('aws_s3_bucket.logs.id');
+  const made: TerraformBlock[] = trail.makesBucket
+    ? [
+        resource('aws_s3_bucket', 'logs', region, [['bucket', trail.bucket], keep([])]),
+        ...protection(bucket, 'logs', region),
+        resource('aws_s3_bucket_policy', 'logs', region, [
+          ['bucket', bucket],
+          [
+            'policy',
+            jsonencode({
+              Version: '2012-10-17',
+              Statement: [
+                ...trailBucketStatements({
+                  partition: trail.partition,
+                  bucket: trail.bucket,
+                  s3KeyPrefix: trail.s3KeyPrefix,
+                  trails: [{ trailArn: arn, ownerAccountId: trail.accountId, isOrganization: trail.isOrganization }],
+                  organizationId: trail.organizationId,
+                }),
+                tlsOnlyStatement(trail.partition, trail.bucket),
+              ],
+            }),
+          ],
+        ]),
+      ]
+    : [];
+  return [
+    ...made,
+    resource('aws_cloudtrail', name, region, [
+      ['name', trail.name],
+      ['s3_bucket_name', trail.makesBucket ? bucket : trail.bucket],
+      ['is_multi_region_trail', true],
+      ['is_organization_trail', trail.isOrganization],
+      ['include_global_service_events', true],
+      ['enable_log_file_validation', true],
+      ['kms_key_id', key],
+      ...(trail.makesBucket ? [['depends_on', [raw('aws_s3_bucket_policy.logs')]] as const] : []),
+    ]),
+  ];
+}

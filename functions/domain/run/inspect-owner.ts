@@ -1,0 +1,281 @@
+import pLimit from 'p-limit';
+import { LIMITS } from '../limits/limits.ts';
+import type { AccountDoor, BucketAt, EnteredAccount, LogObject } from '../model/account-access.ts';
+import { parseKeyArn } from '../model/arn.ts';
+import type { EvidenceRecord } from '../model/evidence.ts';
+import type {
+  BucketInspection,
+  BucketSearch,
+  BucketTask,
+  InspectItem,
+  Inspection,
+  KeyInspection,
+  SampleTask,
+} from '../model/inspection.ts';
+import type { ScanPlan } from '../model/plan.ts';
+import { blocksAll, type PublicAccessBlock } from '../model/public-access.ts';
+import { type CallFailure, failed, mayPass, type Reading } from '../model/reading.ts';
+
+const CALLS_AT_ONCE = 8;
+const ACCOUNTS_SEARCHED_AT_ONCE = 16;
+
+/**
+ * Inspects what one item names in its owner's account: at most 3 calls a key, 6 a bucket (5 where it is not
+ * versioned: a bucket without versioning cannot have Object Lock, so that call is not made), 1 an account with a
+ * bucket that does not block public access by itself, 1 a log group, 1 an event data store, 2 or 3 a sample. Every
+ * failure is data; only an abort throws.
+ */
+export async function inspectOwner(request: {
+  item: InspectItem;
+  plan: ScanPlan;
+  door: AccountDoor;
+  now: () => number;
+  /** Live accounts in order of likelihood, asked for only where a bucket's owner is still unknown. */
+  otherAccounts: () => AsyncIterable<string>;
+  signal?: AbortSignal;
+}): Promise<{ inspection: Inspection; evidence: EvidenceRecord[] }> {
+  const { item, plan, door, now } = request;
+  const began = now();
+  const limit = pLimit(CALLS_AT_ONCE);
+  let searched = 0;
+  const searchedMost = (item.buckets.length > 0 ? LIMITS.bucketSearch : LIMITS.sampleSearch).most;
+  const rooms = new Map<string, Promise<Reading<EnteredAccount>>>();
+  const refusals: EvidenceRecord[] = [];
+  const enter = (accountId: string) => {
+    const room =
+      rooms.get(accountId) ??
+      door.enter({
+        accountId,
+        runId: plan.runId,
+        keepRefusal: (records) => refusals.push(...records),
+        ...(request.signal && { signal: request.signal }),
+      });
+    rooms.set(accountId, room);
+    return room;
+  };
+  const owner = await enter(item.owner);
+  const inOwner = async <T>(call: (account: EnteredAccount) => Promise<Reading<T>>): Promise<Reading<T>> =>
+    owner.ok ? limit(() => call(owner.value)) : failed(owner.failure);
+
+  const accountBlocks = new Map<string, Promise<Reading<PublicAccessBlock>>>();
+  const bucketOwners = new Map<string, Promise<{ inspection: BucketInspection; account: EnteredAccount | null }>>(
+    item.buckets.map((task) => [task.bucket, bucketWithOwner(task)]),
+  );
+  const homes = new Map<string, Promise<BucketHome>>();
+  const [keys, buckets, logGroups, eventDataStores, trails, samples] = await Promise.all([
+    Promise.all(item.keys.map(inspectKey)),
+    Promise.all([...bucketOwners.values()].map(async (b) => (await b).inspection)),
+    Promise.all(
+      item.logGroups.map(async (logGroupArn) => ({
+        logGroupArn,
+        reading: await inOwner((a) => a.logGroup(regionOf(logGroupArn), logGroupArn)),
+      })),
+    ),
+    Promise.all(item.eventDataStores.map(inspectStore)),
+    Promise.all(
+      item.trails.map(async ({ trailArn, homeRegion }) => ({
+        trailArn,
+        selectors: await inOwner((a) => a.eventSelectors(homeRegion, trailArn)),
+      })),
+    ),
+    Promise.all(item.samples.map(sample)),
+  ]);
+
+  const entered: EnteredAccount[] = [];
+  for (const room of rooms.values()) {
+    const reading = await room;
+    if (reading.ok) entered.push(reading.value);
+  }
+  return {
+    inspection: {
+      version: 1,
+      runId: plan.runId,
+      itemId: item.itemId,
+      owner: item.owner,
+      observedAt: new Date(now()).toISOString(),
+      refused: owner.ok ? null : owner.failure,
+      keys,
+      buckets,
+      logGroups,
+      eventDataStores,
+      trails,
+      samples,
+      apiCalls: entered.reduce((sum, a) => sum + a.calls(), 0) + (rooms.size - entered.length),
+      durationMs: now() - began,
+      evidence: null,
+    },
+    evidence: [...refusals, ...entered.flatMap((a) => a.takeEvidence())],
+  };
+
+  async function inspectKey(keyArn: string): Promise<KeyInspection> {
+    const description = await inOwner((a) => a.key(keyArn));
+    // Rotation and policy say something only of a customer key; rotation only where KMS makes the key material.
+    if (!description.ok || description.value.manager !== 'CUSTOMER') {
+      return { keyArn, description, rotation: null, policy: null };
+    }
+    const { origin, spec } = description.value;
+    const rotates = origin === 'AWS_KMS' && spec === 'SYMMETRIC_DEFAULT';
+    const [rotation, policy] = await Promise.all([
+      rotates ? inOwner((a) => a.keyRotation(keyArn)) : null,
+      inOwner((a) => a.keyPolicy(keyArn)),
+    ]);
+    return { keyArn, description, rotation, policy };
+  }
+
+  async function inspectStore(arn: string): Promise<Inspection['eventDataStores'][number]> {
+    const reading = await inOwner((a) => a.eventDataStore(regionOf(arn), arn));
+    const keyId = reading.ok ? reading.value.kmsKeyId : null;
+    const known = item.keys.includes(keyId ?? '');
+    const key = keyId && parseKeyArn(keyId) && !known ? await inspectKey(keyId) : null;
+    return { arn, reading, key };
+  }
+
+  async function bucketWithOwner(task: BucketTask) {
+    const { account, region, failure } = await findOwner(task);
+    if (!account || !region) return { inspection: unknownBucket(task.bucket, failure), account: null };
+    const at = { bucket: task.bucket, region };
+    const [publicAccess, policy, versioning, encryption, expiryDays] = await Promise.all([
+      publicAccessOf(account, at),
+      limit(() => account.bucketPolicy(at)),
+      limit(() => account.bucketVersioning(at)),
+      limit(() => account.bucketEncryption(at)),
+      limit(() => account.bucketExpiry({ ...at, prefix: task.prefix })),
+    ]);
+    const lockable = !versioning.ok || versioning.value === 'Enabled';
+    const objectLock: BucketInspection['objectLock'] = lockable
+      ? await limit(() => account.bucketObjectLock(at))
+      : { ok: true, value: { mode: null, days: null } };
+    const inspection: BucketInspection = {
+      bucket: task.bucket,
+      accountId: account.accountId,
+      region,
+      ownerFailure: null,
+      ...publicAccess,
+      policy,
+      versioning,
+      encryption,
+      objectLock,
+      expiryDays,
+    };
+    return { inspection, account };
+  }
+
+  /** The account's setting is asked for once, and only where a bucket's own leaves something to it. */
+  async function publicAccessOf(account: EnteredAccount, at: BucketAt) {
+    const publicAccessBlock = await limit(() => account.bucketPublicAccessBlock(at));
+    if (publicAccessBlock.ok && blocksAll(publicAccessBlock.value)) {
+      return { publicAccessBlock, accountPublicAccessBlock: null };
+    }
+    const ofAccount = accountBlocks.get(account.accountId) ?? limit(() => account.accountPublicAccessBlock());
+    accountBlocks.set(account.accountId, ofAccount);
+    return { publicAccessBlock, accountPublicAccessBlock: await ofAccount };
+  }
+
+  /** The trail's owner first, then the log archives, then every live account's own list of buckets, some side by side. */
+  async function findOwner(task: BucketSearch): Promise<BucketHome> {
+    const tried = new Set<string>();
+    let failure: CallFailure | null = null;
+    for await (const wave of waves(task)) {
+      const fresh = wave.filter((id) => !tried.has(id)).slice(0, searchedMost - searched);
+      if (searched >= searchedMost) break;
+      searched += fresh.length;
+      for (const id of fresh) tried.add(id);
+      for (const found of await Promise.all(fresh.map((id) => ownedBy(id, task.bucket)))) {
+        if ('region' in found) return { ...found, failure: null };
+        if (found.failure.kind === 'NOT_FOUND') continue;
+        // A search that was disturbed has not ended, whatever else was refused: resuming it must be worth while.
+        if (failure === null || (mayPass(found.failure) && !mayPass(failure))) failure = found.failure;
+      }
+    }
+    return { account: null, region: null, failure };
+  }
+
+  async function ownedBy(
+    accountId: string,
+    bucket: string,
+  ): Promise<{ account: EnteredAccount; region: string } | { failure: CallFailure }> {
+    const room = await enter(accountId);
+    if (!room.ok) return { failure: room.failure };
+    const found = await limit(() => room.value.ownBucket(bucket));
+    return found.ok ? { account: room.value, region: found.value.region } : { failure: found.failure };
+  }
+
+  async function* waves(task: BucketSearch): AsyncIterable<string[]> {
+    yield [item.owner];
+    yield* task.candidates.map((id) => [id]);
+    let wave: string[] = [];
+    for await (const id of request.otherAccounts()) {
+      wave.push(id);
+      if (wave.length < ACCOUNTS_SEARCHED_AT_ONCE) continue;
+      yield wave;
+      wave = [];
+    }
+    yield wave;
+  }
+
+  /** Looked for only where a sample asks: a search that nobody waits for would fail unseen. */
+  function homeOf(bucket: string): Promise<BucketHome> {
+    const home = homes.get(bucket) ?? findHome(bucket);
+    homes.set(bucket, home);
+    return home;
+  }
+
+  async function findHome(bucket: string): Promise<BucketHome> {
+    const search = item.sampledBuckets.find((sampled) => sampled.bucket === bucket);
+    const inspected = await bucketOwners.get(bucket);
+    if (inspected) {
+      const { account, inspection } = inspected;
+      return { account, region: inspection.region, failure: inspection.ownerFailure };
+    }
+    return search ? findOwner(search) : { account: null, region: null, failure: null };
+  }
+
+  async function sample(task: SampleTask): Promise<Inspection['samples'][number]> {
+    const { trailArn, accountId } = task;
+    const { account, region, failure } = await homeOf(task.bucket);
+    if (!account || !region) return { trailArn, accountId, reading: failed(failure ?? ownerNotAsked) };
+    let reading: Reading<LogObject | null> = { ok: true, value: null };
+    for (const prefix of task.prefixes) {
+      reading = await limit(() => account.newestLogObject({ bucket: task.bucket, region, prefix }));
+      if (!reading.ok || reading.value) break;
+    }
+    return { trailArn, accountId, reading };
+  }
+}
+
+/** The account that turned out to own a bucket, or why none did. */
+interface BucketHome {
+  account: EnteredAccount | null;
+  region: string | null;
+  failure: CallFailure | null;
+}
+
+const ownerUnknown: CallFailure = {
+  kind: 'NOT_FOUND',
+  operation: 'ListBuckets',
+  code: 'OWNER_UNKNOWN',
+  message: 'no account that could be entered owns this bucket',
+};
+
+/** The search for samples is short: what it has not found may well be there. */
+const ownerNotAsked: CallFailure = {
+  ...ownerUnknown,
+  message: 'none of the accounts asked owns this bucket: name its account in logArchiveAccounts',
+};
+
+const unknownBucket = (bucket: string, failure: CallFailure | null): BucketInspection => ({
+  bucket,
+  accountId: null,
+  region: null,
+  ownerFailure: failure ?? ownerUnknown,
+  publicAccessBlock: null,
+  accountPublicAccessBlock: null,
+  policy: null,
+  versioning: null,
+  encryption: null,
+  objectLock: null,
+  expiryDays: null,
+});
+
+/** The region in an ARN; the caller has already checked that it is one. */
+const regionOf = (arn: string): string => arn.split(':')[3] ?? '';

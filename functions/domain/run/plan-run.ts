@@ -1,0 +1,279 @@
+import { leftOutRegions } from '../judge/ledger.ts';
+import { LIMITS, type Limit } from '../limits/limits.ts';
+import { amount } from '../limits/markdown.ts';
+import { TrailSealError } from '../model/errors.ts';
+import { type Account, type Caller, isLive, type OrganizationFacts } from '../model/organization.ts';
+import type { OrganizationReader } from '../model/organization-reader.ts';
+import {
+  type PlannedAccount,
+  ROOT_KEY,
+  type RunSettings,
+  runKeys,
+  type ScanItem,
+  type ScanPlan,
+} from '../model/plan.ts';
+import { mayPass, type Reading } from '../model/reading.ts';
+import { isRunId, newRunId, runDate } from '../model/run-id.ts';
+import type { ReportStore } from '../model/store.ts';
+import { parseWaivers } from '../waivers/waiver.ts';
+import { isSettled } from './is-complete.ts';
+import { jsonArray, jsonLines } from './json-lines.ts';
+import { openRun } from './run-folder.ts';
+
+/** What a run is asked to do. `onlyAccounts: ['self']` scans the caller's own account and lists no organization. */
+export interface PlanRequest {
+  settings: RunSettings;
+  executionArn: string;
+  executionName: string;
+  scannerVersion: string;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** An id for the new run; a ULID of `now` by default. */
+  runId?: string;
+  /** The waivers file as it is in force, kept with the run. */
+  waivers?: string | null;
+}
+
+export interface PlannedRun {
+  plan: ScanPlan;
+  /** Accounts to be scanned now: for a resumed run, those without settled answers. */
+  scanItems: number;
+}
+
+/**
+ * Lists the organization, checks every filter against it, and writes the run's plan, its accounts and the Scan
+ * map's items. Nothing is scanned before all of it is sound.
+ * @throws TrailSealError LIMIT, UNKNOWN_ACCOUNT, UNKNOWN_OU, UNKNOWN_REGION, OTHER_ORGANIZATION, WAIVERS, and what the reader throws
+ */
+export async function planRun(
+  store: ReportStore,
+  organization: OrganizationReader,
+  request: PlanRequest,
+): Promise<PlannedRun> {
+  const { settings } = request;
+  const startedAt = request.now();
+  const waivers = request.waivers ?? null;
+  // Before anything is asked of AWS: a run whose exceptions cannot be read would say the wrong thing of them all.
+  if (waivers !== null)
+    parseWaivers(waivers, {
+      today: new Date(startedAt).toISOString().slice(0, 10),
+      ...(settings.waiversKey !== null && { file: settings.waiversKey }),
+    });
+  const runId = request.runId ?? newRunId(startedAt);
+  const [caller, regions] = await Promise.all([organization.caller(), organization.regions()]);
+  checkRegions(settings, regions, caller.partition);
+  const self = isSelf(settings);
+  const known = organizationOrNone(await organization.organization());
+  await claimRoot(store, known, caller);
+  const accounts = self ? [selfAccount(caller)] : await listed(organization);
+  const populationAt = new Date(request.now()).toISOString();
+  const planned = withExclusions(accounts, settings, self);
+  const filter = scopeFilter(settings);
+
+  const keys = runKeys(runId);
+  // Kept with the evidence: it outlives the run's working files.
+  const waiversKey = waivers === null ? null : keys.waivers;
+  if (waivers !== null) await store.write(keys.waivers, waivers);
+  const plan: ScanPlan = {
+    version: 1,
+    runId,
+    runDate: runDate(runId),
+    startedAt: new Date(startedAt).toISOString(),
+    populationAt,
+    organizationId: known?.organizationId ?? null,
+    managementAccountId: known?.managementAccountId ?? null,
+    callerAccountId: caller.accountId,
+    callerArn: caller.arn,
+    partition: caller.partition,
+    regions,
+    scope: filter === null ? 'ORGANIZATION' : 'FILTERED',
+    scopeFilter: filter,
+    settings: { ...settings, onlyAccounts: self ? [caller.accountId] : settings.onlyAccounts, waiversKey },
+    accounts: planned.length,
+    populationComplete: !self,
+    executionArn: request.executionArn,
+    scannerVersion: request.scannerVersion,
+  };
+  const items = scanItems(planned, plan);
+  await store.write(keys.accounts, jsonLines(planned));
+  await store.write(keys.scanItems, jsonArray(items));
+  await store.write(keys.execution(request.executionName), '{}\n');
+  // The plan comes last: a run that has one has all of it.
+  await store.write(keys.plan, `${JSON.stringify(plan, null, 1)}\n`);
+  return { plan, scanItems: items.length };
+}
+
+/**
+ * Plans the rest of an earlier run: accounts that have no observation, a corrupt one, or one with unsettled
+ * regions. What was durably written and settled is not scanned again.
+ */
+export async function resumeRun(
+  store: ReportStore,
+  organization: OrganizationReader,
+  { runId, executionName }: { runId: string; executionName: string },
+): Promise<PlannedRun> {
+  if (!isRunId(runId))
+    throw new TrailSealError('RUN_ID', `"${runId.slice(0, 60)}" is not a run id; see runs/ in ${store.root}.`);
+  const run = await openRun(store, runId);
+  const caller = await organization.caller();
+  await claimRoot(store, organizationOrNone(await organization.organization()), caller);
+  const items: ScanItem[] = [];
+  for await (const { account, record } of run.records()) {
+    const item = scanItems([account], run.plan)[0];
+    if (item && !(record.kind === 'observed' && isSettled(record.observation, item.regions))) items.push(item);
+  }
+  await store.write(runKeys(runId).scanItems, jsonArray(items));
+  await store.write(runKeys(runId).execution(executionName), '{}\n');
+  return { plan: run.plan, scanItems: items.length };
+}
+
+/** A lost answer is not "in no organization": it would give the root to the account alone. */
+function organizationOrNone(facts: Reading<OrganizationFacts>): OrganizationFacts | null {
+  if (facts.ok) return facts.value;
+  if (!mayPass(facts.failure)) return null;
+  const { code, message } = facts.failure;
+  throw new TrailSealError(
+    'ORGANIZATION',
+    `The organization could not be described (${code}: ${message}): run again.`.slice(0, 400),
+  );
+}
+
+const isSelf = (settings: RunSettings): boolean =>
+  settings.onlyAccounts?.length === 1 && settings.onlyAccounts[0] === 'self';
+
+const selfAccount = (caller: Caller): Account => ({
+  accountId: caller.accountId,
+  accountName: caller.accountId,
+  accountState: 'ACTIVE',
+  joinedAt: null,
+  ouPath: '',
+  ouIds: '',
+});
+
+/** Pages may repeat an account while the organization changes: the last word on it counts. */
+async function listed(organization: OrganizationReader): Promise<Account[]> {
+  const accounts = new Map<string, Account>();
+  for await (const account of organization.accounts()) {
+    accounts.set(account.accountId, account);
+    refusePast(LIMITS.accounts, accounts.size, 'This organization');
+  }
+  return [...accounts.values()].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+}
+
+function withExclusions(accounts: Account[], settings: RunSettings, self: boolean): PlannedAccount[] {
+  const only = self || !settings.onlyAccounts ? null : new Set(settings.onlyAccounts);
+  const except = new Set(settings.excludeAccounts);
+  const known = new Set(accounts.map((a) => a.accountId));
+  for (const id of [...(only ?? []), ...except]) {
+    if (!known.has(id)) {
+      throw new TrailSealError(
+        'UNKNOWN_ACCOUNT',
+        `Account ${id.slice(0, 40)} is not in this organization: check --accounts and --exclude-accounts.`,
+      );
+    }
+  }
+  const inOus = settings.onlyOus?.map((ou) => ouFilter(accounts, ou)) ?? null;
+  return accounts.map((account) => ({ ...account, excluded: exclusion(account) }));
+
+  function exclusion(account: Account): string | null {
+    if (only && !only.has(account.accountId)) return 'ACCOUNT_FILTER';
+    if (except.has(account.accountId)) return 'EXCLUDED_ACCOUNT';
+    if (inOus && !inOus.some((inOu) => inOu(account))) return 'OU_FILTER';
+    return null;
+  }
+}
+
+/**
+ * Accounts below one organizational unit: by its id, by the path of names from the root, or by its name alone where no
+ * other is called so.
+ * @throws TrailSealError UNKNOWN_OU
+ */
+function ouFilter(accounts: readonly Account[], ou: string): (account: Account) => boolean {
+  const byId = (account: Account) => account.ouIds.split('/').includes(ou);
+  const byPath = ({ ouPath }: Account) => ouPath === ou || ouPath.startsWith(`${ou}/`);
+  for (const filter of [byId, byPath]) if (accounts.some(filter)) return filter;
+  const paths = new Set(accounts.flatMap(({ ouPath }) => pathsTo(ouPath, ou)));
+  const [only, ...others] = [...paths].sort();
+  if (only !== undefined && others.length === 0) {
+    return ({ ouPath }) => ouPath === only || ouPath.startsWith(`${only}/`);
+  }
+  throw new TrailSealError(
+    'UNKNOWN_OU',
+    only === undefined
+      ? `No account is in organizational unit ${ou.slice(0, 60)}: --ou takes an id (ou-… or r-…), a path such as Root/Security, or a name.`
+      : `${paths.size} organizational units are called ${ou.slice(0, 60)}: give the path, such as ${only.slice(0, 120)}, or the id.`,
+  );
+}
+
+/** The paths within one that end in an organizational unit of this name. */
+function pathsTo(ouPath: string, name: string): string[] {
+  const names = ouPath.split('/');
+  return names.flatMap((other, i) => (other === name ? [names.slice(0, i + 1).join('/')] : []));
+}
+
+function refusePast(limit: Limit, count: number, what: string): void {
+  if (count <= limit.most) return;
+  throw new TrailSealError('LIMIT', `${what} has more than ${amount(limit)}, and no more are taken (docs/limits.md).`);
+}
+
+function checkRegions(settings: RunSettings, regions: readonly string[], partition: string): void {
+  refusePast(LIMITS.regions, regions.length, `Partition ${partition}`);
+  for (const region of [...(settings.onlyRegions ?? []), ...settings.excludeRegions, settings.homeRegion]) {
+    if (!regions.includes(region)) {
+      throw new TrailSealError(
+        'UNKNOWN_REGION',
+        `"${region.slice(0, 40)}" is not a region of partition ${partition}: use one of ${regions.join(', ')}.`,
+      );
+    }
+  }
+}
+
+function scopeFilter(settings: RunSettings): string | null {
+  const parts = [
+    settings.onlyAccounts && `accounts ${settings.onlyAccounts.join(',')}`,
+    settings.excludeAccounts.length > 0 && `without accounts ${settings.excludeAccounts.join(',')}`,
+    settings.onlyOus && `ou ${settings.onlyOus.join(',')}`,
+    settings.onlyRegions && `regions ${settings.onlyRegions.join(',')}`,
+    settings.excludeRegions.length > 0 && `without regions ${settings.excludeRegions.join(',')}`,
+  ].filter((part): part is string => typeof part === 'string');
+  return parts.length > 0 ? parts.join('; ') : null;
+}
+
+function scanItems(accounts: readonly PlannedAccount[], plan: ScanPlan): ScanItem[] {
+  const left = leftOutRegions(plan);
+  const regions = plan.regions.filter((r) => !left.has(r));
+  return accounts
+    .filter((a) => a.excluded === null && isLive(a.accountState))
+    .map(({ accountId, accountState }) => ({ accountId, accountState, regions }));
+}
+
+/** One root holds one organization (or one lone account); another is refused. A root in which no run was planned is free. */
+async function claimRoot(store: ReportStore, facts: OrganizationFacts | null, caller: Caller): Promise<void> {
+  const owner = facts?.organizationId ?? `account ${caller.accountId}`;
+  const bytes = await store.read(ROOT_KEY);
+  if (!bytes) {
+    await store.write(ROOT_KEY, `${JSON.stringify({ version: 1, owner })}\n`);
+    return;
+  }
+  let known: unknown = null;
+  try {
+    known = (JSON.parse(new TextDecoder().decode(bytes)) as { owner?: unknown } | null)?.owner;
+  } catch {
+    // falls through to the refusal: a marker that cannot be read proves nothing
+  }
+  if (known === owner) return;
+  if (!(await holdsRuns(store))) {
+    await store.write(ROOT_KEY, `${JSON.stringify({ version: 1, owner })}\n`);
+    return;
+  }
+  const whose = typeof known === 'string' ? known.slice(0, 60) : `an unreadable ${ROOT_KEY}`;
+  throw new TrailSealError(
+    'OTHER_ORGANIZATION',
+    `${store.root} holds the reports of ${whose}, these credentials see ${owner}: choose another --out.`,
+  );
+}
+
+async function holdsRuns(store: ReportStore): Promise<boolean> {
+  for (const prefix of ['runs/', 'tables/runs/']) for await (const _ of store.list(prefix)) return true;
+  return false;
+}

@@ -1,0 +1,201 @@
+import type { AccountRecord, MapFailure } from '../judge/ledger.ts';
+import { TrailSealError } from '../model/errors.ts';
+import type { Inspection } from '../model/inspection.ts';
+import type { AccountObservation, FailureRecord } from '../model/observation.ts';
+import { mapResultsPrefix, type PlannedAccount, runKeys, type ScanPlan } from '../model/plan.ts';
+import type { ReportStore } from '../model/store.ts';
+import { lines } from './json-lines.ts';
+import {
+  orRefuse,
+  type Parsed,
+  parseFailureRecord,
+  parseInspection,
+  parseObservation,
+  parsePlan,
+  parsePlannedAccount,
+} from './run-files.ts';
+
+/** Files read side by side: enough to hide S3's latency, few enough to stay small. */
+const READ_AHEAD = 32;
+
+/** A file that was there but could not be believed. */
+export interface CorruptFile {
+  file: string;
+  why: string;
+}
+
+/** Reads a run's working files back from the report root. */
+export interface RunFolder {
+  plan: ScanPlan;
+  accounts(): AsyncIterable<PlannedAccount>;
+  /** Every readable observation in key order, with its bytes' key; corrupt ones are named instead. */
+  observations(): AsyncIterable<
+    { key: string; observation: AccountObservation } | { key: string; corrupt: CorruptFile }
+  >;
+  /** What is known of each account, in the accounts' order. */
+  records(): AsyncIterable<{ account: PlannedAccount; record: AccountRecord }>;
+  inspections(): AsyncIterable<Inspection>;
+  failures(map: 'scan' | 'inspect'): Promise<Map<string, FailureRecord>>;
+}
+
+/** @throws TrailSealError NO_SUCH_RUN, CORRUPT_FILE */
+export async function openRun(
+  store: ReportStore,
+  runId: string,
+  /** Why the Scan map failed as a whole, where it did. */
+  mapFailure: MapFailure | null = null,
+): Promise<RunFolder> {
+  const keys = runKeys(runId);
+  const bytes = await store.read(keys.plan);
+  if (!bytes) throw new TrailSealError('NO_SUCH_RUN', `There is no run ${runId.slice(0, 60)} in ${store.root}.`);
+  const plan = orRefuse(parsePlan(bytes), keys.plan);
+
+  async function* accounts(): AsyncIterable<PlannedAccount> {
+    const file = await store.open(keys.accounts);
+    if (!file) throw new TrailSealError('CORRUPT_FILE', `${keys.accounts} is missing from ${store.root}.`);
+    for await (const line of lines(file, keys.accounts)) yield orRefuse(parsePlannedAccount(line), keys.accounts);
+  }
+
+  async function* observations() {
+    for await (const { key, bytes: body } of readAhead(store, store.list(keys.observations))) {
+      const parsed = body ? whole(parseObservation(body), key, runId) : null;
+      if (parsed?.ok) yield { key, observation: parsed.value };
+      else if (parsed) yield { key, corrupt: { file: key, why: parsed.why } };
+    }
+  }
+
+  async function failures(map: 'scan' | 'inspect') {
+    const found = new Map<string, FailureRecord>();
+    for await (const { bytes: body } of readAhead(store, store.list(keys.failures(map)))) {
+      const parsed = body ? parseFailureRecord(body) : null;
+      if (parsed?.ok) found.set(parsed.value.itemId, parsed.value);
+    }
+    for await (const failure of childrenKilled(store, runId, map))
+      if (!found.has(failure.itemId)) found.set(failure.itemId, failure);
+    return found;
+  }
+
+  return {
+    plan,
+    accounts,
+    observations,
+    failures,
+    async *records() {
+      const failed = await failures('scan');
+      const wanted = mapAsync(accounts(), (account) => ({ account, key: keys.observation(account.accountId) }));
+      for await (const { item, bytes: body } of readAheadOf(store, wanted)) {
+        const { account, key } = item;
+        const parsed = body ? whole(parseObservation(body), key, runId) : null;
+        const failure = failed.get(account.accountId);
+        const record: AccountRecord = parsed?.ok
+          ? { kind: 'observed', observation: parsed.value }
+          : parsed
+            ? { kind: 'corrupt', file: key, why: parsed.why }
+            : failure
+              ? { kind: 'failed', failure }
+              : { kind: 'none', cause: mapFailure };
+        yield { account, record };
+      }
+    },
+    async *inspections() {
+      for await (const { bytes: body } of readAhead(store, store.list(keys.inspections))) {
+        const parsed = body ? parseInspection(body) : null;
+        if (parsed?.ok) yield parsed.value;
+      }
+    },
+  };
+}
+
+/** An observation under another account's or run's name is not believed. */
+function whole(parsed: Parsed<AccountObservation>, key: string, runId: string): Parsed<AccountObservation> {
+  if (!parsed.ok) return parsed;
+  const { accountId } = parsed.value;
+  if (key !== runKeys(runId).observation(accountId)) return { ok: false, why: `it speaks of account ${accountId}` };
+  if (parsed.value.runId !== runId) return { ok: false, why: `it belongs to run ${parsed.value.runId.slice(0, 40)}` };
+  return parsed;
+}
+
+async function* mapAsync<A, B>(values: AsyncIterable<A>, f: (value: A) => B): AsyncIterable<B> {
+  for await (const value of values) yield f(value);
+}
+
+async function* readAhead(store: ReportStore, found: AsyncIterable<string>) {
+  for await (const { item, bytes } of readAheadOf(
+    store,
+    mapAsync(found, (key) => ({ key })),
+  ))
+    yield { key: item.key, bytes };
+}
+
+/** Reads files in order, a window of them at once. */
+async function* readAheadOf<T extends { key: string }>(
+  store: ReportStore,
+  items: AsyncIterable<T>,
+): AsyncIterable<{ item: T; bytes: Uint8Array | null }> {
+  const window: { item: T; bytes: Promise<Uint8Array | null> }[] = [];
+  const settle = async (next: { item: T; bytes: Promise<Uint8Array | null> }) => ({
+    item: next.item,
+    bytes: await next.bytes,
+  });
+  try {
+    for await (const item of items) {
+      const bytes = store.read(item.key);
+      bytes.catch(() => undefined); // awaited below, in order
+      window.push({ item, bytes });
+      const next = window.length >= READ_AHEAD ? window.shift() : undefined;
+      if (next) yield await settle(next);
+    }
+    for (let next = window.shift(); next; next = window.shift()) yield await settle(next);
+  } finally {
+    await Promise.allSettled(window.map((w) => w.bytes));
+  }
+}
+
+/** Children that died without a word (an Express execution past its 5 minutes): the map's own FAILED files name them. */
+async function* childrenKilled(
+  store: ReportStore,
+  runId: string,
+  map: 'scan' | 'inspect',
+): AsyncIterable<FailureRecord> {
+  for await (const marker of store.list(runKeys(runId).executions)) {
+    const execution = marker.slice(marker.lastIndexOf('/') + 1).replace(/\.json$/, '');
+    for await (const key of store.list(mapResultsPrefix(execution, map))) {
+      if (!/\/FAILED_\d+\.json$/.test(key)) continue;
+      const bytes = await store.read(key);
+      if (bytes) yield* failedChildren(bytes, { runId, map });
+    }
+  }
+}
+
+function failedChildren(
+  bytes: Uint8Array,
+  { runId, map }: { runId: string; map: 'scan' | 'inspect' },
+): FailureRecord[] {
+  try {
+    const children = JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    return (Array.isArray(children) ? children : []).flatMap((child: FailedChild) => {
+      const { item } = JSON.parse(child.Input ?? '{}') as { item?: { accountId?: unknown; itemId?: unknown } };
+      const itemId = map === 'scan' ? item?.accountId : item?.itemId;
+      if (typeof itemId !== 'string') return [];
+      return [
+        {
+          version: 1,
+          runId,
+          map,
+          itemId,
+          error: String(child.Error ?? 'States.Unknown'),
+          cause: String(child.Cause ?? ''),
+          at: '',
+        },
+      ];
+    });
+  } catch {
+    return []; // not the file it claims to be: its targets stay NOT_SCANNED
+  }
+}
+
+interface FailedChild {
+  Input?: string;
+  Error?: unknown;
+  Cause?: unknown;
+}

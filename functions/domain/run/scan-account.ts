@@ -1,0 +1,150 @@
+import pLimit from 'p-limit';
+import type { AccountDoor, DescribedTrail, EventSelectors, TrailReader, TrailStatus } from '../model/account-access.ts';
+import { trailOwner } from '../model/arn.ts';
+import type { EvidenceRecord } from '../model/evidence.ts';
+import type { AccountObservation, RegionFailureState, RegionObservation } from '../model/observation.ts';
+import type { ScanItem, ScanPlan } from '../model/plan.ts';
+import type { CallFailure, Reading } from '../model/reading.ts';
+
+/** Regions looked at side by side in one account; AWS allows 10 CloudTrail calls a second per account and region. */
+const REGIONS_AT_ONCE = 8;
+
+export interface AccountScan {
+  observation: AccountObservation;
+  evidence: EvidenceRecord[];
+}
+
+/**
+ * Scans one account: 1 AssumeRole, 1 DescribeRegions, 1 DescribeTrails (and unless Lake is left out
+ * 1 ListEventDataStores) per enabled region, 1 GetTrailStatus and 1 GetEventSelectors per owned trail,
+ * 1 GetTrailStatus per visible organization trail. Every failure is data; only an abort throws.
+ */
+export async function scanAccount(request: {
+  item: ScanItem;
+  plan: ScanPlan;
+  door: AccountDoor<TrailReader>;
+  now: () => number;
+  signal?: AbortSignal;
+}): Promise<AccountScan> {
+  const { item, plan, now } = request;
+  const began = now();
+  const base = { version: 1 as const, runId: plan.runId, accountId: item.accountId };
+  const nothing = { regions: [], trails: [], statuses: [], selectors: [], eventDataStores: [] };
+  let refusal: EvidenceRecord[] = [];
+  const entered = await request.door.enter({
+    accountId: item.accountId,
+    runId: plan.runId,
+    keepRefusal: (records) => {
+      refusal = records;
+    },
+    ...(request.signal && { signal: request.signal }),
+  });
+  const finish = (account: TrailReader | null, learnt: Learnt): AccountScan => ({
+    observation: {
+      ...base,
+      observedAt: iso(now()),
+      principalArn: account?.principalArn ?? null,
+      ...learnt,
+      apiCalls: account?.calls() ?? 1,
+      durationMs: now() - began,
+      evidence: null,
+    },
+    evidence: account?.takeEvidence() ?? refusal,
+  });
+  if (!entered.ok) return finish(null, { ...nothing, refused: entered.failure });
+
+  const account = entered.value;
+  const optIns = await account.regions();
+  if (!optIns.ok) return finish(account, { ...nothing, refused: optIns.failure });
+  const disabled = new Set(optIns.value.filter((r) => r.optIn === 'not-opted-in').map((r) => r.region));
+
+  const seenIn = new Map<string, DescribedTrail[]>();
+  const stores: AccountObservation['eventDataStores'] = [];
+  const limit = pLimit(REGIONS_AT_ONCE);
+  const looked = await Promise.all(
+    item.regions.map((region) =>
+      limit(async (): Promise<RegionObservation> => {
+        const at = now();
+        const cost = (apiCalls: number) => ({ apiCalls, durationMs: now() - at, observedAt: iso(now()) });
+        if (disabled.has(region)) return { region, state: 'REGION_DISABLED', ...cost(0) };
+        const [seen, lake] = await Promise.all([
+          account.trails(region),
+          plan.settings.lake ? account.eventDataStores(region) : null,
+        ]);
+        const apiCalls = lake ? 2 : 1;
+        if (!seen.ok) return { region, state: failureState(seen.failure), failure: seen.failure, ...cost(apiCalls) };
+        seenIn.set(region, seen.value);
+        if (lake?.ok) for (const store of lake.value) stores.push({ ...store, region });
+        const trailArns = [...new Set(seen.value.map((t) => t.trailArn))].sort();
+        return {
+          region,
+          state: 'SCANNED',
+          trailArns,
+          lakeFailure: lake && !lake.ok ? lake.failure : null,
+          ...cost(apiCalls),
+        };
+      }),
+    ),
+  );
+  const regions = withRegionDenials(looked);
+
+  const details = pLimit(REGIONS_AT_ONCE);
+  const statuses: AccountObservation['statuses'] = [];
+  const selectors: AccountObservation['selectors'] = [];
+  const ordered = uniqueTrails(item.regions, seenIn);
+  await Promise.all(
+    ordered.map(async (trail) => {
+      const owned = trailOwner(trail.trailArn) === item.accountId;
+      // In a member an organization trail is asked for by ARN, in its home region; a disabled home region cannot answer.
+      if ((!owned && !trail.isOrganization) || disabled.has(trail.homeRegion)) return;
+      const at = { trailArn: trail.trailArn, region: trail.homeRegion };
+      const [status, selected] = await Promise.all([
+        details((): Promise<Reading<TrailStatus>> => account.trailStatus(trail.homeRegion, trail.trailArn)),
+        owned
+          ? details((): Promise<Reading<EventSelectors>> => account.eventSelectors(trail.homeRegion, trail.trailArn))
+          : null,
+      ]);
+      statuses.push({ ...at, reading: status });
+      if (selected) selectors.push({ ...at, reading: selected });
+    }),
+  );
+  return finish(account, {
+    refused: null,
+    regions,
+    trails: ordered,
+    statuses: statuses.sort(byTrail),
+    selectors: selectors.sort(byTrail),
+    eventDataStores: stores.sort((a, b) => (a.arn < b.arn ? -1 : 1)),
+  });
+}
+
+type Learnt = Pick<AccountObservation, 'refused' | 'regions' | 'trails' | 'statuses' | 'selectors' | 'eventDataStores'>;
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const byTrail = (a: { trailArn: string }, b: { trailArn: string }) => (a.trailArn < b.trailArn ? -1 : 1);
+
+/** One trail per ARN, sorted. Where sightings differ the home region's is kept, else the first by region, whatever came first. */
+function uniqueTrails(regions: string[], seenIn: Map<string, DescribedTrail[]>): DescribedTrail[] {
+  const trails = new Map<string, DescribedTrail>();
+  for (const region of regions) {
+    for (const trail of seenIn.get(region) ?? []) {
+      if (!trails.has(trail.trailArn) || region === trail.homeRegion) trails.set(trail.trailArn, trail);
+    }
+  }
+  return [...trails.values()].sort(byTrail);
+}
+
+function failureState(failure: CallFailure): RegionFailureState {
+  if (failure.kind === 'THROTTLED') return 'THROTTLED';
+  if (failure.kind === 'DENIED' || failure.kind === 'DENIED_BY_SCP' || failure.kind === 'CREDENTIALS')
+    return 'ACCESS_DENIED';
+  return 'ERROR';
+}
+
+/** REGION_DENIED needs an account that was entered and another region of it that answered (CONTRACT section 4). */
+function withRegionDenials(regions: RegionObservation[]): RegionObservation[] {
+  if (!regions.some((r) => r.state === 'SCANNED')) return regions;
+  return regions.map((r) =>
+    r.state === 'ACCESS_DENIED' && r.failure.kind === 'DENIED_BY_SCP' ? { ...r, state: 'REGION_DENIED' } : r,
+  );
+}

@@ -1,0 +1,211 @@
+import { harmlessJson } from '../../domain/model/sanitize.ts';
+import type { FindingRow, RunRow, TrailRow } from '../tables/columns.ts';
+import { controlText, cut, type ExportOptions, foundText, isExported, isUnmet } from './exported.ts';
+import { publishedRequirements } from './ocsf.ts';
+import { securityHubDifference } from './security-hub-difference.ts';
+
+/**
+ * A finding in the AWS Security Finding Format, as BatchImportFindings takes it.
+ * @see https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
+ */
+export interface AsffFinding {
+  SchemaVersion: '2018-10-08';
+  Id: string;
+  ProductArn: string;
+  ProductName: string;
+  CompanyName: string;
+  GeneratorId: string;
+  AwsAccountId: string;
+  Types: string[];
+  FirstObservedAt?: string;
+  LastObservedAt?: string;
+  CreatedAt: string;
+  UpdatedAt: string;
+  Severity: { Label: FindingRow['severity']; Original: string };
+  Title: string;
+  Description: string;
+  Remediation?: { Recommendation: { Text: string } };
+  ProductFields: Record<string, string>;
+  Resources: AsffResource[];
+  Compliance: {
+    Status: 'PASSED' | 'WARNING' | 'FAILED' | 'NOT_AVAILABLE';
+    RelatedRequirements?: string[];
+    StatusReasons?: { ReasonCode: string; Description: string }[];
+  };
+  Workflow?: { Status: 'SUPPRESSED' };
+  RecordState: 'ACTIVE';
+}
+
+export interface AsffResource {
+  Type: string;
+  Id: string;
+  Partition: string;
+  Region?: string;
+  Details?: { Other: Record<string, string> };
+}
+
+/** Whose Security Hub the findings are for: the account and region that call BatchImportFindings. */
+export interface AsffPublisher {
+  accountId: string;
+  region: string;
+  partition: string;
+}
+
+/** The service's limits: characters, entries, bytes of JSON. */
+export const ASFF_LIMITS = {
+  title: 256,
+  description: 1_024,
+  id: 512,
+  recommendation: 512,
+  field: 1_024,
+  fields: 50,
+  requirements: 32,
+  resources: 32,
+  bytes: 240 * 1_024,
+} as const;
+
+const COMPLIANCE: Record<FindingRow['status'], AsffFinding['Compliance']['Status']> = {
+  PASS: 'PASSED',
+  FAIL: 'FAILED',
+  WAIVED: 'FAILED',
+  UNVERIFIED: 'WARNING',
+  NOT_APPLICABLE: 'NOT_AVAILABLE',
+};
+
+/**
+ * Under the publisher's account, since the default product takes findings only from the account that calls; the account
+ * that owns the resource is among the resources. A waived finding fails, and is suppressed when it is first imported.
+ */
+export function asffFinding(request: {
+  finding: FindingRow;
+  run: RunRow;
+  publisher: AsffPublisher;
+  /** The trail's row, where the finding is about a trail: for the line on Security Hub's own control. */
+  trail?: TrailRow | null;
+}): AsffFinding {
+  const { finding, run, publisher } = request;
+  const control = controlText(finding.control_id);
+  const difference =
+    request.trail && finding.control_id === 'trail-kms-encrypted' ? securityHubDifference(request.trail) : null;
+  const observed = finding.observed_at === null ? {} : { LastObservedAt: finding.observed_at };
+  const { accountId, region, partition } = publisher;
+  return {
+    SchemaVersion: '2018-10-08',
+    Id: cut(`trailseal/${finding.finding_id}`, ASFF_LIMITS.id),
+    ProductArn: `arn:${partition}:securityhub:${region}:${accountId}:product/${accountId}/default`,
+    ProductName: 'TrailSeal',
+    CompanyName: 'TrailSeal',
+    GeneratorId: `trailseal/${finding.control_id}`,
+    AwsAccountId: accountId,
+    Types: ['Software and Configuration Checks/AWS Security Best Practices'],
+    ...(finding.first_seen_at === null ? {} : { FirstObservedAt: finding.first_seen_at }),
+    ...observed,
+    CreatedAt: finding.first_seen_at ?? finding.observed_at ?? run.started_at,
+    UpdatedAt: run.finished_at,
+    Severity: {
+      Label: isUnmet(finding.status) ? finding.severity : 'INFORMATIONAL',
+      Original: finding.severity,
+    },
+    Title: cut(`${control.title}: ${finding.status}`, ASFF_LIMITS.title),
+    Description: cut(
+      [foundText(finding), ...(difference === null ? [] : [difference])].join(' '),
+      ASFF_LIMITS.description,
+    ),
+    ...(isUnmet(finding.status)
+      ? {
+          Remediation: {
+            Recommendation: {
+              Text: cut(finding.root_cause_fix ?? control.remediation, ASFF_LIMITS.recommendation) || '-',
+            },
+          },
+        }
+      : {}),
+    ProductFields: fieldsOf({
+      ControlId: finding.control_id,
+      Status: finding.status,
+      Reason: finding.reason,
+      Expected: finding.expected,
+      AccountName: finding.account_name,
+      OuPath: finding.ou_path,
+      RunId: run.run_id,
+      RunStatus: run.status,
+      RunScope: run.scope,
+      RootCauseId: finding.root_cause_id,
+      WaiverId: finding.waiver_id,
+      WaivedBy: finding.waived_by,
+      WaivedUntil: finding.waived_until,
+      SecurityHubDifference: difference,
+    }),
+    Resources: resourcesOf(finding, run.partition),
+    Compliance: {
+      Status: COMPLIANCE[finding.status],
+      ...requirementsOf(finding.control_id),
+      ...(finding.reason === null
+        ? {}
+        : {
+            StatusReasons: [
+              { ReasonCode: cut(finding.reason, 100), Description: cut(foundText(finding), ASFF_LIMITS.field) },
+            ],
+          }),
+    },
+    ...(finding.status === 'WAIVED' ? { Workflow: { Status: 'SUPPRESSED' as const } } : {}),
+    RecordState: 'ACTIVE',
+  };
+}
+
+const requirementsOf = (controlId: string): { RelatedRequirements?: string[] } => {
+  const labels = publishedRequirements(controlId)
+    .slice(0, ASFF_LIMITS.requirements)
+    .map((r) => cut(`${r.frameworkId}/${r.requirementId}`, 64));
+  return labels.length === 0 ? {} : { RelatedRequirements: labels };
+};
+
+const TYPES: Record<string, string> = { trail: 'AwsCloudTrailTrail', key: 'AwsKmsKey', bucket: 'AwsS3Bucket' };
+
+function resourcesOf(finding: FindingRow, partition: string): AsffResource[] {
+  const at = { Partition: partition, ...(finding.region === null ? {} : { Region: finding.region }) };
+  const account = finding.account_id;
+  const owner: AsffResource[] =
+    account === null ? [] : [{ Type: 'AwsAccount', Id: `AWS::::Account:${account}`, ...at }];
+  if (finding.resource_type === 'target' && owner.length > 0) return owner;
+  const own: AsffResource = {
+    Type: TYPES[finding.resource_type] ?? 'Other',
+    Id: cut(finding.resource_arn, ASFF_LIMITS.id),
+    ...at,
+    ...(account === null ? {} : { Details: { Other: { AccountId: account } } }),
+  };
+  return [own, ...owner];
+}
+
+function fieldsOf(values: Record<string, string | null>): Record<string, string> {
+  const entries = Object.entries(values).flatMap(([name, value]) =>
+    value === null || value === '' ? [] : [[`trailseal/${name}`, cut(value, ASFF_LIMITS.field)] as const],
+  );
+  return Object.fromEntries(entries.slice(0, ASFF_LIMITS.fields));
+}
+
+/** The findings one by one. */
+export async function* asffFindings(request: {
+  findings: AsyncIterable<FindingRow> | Iterable<FindingRow>;
+  run: RunRow;
+  publisher: AsffPublisher;
+  /** By ARN. */
+  trails?: ReadonlyMap<string, TrailRow>;
+  options?: ExportOptions;
+}): AsyncGenerator<AsffFinding> {
+  const { run, publisher } = request;
+  for await (const finding of request.findings) {
+    if (!isExported(finding, request.options)) continue;
+    yield asffFinding({ finding, run, publisher, trail: request.trails?.get(finding.resource_arn) ?? null });
+  }
+}
+
+/** The findings as one JSON array, a finding a line: what `aws securityhub batch-import-findings` takes a hundred of. */
+export async function* asffJson(request: Parameters<typeof asffFindings>[0]): AsyncGenerator<string> {
+  let first = true;
+  for await (const finding of asffFindings(request)) {
+    yield `${first ? '[\n' : ',\n'}${harmlessJson(JSON.stringify(finding))}`;
+    first = false;
+  }
+  yield first ? '[]\n' : '\n]\n';
+}

@@ -1,0 +1,147 @@
+import { causeLink, trailLink, trailName, verdictBadge } from '../badges.ts';
+import { allCoverage } from '../coverage.ts';
+import { arn, type Child, copyable, el, number, scrolling } from '../dom.ts';
+import { link, type Route } from '../route.ts';
+import { facts } from '../unpack.ts';
+import { allCauses } from './causes.ts';
+import { allFindings, findingList } from './findings-view.ts';
+import { resources } from './resource-views.ts';
+import { shownValue } from './table-view.ts';
+
+/** One account: every region, its findings with evidence and remediation, its trails and keys. */
+export async function accountView({ subject, parameters }: Route): Promise<HTMLElement> {
+  const [coverage, findings, causes, trails, keys] = await Promise.all([
+    allCoverage(),
+    allFindings(),
+    allCauses(),
+    resources('trails'),
+    resources('keys'),
+  ]);
+  const row = coverage.find(subject);
+  const owned = (table: typeof trails, name: string): string[] =>
+    Array.from({ length: table.rows }, (_, i) => i)
+      .filter((i) => table.fields.get('account_id')?.get(i) === subject)
+      .map((i) => table.text(name, i));
+  const trailsOwned = owned(trails, 'trail_arn');
+  const keysOwned = owned(keys, 'key_arn');
+  const common: Child = [
+    el('h2', {}, 'Findings'),
+    findingList(findings, { account: subject }),
+    trailsOwned.length > 0 && [
+      el('h2', {}, 'Its trails'),
+      el(
+        'ul',
+        {},
+        trailsOwned.map((arn) => el('li', {}, trailLink(arn))),
+      ),
+    ],
+    keysOwned.length > 0 && [
+      el('h2', {}, 'Its keys'),
+      el(
+        'ul',
+        {},
+        keysOwned.map((key) => el('li', {}, arn(key))),
+      ),
+    ],
+  ];
+  if (row < 0)
+    return el(
+      'div',
+      {},
+      el('h1', { id: 'view-title' }, `Account ${subject}`),
+      el(
+        'p',
+        { class: 'notice' },
+        'This account is not among the accounts of the run: only what others say of it is known.',
+      ),
+      common,
+    );
+  const account = coverage.account(row);
+  const targets = coverage.targets(row);
+  const chosen = parameters.get('region');
+  const found = new Map([...causes].filter(([id]) => targets.some((target) => target.cause === id)));
+  return el(
+    'div',
+    {},
+    el(
+      'p',
+      { class: 'crumbs' },
+      el('a', { href: link('coverage') }, 'Coverage'),
+      account.ou === '' ? null : [' / ', el('a', { href: link('coverage', '', { ou: account.ou }) }, account.ou)],
+    ),
+    el('h1', { id: 'view-title' }, account.name || account.id),
+    el('p', {}, verdictBadge(account.worst)),
+    el(
+      'dl',
+      { class: 'facts-list wide' },
+      pair('Account', el('code', {}, account.id)),
+      pair('State', account.state),
+      pair('OU', account.ou || 'unknown'),
+      pair('Joined', shownValue(coverage.detail(row, 'joined_at')) || 'unknown'),
+      pair('Last answer', shownValue(coverage.detail(row, 'observed_at')) || 'none'),
+      pair('AWS calls', number(Number(coverage.detail(row, 'api_calls') ?? 0))),
+      pair('Raw answers', el('code', {}, `${facts.evidencePrefix}${account.id}.ndjson.gz`)),
+    ),
+    found.size > 0 && [
+      el('h2', {}, 'What to repair'),
+      [...found.values()].map((cause) =>
+        el('div', { class: 'repair' }, el('p', {}, causeLink(cause.id, cause.title)), copyable(cause.fix, 'the fix')),
+      ),
+    ],
+    el('h2', {}, 'Regions'),
+    scrolling(
+      'Regions',
+      el(
+        'table',
+        { class: 'data', id: 'targets' },
+        el(
+          'thead',
+          {},
+          el(
+            'tr',
+            {},
+            ['Region', 'Verdict', 'State', 'Basis', 'Reason', 'Recorded by', 'Error'].map((name) =>
+              el('th', { scope: 'col' }, name),
+            ),
+          ),
+        ),
+        el(
+          'tbody',
+          {},
+          targets.map((target) =>
+            el(
+              'tr',
+              {
+                'data-region': target.region,
+                'aria-current': target.region === chosen ? 'true' : null,
+                class: target.region === chosen ? 'chosen' : null,
+              },
+              el('th', { scope: 'row' }, target.region),
+              el('td', {}, verdictBadge(target.verdict)),
+              el('td', {}, target.state),
+              el('td', {}, target.basis),
+              el(
+                'td',
+                {},
+                target.cause === null ? target.reason : causeLink(target.cause, target.reason ?? target.state),
+              ),
+              el(
+                'td',
+                {},
+                target.recording.length > 0
+                  ? target.recording.map((arn) => el('div', {}, trailName(arn)))
+                  : target.seen.length > 0
+                    ? el('span', { class: 'facts' }, `none of ${number(target.seen.length)} seen`)
+                    : '',
+              ),
+              el('td', { class: 'arn' }, [target.errorCode, target.errorMessage].filter(Boolean).join(': ')),
+            ),
+          ),
+        ),
+      ),
+    ),
+    common,
+  );
+}
+
+const pair = (name: string, value: Child): Child => el('div', {}, el('dt', {}, name), el('dd', {}, value));

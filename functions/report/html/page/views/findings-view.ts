@@ -1,0 +1,214 @@
+import { accountLink, causeLink, severityBadge, statusBadge, trailLink } from '../badges.ts';
+import { arn, type Child, copyable, el, number } from '../dom.ts';
+import { type Field, findingFields } from '../fields.ts';
+import { link, type Route } from '../route.ts';
+import { facts, openTable } from '../unpack.ts';
+import { allCauses, type Cause } from './causes.ts';
+import { matches, shownValue, type TableSpec, tableView } from './table-view.ts';
+
+export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL'];
+export const STATUSES = ['FAIL', 'UNVERIFIED', 'WAIVED', 'PASS', 'NOT_APPLICABLE'];
+
+export interface Findings {
+  rows: number;
+  fields: Map<string, Field>;
+  causes: Map<string, Cause>;
+  text(name: string, row: number): string;
+}
+
+export async function allFindings(): Promise<Findings> {
+  const [table, causes] = await Promise.all([openTable('findings'), allCauses()]);
+  const fields = findingFields(table, (id) => facts.controls[id]?.expected ?? '');
+  return {
+    rows: table.rows,
+    fields,
+    causes,
+    text: (name, row) => shownValue(fields.get(name)?.get(row) ?? null),
+  };
+}
+
+export async function findingsView(route: Route): Promise<HTMLElement> {
+  const findings = await allFindings();
+  const cause = findings.causes.get(route.parameters.get('cause') ?? '');
+  return tableView(specOf(findings, intro(findings, cause)), route);
+}
+
+function intro(findings: Findings, cause: Cause | undefined): Child {
+  const met = facts.findingsTotal - findings.rows;
+  return [
+    cause &&
+      el(
+        'div',
+        { class: 'notice' },
+        el('h2', {}, cause.severity && severityBadge(cause.severity), ' ', cause.title),
+        el('p', {}, el('strong', {}, 'Fix: '), cause.fix),
+        el(
+          'p',
+          {},
+          el('a', { href: link('coverage', '', { by: 'accounts', cause: cause.id }) }, 'The accounts that it spoils'),
+        ),
+      ),
+    met > 0 &&
+      el(
+        'p',
+        { class: 'facts' },
+        `${number(met)} findings of accounts and regions that are recorded, or to which nothing applies, are not listed here: `,
+        el('a', { href: link('coverage') }, 'coverage'),
+        ' shows them.',
+      ),
+  ];
+}
+
+function specOf(findings: Findings, introduction: Child): TableSpec {
+  const { text } = findings;
+  return {
+    name: 'findings',
+    title: 'Findings',
+    intro: introduction,
+    rows: findings.rows,
+    fields: findings.fields,
+    columns: [
+      { field: 'status', label: 'Status', cell: (row) => statusBadge(text('status', row)) },
+      { field: 'severity', label: 'Severity', cell: (row) => severityOf(findings, row) },
+      { field: 'control_id', label: 'Control' },
+      {
+        field: 'account_id',
+        label: 'Account',
+        cell: (row) => place(text('account_id', row), text('account_name', row)),
+      },
+      { field: 'region', label: 'Region' },
+      {
+        field: 'resource_arn',
+        label: 'Resource',
+        cell: (row) => resource(text('resource_type', row), text('resource_arn', row)),
+      },
+      { field: 'observed', label: 'Observed', cell: (row) => observed(findings, row) },
+      { field: 'first_seen_at', label: 'Since' },
+    ],
+    filters: [
+      { field: 'status', parameter: 'status', label: 'Status' },
+      { field: 'severity', parameter: 'severity', label: 'Severity' },
+      { field: 'control_id', parameter: 'control', label: 'Control' },
+      { field: 'resource_type', parameter: 'type', label: 'Resource' },
+      { field: 'region', parameter: 'region', label: 'Region' },
+      { field: 'ou_path', parameter: 'ou', label: 'OU' },
+      { field: 'reason', parameter: 'reason', label: 'Reason' },
+      { field: 'root_cause_id', parameter: 'cause', label: 'Root cause', hidden: true },
+      { field: 'account_id', parameter: 'account', label: 'Account', hidden: true },
+      { field: 'resource_arn', parameter: 'arn', label: 'Resource', hidden: true },
+    ],
+    searched: ['account_id', 'account_name', 'ou_path', 'region', 'control_id', 'reason', 'resource_arn', 'observed'],
+    orders: { severity: SEVERITIES, status: STATUSES },
+    sort: { field: 'status' },
+    ties: 'severity',
+  };
+}
+
+/** The severity of what is met says little: it is shown without colour. */
+const severityOf = ({ text }: Findings, row: number): HTMLElement =>
+  severityBadge(text('severity', row), ['PASS', 'NOT_APPLICABLE'].includes(text('status', row)));
+const place = (id: string, name: string): Child => (id === '' ? 'unknown' : accountLink(id, name));
+const resource = (type: string, name: string): Child => (type === 'trail' ? trailLink(name) : arn(name));
+
+function observed(findings: Findings, row: number): Child {
+  const { text } = findings;
+  return el(
+    'details',
+    { class: 'finding' },
+    el('summary', {}, text('observed', row) || text('reason', row)),
+    findingDetails(findings, row),
+  );
+}
+
+/** Everything about one finding: what was expected and found, the cause and its fix, the evidence. */
+export function findingDetails(findings: Findings, row: number): HTMLElement {
+  const { text } = findings;
+  const control = facts.controls[text('control_id', row)];
+  const cause = findings.causes.get(text('root_cause_id', row));
+  const refs = (findings.fields.get('evidence_refs')?.get(row) ?? []) as readonly string[];
+  const unmet = !['PASS', 'NOT_APPLICABLE'].includes(text('status', row));
+  const item = (name: string, ...value: Child[]): Child => [el('dt', {}, name), el('dd', {}, ...value)];
+  return el(
+    'dl',
+    { class: 'facts-list' },
+    item('Expected', text('expected', row)),
+    item('Reason', text('reason', row)),
+    text('detail', row) !== '' && item('Detail', text('detail', row)),
+    cause && item('Root cause', causeLink(cause.id, cause.title)),
+    cause && unmet && item('Fix', copyable(cause.fix, 'the fix')),
+    control && unmet && item('Remediation', control.remediation),
+    text('waiver_id', row) !== '' &&
+      item('Waiver', `${text('waiver_id', row)}, by ${text('waived_by', row)}, until ${text('waived_until', row)}`),
+    refs.length > 0 &&
+      item(
+        'Evidence',
+        el(
+          'ul',
+          { class: 'refs' },
+          refs.map((ref) => el('li', {}, el('code', {}, ref))),
+        ),
+      ),
+    item('Finding id', el('code', {}, text('finding_id', row))),
+  );
+}
+
+/** The findings of one account or resource, each open to its details. */
+export function findingList(
+  findings: Findings,
+  filter: Record<string, string>,
+  { named = true, most = 100 }: { named?: boolean; most?: number } = {},
+): Child {
+  const spec = specOf(findings, null);
+  const rows = [...matches(spec, new URLSearchParams(filter))].sort(
+    (a, b) =>
+      STATUSES.indexOf(findings.text('status', a)) - STATUSES.indexOf(findings.text('status', b)) ||
+      SEVERITIES.indexOf(findings.text('severity', a)) - SEVERITIES.indexOf(findings.text('severity', b)) ||
+      a - b,
+  );
+  if (rows.length === 0) return el('p', { class: 'empty' }, 'No findings.');
+  return [
+    el(
+      'ul',
+      { class: 'finding-list' },
+      rows.slice(0, most).map((row) => {
+        const { text } = findings;
+        const where = !named
+          ? ''
+          : text('resource_type', row) === 'target'
+            ? text('region', row)
+            : text('resource_arn', row);
+        return el(
+          'li',
+          {},
+          el(
+            'details',
+            { class: 'finding' },
+            el(
+              'summary',
+              {},
+              statusBadge(text('status', row)),
+              ' ',
+              severityOf(findings, row),
+              ' ',
+              el('strong', {}, text('control_id', row)),
+              ' ',
+              arn(where),
+              ' ',
+              text('observed', row) || text('reason', row),
+            ),
+            findingDetails(findings, row),
+          ),
+        );
+      }),
+    ),
+    el(
+      'p',
+      {},
+      el(
+        'a',
+        { href: link('findings', '', filter) },
+        rows.length > most ? `All ${number(rows.length)} findings` : 'As a table',
+      ),
+    ),
+  ];
+}

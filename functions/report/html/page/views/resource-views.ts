@@ -1,0 +1,312 @@
+import { accountLink, trailBadge, trailLink } from '../badges.ts';
+import { arn, type Child, el, scrolling } from '../dom.ts';
+import { type Field, type ResourceTable, tableFields } from '../fields.ts';
+import { link, type Route } from '../route.ts';
+import { openTable } from '../unpack.ts';
+import { allFindings, type Findings, findingList } from './findings-view.ts';
+import { shownValue, type TableSpec, tableView } from './table-view.ts';
+import { trailFix } from './trail-fix.ts';
+
+const NAMES = {
+  trails: [
+    'trail_arn',
+    'name',
+    'account_id',
+    'owner_in_scope',
+    'home_region',
+    'is_multi_region',
+    'is_organization',
+    'is_logging',
+    'management_events',
+    'global_service_events',
+    'log_file_validation',
+    'kms_key_arn',
+    'key_state',
+    'key_manager',
+    'key_account_id',
+    'bucket',
+    'bucket_account_id',
+    'bucket_region',
+    's3_key_prefix',
+    'log_group_arn',
+    'latest_delivery_at',
+    'latest_digest_at',
+    'latest_delivery_error',
+    'accounts_covered',
+    'member_errors',
+    'verdict',
+    'reason',
+    'observed_at',
+  ],
+  keys: [
+    'key_arn',
+    'account_id',
+    'in_organization',
+    'state',
+    'reason',
+    'manager',
+    'origin',
+    'multi_region',
+    'rotation_enabled',
+    'rotation_period_days',
+    'deletion_date',
+    'policy_allows_cloudtrail',
+    'trails_using',
+    'accounts_depending',
+    'observed_at',
+  ],
+  buckets: [
+    'bucket',
+    'account_id',
+    'region',
+    'in_organization',
+    'public_blocked',
+    'tls_only',
+    'versioning',
+    'object_lock_mode',
+    'object_lock_days',
+    'expires_after_days',
+    'default_encryption',
+    'trails_using',
+    'observed_at',
+  ],
+} as const;
+
+/** Dead keys first, then those of which nothing is known. */
+const KEY_STATES = [
+  'PendingDeletion',
+  'PendingReplicaDeletion',
+  'NOT_FOUND',
+  'Disabled',
+  'Unavailable',
+  'PendingImport',
+  'Creating',
+  'Updating',
+  '',
+  'Enabled',
+];
+
+export interface Resources {
+  rows: number;
+  fields: Map<string, Field>;
+  text(name: string, row: number): string;
+}
+
+export async function resources(source: ResourceTable): Promise<Resources> {
+  const table = await openTable(source);
+  const fields = tableFields(source, table, NAMES[source]);
+  return { rows: table.rows, fields, text: (name, row) => shownValue(fields.get(name)?.get(row) ?? null) };
+}
+
+const account =
+  ({ text }: Resources, name: string) =>
+  (row: number): Child => {
+    const id = text(name, row);
+    return id === '' ? 'unknown' : accountLink(id);
+  };
+
+export async function trailsView(route: Route): Promise<HTMLElement> {
+  const found = await resources('trails');
+  const { text } = found;
+  return tableView(
+    {
+      name: 'trails',
+      title: 'Trails',
+      intro: el('p', { class: 'facts' }, 'Each trail once, at its owner, however many accounts see it.'),
+      ...found,
+      columns: [
+        { field: 'verdict', label: 'Verdict', cell: (row) => trailBadge(text('verdict', row)) },
+        { field: 'reason', label: 'Reason' },
+        { field: 'trail_arn', label: 'Trail', cell: (row) => trailLink(text('trail_arn', row)) },
+        { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
+        { field: 'is_organization', label: 'Organization' },
+        { field: 'is_multi_region', label: 'All regions' },
+        { field: 'is_logging', label: 'Logging' },
+        { field: 'management_events', label: 'Events' },
+        {
+          field: 'kms_key_arn',
+          label: 'Key',
+          cell: (row) => arn(text('kms_key_arn', row) || 'none'),
+        },
+        { field: 'key_state', label: 'Key state' },
+        { field: 'bucket', label: 'Bucket', cell: (row) => arn(text('bucket', row)) },
+        { field: 'latest_delivery_at', label: 'Last delivery' },
+        { field: 'accounts_covered', label: 'Accounts', numeric: true },
+        { field: 'member_errors', label: 'Member errors', numeric: true },
+      ],
+      filters: [
+        { field: 'verdict', parameter: 'verdict', label: 'Verdict' },
+        { field: 'reason', parameter: 'reason', label: 'Reason' },
+        { field: 'is_organization', parameter: 'organization', label: 'Organization trail' },
+        { field: 'management_events', parameter: 'events', label: 'Events' },
+        { field: 'home_region', parameter: 'region', label: 'Home region' },
+      ],
+      searched: ['trail_arn', 'name', 'account_id', 'kms_key_arn', 'bucket', 'reason'],
+      orders: { verdict: ['UNSEALED', 'BROKEN', 'STOPPED', 'FOREIGN_KEY', 'UNVERIFIED', 'SEALED'] },
+      sort: { field: 'verdict' },
+    } satisfies TableSpec,
+    route,
+  );
+}
+
+export async function keysView(route: Route): Promise<HTMLElement> {
+  const found = await resources('keys');
+  const { text } = found;
+  return tableView(
+    {
+      name: 'keys',
+      title: 'Keys',
+      intro: el(
+        'p',
+        { class: 'facts' },
+        'A key that is disabled or pending deletion stops delivery now; on its deletion date the logs already written under it become unreadable.',
+      ),
+      ...found,
+      columns: [
+        { field: 'key_arn', label: 'Key', cell: (row) => arn(text('key_arn', row)) },
+        { field: 'state', label: 'State', cell: (row) => text('state', row) || 'unknown' },
+        { field: 'reason', label: 'Reason' },
+        { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
+        { field: 'in_organization', label: 'Ours' },
+        { field: 'manager', label: 'Manager' },
+        { field: 'origin', label: 'Origin' },
+        { field: 'rotation_enabled', label: 'Rotation' },
+        { field: 'policy_allows_cloudtrail', label: 'CloudTrail may use it' },
+        { field: 'deletion_date', label: 'Deleted on' },
+        { field: 'trails_using', label: 'Trails', numeric: true },
+        { field: 'accounts_depending', label: 'Accounts', numeric: true },
+      ],
+      filters: [
+        { field: 'state', parameter: 'state', label: 'State' },
+        { field: 'manager', parameter: 'manager', label: 'Manager' },
+        { field: 'rotation_enabled', parameter: 'rotation', label: 'Rotation' },
+        { field: 'policy_allows_cloudtrail', parameter: 'policy', label: 'CloudTrail may use it' },
+      ],
+      searched: ['key_arn', 'account_id', 'state', 'reason'],
+      orders: { state: KEY_STATES },
+      sort: { field: 'state' },
+      ties: 'policy_allows_cloudtrail',
+    } satisfies TableSpec,
+    route,
+  );
+}
+
+export async function bucketsView(route: Route): Promise<HTMLElement> {
+  const found = await resources('buckets');
+  const { text } = found;
+  return tableView(
+    {
+      name: 'buckets',
+      title: 'Buckets',
+      intro: el(
+        'p',
+        { class: 'facts' },
+        "A bucket's default encryption says nothing about a trail's logs: CloudTrail asks for SSE-S3 itself where the trail has no key.",
+      ),
+      ...found,
+      columns: [
+        { field: 'bucket', label: 'Bucket', cell: (row) => arn(text('bucket', row)) },
+        { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
+        { field: 'region', label: 'Region' },
+        { field: 'in_organization', label: 'Ours' },
+        { field: 'public_blocked', label: 'Public blocked' },
+        { field: 'tls_only', label: 'TLS only' },
+        { field: 'versioning', label: 'Versioning' },
+        { field: 'object_lock_mode', label: 'Object lock' },
+        { field: 'expires_after_days', label: 'Expires after days', numeric: true },
+        { field: 'default_encryption', label: 'Default encryption' },
+        { field: 'trails_using', label: 'Trails', numeric: true },
+      ],
+      filters: [
+        { field: 'public_blocked', parameter: 'public', label: 'Public blocked' },
+        { field: 'tls_only', parameter: 'tls', label: 'TLS only' },
+        { field: 'versioning', parameter: 'versioning', label: 'Versioning' },
+        { field: 'region', parameter: 'region', label: 'Region' },
+      ],
+      searched: ['bucket', 'account_id', 'region'],
+      orders: {},
+      sort: { field: 'trails_using', descending: true },
+    } satisfies TableSpec,
+    route,
+  );
+}
+
+/** One trail: what it is, what is wrong with it and how to repair it. */
+export async function trailView({ subject }: Route): Promise<HTMLElement> {
+  const found = await resources('trails');
+  const row = rowWith(found, 'trail_arn', subject);
+  if (row === undefined)
+    return el(
+      'div',
+      {},
+      el('h1', { id: 'view-title' }, 'No such trail'),
+      el('p', { class: 'arn' }, `This run saw no trail ${subject}.`),
+      el('p', {}, el('a', { href: link('trails') }, 'All trails')),
+    );
+  const { text } = found;
+  const [findings, keys] = await Promise.all([allFindings(), resources('keys').catch(() => null)]);
+  const keyRow = keys && rowWith(keys, 'key_arn', text('kms_key_arn', row));
+  const fix = await trailFix({
+    fields: found.fields,
+    row,
+    rootCauseId: causeOf(findings, subject),
+    keyDeletionDate:
+      keys && keyRow !== undefined ? (keys.fields.get('deletion_date')?.get(keyRow ?? 0) as string | null) : null,
+  });
+  return el(
+    'div',
+    {},
+    el('p', { class: 'crumbs' }, el('a', { href: link('trails') }, 'Trails')),
+    el('h1', { id: 'view-title' }, text('name', row)),
+    el('p', {}, trailBadge(text('verdict', row)), ' ', text('reason', row)),
+    el('h2', {}, 'Remediation'),
+    fix,
+    el('h2', {}, 'Findings'),
+    findingList(findings, { arn: subject }, { named: false }),
+    el('h2', {}, 'As it was seen'),
+    scrolling(
+      'As it was seen',
+      el(
+        'table',
+        { class: 'plain' },
+        el(
+          'tbody',
+          {},
+          NAMES.trails.map((name) =>
+            el(
+              'tr',
+              {},
+              el('th', { scope: 'row' }, name),
+              el(
+                'td',
+                { class: 'arn' },
+                /account_id$/.test(name) && text(name, row) !== ''
+                  ? accountLink(text(name, row))
+                  : text(name, row) || '—',
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function rowWith({ rows, fields }: Resources, name: string, value: string): number | undefined {
+  const field = fields.get(name);
+  return Array.from({ length: rows }, (_, row) => row).find((row) => field?.get(row) === value);
+}
+
+/** The cause that the trail's verdict is filed under: of its first unmet finding that is about more than validation. */
+function causeOf({ rows, fields }: Findings, arn: string): string | null {
+  const get = (name: string, row: number) => fields.get(name)?.get(row) ?? null;
+  for (let row = 0; row < rows; row++)
+    if (
+      get('resource_type', row) === 'trail' &&
+      get('root_cause_id', row) !== null &&
+      get('control_id', row) !== 'trail-log-validation' &&
+      get('resource_arn', row) === arn
+    )
+      return String(get('root_cause_id', row));
+  return null;
+}

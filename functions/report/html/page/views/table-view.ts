@@ -1,0 +1,322 @@
+import type { PackedValue } from '../../pack-format.ts';
+import { downloadCsv } from '../csv-file.ts';
+import { announce, type Child, el, number, scrolling } from '../dom.ts';
+import type { Field } from '../fields.ts';
+import { changed, type Route } from '../route.ts';
+import { facts } from '../unpack.ts';
+
+/** How a table is shown: which fields are columns, which narrow it, and how a cell looks. */
+export interface TableSpec {
+  name: string;
+  title: string;
+  /** Said above the table. */
+  intro: Child;
+  rows: number;
+  fields: ReadonlyMap<string, Field>;
+  columns: { field: string; label: string; cell?: (row: number) => Child; numeric?: boolean }[];
+  /** Narrowed by one value of a field; the hash names them by `parameter`. */
+  filters: { field: string; parameter: string; label: string; hidden?: boolean }[];
+  /** Fields that the search looks through. */
+  searched: string[];
+  /** Values in an order of their own, worst first. */
+  orders: Record<string, readonly string[]>;
+  /** Shown where no sort is asked for. */
+  sort?: { field: string; descending?: boolean };
+  /** Decides among equals. */
+  ties?: string;
+}
+
+const PAGE = 50;
+/** A list with more choices than this is no help; the search finds them. */
+const CHOICES = 400;
+
+/** A table with search, filters, sorting, paging and a download; what it shows is in the route. */
+export function tableView(spec: TableSpec, route: Route): HTMLElement {
+  const { parameters } = route;
+  const matching = matches(spec, parameters);
+  const sort = sortOf(spec, parameters);
+  sortRows(spec, matching, sort);
+  const pages = Math.max(1, Math.ceil(matching.length / PAGE));
+  const page = Math.min(Math.max(1, Number.parseInt(parameters.get('page') ?? '1', 10) || 1), pages);
+  const shown = matching.subarray((page - 1) * PAGE, page * PAGE);
+  const go = (changes: Record<string, string>) => {
+    location.hash = changed(route, { page: '', ...changes });
+  };
+  announce(`${number(matching.length)} of ${number(spec.rows)} ${spec.title.toLowerCase()}`);
+  return el(
+    'div',
+    {},
+    el('h1', { id: 'view-title' }, spec.title),
+    spec.intro,
+    controls(spec, parameters, go),
+    el(
+      'p',
+      { class: 'facts', id: 'matches' },
+      `${number(matching.length)} of ${number(spec.rows)}`,
+      ' ',
+      el(
+        'button',
+        { type: 'button', id: 'download', click: () => download(spec, matching) },
+        matching.length === spec.rows ? 'Download CSV' : 'Download these as CSV',
+      ),
+    ),
+    matching.length === 0
+      ? el('p', { class: 'empty' }, spec.rows === 0 ? 'This run has none.' : 'Nothing matches: clear a filter.')
+      : [
+          scrolling(
+            spec.title,
+            el(
+              'table',
+              { class: 'data', id: `${spec.name}-table` },
+              el(
+                'thead',
+                {},
+                el(
+                  'tr',
+                  {},
+                  spec.columns.map((column) => heading(column, sort, go)),
+                ),
+              ),
+              el(
+                'tbody',
+                {},
+                Array.from(shown, (row) => rowOf(spec, row)),
+              ),
+            ),
+          ),
+          pages > 1 && pager(page, pages, (to) => go({ page: to === 1 ? '' : String(to) })),
+        ],
+  );
+}
+
+const rowOf = (spec: TableSpec, row: number): HTMLElement =>
+  el(
+    'tr',
+    {},
+    spec.columns.map(({ field, cell, numeric }) =>
+      el('td', { class: numeric ? 'number' : null }, cell ? cell(row) : plainCell(fieldOf(spec, field).get(row))),
+    ),
+  );
+
+/** A value as text; a time stays on one line. */
+function plainCell(value: PackedValue): Child {
+  const text = shownValue(value);
+  return typeof value === 'string' && text !== value ? el('span', { class: 'nowrap' }, text) : text;
+}
+
+/** A value as text; nothing for null. */
+export function shownValue(value: PackedValue): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return number(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.map(shownValue).join('\n');
+  const text = String(value);
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(text) ? `${text.slice(0, 10)} ${text.slice(11, 16)}` : text;
+}
+
+function heading(
+  { field, label, numeric }: TableSpec['columns'][number],
+  sort: Sort | null,
+  go: (changes: Record<string, string>) => void,
+): HTMLElement {
+  const sorted = sort?.field === field ? (sort.descending ? 'descending' : 'ascending') : null;
+  const next = sorted === 'ascending' ? 'desc' : '';
+  return el(
+    'th',
+    { scope: 'col', 'aria-sort': sorted, class: numeric ? 'number' : null },
+    el(
+      'button',
+      { type: 'button', 'data-sort': field, click: () => go({ sort: field, dir: next }) },
+      label,
+      el('span', { 'aria-hidden': 'true' }, sorted === null ? '' : sorted === 'ascending' ? ' ▲' : ' ▼'),
+    ),
+  );
+}
+
+function controls(spec: TableSpec, parameters: URLSearchParams, go: (changes: Record<string, string>) => void) {
+  const search = el('input', {
+    type: 'search',
+    id: 'search',
+    value: parameters.get('q') ?? '',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  search.addEventListener('input', () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => go({ q: search.value }), 250);
+  });
+  const selects = spec.filters.flatMap(({ field, parameter, label, hidden }): Child[] => {
+    const current = parameters.get(parameter) ?? '';
+    if (hidden) {
+      if (current === '') return [];
+      return [
+        el(
+          'button',
+          { type: 'button', class: 'chip', click: () => go({ [parameter]: '' }) },
+          `${label}: ${current}`,
+          el('span', { 'aria-hidden': 'true' }, ' ×'),
+          el('span', { class: 'sr' }, ', take this filter away'),
+        ),
+      ];
+    }
+    const choices = choicesOf(spec, field);
+    if (choices.length > CHOICES || (choices.length < 2 && current === '')) return [];
+    if (current !== '' && !choices.includes(current)) choices.unshift(current);
+    const select = el(
+      'select',
+      { id: `filter-${parameter}`, change: () => go({ [parameter]: select.value }) },
+      el('option', { value: '' }, 'all'),
+      choices.map((choice) => el('option', { value: choice, selected: choice === current }, choice)),
+    );
+    return [el('label', {}, `${label} `, select)];
+  });
+  const narrowed = [...parameters.keys()].some((name) => name !== 'sort' && name !== 'dir' && name !== 'page');
+  return el(
+    'div',
+    { class: 'controls', role: 'search' },
+    el('label', {}, 'Search ', search),
+    selects,
+    narrowed &&
+      el(
+        'button',
+        {
+          type: 'button',
+          id: 'clear',
+          click: () =>
+            go(
+              Object.fromEntries([...parameters.keys()].filter((n) => n !== 'sort' && n !== 'dir').map((n) => [n, ''])),
+            ),
+        },
+        'Clear filters',
+      ),
+  );
+}
+
+function choicesOf(spec: TableSpec, name: string): string[] {
+  const { column } = fieldOf(spec, name);
+  const choices = (column?.values ?? []).filter((v) => v !== null).map(String);
+  return sorted(choices, spec.orders[name]);
+}
+
+export function pager(page: number, pages: number, go: (page: number) => void): HTMLElement {
+  const step = (label: string, to: number, enabled: boolean, id: string) =>
+    el('button', { type: 'button', id, disabled: !enabled, click: () => go(to) }, label);
+  return el(
+    'nav',
+    { class: 'pager', 'aria-label': 'Pages' },
+    step('First', 1, page > 1, 'page-first'),
+    step('Previous', page - 1, page > 1, 'page-previous'),
+    el('span', { id: 'page-number' }, `Page ${number(page)} of ${number(pages)}`),
+    step('Next', page + 1, page < pages, 'page-next'),
+    step('Last', pages, page < pages, 'page-last'),
+  );
+}
+
+function download(spec: TableSpec, rows: Uint32Array): void {
+  const fields = [...spec.fields.values()];
+  const lines = function* (): Generator<PackedValue[]> {
+    for (const row of rows) yield fields.map((field) => field.get(row));
+  };
+  downloadCsv(
+    `${spec.name}-${facts.runId}.csv`,
+    fields.map(({ name }) => name),
+    lines(),
+  );
+}
+
+const fieldOf = (spec: TableSpec, name: string): Field => {
+  const field = spec.fields.get(name);
+  if (!field) throw new Error(`no field ${name}`);
+  return field;
+};
+
+/** The rows that every filter and the search let through, in the order of the table. */
+export function matches(spec: TableSpec, parameters: URLSearchParams): Uint32Array {
+  const tests: ((row: number) => boolean)[] = [];
+  for (const { field, parameter } of spec.filters) {
+    const wanted = parameters.get(parameter);
+    if (wanted) tests.push(equals(fieldOf(spec, field), wanted));
+  }
+  for (const term of (parameters.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean))
+    tests.push(contains(spec, term));
+  const rows = new Uint32Array(spec.rows);
+  let count = 0;
+  for (let row = 0; row < spec.rows; row++) if (tests.every((test) => test(row))) rows[count++] = row;
+  return rows.subarray(0, count);
+}
+
+/** Values that repeat are compared once each, not once a row. */
+function equals({ column, get }: Field, wanted: string): (row: number) => boolean {
+  if (!column?.values) return (row) => String(get(row)) === wanted;
+  const hits = column.values.map((value) => String(value) === wanted);
+  return (row) => hits[column.codes[row] ?? -1] === true;
+}
+
+function contains(spec: TableSpec, term: string): (row: number) => boolean {
+  const has = (value: PackedValue) => value !== null && String(value).toLowerCase().includes(term);
+  const tests = spec.searched.map((name) => {
+    const { column, get } = fieldOf(spec, name);
+    if (!column?.values) return (row: number) => has(get(row));
+    const hits = column.values.map(has);
+    return (row: number) => hits[column.codes[row] ?? -1] === true;
+  });
+  return (row) => tests.some((test) => test(row));
+}
+
+interface Sort {
+  field: string;
+  descending: boolean;
+}
+
+function sortOf(spec: TableSpec, parameters: URLSearchParams): Sort | null {
+  const asked = parameters.get('sort');
+  if (asked && spec.columns.some(({ field }) => field === asked))
+    return { field: asked, descending: parameters.get('dir') === 'desc' };
+  return spec.sort ? { field: spec.sort.field, descending: spec.sort.descending === true } : null;
+}
+
+function sortRows(spec: TableSpec, rows: Uint32Array, sort: Sort | null): void {
+  if (!sort) return;
+  const rank = ranks(spec, rows, sort.field);
+  const then = spec.ties && spec.ties !== sort.field ? ranks(spec, rows, spec.ties) : null;
+  const sign = sort.descending ? -1 : 1;
+  const order = (of: Float64Array, a: number, b: number) => (of[a] ?? 0) - (of[b] ?? 0);
+  rows.sort((a, b) => order(rank, a, b) * sign || (then ? order(then, a, b) : 0) || a - b);
+}
+
+/** A number for each row that sorts as its value does. */
+function ranks(spec: TableSpec, rows: Uint32Array, name: string): Float64Array {
+  const { column, get } = fieldOf(spec, name);
+  const rank = new Float64Array(spec.rows);
+  if (column?.values) {
+    const places = placesOf(column.values, spec.orders[name]);
+    for (const row of rows) rank[row] = places[column.codes[row] ?? 0] ?? 0;
+  } else if (column) {
+    for (const row of rows) rank[row] = column.codes[row] ?? 0;
+  } else {
+    const texts = new Map<number, string>();
+    for (const row of rows) texts.set(row, String(get(row) ?? ''));
+    const places = new Map([...new Set(texts.values())].sort().map((text, place) => [text, place]));
+    for (const [row, text] of texts) rank[row] = places.get(text) ?? 0;
+  }
+  return rank;
+}
+
+/** The place of each value among all, nothing first. */
+function placesOf(values: readonly PackedValue[], order: readonly string[] | undefined): number[] {
+  const inOrder = sorted(
+    values.map((value) => (value === null ? '' : String(value))),
+    order,
+  );
+  const places = new Map(inOrder.map((value, place) => [value, place]));
+  return values.map((value) => places.get(value === null ? '' : String(value)) ?? 0);
+}
+
+function sorted(values: readonly string[], order: readonly string[] | undefined): string[] {
+  const place = (value: string) => {
+    const at = order?.indexOf(value) ?? -1;
+    return at < 0 ? (order?.length ?? 0) : at;
+  };
+  return [...values].sort((a, b) => place(a) - place(b) || (a < b ? -1 : a > b ? 1 : 0));
+}

@@ -1,0 +1,75 @@
+import { decideTrails } from '../../../../domain/remediation/decide/decide.ts';
+import { type TrailColumns, trailSubject } from '../../../../domain/remediation/decide/subject.ts';
+import { awsCliFiles } from '../../../../domain/remediation/formats/aws-cli.ts';
+import { consoleFiles } from '../../../../domain/remediation/formats/console.ts';
+import { terraformFiles } from '../../../../domain/remediation/formats/terraform.ts';
+import { malformed } from '../../../../domain/remediation/policies/wellformed.ts';
+import { allCoverage } from '../coverage.ts';
+import { type Child, copyable, el } from '../dom.ts';
+import type { Field } from '../fields.ts';
+import { facts } from '../unpack.ts';
+
+const FORMATS = [
+  ['AWS CLI', awsCliFiles],
+  ['Terraform', terraformFiles],
+  ['Console', consoleFiles],
+] as const;
+
+/** The fix of one trail with its real values, as `trailseal remediate` writes it; nothing for a sealed trail. */
+export async function trailFix(request: {
+  fields: ReadonlyMap<string, Field>;
+  row: number;
+  rootCauseId: string | null;
+  keyDeletionDate: string | null;
+}): Promise<Child> {
+  const { fields, row, rootCauseId, keyDeletionDate } = request;
+  const columns = Object.fromEntries(
+    [...fields].map(([name, field]) => [name, field.get(row)]),
+  ) as unknown as TrailColumns;
+  const order = `trailseal remediate --trail ${quoted(columns.trail_arn)} --format `;
+  const command = (format: string) => copyable(order + format, `the command that prints the fix as ${format}`);
+  if (columns.verdict === 'SEALED')
+    return el('p', {}, 'New logs of this trail are sealed. What its findings ask for besides is below.');
+  const covered = columns.is_organization ? (await allCoverage()).recordedBy(columns.trail_arn) : [];
+  const trail = trailSubject(columns, {
+    partition: facts.partition,
+    organizationId: facts.organizationId,
+    rootCauseId,
+    keyDeletionDate,
+    accountsCovered: covered.length > 0 ? covered : [columns.account_id],
+  });
+  const refusal = malformed({ problem: 'trail', trail });
+  const planned = refusal === null ? decideTrails([trail]) : ({ ok: false, refusal } as const);
+  if (!planned.ok) return [el('p', { class: 'notice' }, planned.refusal), command('aws-cli')];
+  const { plan } = planned;
+  return [
+    el('p', {}, el('strong', {}, plan.title)),
+    plan.notes.length > 0 &&
+      el(
+        'ul',
+        { class: 'notes' },
+        plan.notes.map((note) => el('li', {}, note)),
+      ),
+    FORMATS.map(([name, filesOf], index) =>
+      el(
+        'details',
+        { class: 'fix-format', open: index === 0 },
+        el('summary', {}, name),
+        filesOf(plan).map((file) => [
+          el('p', { class: 'facts' }, `${file.name}: ${file.purpose}`),
+          copyable(file.content, file.name),
+        ]),
+      ),
+    ),
+    el(
+      'details',
+      { class: 'fix-format' },
+      el('summary', {}, 'CloudFormation, and files to keep'),
+      command('cloudformation-yaml'),
+      command('terraform'),
+    ),
+  ];
+}
+
+/** A word for a shell, whatever it holds. */
+const quoted = (word: string): string => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,44 @@
+import type { RunReport } from '../run/run-report.ts';
+
+/** An event for other systems: its name, and a detail of pointers and numbers. */
+export interface RunEvent {
+  detailType: 'TrailSeal Run Completed' | 'TrailSeal Trail Failing' | 'TrailSeal Trail Fixed';
+  detail: Record<string, unknown>;
+}
+
+/** What the end of a run is to other systems: that it ended, and one event for every trail that newly fails or is fixed. */
+export function runEvents(report: RunReport, context: { root: string; overdue: readonly string[] }): RunEvent[] {
+  const { run, changes } = report;
+  const which = { run_id: run.run_id, run_date: run.run_date, organization_id: run.organization_id };
+  return [
+    {
+      detailType: 'TrailSeal Run Completed',
+      detail: {
+        ...which,
+        status: run.status,
+        scope: run.scope,
+        accounts: run.accounts,
+        targets: run.targets,
+        unanswered: unanswered(run),
+        accounts_overdue: context.overdue.length,
+        findings_failed: run.findings_failed,
+        findings_unverified: run.findings_unverified,
+        findings_waived: run.findings_waived,
+        newly_failing: changes.newly_failing,
+        fixed: changes.fixed,
+        report: `${context.root}/reports/${run.run_id}/report.json`,
+      },
+    },
+    ...changes.trails_newly_failing.map((arn) => trailEvent('TrailSeal Trail Failing', arn, which)),
+    ...changes.trails_fixed.map((arn) => trailEvent('TrailSeal Trail Fixed', arn, which)),
+  ];
+}
+
+/** Targets that should have answered and did not. */
+export const unanswered = (run: RunReport['run']): number =>
+  run.access_denied + run.throttled + run.error + run.not_scanned;
+
+function trailEvent(detailType: RunEvent['detailType'], arn: string, which: Record<string, unknown>): RunEvent {
+  const [, , , region = '', accountId = ''] = arn.split(':');
+  return { detailType, detail: { ...which, trail_arn: arn, account_id: accountId, region } };
+}

@@ -1,0 +1,49 @@
+import type { RunReport } from '../run/run-report.ts';
+
+const CAUSES_TOLD = 5;
+
+export interface RunMessage {
+  /** At most 100 printable ASCII characters, as SNS wants it. */
+  subject: string;
+  body: string;
+}
+
+/** The end of a run as a short message for people: what it came to, what changed, where to look. */
+export function runMessage(report: RunReport, context: { root: string; overdue: readonly string[] }): RunMessage {
+  const { run, changes } = report;
+  const unmet = `${run.findings_failed} failed, ${run.findings_unverified} unverified`;
+  const body = [
+    `Run ${run.run_id} of ${run.run_date} is ${run.status}${run.scope === 'FILTERED' ? ` (narrowed: ${line(run.scope_filter ?? '', 200)})` : ''}.`,
+    `${run.accounts} accounts x ${run.regions} regions = ${run.targets} targets.`,
+    `Findings: ${unmet}, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
+    changed(changes),
+    ...causes(report),
+    ...unreachable(context.overdue),
+    `Report: ${context.root}/reports/${run.run_id}/`,
+    ...(run.status === 'PARTIAL' ? [`Finish the rest: start the state machine with {"resume": "${run.run_id}"}.`] : []),
+  ];
+  return { subject: line(`TrailSeal: ${run.status}, ${unmet}`, 100), body: `${body.join('\n\n')}\n` };
+}
+
+function changed(changes: RunReport['changes']): string {
+  if (changes.previous_run_id === null) return 'This is the first run of its scope.';
+  return `Since run ${changes.previous_run_id}: ${changes.newly_failing} newly failing, ${changes.fixed} fixed, ${changes.still_failing} still failing.`;
+}
+
+function causes({ root_causes: found, root_causes_total: total }: RunReport): string[] {
+  if (found.length === 0) return [];
+  const lines = found
+    .slice(0, CAUSES_TOLD)
+    .map(({ title, accounts, targets }) => `- ${line(title, 300)} (${accounts} accounts, ${targets} targets)`);
+  const more = total > lines.length ? [`and ${total - lines.length} more`] : [];
+  return [['Root causes, worst first:', ...lines, ...more].join('\n')];
+}
+
+function unreachable(accounts: readonly string[]): string[] {
+  if (accounts.length === 0) return [];
+  const named = accounts.slice(0, 10).join(', ');
+  return [`Unreachable for too long: ${accounts.length} accounts (${named}${accounts.length > 10 ? ', …' : ''}).`];
+}
+
+/** Untrusted text on one line, without anything that a terminal or a mail program would act on. */
+const line = (text: string, characters: number): string => text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, characters);

@@ -1,0 +1,22 @@
+import { FRAMEWORKS } from '../../domain/frameworks/catalogue.ts';
+import { RETENTION } from '../../domain/frameworks/framework.ts';
+import { type FrameworkResult, frameworkResults, type StatusCounts } from '../../domain/frameworks/results.ts';
+import { retentionCounts } from '../../domain/frameworks/retention.ts';
+import type { BucketFacts } from '../../domain/judge/resources.ts';
+import type { Tally } from '../tables/tally.ts';
+
+/** What the run says of every requirement of every framework, for report.json, the page and the evidence packs. */
+export function frameworkSummary(request: {
+  tally: Tally;
+  buckets: readonly BucketFacts[];
+  status: 'COMPLETE' | 'PARTIAL';
+}): FrameworkResult[] {
+  const { tally, status } = request;
+  const counts = new Map<string, StatusCounts>(Object.entries(tally.byControl));
+  counts.set(
+    RETENTION,
+    retentionCounts(request.buckets.map((b) => ({ expiryDays: b.inspection?.expiryDays ?? null }))),
+  );
+  const unverifiedTargets = tally.verdicts.UNVERIFIED - tally.states.EXCLUDED;
+  return FRAMEWORKS.map((framework) => frameworkResults({ framework, counts, runStatus: status, unverifiedTargets }));
+}

@@ -1,0 +1,68 @@
+import { carryFirstSeen, isUnmet } from '../../domain/judge/diff.ts';
+import type { ScanPlan } from '../../domain/model/plan.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import type { FindingRow, RunRow } from '../tables/columns.ts';
+import { finishedRuns, readTable } from '../tables/tables.ts';
+import { CHANGED_TRAILS_LISTED, type RunReport } from './run-report.ts';
+
+/** What the previous run said, as far as this one needs it: its unmet findings, and which findings it knew. */
+export interface History {
+  previous: RunRow | null;
+  /** The run before this one in the root, of whatever scope: the one whose manifest this one's names. */
+  before: RunRow | null;
+  /** Since when a finding has been unmet without a break; null where it is met. */
+  firstSeenAt(findingId: string, current: { status: string; observed_at: string }): string | null;
+  /** Takes a row of this run and counts what changed. */
+  compare(row: FindingRow): void;
+  changes(): RunReport['changes'];
+}
+
+/** The newest earlier finished run of the same scope and filter, with its unmet findings. */
+export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<History> {
+  const { same: found, before } = await previousRuns(store, plan);
+  const unmet = new Map<string, Parameters<typeof carryFirstSeen>[0]>();
+  if (found) {
+    for await (const row of readTable({ store, table: 'findings', runId: found.row.run_id, runDate: found.runDate })) {
+      if (!isUnmet(row.status)) continue;
+      const { status, first_seen_at, observed_at } = row;
+      unmet.set(row.finding_id, { status, first_seen_at, observed_at: observed_at ?? found.row.started_at });
+    }
+  }
+  const changed = { newly_failing: 0, fixed: 0, still_failing: 0 };
+  const newlyFailing = new Set<string>();
+  const fixed = new Set<string>();
+  return {
+    previous: found?.row ?? null,
+    before,
+    firstSeenAt: (findingId, current) => carryFirstSeen(unmet.get(findingId) ?? null, current),
+    compare(row) {
+      if (!found) return;
+      const before = unmet.has(row.finding_id);
+      if (isUnmet(row.status)) changed[before ? 'still_failing' : 'newly_failing'] += 1;
+      else if (before && row.status === 'PASS') changed.fixed += 1;
+      if (row.resource_type !== 'trail') return;
+      if (row.status === 'FAIL' && !before && newlyFailing.size < CHANGED_TRAILS_LISTED)
+        newlyFailing.add(row.resource_arn);
+      if (row.status === 'PASS' && before && fixed.size < CHANGED_TRAILS_LISTED) fixed.add(row.resource_arn);
+    },
+    changes: () => ({
+      previous_run_id: found?.row.run_id ?? null,
+      ...changed,
+      trails_newly_failing: [...newlyFailing].sort(),
+      // A trail that got one thing right and another wrong is not fixed.
+      trails_fixed: [...fixed].filter((arn) => !newlyFailing.has(arn)).sort(),
+    }),
+  };
+}
+
+/** The newest earlier finished run, and the newest of the same scope and filter. */
+async function previousRuns(store: ReportStore, plan: ScanPlan) {
+  let before: RunRow | null = null;
+  for await (const run of finishedRuns(store)) {
+    const { row } = run;
+    if (row.run_id >= plan.runId) continue;
+    before ??= row;
+    if (row.scope === plan.scope && row.scope_filter === plan.scopeFilter) return { same: run, before };
+  }
+  return { same: null, before };
+}

@@ -1,0 +1,21 @@
+import type { Inspection } from '../../domain/model/inspection.ts';
+import { runKeys } from '../../domain/model/plan.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import { isAnswered } from '../../domain/run/gather-run.ts';
+import { orRefuse, parseItemIds } from '../../domain/run/run-files.ts';
+import type { RunFolder } from '../../domain/run/run-folder.ts';
+
+/** The inspections that the run needs, as Gather last wrote them down; those of an earlier execution no longer count. */
+export async function neededInspections(run: RunFolder, store: ReportStore) {
+  const bytes = await store.read(runKeys(run.plan.runId).inspectPlan);
+  const needed = bytes ? orRefuse(parseItemIds(bytes), runKeys(run.plan.runId).inspectPlan) : [];
+  const wanted = new Set(needed);
+  const found: Inspection[] = [];
+  for await (const inspection of run.inspections()) if (wanted.has(inspection.itemId)) found.push(inspection);
+  const answered = new Set(found.flatMap((i) => (isAnswered(i) ? [i.itemId] : [])));
+  return {
+    found,
+    open: needed.filter((id) => !answered.has(id)).length,
+    apiCalls: found.reduce((sum, i) => sum + i.apiCalls, 0),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Resources } from '../../domain/judge/resources.ts';
+import type { ScanPlan } from '../../domain/model/plan.ts';
+import type { CorruptFile } from '../../domain/run/run-folder.ts';
+import type { RunRow } from '../tables/columns.ts';
+import type { Tally } from '../tables/tally.ts';
+import { frameworkSummary } from './framework-summary.ts';
+import type { History } from './history.ts';
+import type { RunReport } from './run-report.ts';
+import type { WaiversInForce } from './waivers-in-force.ts';
+
+/** What report.json holds, from what was counted on the way. */
+export function reportJson(request: {
+  run: RunRow;
+  plan: ScanPlan;
+  tally: Tally;
+  resources: Resources;
+  history: History;
+  waivers: WaiversInForce;
+  corrupt: CorruptFile[];
+  /** Questions beside the targets' own that got no answer. */
+  open: number;
+}): RunReport {
+  const { run, plan, tally, history } = request;
+  return {
+    version: 1,
+    run: { ...run, run_date: plan.runDate },
+    accounts: { total: tally.accountsTotal, by_verdict: tally.accounts },
+    targets: { total: tally.targets, by_state: tally.states, by_verdict: tally.verdicts, inferred: tally.inferred },
+    trails: { total: Object.values(tally.trails).reduce((a, b) => a + b, 0), by_verdict: tally.trails },
+    findings: { by_status: tally.byStatus, by_control: tally.byControl },
+    ...tally.rootCauses(),
+    worst_findings: tally.worstFindings(),
+    changes: history.changes(),
+    frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),
+    waivers: request.waivers.report(),
+    corrupt_files: request.corrupt,
+    notes: notes(plan, tally, request.open),
+  };
+}
+
+function notes(plan: ScanPlan, tally: Tally, open: number): string[] {
+  const all = ['Verdicts concern new deliveries: logs kept from before a key was set are not covered by them.'];
+  if (tally.inferred > 0) {
+    all.push(
+      `${tally.inferred} verdicts are inferred from another region of the same account, since a service control policy closes the region: a local trail created there before it was closed would not be visible.`,
+    );
+  }
+  if (open > 0)
+    all.push(
+      `${open} questions about trails, keys, buckets or stores got no answer: what rests on them is UNVERIFIED; resuming the run asks again.`,
+    );
+  if (plan.scopeFilter)
+    all.push(`This run was narrowed (${plan.scopeFilter}): it says nothing about the organization as a whole.`);
+  return all;
+}

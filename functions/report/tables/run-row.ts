@@ -1,0 +1,59 @@
+import type { ScanPlan } from '../../domain/model/plan.ts';
+import type { RunRow } from './columns.ts';
+import type { Tally } from './tally.ts';
+
+/** The run's row in the `runs` table. */
+export function runRow(request: {
+  plan: ScanPlan;
+  tally: Tally;
+  status: 'COMPLETE' | 'PARTIAL';
+  finishedAt: string;
+  apiCalls: number;
+  manifestSha256: string | null;
+  previous: RunRow | null;
+}): RunRow {
+  const { plan, tally } = request;
+  const { states, verdicts, byStatus } = tally;
+  return {
+    run_id: plan.runId,
+    status: request.status,
+    scope: plan.scope,
+    scope_filter: plan.scopeFilter,
+    started_at: plan.startedAt,
+    finished_at: request.finishedAt,
+    population_at: plan.populationAt,
+    organization_id: plan.organizationId,
+    partition: plan.partition,
+    caller_arn: plan.callerArn,
+    execution_arn: plan.executionArn,
+    scanner_version: plan.scannerVersion,
+    accounts: plan.accounts,
+    regions: plan.regions.length,
+    targets: tally.targets,
+    scanned: states.SCANNED,
+    region_disabled: states.REGION_DISABLED,
+    region_denied: states.REGION_DENIED,
+    account_inactive: states.ACCOUNT_INACTIVE,
+    excluded: states.EXCLUDED,
+    access_denied: states.ACCESS_DENIED,
+    throttled: states.THROTTLED,
+    error: states.ERROR,
+    not_scanned: states.NOT_SCANNED,
+    inferred: tally.inferred,
+    findings_failed: byStatus.FAIL,
+    findings_unverified: byStatus.UNVERIFIED,
+    findings_waived: byStatus.WAIVED,
+    api_calls: request.apiCalls,
+    manifest_sha256: request.manifestSha256,
+    previous_run_id: request.previous?.run_id ?? null,
+    findings_passed: byStatus.PASS,
+    encrypted: verdicts.ENCRYPTED,
+    unencrypted: verdicts.UNENCRYPTED,
+    foreign_key: verdicts.FOREIGN_KEY,
+    unverified: verdicts.UNVERIFIED,
+    broken: verdicts.BROKEN,
+    not_logging: verdicts.NOT_LOGGING,
+    no_trail: verdicts.NO_TRAIL,
+    not_applicable: verdicts.NOT_APPLICABLE,
+  };
+}

@@ -1,0 +1,128 @@
+import { CONTROLS } from '../../domain/controls/catalogue.ts';
+import { type FindingStatus, SEVERITIES } from '../../domain/controls/control.ts';
+import type { CoverageDecision } from '../../domain/judge/coverage.ts';
+import { COVERAGE_STATES, type CoverageState, SETTLED_STATES } from '../../domain/judge/ledger.ts';
+import type { RootCause } from '../../domain/judge/root-cause.ts';
+import {
+  COVERAGE_VERDICTS,
+  type CoverageVerdict,
+  TRAIL_VERDICTS,
+  type TrailVerdict,
+} from '../../domain/judge/verdict.ts';
+import {
+  ACCOUNTS_NAMED,
+  ROOT_CAUSES_LISTED,
+  type RootCauseTally,
+  type RunReport,
+  WORST_LISTED,
+} from '../run/run-report.ts';
+import type { FindingRow } from './columns.ts';
+
+type Status = FindingStatus | 'WAIVED';
+type Counted = RootCauseTally & Required<Pick<RootCauseTally, 'where'>>;
+const STATUSES: readonly Status[] = ['PASS', 'FAIL', 'UNVERIFIED', 'NOT_APPLICABLE', 'WAIVED'];
+const zeros = <K extends string>(keys: readonly K[]): Record<K, number> =>
+  Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
+
+/** Counts a run while its rows stream by: every number of report.json and of the `runs` row comes from here. */
+export class Tally {
+  readonly states: Record<CoverageState, number> = zeros(COVERAGE_STATES);
+  readonly verdicts: Record<CoverageVerdict, number> = zeros(COVERAGE_VERDICTS);
+  readonly accounts: Record<CoverageVerdict, number> = zeros(COVERAGE_VERDICTS);
+  readonly trails: Record<TrailVerdict, number> = zeros(TRAIL_VERDICTS);
+  readonly byStatus: Record<Status, number> = zeros(STATUSES);
+  readonly byControl: Record<string, Record<Status, number>> = Object.fromEntries(
+    CONTROLS.map((c) => [c.id, zeros(STATUSES)]),
+  );
+  targets = 0;
+  accountsTotal = 0;
+  inferred = 0;
+  private readonly causes = new Map<string, Counted>();
+  private worst: FindingRow[] = [];
+
+  /** One account's targets, each with the cause its trouble is filed under. */
+  account(targets: readonly { target: CoverageDecision; cause: RootCause | null }[]): void {
+    this.accountsTotal += 1;
+    const spoiling = new Set<string>();
+    for (const { target, cause } of targets) {
+      this.targets += 1;
+      this.states[target.entry.state] += 1;
+      this.verdicts[target.verdict] += 1;
+      if (target.basis === 'INFERRED') this.inferred += 1;
+      if (!cause) continue;
+      const tally = this.cause(cause);
+      tally.targets += 1;
+      if (!spoiling.has(cause.id)) tally.accounts += 1;
+      spoiling.add(cause.id);
+    }
+    const worst = COVERAGE_VERDICTS.find((verdict) => targets.some(({ target }) => target.verdict === verdict));
+    this.accounts[worst ?? 'NOT_APPLICABLE'] += 1;
+  }
+
+  finding(row: FindingRow, cause: RootCause | null): void {
+    this.byStatus[row.status] += 1;
+    const control = this.byControl[row.control_id];
+    if (control) control[row.status] += 1;
+    if (cause) this.unmet(row, this.cause(cause));
+    if (row.status === 'FAIL' || row.status === 'UNVERIFIED') this.keepWorst(row);
+  }
+
+  /** Whether every target has an answer, or a good reason for having none. */
+  complete(): boolean {
+    return COVERAGE_STATES.every((state) => this.states[state] === 0 || SETTLED_STATES.has(state));
+  }
+
+  /** Causes, worst first: by severity, then by how many targets and findings one fix repairs. */
+  rootCauses(): Pick<RunReport, 'root_causes' | 'root_causes_total'> {
+    const sorted = [...this.causes.values()].sort(
+      (a, b) =>
+        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+        b.targets - a.targets ||
+        b.findings - a.findings ||
+        (a.id < b.id ? -1 : 1),
+    );
+    return { root_causes: sorted.slice(0, ROOT_CAUSES_LISTED), root_causes_total: sorted.length };
+  }
+
+  worstFindings(): RunReport['worst_findings'] {
+    return this.worst.map((row) => ({
+      finding_id: row.finding_id,
+      control_id: row.control_id,
+      status: row.status,
+      severity: row.severity,
+      reason: row.reason,
+      account_id: row.account_id,
+      account_name: row.account_name,
+      region: row.region,
+      resource_arn: row.resource_arn,
+      observed: row.observed,
+    }));
+  }
+
+  private unmet({ account_id, account_name }: FindingRow, tally: Counted): void {
+    tally.findings += 1;
+    if (account_id === null || tally.where.length >= ACCOUNTS_NAMED) return;
+    if (!tally.where.some((known) => known.account_id === account_id)) tally.where.push({ account_id, account_name });
+  }
+
+  private cause(cause: RootCause): Counted {
+    const tally = this.causes.get(cause.id) ?? { ...cause, findings: 0, accounts: 0, targets: 0, where: [] };
+    this.causes.set(cause.id, tally);
+    return tally;
+  }
+
+  private keepWorst(row: FindingRow): void {
+    const last = this.worst.at(-1);
+    if (this.worst.length >= WORST_LISTED && last && byWorst(row, last) >= 0) return;
+    this.worst = [...this.worst, row].sort(byWorst).slice(0, WORST_LISTED);
+  }
+}
+
+/** What fails before what is not known, the severe before the mild, a resource before one of many targets or accounts. */
+function byWorst(a: FindingRow, b: FindingRow): number {
+  const rank = (row: FindingRow) =>
+    (row.status === 'FAIL' ? 0 : 100) +
+    SEVERITIES.indexOf(row.severity) * 10 +
+    (row.resource_type === 'target' || row.resource_type === 'trail-logs' ? 5 : 0);
+  return rank(a) - rank(b) || (a.resource_arn < b.resource_arn ? -1 : a.resource_arn > b.resource_arn ? 1 : 0);
+}

@@ -1,0 +1,273 @@
+import type { SimAccount } from '../world/model.ts';
+import type { Unit } from '../world/units.ts';
+import { pageOf } from './paging.ts';
+import { type Operation, type Service, type ServiceCall, textOf } from './service.ts';
+import { ApiError } from './wire.ts';
+
+const OPERATIONS: Record<string, Operation> = {
+  DescribeOrganization: {
+    action: 'organizations:DescribeOrganization',
+    quota: { rate: 10, burst: 15 },
+    run: (call) => {
+      const { id, managementAccountId } = organizationOf(call);
+      const arn = `arn:${call.world.partition}:organizations::${managementAccountId}`;
+      return {
+        Organization: {
+          Id: id,
+          Arn: `${arn}:organization/${id}`,
+          FeatureSet: 'ALL',
+          MasterAccountArn: `${arn}:account/${id}/${managementAccountId}`,
+          MasterAccountId: managementAccountId,
+          MasterAccountEmail: call.world.account(managementAccountId)?.email,
+          AvailablePolicyTypes: [{ Type: 'SERVICE_CONTROL_POLICY', Status: 'ENABLED' }],
+        },
+      };
+    },
+  },
+  ListAccounts: {
+    action: 'organizations:ListAccounts',
+    quota: { rate: 8, burst: 12 },
+    run: (call) => {
+      administratorOnly(call);
+      const { world } = call;
+      const page = page20(call, world.accountCount, 'accounts');
+      const accounts: object[] = [];
+      for (let index = page.from; index < page.to; index++) accounts.push(accountJson(call, world.accountAt(index)));
+      return { Accounts: accounts, ...next(page.nextToken) };
+    },
+  },
+  ListAccountsForParent: {
+    action: 'organizations:ListAccountsForParent',
+    quota: { rate: 5, burst: 8 },
+    subject: ({ input }) => textOf(input, 'ParentId'),
+    run: (call) => {
+      administratorOnly(call);
+      const parent = unitNamed(call, 'ParentId', 'ParentNotFoundException');
+      const members = call.world.accountsIn(parent.index);
+      const page = page20(call, members.length, `accounts of ${parent.id}`);
+      return {
+        Accounts: members.slice(page.from, page.to).map((index) => accountJson(call, call.world.accountAt(index))),
+        ...next(page.nextToken),
+      };
+    },
+  },
+  DescribeAccount: {
+    action: 'organizations:DescribeAccount',
+    quota: { rate: 20, burst: 30 },
+    subject: ({ input }) => textOf(input, 'AccountId'),
+    run: (call) => {
+      administratorOnly(call);
+      return { Account: accountJson(call, memberNamed(call, 'AccountId', 'AccountNotFoundException')) };
+    },
+  },
+  ListRoots: {
+    action: 'organizations:ListRoots',
+    quota: { rate: 1, burst: 2 },
+    run: (call) => {
+      administratorOnly(call);
+      const root = call.world.units.all[0];
+      const page = page20(call, 1, 'roots');
+      return {
+        Roots:
+          page.to > page.from && root
+            ? [
+                {
+                  Id: root.id,
+                  Arn: unitArn(call, root),
+                  Name: root.name,
+                  PolicyTypes: [{ Type: 'SERVICE_CONTROL_POLICY', Status: 'ENABLED' }],
+                },
+              ]
+            : [],
+        ...next(page.nextToken),
+      };
+    },
+  },
+  ListOrganizationalUnitsForParent: {
+    action: 'organizations:ListOrganizationalUnitsForParent',
+    quota: { rate: 5, burst: 8 },
+    subject: ({ input }) => textOf(input, 'ParentId'),
+    run: (call) => {
+      administratorOnly(call);
+      const parent = unitNamed(call, 'ParentId', 'ParentNotFoundException');
+      const children = call.world.units.childrenOf(parent.index);
+      const page = page20(call, children.length, `units of ${parent.id}`);
+      return {
+        OrganizationalUnits: children.slice(page.from, page.to).map((unit) => unitJson(call, unit)),
+        ...next(page.nextToken),
+      };
+    },
+  },
+  DescribeOrganizationalUnit: {
+    action: 'organizations:DescribeOrganizationalUnit',
+    quota: { rate: 2, burst: 4 },
+    subject: ({ input }) => textOf(input, 'OrganizationalUnitId'),
+    run: (call) => {
+      administratorOnly(call);
+      return {
+        OrganizationalUnit: unitJson(
+          call,
+          unitNamed(call, 'OrganizationalUnitId', 'OrganizationalUnitNotFoundException'),
+        ),
+      };
+    },
+  },
+  ListParents: {
+    action: 'organizations:ListParents',
+    quota: { rate: 5, burst: 8 },
+    subject: ({ input }) => textOf(input, 'ChildId'),
+    run: (call) => {
+      administratorOnly(call);
+      const { units } = call.world;
+      const child = textOf(call.input, 'ChildId');
+      const index = child.startsWith('ou-')
+        ? unitNamed(call, 'ChildId', 'ChildNotFoundException').parent
+        : memberNamed(call, 'ChildId', 'ChildNotFoundException').unit;
+      const parent = units.all[index];
+      const page = page20(call, 1, `parents of ${child}`);
+      return {
+        Parents:
+          page.to > page.from && parent
+            ? [{ Id: parent.id, Type: parent.parent < 0 ? 'ROOT' : 'ORGANIZATIONAL_UNIT' }]
+            : [],
+        ...next(page.nextToken),
+      };
+    },
+  },
+  ListTagsForResource: {
+    action: 'organizations:ListTagsForResource',
+    quota: { rate: 10, burst: 15 },
+    subject: ({ input }) => textOf(input, 'ResourceId'),
+    run: (call) => {
+      administratorOnly(call);
+      const id = textOf(call.input, 'ResourceId');
+      if (/^\d{12}$/.test(id)) memberNamed(call, 'ResourceId', 'TargetNotFoundException');
+      else unitNamed(call, 'ResourceId', 'TargetNotFoundException');
+      return { Tags: [] };
+    },
+  },
+  ListDelegatedAdministrators: {
+    action: 'organizations:ListDelegatedAdministrators',
+    quota: { rate: 1, burst: 2 },
+    run: (call) => {
+      administratorOnly(call);
+      const ids = call.world.delegatedAdministrators;
+      const page = page20(call, ids.length, 'delegated administrators');
+      return {
+        DelegatedAdministrators: ids.slice(page.from, page.to).flatMap((id) => {
+          const account = call.world.account(id);
+          return account
+            ? [{ ...accountJson(call, account), Paths: undefined, DelegationEnabledDate: account.joinedAt / 1_000 }]
+            : [];
+        }),
+        ...next(page.nextToken),
+      };
+    },
+  },
+};
+
+/** AWS Organizations: rates from its quotas page (per account, second and burst). */
+export const organizations: Service = {
+  name: 'organizations',
+  protocol: 'json',
+  global: true,
+  throttling: {
+    status: 400,
+    code: 'TooManyRequestsException',
+    message: 'AWS Organizations can’t complete your request because you called the API too frequently.',
+  },
+  operations: OPERATIONS,
+};
+
+const organizationOf = (call: ServiceCall): { id: string; managementAccountId: string } => {
+  if (call.world.organization === null || call.account.index < 0) {
+    throw new ApiError(400, 'AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
+  }
+  return call.world.organization;
+};
+
+const administratorOnly = (call: ServiceCall): void => {
+  const { managementAccountId } = organizationOf(call);
+  if (call.account.id === managementAccountId || call.world.delegatedAdministrators.includes(call.account.id)) return;
+  throw new ApiError(400, 'AccessDeniedException', "You don't have permissions to access this resource.");
+};
+
+const page20 = (call: ServiceCall, count: number, list: string) => {
+  const { MaxResults, NextToken } = call.input;
+  if (
+    MaxResults !== undefined &&
+    !(Number.isInteger(MaxResults) && Number(MaxResults) >= 1 && Number(MaxResults) <= 20)
+  ) {
+    throw new ApiError(400, 'InvalidInputException', 'You specified an invalid value for MaxResults.', {
+      extra: { Reason: Number(MaxResults) > 20 ? 'MAX_VALUE_EXCEEDED' : 'MIN_VALUE_EXCEEDED' },
+    });
+  }
+  return pageOf({
+    count,
+    token: NextToken,
+    size: Math.min(call.rules.pageSize, Number(MaxResults ?? 20)),
+    list,
+    rules: call.rules,
+    invalid: new ApiError(
+      400,
+      'InvalidInputException',
+      'You provided a value that does not match the required pattern.',
+      {
+        extra: { Reason: 'INVALID_NEXT_TOKEN' },
+      },
+    ),
+  });
+};
+
+const next = (token: string | null): { NextToken?: string } => (token === null ? {} : { NextToken: token });
+
+const accountJson = (call: ServiceCall, account: SimAccount): object => {
+  const { world, rules } = call;
+  const { id, managementAccountId } = organizationOf(call);
+  const unit = world.units.all[account.unit];
+  return {
+    Id: account.id,
+    Arn: `arn:${world.partition}:organizations::${managementAccountId}:account/${id}/${account.id}`,
+    Email: account.email,
+    Name: account.name,
+    ...(rules.legacyStatus
+      ? { Status: LEGACY[account.state] }
+      : { State: account.state, Paths: unit ? [`${unit.ids}${account.id}/`] : [] }),
+    JoinedMethod: account.joinedMethod,
+    JoinedTimestamp: account.joinedAt / 1_000,
+  };
+};
+
+/** What the retired `Status` showed. It had no word for an account that is not yet active. */
+const LEGACY = {
+  ACTIVE: 'ACTIVE',
+  PENDING_CLOSURE: 'PENDING_CLOSURE',
+  SUSPENDED: 'SUSPENDED',
+  CLOSED: 'SUSPENDED',
+  PENDING_ACTIVATION: 'SUSPENDED',
+} as const;
+
+const unitArn = (call: ServiceCall, unit: Unit): string => {
+  const { id, managementAccountId } = organizationOf(call);
+  const kind = unit.parent < 0 ? 'root' : 'ou';
+  return `arn:${call.world.partition}:organizations::${managementAccountId}:${kind}/${id}/${unit.id}`;
+};
+
+const unitJson = (call: ServiceCall, unit: Unit): object => ({
+  Id: unit.id,
+  Arn: unitArn(call, unit),
+  Name: unit.name,
+  ...(call.rules.legacyStatus ? {} : { Path: unit.ids }),
+});
+
+const unitNamed = (call: ServiceCall, member: string, notFound: string): Unit => {
+  const unit = call.world.units.byId(textOf(call.input, member));
+  if (!unit) throw new ApiError(400, notFound, "You specified a target that doesn't exist.");
+  return unit;
+};
+
+const memberNamed = (call: ServiceCall, member: string, notFound: string): SimAccount => {
+  const account = call.world.account(textOf(call.input, member));
+  if (!account || account.index < 0) throw new ApiError(400, notFound, "You specified an account that doesn't exist.");
+  return account;
+};

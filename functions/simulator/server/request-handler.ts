@@ -1,0 +1,118 @@
+import { Readable } from 'node:stream';
+import type { Reply, WireRequest, WireResponse } from '../apis/wire.ts';
+import type { Simulation } from '../simulation.ts';
+
+/** The part of the SDK's HttpRequest that is read here. */
+export interface SdkRequest {
+  method: string;
+  hostname: string;
+  path: string;
+  query?: Record<string, string | string[] | null>;
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+export interface SdkResponse {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: Uint8Array | Readable;
+}
+
+/** An HTTP handler for the SDK's clients (`requestHandler`): calls are answered within the process, without a socket. */
+export interface SimulatedRequestHandler {
+  readonly metadata: { handlerProtocol: string };
+  handle(
+    request: SdkRequest,
+    options?: { abortSignal?: unknown; requestTimeout?: number },
+  ): Promise<{ response: SdkResponse }>;
+  destroy(): void;
+  updateHttpClientConfig(): void;
+  httpHandlerConfigs(): Record<string, never>;
+}
+
+export const createRequestHandler = (options: {
+  simulation: Pick<Simulation, 'answer' | 'latency'>;
+  /** How long a call that is never answered is waited for, as NodeHttpHandler's requestTimeout. Default 5,000. */
+  requestTimeoutMs?: number;
+}): SimulatedRequestHandler => {
+  const { simulation } = options;
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    handle: async (request, { abortSignal, requestTimeout } = {}) => {
+      const signal = isSignal(abortSignal) ? abortSignal : null;
+      if (signal?.aborted) throw aborted();
+      const reply = simulation.answer(await wireRequest(request));
+      const limit = requestTimeout ?? options.requestTimeoutMs ?? 5_000;
+      if (reply.kind === 'stall') {
+        await pause(limit, signal);
+        throw Object.assign(new Error(`Connection timed out after ${limit} ms`), { name: 'TimeoutError' });
+      }
+      if (simulation.latency > 0) await pause(simulation.latency, signal);
+      if (reply.kind === 'reset') {
+        throw Object.assign(new Error('read ECONNRESET'), { name: 'TimeoutError', code: 'ECONNRESET' });
+      }
+      return { response: sdkResponse(reply) };
+    },
+    destroy: () => {},
+    updateHttpClientConfig: () => {},
+    httpHandlerConfigs: () => ({}),
+  };
+};
+
+const sdkResponse = (reply: Extract<Reply, { response: WireResponse }>): SdkResponse => {
+  const { status, headers, body } = reply.response;
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (reply.kind === 'cut') return { statusCode: status, headers, body: broken(bytes) };
+  return { statusCode: status, headers, body: reply.response.stream ? Readable.from([bytes]) : bytes };
+};
+
+/** Half the body, then the error that Node gives when the other end hangs up. */
+const broken = (bytes: Uint8Array): Readable =>
+  Readable.from(
+    (function* () {
+      yield bytes.subarray(0, Math.floor(bytes.length / 2));
+      throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    })(),
+  );
+
+const wireRequest = async (request: SdkRequest): Promise<WireRequest> => {
+  const headers: Record<string, string> = {};
+  for (const name in request.headers) headers[name.toLowerCase()] = request.headers[name] ?? '';
+  return {
+    method: request.method,
+    hostname: request.hostname,
+    path: request.path,
+    query: request.query ?? {},
+    headers,
+    body: await bytesOf(request.body),
+  };
+};
+
+const NOTHING = new Uint8Array(0);
+
+const bytesOf = async (body: unknown): Promise<Uint8Array> => {
+  if (body === undefined || body === null || body === '') return NOTHING;
+  if (typeof body === 'string') return Buffer.from(body);
+  if (body instanceof Uint8Array) return body;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body as AsyncIterable<Uint8Array | string>) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+};
+
+const isSignal = (value: unknown): value is AbortSignal =>
+  typeof value === 'object' && value !== null && 'addEventListener' in value;
+
+const aborted = (): Error => Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+
+const pause = (ms: number, signal: AbortSignal | null): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(aborted());
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });

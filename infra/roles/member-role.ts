@@ -1,0 +1,79 @@
+import { Aws, CfnOutput, CfnParameter } from 'aws-cdk-lib';
+import {
+  AccountPrincipal,
+  type CfnRole,
+  CompositePrincipal,
+  type IPrincipal,
+  PolicyDocument,
+  Role,
+} from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { Settings } from '../settings/settings.ts';
+import { acknowledgeReads, resourceReads, sampleReads, trailReads } from './audit-permissions.ts';
+import { INSPECT_ROLE, SCAN_ROLE } from './scanner-roles.ts';
+
+/**
+ * The read-only role in a member account or in the management account.
+ * Two values are parameters, since they are unknown at synth: the account of the scanner and the organization.
+ */
+export class MemberRole extends Construct {
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    const scanner = new CfnParameter(this, 'ScannerAccountId', {
+      description: 'Account that the TrailSeal scanner runs in',
+      allowedPattern: '^\\d{12}$',
+      ...defaultOf(settings.memberRole.scannerAccount),
+    });
+    const organization = new CfnParameter(this, 'OrganizationId', {
+      description: 'Organization whose principals may assume the role, such as o-a1b2c3d4e5',
+      allowedPattern: '^o-[a-z0-9]{10,32}$',
+      ...defaultOf(settings.organizationId),
+    });
+    scanner.overrideLogicalId('ScannerAccountId');
+    organization.overrideLogicalId('OrganizationId');
+
+    const { extraPrincipals } = settings.memberRole;
+    const role = new Role(this, 'Role', {
+      roleName: settings.roleName,
+      description: 'Lets TrailSeal read the settings of CloudTrail and of what holds its logs. Read-only.',
+      assumedBy: trusted(scanner.valueAsString, extraPrincipals).withConditions({
+        ArnEquals: {
+          'aws:PrincipalArn': [
+            roleArn(scanner.valueAsString, SCAN_ROLE),
+            roleArn(scanner.valueAsString, INSPECT_ROLE),
+            ...extraPrincipals,
+          ],
+        },
+        StringEquals: {
+          'aws:PrincipalOrgID': organization.valueAsString,
+          ...(settings.externalId === null ? {} : { 'sts:ExternalId': settings.externalId }),
+        },
+      }),
+      inlinePolicies: {
+        ReadTrailsAndWhatHoldsTheirLogs: new PolicyDocument({
+          statements: [...trailReads(), ...resourceReads(), ...(settings.sampleLogs ? sampleReads() : [])],
+        }),
+      },
+    });
+    (role.node.defaultChild as CfnRole).overrideLogicalId('AuditRole');
+    new CfnOutput(this, 'RoleArn', { value: role.roleArn }).overrideLogicalId('RoleArn');
+
+    acknowledgeReads(role, { resources: true, samples: settings.sampleLogs });
+    acknowledge(role, 'The policy belongs to this role and to nothing else; inline, it cannot be attached elsewhere.', [
+      'NIST.800.53.R5-IAMNoInlinePolicy',
+      'HIPAA.Security-IAMNoInlinePolicy',
+      'PCI.DSS.321-IAMNoInlinePolicy',
+    ]);
+  }
+}
+
+const defaultOf = (value: string | null) => (value === null ? {} : { default: value });
+
+const roleArn = (account: string, name: string) => `arn:${Aws.PARTITION}:iam::${account}:role/${name}`;
+
+/** The accounts that may ask at all; which roles in them may, the condition on aws:PrincipalArn says. */
+const trusted = (scanner: string, extras: readonly string[]): IPrincipal & CompositePrincipal => {
+  const accounts = new Set(extras.map((arn) => arn.split(':')[4] ?? ''));
+  return new CompositePrincipal(new AccountPrincipal(scanner), ...[...accounts].map((id) => new AccountPrincipal(id)));
+};

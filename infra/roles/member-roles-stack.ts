@@ -1,0 +1,58 @@
+import { Aws, BootstraplessSynthesizer, CfnParameter, CfnStackSet, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Settings } from '../settings/settings.ts';
+import { roleTemplate } from './role-template.ts';
+
+/**
+ * Rolls the audit role out to the members of the organization: a service-managed StackSet that follows accounts as they
+ * join, move and leave. It never reaches the management account, whose role is a stack of its own.
+ */
+export class MemberRolesStack extends Stack {
+  constructor(scope: Construct, id: string, props: { settings: Settings }) {
+    super(scope, id, {
+      synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
+      description: 'TrailSeal: rolls the read-only audit role out to every member account',
+    });
+    const { memberRole, organizationId, onlyOus, homeRegion } = props.settings;
+    const ous = memberRole.ous.length > 0 ? memberRole.ous : onlyOus;
+    const targets = new CfnParameter(this, 'TargetOrganizationalUnits', {
+      type: 'List<String>',
+      description: 'Root id (r-…) for the whole organization, or ids of organizational units (ou-…)',
+      ...(ous.length > 0 ? { default: ous.join(',') } : {}),
+    });
+    const organization = new CfnParameter(this, 'OrganizationId', {
+      description: 'Organization whose principals may assume the role, such as o-a1b2c3d4e5',
+      allowedPattern: '^o-[a-z0-9]{10,32}$',
+      ...(organizationId === null ? {} : { default: organizationId }),
+    });
+
+    new CfnStackSet(this, 'MemberRoles', {
+      stackSetName: 'TrailSealMemberRole',
+      description: 'TrailSeal: read-only audit role of a member account',
+      permissionModel: 'SERVICE_MANAGED',
+      callAs: memberRole.callAs,
+      // An account that joins gets the role, one that leaves loses it.
+      autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
+      managedExecution: { Active: true },
+      capabilities: ['CAPABILITY_NAMED_IAM'],
+      templateBody: JSON.stringify(roleTemplate({ settings: props.settings, for: 'member' })),
+      parameters: [
+        { parameterKey: 'ScannerAccountId', parameterValue: memberRole.scannerAccount ?? Aws.ACCOUNT_ID },
+        { parameterKey: 'OrganizationId', parameterValue: organization.valueAsString },
+      ],
+      stackInstancesGroup: [
+        {
+          deploymentTargets: { organizationalUnitIds: targets.valueAsList },
+          // IAM is global: one region serves, but every member must have it enabled.
+          regions: [homeRegion ?? Aws.REGION],
+        },
+      ],
+      // One account that refuses must not keep the role from all the others.
+      operationPreferences: {
+        failureTolerancePercentage: 100,
+        maxConcurrentPercentage: 100,
+        regionConcurrencyType: 'PARALLEL',
+      },
+    });
+  }
+}

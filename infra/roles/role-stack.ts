@@ -1,0 +1,28 @@
+import { BootstraplessSynthesizer, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Settings } from '../settings/settings.ts';
+import { MemberRole } from './member-role.ts';
+
+export interface RoleStackProps {
+  settings: Settings;
+  /** Which accounts the role is for; it is the same role, told apart by its description. */
+  for: 'member' | 'management';
+}
+
+/**
+ * The audit role in one account. For the management account it is deployed as it is: StackSets skip that account, and
+ * under Control Tower the organization's trail and its key live there. Needs no bootstrapped account.
+ */
+export class RoleStack extends Stack {
+  constructor(scope: Construct, id: string, props: RoleStackProps) {
+    super(scope, id, {
+      synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
+      description: `TrailSeal: read-only audit role of ${
+        props.for === 'member' ? 'a member account' : 'the management account'
+      }`,
+    });
+    // The template is also handed out as a file: it should not tell of the construct tree it came from.
+    this.node.setContext('aws:cdk:enable-path-metadata', false);
+    new MemberRole(this, 'MemberRole', props.settings);
+  }
+}

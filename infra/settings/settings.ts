@@ -1,0 +1,318 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { TrailSealError } from '../../functions/domain/model/errors.ts';
+import { AUDITOR_ROLE, INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
+import { longestGapHours } from './schedule-gap.ts';
+import {
+  accountId,
+  externalId,
+  listOf,
+  mailAddress,
+  organizationId,
+  ouId,
+  principalArn,
+  regionName,
+  roleName,
+  schedule,
+  storeKey,
+  timeZone,
+  wholeNumber,
+  yesOrNo,
+} from './settings-fields.ts';
+
+/** A group of settings, all of which have defaults, may be left out as a whole. */
+const group = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: groupFault }).prefault({} as never);
+
+/**
+ * Everything a deployment may choose. One schema: the check at synth, the type, and the table in docs/operations.md
+ * come from it. Every field has a default, so that an empty file deploys a working scanner.
+ */
+export const settingsSchema = z
+  .strictObject(
+    {
+      schedule: schedule
+        .default('cron(0 6 * * ? *)')
+        .describe('When a scan starts: an EventBridge Scheduler expression'),
+      scheduleTimeZone: timeZone.default('UTC').describe('The time zone the schedule is read in'),
+      scheduleEnabled: yesOrNo(true).describe('Off: nothing starts by itself; scans are started by hand'),
+
+      organizationId: organizationId
+        .nullable()
+        .default(null)
+        .describe('The organization that member roles trust. Without it the deployment asks for it as a parameter'),
+      roleName: roleName
+        .default('TrailSealAudit')
+        .describe('Name of the read-only role in every member account and in the management account'),
+      externalId: externalId
+        .nullable()
+        .default(null)
+        .describe('An external id that the member roles demand, beside the organization and the role that asks'),
+      homeRegion: regionName
+        .nullable()
+        .default(null)
+        .describe(
+          'Region whose STS endpoint serves every AssumeRole, and through which the StackSet reaches members; must be enabled by default. Without it the region deployed to',
+        ),
+
+      onlyOus: listOf(ouId, 'organizational unit ids').describe(
+        'Scan only accounts below these organizational units. Such a run is FILTERED, never complete for the organization',
+      ),
+      excludeAccounts: listOf(accountId, 'account ids').describe(
+        'Accounts left out; each becomes EXCLUDED in the ledger',
+      ),
+      excludeRegions: listOf(regionName, 'region names').describe(
+        'Regions left out; each becomes EXCLUDED in the ledger',
+      ),
+      trustedAccounts: listOf(accountId, 'account ids').describe(
+        'Accounts outside the organization whose KMS keys count as owned',
+      ),
+      logArchiveAccounts: listOf(accountId, 'account ids').describe(
+        "Accounts tried for a bucket that the trail's owner does not own; under Control Tower the Log Archive account",
+      ),
+      lake: yesOrNo(true).describe('Look for CloudTrail Lake event data stores: one more call per account and region'),
+      sampleLogs: yesOrNo(false).describe(
+        'Turns on the control delivered-logs-encrypted, and with it the only permission that reaches log objects',
+      ),
+      sampleAccounts: yesOrNo(false).describe(
+        'With sampleLogs: one sample for each account that an organization trail covers too, 2 or 3 calls each',
+      ),
+      waiversKey: storeKey
+        .nullable()
+        .default(null)
+        .describe('Key of the waivers file in the report bucket, such as settings/waivers.yaml; you upload it there'),
+      concurrency: wholeNumber({ min: 1, max: 1000, unit: 'accounts at once' })
+        .default(100)
+        .describe('Accounts scanned at once: the limit of the Distributed Map, and of concurrent Lambda functions'),
+
+      unreachableHours: wholeNumber({ min: 1, max: 720, unit: 'hours' })
+        .default(48)
+        .describe('How long an account may stay unreachable before the alarm: a new one has time to receive its role'),
+      silentHours: wholeNumber({ min: 1, max: 168, unit: 'hours' })
+        .nullable()
+        .default(36)
+        .describe(
+          'The alarm for "no run has ended well" rings after this long; null: there is no such alarm, as for runs a week apart',
+        ),
+      alarmMail: mailAddress
+        .nullable()
+        .default(null)
+        .describe('Receives alarms and the summary of each run; must confirm the subscription once'),
+
+      retention: group({
+        runDays: wholeNumber({ min: 1, max: 3650, unit: 'days' })
+          .default(90)
+          .describe('Working data under runs/. A run can be resumed for this long'),
+        evidenceDays: wholeNumber({ min: 365, max: 36500, unit: 'days' })
+          .nullable()
+          .default(null)
+          .describe('Raw answers under evidence/; null keeps them for ever. PCI DSS asks for 365, HIPAA for 2190'),
+        logDays: z
+          .literal([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], {
+            error: 'must be a number of days that CloudWatch Logs offers, such as 90, 365, 731 or 2192',
+          })
+          .default(365)
+          .describe('Logs of the functions and of the workflow; one of the values that CloudWatch Logs offers'),
+        accessLogDays: wholeNumber({ min: 90, max: 36500, unit: 'days' })
+          .default(365)
+          .describe('Server access logs of the report bucket'),
+        queryResultDays: wholeNumber({ min: 1, max: 365, unit: 'days' }).default(30).describe('Athena query results'),
+      }).describe('How long things are kept'),
+
+      objectLock: z
+        .strictObject(
+          {
+            mode: z
+              .enum(['GOVERNANCE', 'COMPLIANCE'], { error: 'must be GOVERNANCE or COMPLIANCE' })
+              .default('GOVERNANCE')
+              .describe('COMPLIANCE: not even the root user can delete or shorten'),
+            days: wholeNumber({ min: 1, max: 36500, unit: 'days' })
+              .default(1095)
+              .describe(
+                'Every object of the report bucket is locked for this long after it was written; working data under runs/ too, which then expires no sooner',
+              ),
+          },
+          { error: groupFault },
+        )
+        .nullable()
+        .default(null)
+        .describe('S3 Object Lock on the report bucket; null leaves it off'),
+      signManifests: yesOrNo(true).describe("Sign each run's manifest with an asymmetric KMS key of its own"),
+
+      athena: group({
+        database: z
+          .string({ error: 'must be text' })
+          .regex(/^(?!default$)[a-z][a-z0-9_]{0,62}$/, {
+            error: 'must be lower-case letters, digits and _, starting with a letter, and not Glue\'s own "default"',
+          })
+          .default('trailseal')
+          .describe('Name of the Glue database'),
+        workgroup: z
+          .string({ error: 'must be text' })
+          .regex(/^(?!primary$)[a-zA-Z0-9._-]{1,128}$/, {
+            error: 'must be 1 to 128 letters, digits or ._-, and not Athena\'s own "primary"',
+          })
+          .default('trailseal')
+          .describe('Name of the Athena workgroup'),
+        scanLimitGigabytes: wholeNumber({ min: 1, max: 1000, unit: 'gigabytes' })
+          .default(10)
+          .describe('A query that would read more is cancelled'),
+      }).describe('The report catalog'),
+      auditorPrincipals: listOf(principalArn, 'role or user ARNs').describe(
+        'Who may assume the read-only role TrailSealAuditor; empty creates no such role',
+      ),
+
+      memberRole: group({
+        ous: listOf(ouId, 'organizational unit ids').describe(
+          'Where the StackSet rolls the role out; the root id means everywhere. Empty: the deployment asks for it as a parameter',
+        ),
+        callAs: z
+          .enum(['DELEGATED_ADMIN', 'SELF'], { error: 'must be DELEGATED_ADMIN or SELF' })
+          .default('DELEGATED_ADMIN')
+          .describe('SELF when the StackSet is deployed in the management account itself'),
+        scannerAccount: accountId
+          .nullable()
+          .default(null)
+          .describe('Account the scanner runs in. Without it the account that deploys the StackSet'),
+        extraPrincipals: listOf(principalArn, 'role or user ARNs').describe(
+          'Others who may assume the role, so that a scan from a laptop can use it',
+        ),
+      }).describe('The role in the member accounts'),
+    },
+    { error: groupFault },
+  )
+  .superRefine((settings, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const { objectLock, retention, memberRole } = settings;
+    if ([SCAN_ROLE, INSPECT_ROLE, AUDITOR_ROLE].includes(settings.roleName)) {
+      refuse(['roleName'], "must not be the name of one of the scanner's own roles: the audit account is a member too");
+    }
+    if (settings.sampleAccounts && !settings.sampleLogs) {
+      refuse(['sampleAccounts'], 'needs sampleLogs: true, which gives the permission to look at log objects');
+    }
+    if (objectLock && retention.evidenceDays !== null && retention.evidenceDays < objectLock.days) {
+      refuse(
+        ['retention', 'evidenceDays'],
+        `must not be below objectLock.days (${objectLock.days}): locked objects cannot expire`,
+      );
+    }
+    if (memberRole.callAs === 'SELF' && memberRole.scannerAccount === null) {
+      refuse(
+        ['memberRole', 'scannerAccount'],
+        'must be given when memberRole.callAs is SELF: the management account is not where the scanner runs',
+      );
+    }
+    const gap = longestGapHours(settings.schedule);
+    const { silentHours } = settings;
+    if (settings.scheduleEnabled && silentHours !== null && gap !== null && gap >= silentHours) {
+      refuse(
+        ['silentHours'],
+        `must be longer than the time between two runs (${Math.round(gap)} hours), or null${
+          gap < 168 ? '' : ': no alarm looks back further than 168 hours'
+        }`,
+      );
+    }
+    const longest = environmentLists(settings);
+    if (longest.characters > ENVIRONMENT_ROOM) {
+      refuse(
+        [longest.name],
+        `must be shorter: with the other lists it does not fit into the 4 KB of a function's environment`,
+      );
+    }
+    for (const account of settings.trustedAccounts) {
+      if (settings.logArchiveAccounts.includes(account)) {
+        refuse(
+          ['trustedAccounts'],
+          `must not hold ${account}, which logArchiveAccounts names as part of the organization`,
+        );
+      }
+    }
+  });
+
+/** Lambda gives a function's environment 4,096 bytes; what is no list needs less than the rest of it. */
+const ENVIRONMENT_ROOM = 2_500;
+
+/** The lists that a function's environment carries: their length together, and which is the longest. */
+function environmentLists(settings: {
+  externalId: string | null;
+  onlyOus: string[];
+  excludeAccounts: string[];
+  excludeRegions: string[];
+  trustedAccounts: string[];
+  logArchiveAccounts: string[];
+}): { characters: number; name: string } {
+  const { externalId, onlyOus, excludeAccounts, excludeRegions, trustedAccounts, logArchiveAccounts } = settings;
+  const lengths = Object.entries({
+    onlyOus,
+    excludeAccounts,
+    excludeRegions,
+    trustedAccounts,
+    logArchiveAccounts,
+    externalId: [externalId ?? ''],
+  }).map(([name, list]) => ({ name, characters: list.join(',').length }));
+  const [longest] = lengths.sort((a, b) => b.characters - a.characters);
+  const characters = lengths.reduce((sum, list) => sum + list.characters, 0);
+  return { characters, name: longest?.name ?? '' };
+}
+
+export type Settings = z.output<typeof settingsSchema>;
+export type SettingsInput = z.input<typeof settingsSchema>;
+
+/** One or more settings are wrong; the message has one sentence for each. */
+export class SettingsError extends TrailSealError {
+  constructor(sentences: string[]) {
+    super('SETTINGS', sentences);
+    this.name = 'SettingsError';
+  }
+}
+
+/** @throws SettingsError with a sentence that names each wrong setting, what it must be and what it was */
+export const parseSettings = (input: unknown): Settings => {
+  const parsed = settingsSchema.safeParse(input ?? {});
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(parsed.error.issues.map((issue) => sentence(issue, input)));
+};
+
+/**
+ * Settings from a YAML or JSON file where one is named, else from the object in the CDK context.
+ * @throws SettingsError also where the file cannot be read or parsed
+ */
+export const loadSettings = (from: { file?: string | undefined; context?: unknown }): Settings => {
+  if (from.file === undefined) return parseSettings(from.context);
+  let text: string;
+  try {
+    text = readFileSync(from.file, 'utf8');
+  } catch (cause) {
+    throw new SettingsError([`the settings file ${from.file} cannot be read: ${(cause as Error).message}`]);
+  }
+  let input: unknown;
+  try {
+    input = parse(text);
+  } catch (cause) {
+    // The parser goes on to show the line.
+    const [fault] = (cause as Error).message.split('\n');
+    throw new SettingsError([`the settings file ${from.file} is neither YAML nor JSON: ${fault?.replace(/:$/, '.')}`]);
+  }
+  return parseSettings(input);
+};
+
+function groupFault(issue: { code?: string | undefined; keys?: unknown }): string {
+  if (issue.code !== 'unrecognized_keys') return 'must be a group of settings';
+  const keys = (issue.keys as string[]).map((key) => `"${key}"`);
+  return `has no setting ${keys.join(', ')}`;
+}
+
+const sentence = (issue: z.core.$ZodIssue, input: unknown): string => {
+  const path = issue.path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text && '.'}${String(part)}`),
+    '',
+  );
+  if (issue.code === 'unrecognized_keys')
+    return `${path ? `the group "${path}"` : 'the settings file'} ${issue.message}.`;
+  const value = issue.path.reduce<unknown>(
+    (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
+    input,
+  );
+  const shown = value === undefined ? '' : `, but is ${JSON.stringify(value)}`;
+  return `${path ? `setting "${path}"` : 'the settings'} ${issue.message}${shown}.`;
+};

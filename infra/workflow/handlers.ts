@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import { Aws } from 'aws-cdk-lib';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { acknowledgeReads, resourceReads, sampleReads, selectorReads, trailReads } from '../roles/audit-permissions.ts';
+import { INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
+import type { Settings } from '../settings/settings.ts';
+import { HandlerFunction } from './handler-function.ts';
+
+export interface HandlersProps {
+  settings: Settings;
+  bucket: Bucket;
+  key: IKey;
+  signingKey: IKey | null;
+  topic: ITopic;
+}
+
+/** The seven functions, one for each state of the workflow, each with what it needs and nothing else. */
+export class Handlers extends Construct {
+  readonly functions: Record<HandlerName, IFunction>;
+
+  constructor(scope: Construct, id: string, { settings, bucket, key, signingKey, topic }: HandlersProps) {
+    super(scope, id);
+    const root = { REPORT_BUCKET: bucket.bucketName, REPORT_BUCKET_OWNER: Aws.ACCOUNT_ID, REPORT_PREFIX: '' };
+    const home = { HOME_REGION: settings.homeRegion ?? Aws.REGION };
+    const shared = { bucket, key, logDays: settings.retention.logDays };
+
+    const plan = new HandlerFunction(this, 'Plan', {
+      ...shared,
+      handler: 'plan',
+      description: 'Lists the organization and writes what is to be scanned',
+      // 50,000 accounts and their organizational units in memory at once.
+      memory: 1024,
+      environment: {
+        ...root,
+        ...home,
+        SCANNER_VERSION: version(),
+        ROLE_NAME: settings.roleName,
+        EXTERNAL_ID: settings.externalId ?? '',
+        CONCURRENCY: String(settings.concurrency),
+        TRUSTED_ACCOUNTS: settings.trustedAccounts.join(','),
+        LOG_ARCHIVE_ACCOUNTS: settings.logArchiveAccounts.join(','),
+        EXCLUDE_ACCOUNTS: settings.excludeAccounts.join(','),
+        EXCLUDE_REGIONS: settings.excludeRegions.join(','),
+        ONLY_OUS: settings.onlyOus.join(','),
+        LAKE: String(settings.lake),
+        SAMPLE_LOGS: String(settings.sampleLogs),
+        SAMPLE_ACCOUNTS: String(settings.sampleAccounts),
+        WAIVERS_KEY: settings.waiversKey ?? '',
+      },
+      statements: [
+        allow('KnowTheOrganization', ['organizations:DescribeOrganization'], ['*']),
+        listAccounts(),
+        allow('ListRegions', ['ec2:DescribeRegions'], ['*']),
+      ],
+      access: {
+        read: [
+          'runs/*',
+          'evidence/*/waivers.yaml',
+          'reports/root.json',
+          ...(settings.waiversKey ? [settings.waiversKey] : []),
+        ],
+        write: ['runs/*', 'evidence/*', 'reports/root.json'],
+        find: true,
+        streams: true,
+      },
+    });
+
+    const scan = new HandlerFunction(this, 'Scan', {
+      ...shared,
+      handler: 'scan',
+      description: "Looks at one account's regions and trails",
+      // Network-bound; below this the SDK's start alone takes seconds of CPU.
+      memory: 512,
+      roleName: SCAN_ROLE,
+      environment: { ...root, ...home },
+      statements: [enterAccounts(settings), ...trailReads()],
+      access: {
+        // Its own observation too: what an earlier attempt has settled is not asked again.
+        read: ['runs/*/plan.json', 'runs/*/observations/*'],
+        write: ['runs/*/observations/*', 'evidence/*'],
+        find: true,
+        streams: true,
+      },
+    });
+
+    const record = new HandlerFunction(this, 'Record', {
+      ...shared,
+      handler: 'record',
+      description: 'Keeps the cause of a child that failed',
+      // One small object; called in bursts when something is wrong everywhere.
+      memory: 256,
+      environment: root,
+      statements: [],
+      access: { write: ['runs/*/failures/*'] },
+    });
+
+    const gather = new HandlerFunction(this, 'Gather', {
+      ...shared,
+      handler: 'gather',
+      description: 'Collects the keys, buckets and log groups to inspect',
+      // Reads an observation per account, one after the other; holds unique trails only.
+      memory: 1769,
+      environment: root,
+      statements: [],
+      access: {
+        read: ['runs/*'],
+        write: ['runs/*/inspect-items.json', 'runs/*/inspect-plan.json'],
+        find: true,
+        streams: true,
+      },
+    });
+
+    const inspect = new HandlerFunction(this, 'Inspect', {
+      ...shared,
+      handler: 'inspect',
+      description: 'Reads keys, buckets and log groups where they live',
+      memory: 512,
+      roleName: INSPECT_ROLE,
+      environment: { ...root, ...home },
+      statements: [
+        enterAccounts(settings),
+        ...selectorReads(),
+        ...resourceReads(),
+        ...(settings.sampleLogs ? sampleReads() : []),
+      ],
+      access: {
+        read: ['runs/*/plan.json', 'runs/*/accounts.ndjson', 'runs/*/inspections/*'],
+        write: ['runs/*/inspections/*', 'evidence/*'],
+        // Who samples logs may list every bucket, this one too.
+        find: !settings.sampleLogs,
+        streams: true,
+      },
+    });
+
+    const report = new HandlerFunction(this, 'Report', {
+      ...shared,
+      handler: 'report',
+      description: 'Decides the verdicts; writes ledger, tables, reports and manifest',
+      // Streams, but at 50,000 × 34 targets it needs 512 MB; two vCPUs halve the time.
+      memory: 3008,
+      environment: { ...root, ...home, SIGNING_KEY_ARN: signingKey?.keyArn ?? '' },
+      statements: [listAccountsAgain(), ...(signingKey ? [signWith(signingKey)] : [])],
+      access: {
+        read: ['runs/*', 'evidence/*', 'tables/*', 'reports/*'],
+        write: ['tables/*', 'reports/*', 'evidence/*'],
+        find: true,
+        streams: true,
+      },
+    });
+
+    const notify = new HandlerFunction(this, 'Notify', {
+      ...shared,
+      handler: 'notify',
+      description: 'Tells of the run: events, metrics and a message',
+      // Reads the run's ledger, a row group at a time.
+      memory: 1024,
+      environment: {
+        ...root,
+        UNREACHABLE_HOURS: String(settings.unreachableHours),
+        TOPIC_ARN: topic.topicArn,
+        EVENT_BUS: 'default',
+      },
+      statements: [allow('SendTheSummary', ['sns:Publish'], [topic.topicArn]), sendEvents()],
+      access: { read: ['reports/*', 'tables/coverage/*'], write: ['reports/unreachable.json'], find: true },
+    });
+
+    acknowledgeReads(scan.policy, { resources: false, samples: false });
+    acknowledgeReads(inspect.policy, { resources: true, samples: settings.sampleLogs });
+    for (const { policy } of [scan, inspect]) {
+      acknowledge(policy, 'Any account of the organization; each of them decides by its trust policy.', [
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:role/${settings.roleName}]`,
+      ]);
+    }
+    this.functions = {
+      plan: plan.function,
+      scan: scan.function,
+      record: record.function,
+      gather: gather.function,
+      inspect: inspect.function,
+      report: report.function,
+      notify: notify.function,
+    };
+  }
+}
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
+const allow = (
+  sid: string,
+  actions: string[],
+  resources: string[],
+  conditions?: Record<string, Record<string, string | string[]>>,
+): PolicyStatement =>
+  new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) });
+
+/** The population, and the units above each account. */
+const listAccounts = (): PolicyStatement =>
+  allow(
+    'ListTheAccounts',
+    [
+      'organizations:ListAccounts',
+      'organizations:ListRoots',
+      'organizations:ListOrganizationalUnitsForParent',
+      // Only where Organizations does not yet send an account's place with the account.
+      'organizations:ListAccountsForParent',
+    ],
+    ['*'],
+  );
+
+/** At the end, since an account that failed may have been closed meanwhile; where it is matters no more. */
+const listAccountsAgain = (): PolicyStatement => allow('ListTheAccountsAgain', ['organizations:ListAccounts'], ['*']);
+
+/** Into the audit role of any account; which of them let us in, their trust policies say. */
+const enterAccounts = (settings: Settings): PolicyStatement =>
+  allow('EnterMemberAccounts', ['sts:AssumeRole'], [`arn:${Aws.PARTITION}:iam::*:role/${settings.roleName}`]);
+
+const signWith = (key: IKey): PolicyStatement =>
+  allow('SignTheManifest', ['kms:Sign'], [key.keyArn], {
+    StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' },
+  });
+
+const sendEvents = (): PolicyStatement =>
+  allow(
+    'SendEvents',
+    ['events:PutEvents'],
+    [`arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`],
+    // One call may carry events of several sources: the key is a list.
+    { 'ForAllValues:StringEquals': { 'events:source': 'trailseal' }, Null: { 'events:source': 'false' } },
+  );

@@ -1,0 +1,149 @@
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { acknowledgeReportAccess } from '../storage/report-access.ts';
+import { definitionText, functionSubstitution } from './workflow-definition.ts';
+
+/** The state machine's name is fixed, so that its own role can name it before it exists. */
+export const WORKFLOW_NAME = 'TrailSeal';
+
+export interface ScanWorkflowProps {
+  functions: Record<HandlerName, IFunction>;
+  bucket: Bucket;
+  key: IKey;
+  logDays: RetentionDays;
+}
+
+/** statemachine/scan.asl.json as a state machine, with the permissions that a Distributed Map needs. */
+export class ScanWorkflow extends Construct {
+  readonly stateMachine: StateMachine;
+  readonly role: Role;
+  readonly logGroup: LogGroup;
+
+  constructor(scope: Construct, id: string, props: ScanWorkflowProps) {
+    super(scope, id);
+    this.logGroup = new LogGroup(this, 'Logs', {
+      // The prefix keeps the account's one resource policy for vended logs from growing.
+      logGroupName: '/aws/vendedlogs/states/TrailSeal',
+      retention: props.logDays,
+      encryptionKey: props.key,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnLike: {
+            'aws:SourceArn': `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${WORKFLOW_NAME}*`,
+          },
+        },
+      }),
+      description: 'TrailSeal: what the workflow may do',
+    });
+    const policy = new Policy(this, 'Policy', { roles: [this.role], statements: statementsOf(props) });
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineName: WORKFLOW_NAME,
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(definitionText()),
+      definitionSubstitutions: {
+        ...Object.fromEntries(
+          HANDLER_NAMES.map((handler) => [functionSubstitution(handler), props.functions[handler].functionArn]),
+        ),
+        Partition: Aws.PARTITION,
+        ReportBucket: props.bucket.bucketName,
+        ReportPrefix: '',
+        ChildExecutionType: 'EXPRESS',
+      },
+      role: this.role.withoutPolicyUpdates(),
+      // State holds pointers, and errors of other people's accounts stay in the report: the log needs neither.
+      logs: { destination: this.logGroup, level: LogLevel.ALL, includeExecutionData: false },
+      tracingEnabled: true,
+      comment: 'TrailSeal: one run of the scanner',
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.stateMachine.node.addDependency(policy);
+    acknowledgeReportAccess(policy, props.bucket, { read: [ITEMS, RESULTS] });
+    acknowledgements(policy);
+  }
+}
+
+/** What a map reads, and where it puts what became of its children. Written in parts, so it reads those too. */
+const ITEMS = 'runs/*-items.json*';
+const RESULTS = 'runs/*/map/*';
+
+/** None of this comes by itself: a definition from a file tells CDK nothing about what it calls. */
+const statementsOf = ({ functions, bucket, key }: ScanWorkflowProps): PolicyStatement[] => {
+  const states = (type: string, name: string) =>
+    `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:${type}:${name}`;
+  return [
+    allow(
+      'CallTheHandlers',
+      ['lambda:InvokeFunction'],
+      HANDLER_NAMES.map((handler) => functions[handler].functionArn),
+    ),
+    allow('StartTheChildrenOfAMap', ['states:StartExecution'], [states('stateMachine', WORKFLOW_NAME)]),
+    allow(
+      'FollowAndStopTheChildren',
+      ['states:DescribeExecution', 'states:StopExecution'],
+      [states('execution', `${WORKFLOW_NAME}:*`)],
+    ),
+    allow(
+      'RedriveAMap',
+      ['states:RedriveExecution'],
+      [states('execution', `${WORKFLOW_NAME}/Scan:*`), states('execution', `${WORKFLOW_NAME}/Inspect:*`)],
+    ),
+    allow('ReadTheItemsOfAMap', ['s3:GetObject'], [bucket.arnForObjects(ITEMS)]),
+    allow(
+      'WriteTheResultsOfAMap',
+      ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+      [bucket.arnForObjects(RESULTS)],
+    ),
+    allow('UseTheBucketKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]),
+    allow(
+      'DeliverLogs',
+      [
+        'logs:CreateLogDelivery',
+        'logs:GetLogDelivery',
+        'logs:UpdateLogDelivery',
+        'logs:DeleteLogDelivery',
+        'logs:ListLogDeliveries',
+        'logs:PutResourcePolicy',
+        'logs:DescribeResourcePolicies',
+        'logs:DescribeLogGroups',
+      ],
+      ['*'],
+    ),
+    allow(
+      'SendTraces',
+      ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+      ['*'],
+    ),
+  ];
+};
+
+const allow = (sid: string, actions: string[], resources: string[]): PolicyStatement =>
+  new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources });
+
+const acknowledgements = (policy: Policy): void => {
+  acknowledge(policy, 'Log delivery and X-Ray know no resource-level permissions.', ['AwsSolutions-IAM5[Resource::*]']);
+  acknowledge(
+    policy,
+    "Executions are named when they start; the pattern takes this state machine's own and no other's.",
+    [':*', '/Scan:*', '/Inspect:*'].map(
+      (which) =>
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${WORKFLOW_NAME}${which}]`,
+    ),
+  );
+  acknowledge(policy, 'The policy belongs to this state machine and to nothing else.', [
+    'NIST.800.53.R5-IAMNoInlinePolicy',
+    'HIPAA.Security-IAMNoInlinePolicy',
+    'PCI.DSS.321-IAMNoInlinePolicy',
+  ]);
+};

@@ -1,0 +1,38 @@
+import type { LifecycleRule } from '@aws-sdk/client-s3';
+import { expect, test } from '@jest/globals';
+import { shortestExpiry } from '../../../functions/aws/account/lifecycle.ts';
+
+const now = new Date('2026-11-24T00:00:00Z');
+const after = (Days: number, rest: Partial<LifecycleRule> = {}): LifecycleRule => ({
+  Status: 'Enabled',
+  Expiration: { Days },
+  ...rest,
+});
+
+test.each<[string, LifecycleRule[], number | null]>([
+  ['no rule', [], null],
+  ['a rule for everything', [after(365)], 365],
+  ['the shortest of several', [after(365), after(90), after(400)], 90],
+  ['a rule that is off', [after(30, { Status: 'Disabled' })], null],
+  ['a rule on a part of the prefix', [after(30, { Filter: { Prefix: 'trail/AWSLogs/1/' } })], 30],
+  ['a rule on a prefix above', [after(30, { Filter: { Prefix: 'trail' } })], 30],
+  ['a rule elsewhere', [after(30, { Filter: { Prefix: 'other/' } })], null],
+  ['a rule of the old form', [after(30, { Prefix: 'other/' } as Partial<LifecycleRule>)], null],
+  ['a rule by tag, which logs have not', [after(30, { Filter: { Tag: { Key: 'a', Value: 'b' } } })], null],
+  [
+    'a rule by tag and prefix',
+    [after(30, { Filter: { And: { Prefix: 'trail/', Tags: [{ Key: 'a', Value: 'b' }] } } })],
+    null,
+  ],
+  [
+    'a rule by size, which logs may have',
+    [after(30, { Filter: { And: { Prefix: 'trail/', ObjectSizeGreaterThan: 1 } } })],
+    30,
+  ],
+  ['a rule by a date to come', [{ Status: 'Enabled', Expiration: { Date: new Date('2026-12-04T00:00:00Z') } }], 10],
+  ['a rule by a date gone by', [{ Status: 'Enabled', Expiration: { Date: new Date('2020-01-01T00:00:00Z') } }], 0],
+  ['a rule for old versions only', [{ Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: 1 } }], null],
+  ['a rule for delete markers only', [{ Status: 'Enabled', Expiration: { ExpiredObjectDeleteMarker: true } }], null],
+])('%s', (_, rules, days) => {
+  expect(shortestExpiry({ rules, prefix: 'trail/AWSLogs/', now })).toBe(days);
+});

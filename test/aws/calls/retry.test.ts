@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createRetryStrategy } from '../../../functions/aws/calls/retry.ts';
+
+type Kind = 'TRANSIENT' | 'THROTTLING' | 'SERVER_ERROR' | 'CLIENT_ERROR';
+
+/** Attempts made of an operation that always fails in this way. */
+const attemptsOf = async (
+  strategy: ReturnType<typeof createRetryStrategy>,
+  errorType: Kind,
+  error: unknown = new Error('x'),
+): Promise<number> => {
+  let token = await strategy.acquireInitialRetryToken();
+  for (let attempts = 1; ; attempts++) {
+    try {
+      token = await strategy.refreshRetryTokenForRetry(token, { error, errorType });
+    } catch {
+      return attempts;
+    }
+  }
+};
+const strategyOf = (options: Parameters<typeof createRetryStrategy>[0] | object = {}) =>
+  createRetryStrategy({ delayFactor: 0, currentCall: () => undefined, ...options });
+
+afterEach(() => {
+  delete process.env.AWS_MAX_ATTEMPTS;
+});
+
+describe('retries', () => {
+  test.each([
+    ['THROTTLING', 30],
+    ['TRANSIENT', 10],
+    ['SERVER_ERROR', 10],
+    ['CLIENT_ERROR', 1],
+  ] as const)('%s is attempted %i times', async (kind, attempts) => {
+    expect(await attemptsOf(strategyOf(), kind)).toBe(attempts);
+  });
+
+  test('a fault after long throttling has attempts of its own', async () => {
+    const strategy = strategyOf();
+    let token = await strategy.acquireInitialRetryToken();
+    const fails = async (errorType: Kind) => {
+      token = await strategy.refreshRetryTokenForRetry(token, { error: new Error('x'), errorType });
+    };
+    for (let n = 0; n < 20; n++) await fails('THROTTLING');
+    for (let n = 0; n < 9; n++) await fails('TRANSIENT');
+    expect(token.getRetryCount()).toBe(29);
+    await expect(fails('SERVER_ERROR')).rejects.toThrow('no further attempt');
+  });
+
+  test('an unreadable answer is asked for again', async () => {
+    expect(await attemptsOf(strategyOf({ maxAttempts: 3 }), 'CLIENT_ERROR', new SyntaxError('Unexpected end'))).toBe(3);
+  });
+
+  test('one busy account takes no attempts from another, as the SDK’s shared bucket would', async () => {
+    const strategy = strategyOf({ maxAttempts: 5 });
+    const attempts = await Promise.all(Array.from({ length: 300 }, () => attemptsOf(strategy, 'TRANSIENT')));
+    expect(new Set(attempts)).toEqual(new Set([5]));
+  });
+
+  test('every throttled attempt is told to whose call it was', async () => {
+    let told = 0;
+    const strategy = strategyOf({ maxAttempts: 4, currentCall: () => ({ onThrottle: () => told++ }) });
+    await attemptsOf(strategy, 'THROTTLING');
+    await attemptsOf(strategy, 'TRANSIENT');
+    expect(told).toBe(4);
+  });
+
+  test('no attempt is added once the window has passed', async () => {
+    expect(await attemptsOf(strategyOf({ windowMs: 0 }), 'TRANSIENT')).toBe(1);
+  });
+
+  test('AWS_MAX_ATTEMPTS is heeded, and refused by name where it is no number', async () => {
+    process.env.AWS_MAX_ATTEMPTS = '2';
+    expect(await attemptsOf(strategyOf(), 'TRANSIENT')).toBe(2);
+    expect(await attemptsOf(strategyOf({ maxAttempts: 3 }), 'TRANSIENT')).toBe(3);
+    process.env.AWS_MAX_ATTEMPTS = 'many';
+    expect(() => strategyOf()).toThrow('AWS_MAX_ATTEMPTS must be a whole number of at least 1, got "many"');
+  });
+});

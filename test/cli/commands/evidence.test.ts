@@ -1,0 +1,112 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { scanWorld } from '../../scan-world.ts';
+import { memoryStore } from '../../statemachine/memory-store.ts';
+import { onDisk } from '../root-on-disk.ts';
+import { trailseal } from '../trailseal.ts';
+
+const accounts = [
+  { name: 'management', id: '111111111111' },
+  { name: 'app', id: '222222222222' },
+];
+let folder: string;
+let complete: string;
+let partial: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'evidence-'));
+  const store = memoryStore();
+  complete = (await scanWorld({ now: '2026-11-10T12:00:00.000Z', world: { accounts } }, { store })).runId;
+  const shut = [accounts[0] ?? {}, { ...accounts[1], role: false }];
+  partial = (await scanWorld({ now: '2026-11-11T12:00:00.000Z', world: { accounts: shut } }, { store })).runId;
+  await onDisk(store, join(folder, 'root'));
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The commands on a machine of their own, which has no signing key yet. */
+function machine(home: string) {
+  const run = (...words: string[]) => trailseal(words, { cwd: folder, env: { TRAILSEAL_HOME: join(folder, home) } });
+  return {
+    run,
+    evidence: (...words: string[]) => run('evidence', '--report', 'root', ...words),
+    verify: (file: string, ...words: string[]) => run('verify', file, '--key', `${home}/signing-key.pub.pem`, ...words),
+  };
+}
+
+describe('trailseal evidence and verify', () => {
+  it('make a pack, tell once of the key that was made, and find it sound', async () => {
+    const { run, evidence, verify } = machine('first-use');
+    const made = await evidence('--framework', 'hipaa-security-rule', '--run', complete, '--out', 'a/pack.zip');
+    expect(made).toMatchObject({ code: 0, out: 'a/pack.zip\n' });
+    expect(made.err).toMatch(/A signing key was made.*\n.*signing-key\.pub\.pem/);
+    const [, fingerprint = 'none'] = /Signed with local Ed25519 (SHA256:[0-9a-f]{64})\./.exec(made.err) ?? [];
+    expect((await stat(join(folder, 'a/pack.zip'))).mode & 0o777).toBe(0o600);
+    const verified = await verify('a/pack.zip');
+    expect(verified).toMatchObject({ code: 0, err: '' });
+    expect(verified.out).toMatch(/^a\/pack\.zip: SOUND\nHIPAA/);
+    expect(verified.out).toContain(fingerprint);
+    const again = await evidence('--framework', 'hipaa-security-rule', '--run', complete, '--out', 'b.zip');
+    expect(again.err).not.toMatch(/key was made/);
+
+    // Not sound: 2, with the file's name. Nothing to verify, or with: 1.
+    const bytes = await readFile(join(folder, 'b.zip'));
+    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 0xff;
+    await writeFile(join(folder, 'b.zip'), bytes);
+    const tampered = await verify('b.zip', '--json');
+    expect(tampered.code).toBe(2);
+    expect(JSON.parse(tampered.out)).toMatchObject({ sound: false });
+    expect(await verify('c.zip')).toMatchObject({ code: 1, err: 'trailseal: There is no file c.zip.\n' });
+    expect(await run('verify', 'b.zip')).toMatchObject({ code: 1 });
+    expect(await run('verify', 'b.zip', '--key', 'nokey.pem')).toMatchObject({ code: 1 });
+  }, 120_000);
+
+  it('call a pack of a PARTIAL run so, and overwrite none', async () => {
+    const { evidence, verify } = machine('partial');
+    const made = await evidence('--framework', 'nist-csf-2.0', '--out', 'newest.zip', '--run', partial);
+    expect(made).toMatchObject({ code: 0, out: 'newest-PARTIAL.zip\n' });
+    expect(made.err).toMatch(/The run is PARTIAL, and so the pack is called newest-PARTIAL\.zip/);
+    expect((await verify('newest-PARTIAL.zip')).out).toMatch(/PARTIAL: some accounts and regions did not answer/);
+    expect((await verify('newest.zip')).err).toMatch(/There is no file newest\.zip; there is newest-PARTIAL\.zip/);
+    const twice = await evidence('--framework', 'nist-csf-2.0', '--out', 'newest.zip', '--run', partial);
+    expect(twice).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/newest-PARTIAL\.zip exists, and evidence is not overwritten/),
+    });
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  }, 120_000);
+
+  it.each([
+    [['--framework', 'pci', '--out', 'x.zip'], /There is no framework "pci"\. The nearest are: pci-dss/],
+    [['--framework', 'hipaa-security-rule', '--out', 'x.tar'], /\(--out\) must end in \.zip/],
+    [
+      ['--framework', 'hipaa-security-rule', '--out', 'x.zip', '--accounts', '12'],
+      /"12" \(--accounts\) is not an account id/,
+    ],
+    [['--framework', 'hipaa-security-rule', '--out', 'x.zip', '--run', 'nope'], /no finished run nope/],
+    [
+      ['--framework', 'hipaa-security-rule', '--out', 'x.zip', '--run', 'nope', '--from', '2026-01-01'],
+      /give one of them/,
+    ],
+    [['--framework', 'hipaa-security-rule', '--out', 'x.zip', '--to', '2026-01-01'], /--to needs --from/],
+    [
+      ['--framework', 'hipaa-security-rule', '--out', 'x.zip', '--from', '2020-01-01', '--to', '2020-01-02'],
+      /There is no run from 2020-01-01 to 2020-01-02/,
+    ],
+    [
+      ['--framework', 'hipaa-security-rule', '--out', 'x.zip', '--signing-key', 'alias/mine'],
+      /is not the ARN of a KMS key/,
+    ],
+    [['--out', 'x.zip'], /required option '--framework <id>'/],
+  ])(
+    'refuse %j in one sentence, and leave no file',
+    async (words, sentence) => {
+      const ended = await machine('refusing').evidence(...words);
+      expect(ended.code).toBe(1);
+      expect(ended.err).toMatch(sentence);
+      expect((await readdir(folder)).filter((name) => name.startsWith('x.'))).toEqual([]);
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,238 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Problem } from '../../../../functions/domain/remediation/decide/problem.ts';
+import { quoted } from '../../../../functions/domain/remediation/formats/shell.ts';
+import {
+  REMEDIATION_FORMATS,
+  type RemediationFormat,
+  remediations,
+} from '../../../../functions/domain/remediation/remediate.ts';
+import { PROBLEMS } from '../problems.ts';
+import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from '../subjects.ts';
+import { describeIfTools, folders, run, writeFiles } from '../tools.ts';
+
+const newFolder = folders();
+const filesOf = (problem: Problem, format: RemediationFormat = 'aws-cli') => {
+  const [found] = [...remediations({ problems: [problem], format })];
+  if (!found?.ok) throw new Error(found?.refusal);
+  return found.files;
+};
+const HOSTILE = "x'; touch pwned; echo '$(touch pwned)`touch pwned`\"\n}\nJSON\ntouch pwned\n\u202e";
+
+/** A trail whose bucket and prefix are out to break whatever they are written into. */
+const hostileProblems: Problem[] = [
+  { problem: 'trail', trail: trailOf({ bucket: HOSTILE, s3KeyPrefix: HOSTILE }) },
+  {
+    problem: 'trail',
+    trail: trailOf({
+      bucket: HOSTILE,
+      s3KeyPrefix: HOSTILE,
+      kmsKeyArn: KEY_ARN,
+      verdict: 'BROKEN',
+      reason: 'DELIVERY_ERROR',
+      latestDeliveryError: HOSTILE,
+    }),
+  },
+  {
+    problem: 'bucket-unprotected',
+    bucket: HOSTILE,
+    partition: 'aws',
+    accountId: LOG_ARCHIVE,
+    region: 'eu-west-1',
+    policy: null,
+    rootCauseId: null,
+  },
+  {
+    problem: 'log-group-unencrypted',
+    logGroupArn: `arn:aws:logs:eu-west-1:${MANAGEMENT}:log-group:${HOSTILE}:*`,
+    rootCauseId: null,
+  },
+  {
+    problem: 'event-data-store-unencrypted',
+    storeArn: `arn:aws:cloudtrail:eu-west-1:${MANAGEMENT}:eventdatastore/${HOSTILE}`,
+    storeName: HOSTILE,
+    rootCauseId: null,
+  },
+];
+
+describe('quoted', () => {
+  it('is one word of exactly this text to bash', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.string({ unit: 'binary' }).map((s) => s.replaceAll('\0', '')),
+          { minLength: 1, maxLength: 20 },
+        ),
+        (words) => {
+          const { stdout } = run('bash', ['-c', `printf '%s\\0' ${words.map(quoted).join(' ')}`]);
+          expect(stdout).toBe(Buffer.from(words.map((w) => `${w}\0`).join('')).toString());
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('the scripts', () => {
+  it('are bash, whatever the names in them', () => {
+    const folder = newFolder();
+    const problems = [
+      ...Object.values(PROBLEMS).flatMap((p) => ('refused' in p ? [] : [p.problem])),
+      ...hostileProblems,
+    ];
+    const scripts = problems.flatMap((problem, i) =>
+      REMEDIATION_FORMATS.flatMap((format) =>
+        filesOf(problem, format)
+          .filter((f) => f.executable)
+          .map((f) => ({ ...f, name: `${i}-${format}-${f.name.replaceAll('/', '-')}` })),
+      ),
+    );
+    writeFiles(folder, scripts);
+    const check = run('bash', ['-c', 'for script in *.sh; do bash -n "$script" || exit 1; done'], { cwd: folder });
+    expect(check.stderr).toBe('');
+    expect(check.status).toBe(0);
+    expect(scripts.length).toBeGreaterThan(100);
+    for (const { content } of scripts) expect(content).toMatch(/^set -euo pipefail$/m);
+  }, 60_000);
+
+  it('hold no line that a name could have begun in a comment or a prompt', () => {
+    for (const problem of hostileProblems) {
+      for (const format of REMEDIATION_FORMATS) {
+        for (const { content, name } of filesOf(problem, format)) {
+          const comments = content.split('\n').filter((line) => line.startsWith('#'));
+          if (!name.endsWith('.md')) expect(comments.join('')).not.toMatch(/\u202e/);
+        }
+      }
+    }
+  });
+
+  it('ask, change nothing where nobody can answer, and refuse another account', () => {
+    const aws = fakeAws({ account: MANAGEMENT });
+    writeFiles(aws.folder, filesOf({ problem: 'trail', trail: trailOf() }));
+    const unasked = run('bash', ['fix.sh'], { cwd: aws.folder, env: aws.env });
+    expect(unasked.status).toBe(1);
+    expect(unasked.stderr).toContain('About to make a customer managed key in eu-west-1');
+    expect(unasked.stderr).toContain('nothing more was changed');
+    expect(aws.calls().some((c) => c[1]?.match(/^(create|put|update|enable)/))).toBe(false);
+
+    const other = fakeAws({ account: LOG_ARCHIVE });
+    writeFiles(other.folder, filesOf({ problem: 'trail', trail: trailOf() }));
+    const refused = run('bash', ['fix.sh', '--yes'], { cwd: other.folder, env: other.env });
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain(
+      `These credentials are for account ${LOG_ARCHIVE}; this is for account ${MANAGEMENT}.`,
+    );
+    expect(other.calls()).toHaveLength(1);
+  });
+
+  it.each(['--what', '--key-arn'])('refuse %s', (argument) => {
+    const aws = fakeAws({ account: MANAGEMENT });
+    writeFiles(aws.folder, filesOf({ problem: 'trail', trail: trailOf() }));
+    expect(run('bash', ['fix.sh', argument], { cwd: aws.folder, env: aws.env }).status).toBe(1);
+    expect(aws.calls()).toEqual([]);
+  });
+
+  it('pass names on as they are, and run nothing that is in them', () => {
+    for (const problem of hostileProblems) {
+      const account = problem.problem === 'bucket-unprotected' ? LOG_ARCHIVE : MANAGEMENT;
+      for (const file of filesOf(problem).filter((f) => f.executable)) {
+        const aws = fakeAws({ account: file.name.includes(LOG_ARCHIVE) ? LOG_ARCHIVE : account, bucket: HOSTILE });
+        writeFiles(aws.folder, [file]);
+        run('bash', [file.name, '--yes'], { cwd: aws.folder, env: aws.env });
+        expect(existsSync(join(aws.folder, 'pwned'))).toBe(false);
+        expect(aws.calls().length).toBeGreaterThan(0);
+      }
+    }
+    const aws = fakeAws({ account: LOG_ARCHIVE, bucket: HOSTILE });
+    const bucket = hostileProblems[2];
+    if (!bucket) throw new Error('no problem');
+    writeFiles(aws.folder, filesOf(bucket));
+    run('bash', ['fix.sh', '--yes'], { cwd: aws.folder, env: aws.env });
+    const block = aws.calls().find((c) => c[1] === 'put-public-access-block');
+    expect(block?.[block.indexOf('--bucket') + 1]).toBe(HOSTILE);
+  });
+});
+
+describeIfTools(['jq'], 'the landing zone', () => {
+  const problem: Problem = {
+    problem: 'trail',
+    trail: trailOf({ trailName: 'aws-controltower-BaselineCloudTrail', controlTower: true }),
+  };
+
+  it('gets the key in its own manifest, with everything else as it was, and never update-trail', () => {
+    const aws = fakeAws({ account: MANAGEMENT });
+    writeFiles(aws.folder, filesOf(problem));
+    const ran = run('bash', ['fix.sh', '--yes'], { cwd: aws.folder, env: aws.env });
+    expect(ran.stderr).toContain('get-landing-zone-operation');
+    expect(ran.status).toBe(0);
+    const update = aws.calls().find((c) => c[1] === 'update-landing-zone') ?? [];
+    expect(update[update.indexOf('--landing-zone-version') + 1]).toBe('3.3');
+    expect(JSON.parse(update[update.indexOf('--manifest') + 1] ?? '')).toEqual({
+      ...MANIFEST,
+      centralizedLogging: {
+        ...MANIFEST.centralizedLogging,
+        configurations: { ...MANIFEST.centralizedLogging.configurations, kmsKeyArn: KEY_ARN },
+      },
+    });
+    expect(aws.calls().some((c) => c[1] === 'update-trail')).toBe(false);
+    const created = aws.calls().find((c) => c[1] === 'create-key') ?? [];
+    expect(created[created.indexOf('--policy') + 1]).toContain('config.amazonaws.com');
+
+    const undone = run('bash', ['undo.sh', '--yes'], { cwd: aws.folder, env: aws.env });
+    expect(undone.status).toBe(0);
+    expect(JSON.parse(readFileSync(join(aws.folder, 'trailseal-before.landing-zone.json'), 'utf8'))).toEqual(MANIFEST);
+  });
+});
+
+const MANIFEST = {
+  governedRegions: ['eu-west-1'],
+  centralizedLogging: {
+    accountId: LOG_ARCHIVE,
+    configurations: { loggingBucket: { retentionDays: 365 }, accessLoggingBucket: { retentionDays: 3650 } },
+    enabled: true,
+  },
+};
+
+/** An `aws` that writes down what it is called with, and answers as an account in which nothing is set up yet. */
+function fakeAws(world: { account: string; bucket?: string }) {
+  const folder = newFolder();
+  writeFileSync(join(folder, 'bucket'), world.bucket ?? 'org-logs');
+  writeFileSync(join(folder, 'manifest'), JSON.stringify(MANIFEST));
+  const script = `#!/usr/bin/env bash
+for word in "$@"; do printf '%s\\0' "$word"; done >>"$FAKE/calls"
+printf '\\0' >>"$FAKE/calls"
+case "$2 $*" in
+  get-caller-identity*) echo ${world.account} ;;
+  describe-key*) echo 'An error occurred (NotFoundException)' >&2; exit 255 ;;
+  create-key*) echo ${KEY_ARN} ;;
+  get-key-rotation-status*) echo False ;;
+  get-trail*S3BucketName*) cat "$FAKE/bucket"; echo ;;
+  get-trail*) [ -e "$FAKE/key" ] && cat "$FAKE/key" || echo None ;;
+  update-trail*) echo ${KEY_ARN} >"$FAKE/key" ;;
+  get-key-policy*) echo '{"Version":"2012-10-17","Statement":[]}' ;;
+  get-bucket-policy*) echo 'An error occurred (NoSuchBucketPolicy)' >&2; exit 255 ;;
+  get-public-access-block*) echo 'An error occurred (NoSuchPublicAccessBlockConfiguration)' >&2; exit 255 ;;
+  get-bucket-encryption*) echo '{}' ;;
+  get-bucket-versioning*) echo None ;;
+  list-landing-zones*) echo arn:aws:controltower:eu-west-1:${MANAGEMENT}:landingzone/X ;;
+  get-landing-zone*version*) echo 3.3 ;;
+  get-landing-zone*) cat "$FAKE/manifest" ;;
+  update-landing-zone*) echo operation-1 ;;
+esac
+`;
+  writeFileSync(join(folder, 'aws'), script, { mode: 0o755 });
+  return {
+    folder,
+    env: { PATH: `${folder}:${process.env.PATH}`, FAKE: folder },
+    calls: (): string[][] => {
+      const file = join(folder, 'calls');
+      const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+      return text
+        .split('\0\0')
+        .filter((call) => call !== '')
+        .map((call) => call.split('\0'));
+    },
+  };
+}

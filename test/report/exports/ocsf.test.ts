@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { ocsfFinding, ocsfLines } from '../../../functions/report/exports/ocsf.ts';
+import { findingRow, runRow } from '../tables/sample-rows.ts';
+import { EXPORTED, FINDINGS } from './hostile-findings.ts';
+
+const schema = JSON.parse(
+  readFileSync(new URL('schemas/ocsf-1.8.0-compliance_finding.schema.json', import.meta.url), 'utf8'),
+) as object;
+const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
+const RUN = runRow({ organization_id: 'o-abcde12345' });
+
+const text = async (chunks: AsyncIterable<string>): Promise<string> => {
+  let all = '';
+  for await (const chunk of chunks) all += chunk;
+  return all;
+};
+
+describe('OCSF', () => {
+  it.each(FINDINGS.map((f) => [f.finding_id, f] as const))('is valid by the schema of 1.8.0: %s', (_, finding) => {
+    for (const run of [RUN, runRow({ organization_id: null, status: 'PARTIAL' })]) {
+      const event = ocsfFinding(finding, run);
+      validate(JSON.parse(JSON.stringify(event)));
+      expect(validate.errors).toBeNull();
+    }
+  });
+
+  it('would be told of an attribute that OCSF does not have', () => {
+    expect(validate({ ...ocsfFinding(findingRow(), RUN), nonsense: 1 })).toBe(false);
+    expect(validate({ ...ocsfFinding(findingRow(), RUN), time: '2026' })).toBe(false);
+  });
+
+  it.each([
+    ['PASS', { status_id: 1 }, undefined, 1],
+    ['UNVERIFIED', { status_id: 2 }, 1, 4],
+    ['FAIL', { status_id: 3 }, 1, 4],
+    ['WAIVED', { status_id: 3 }, 3, 4],
+    ['NOT_APPLICABLE', { status_id: 99 }, undefined, 1],
+  ] as const)('%s is %j', (status, compliance, lifecycle, severity) => {
+    const event = ocsfFinding(findingRow({ status }), RUN);
+    expect(event.compliance).toMatchObject(compliance);
+    expect([event.status_id, event.severity_id]).toEqual([lifecycle, severity]);
+  });
+
+  it('names the account, the organization, the requirements that hold without a condition, and the fix', () => {
+    const event = ocsfFinding(findingRow(), RUN);
+    expect(event.cloud).toMatchObject({
+      provider: 'AWS',
+      account: { uid: '111111111111' },
+      org: { uid: 'o-abcde12345' },
+    });
+    const { requirements, standards } = event.compliance as { requirements: string[]; standards: string[] };
+    expect(requirements).toContain('PCI DSS 4.0.1/10.3.2');
+    expect(requirements).not.toContain('PCI DSS 4.0.1/3.5.1');
+    expect(standards).toContain('pci-dss-4.0.1');
+    expect(event.remediation).toEqual({ desc: 'Create one key and set it on the trail.' });
+  });
+
+  it('is a line for each finding, without control characters, and without targets that pass unless asked for', async () => {
+    const lines = (await text(ocsfLines({ findings: FINDINGS, run: RUN }))).trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { finding_info: { uid: string } }).finding_info.uid)).toEqual(
+      EXPORTED,
+    );
+    for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    const all = await text(ocsfLines({ findings: FINDINGS, run: RUN, options: { allTargets: true } }));
+    expect(all.trimEnd().split('\n')).toHaveLength(FINDINGS.length);
+  });
+});

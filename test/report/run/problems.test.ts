@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import { remediations } from '../../../functions/domain/remediation/remediate.ts';
+import { runProblems } from '../../../functions/report/run/problems.ts';
+import { selectRun } from '../../../functions/report/tables/tables.ts';
+import { scanWorld } from '../../scan-world.ts';
+
+/** From a scanned world to its fixes: what the tables know is enough to write them. */
+async function problemsOf(world: Parameters<typeof scanWorld>[0]['world'], dropRuns = false) {
+  const scanned = await scanWorld({ ...(world && { world }) });
+  if (dropRuns)
+    for (const key of scanned.store.files.keys()) if (key.startsWith('runs/')) scanned.store.files.delete(key);
+  return runProblems(scanned.store, await selectRun(scanned.store));
+}
+
+const members = [{ name: 'management' }, { name: 'a' }, { name: 'b' }];
+
+describe('the problems of a run', () => {
+  it('are none for a sealed organization', async () => {
+    const problems = await problemsOf({
+      accounts: members,
+      trails: [{ name: 'org', organization: true, key: 'k' }],
+      keys: [{ name: 'k' }],
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('name one organization trail with every account that one fix repairs', async () => {
+    const problems = await problemsOf({
+      accounts: members,
+      trails: [{ name: 'org', organization: true, prefix: 'ct' }],
+    });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({
+      problem: 'trail',
+      trail: {
+        trailName: 'org',
+        isOrganization: true,
+        verdict: 'UNSEALED',
+        s3KeyPrefix: 'ct',
+        bucketRegion: 'us-east-1',
+      },
+    });
+    expect(problems[0]?.problem === 'trail' && problems[0].trail.accountsCovered).toHaveLength(3);
+    const [fix] = remediations({ problems, format: 'aws-cli' });
+    expect(fix).toMatchObject({ ok: true });
+  });
+
+  it('carry the policy as it is and the statements at fault', async () => {
+    const problems = await problemsOf({
+      accounts: members,
+      trails: [{ name: 'org', organization: true, key: 'k' }],
+      keys: [{ name: 'k', policy: 'unscoped', rotation: false }],
+    });
+    expect(problems.map((p) => p.problem).sort()).toEqual(['key-policy', 'key-rotation-off']);
+    const policy = problems.find((p) => p.problem === 'key-policy');
+    expect(policy).toMatchObject({ policy: expect.stringContaining('cloudtrail.amazonaws.com') });
+    expect(policy?.problem === 'key-policy' && policy.faultyStatements.length).toBeGreaterThan(0);
+  });
+
+  it('gather all that no trail records under one trail of the management account', async () => {
+    const problems = await problemsOf({ accounts: members });
+    expect(problems).toMatchObject([{ problem: 'no-trail', organizationId: expect.stringMatching(/^o-/) }]);
+    expect(problems[0]?.problem === 'no-trail' && problems[0].accountsCovered).toHaveLength(3);
+  });
+
+  it('are still told from the tables when the working files have expired', async () => {
+    const problems = await problemsOf(
+      {
+        accounts: members,
+        trails: [{ name: 'org', organization: true, key: 'k', validation: false }],
+        keys: [{ name: 'k', policy: 'unscoped' }],
+      },
+      true,
+    );
+    expect(problems.map((p) => p.problem).sort()).toEqual(['key-policy', 'log-validation-off']);
+    expect(problems.find((p) => p.problem === 'key-policy')).toMatchObject({ policy: null, faultyStatements: [] });
+  });
+});
