@@ -5,6 +5,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import type { RequestHandler } from './request-handler.ts';
 import { createRetryStrategy, type RetryStrategyOptions } from './retry.ts';
 import { refusingWebPages } from './web-page.ts';
 
@@ -32,12 +33,6 @@ export interface CallIdentity {
   signal?: AbortSignal | undefined;
   /** Called for every throttled attempt, the ones that are retried included. */
   onThrottle?(): void;
-}
-
-/** The SDK's own handler interface, in-process or over a socket. */
-export interface RequestHandler {
-  handle(request: never, options?: never): Promise<{ response: unknown }>;
-  destroy?(): void;
 }
 
 type ClientClass<C> = new (config: never) => C;
