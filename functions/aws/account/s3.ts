@@ -137,7 +137,7 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         },
       }),
 
-    bucketExpiry: ({ prefix, ...at }) =>
+    bucketExpiry: ({ folders, ...at }) =>
       setting({
         operation: 'GetBucketLifecycleConfiguration',
         at,
@@ -145,7 +145,7 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         send: (s3, input) => s3.send(new GetBucketLifecycleConfigurationCommand(input)),
         value: ({ Rules }) => {
           if (!Rules) throw malformed('GetBucketLifecycleConfiguration', 'Rules');
-          return shortestExpiry({ rules: Rules, prefix: prefix ?? '', now: calls.access.clock() });
+          return shortestExpiry({ rules: Rules, folders, now: calls.access.clock() });
         },
       }),
   };

@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { STSClient } from '@aws-sdk/client-sts';
 import { defaultOnRegion } from './default-on-region.ts';
-import { createNetwork, type RequestHandler, type Timeouts } from './network.ts';
+import { createNetwork, type Timeouts } from './network.ts';
+import type { RequestHandler } from './request-handler.ts';
 import { createRetryStrategy, type RetryStrategyOptions } from './retry.ts';
 import { refusingWebPages } from './web-page.ts';
-
-export type { RequestHandler, Timeouts } from './network.ts';
 
 export interface AwsCredentials {
   accessKeyId: string;

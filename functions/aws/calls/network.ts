@@ -3,14 +3,9 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import type { RequestHandler } from './request-handler.ts';
 
 const MAX_SOCKETS_PER_ENDPOINT = 256;
-
-/** The SDK's own handler interface, in-process or over a socket. */
-export interface RequestHandler {
-  handle(request: never, options?: never): Promise<{ response: unknown }>;
-  destroy?(): void;
-}
 
 /** Milliseconds. Long enough for a slow answer, short enough that a dead region does not hold up a scan. */
 export interface Timeouts {

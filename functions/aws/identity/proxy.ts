@@ -1,5 +1,6 @@
 import { ProxyAgent } from 'proxy-agent';
-import { createNetwork, type RequestHandler } from '../calls/network.ts';
+import { createNetwork } from '../calls/network.ts';
+import type { RequestHandler } from '../calls/request-handler.ts';
 
 const VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
 
