@@ -13,7 +13,7 @@ export const trailKeyPolicy: Control = {
     'CloudTrail needs kms:GenerateDataKey* on the key for this very trail. Unscoped, any trail of any account may use the key (the confused deputy); and a policy that lets everyone decrypt makes the encryption a formality.',
   reads: ['kms:GetKeyPolicy'],
   decision:
-    'The policy is evaluated (Deny before Allow), not searched for words: cloudtrail.amazonaws.com may GenerateDataKey* for each trail that uses the key, scoped by aws:SourceArn or the CloudTrail encryption context; and no statement lets an unbounded principal decrypt (for Principal "*" only a condition that fixes the caller counts). What it cannot decide is UNVERIFIED, with the statement named.',
+    'The policy is evaluated (Deny before Allow), not searched for words: cloudtrail.amazonaws.com may GenerateDataKey* for each trail that uses the key, scoped by aws:SourceArn, the CloudTrail encryption context, or aws:SourceAccount / aws:SourceOrgID of our own (AWS recommends aws:SourceArn); where an event data store uses the same key, the statement for it may be unscoped; and no statement lets an unbounded principal decrypt (for Principal "*" only a condition that fixes the caller counts). What it cannot decide is UNVERIFIED, with the statement named.',
   expected: 'CloudTrail may use the key, scoped to the trail, and decryption is bounded',
   remediation:
     'Put the key policy that `trailseal remediate` prints: scoped to the trail by aws:SourceArn and the encryption context, readers bounded to the organization.',
@@ -31,7 +31,7 @@ export const trailKeyPolicy: Control = {
 /** The finding and the key's row both ask, and a policy is the dearest thing to judge. */
 const decided = new WeakMap<UsedKey, Decision>();
 
-function decide({ facts, trails, organizationId, observedAt }: UsedKey): Decision {
+function decide({ facts, trails, stores, organizationId, observedAt }: UsedKey): Decision {
   const evidence = keyBy(facts, 'GetKeyPolicy');
   if (facts.state === 'NOT_FOUND') return notApplicable('KEY_NOT_FOUND', 'The key no longer exists');
   if (facts.manager === 'AWS')
@@ -46,6 +46,7 @@ function decide({ facts, trails, organizationId, observedAt }: UsedKey): Decisio
     keyArn: facts.keyId,
     partition: parseArn(facts.keyId)?.partition ?? 'aws',
     organizationId,
+    usedByEventDataStore: stores.length > 0,
     ...(observedAt && { now: observedAt }),
     trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),
   });

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Severity } from '../controls/control.ts';
+import { trailOwner } from '../model/arn.ts';
 import type { CoverageDecision } from './coverage.ts';
 import { isUnreached } from './coverage.ts';
+import { isUsable } from './key-facts.ts';
 import type { BucketFacts, LogGroupFacts, ResolvedTrail, StoreFacts, UsedKey } from './resources.ts';
 
 /** What one fix repairs, however many findings, accounts and regions it shows in. */
@@ -44,12 +46,14 @@ const cause = (request: Omit<RootCause, 'id'> & { name: string }): RootCause => 
 
 /**
  * Trails alike share a cause: an organization trail is itself, one; local trails are alike when name and bucket
- * are the same (an account id within the bucket's name does not tell them apart).
+ * are the same (the owner's id within the name of its own bucket does not tell them apart).
  */
 function alike(trail: ResolvedTrail): { name: string; words: string } {
   const { trail: described, owner } = trail.facts;
   if (described.isOrganization) return { name: described.trailArn, words: `organization trail ${described.name}` };
-  const bucket = (described.bucket ?? '').replaceAll(owner, '{account}');
+  // One bucket for trails of several accounts keeps its name, whose account's id it may hold.
+  const isShared = trail.bucket?.trails.some((arn) => trailOwner(arn) !== owner) ?? false;
+  const bucket = isShared ? (described.bucket ?? '') : (described.bucket ?? '').replaceAll(owner, '{account}');
   return {
     name: `${described.name}|${bucket}`,
     words: `trails named ${described.name} with bucket ${bucket || 'none'}`,
@@ -62,7 +66,7 @@ export function trailCause(trail: ResolvedTrail, reason: string): RootCause {
   const resource = trail.facts.trail.isOrganization ? trail.facts.trail.trailArn : null;
   const { key } = trail;
   // A key that is dead explains whatever its trail reports: one key, one cause.
-  if (key?.state && key.state !== 'Enabled' && !['NO_KEY', 'VALIDATION_OFF', 'NOT_LOGGING'].includes(reason))
+  if (key?.state && !isUsable(key.state) && !['NO_KEY', 'VALIDATION_OFF', 'NOT_LOGGING'].includes(reason))
     return deadKey(key);
   // The trail has its key: telling the reader to set one would repair nothing.
   if ((reason === 'NOT_KMS' && trail.facts.trail.kmsKeyId !== null) || reason === 'OTHER_KEY')
@@ -223,8 +227,8 @@ const POLICY_FIX = 'Put the key policy that `trailseal remediate` prints.';
 const KEY_FAULTS: Record<string, { words: string; fix: string }> = {
   ROTATION_OFF: { words: 'Rotation is off', fix: 'aws kms enable-key-rotation.' },
   CLOUDTRAIL_NOT_ALLOWED: { words: 'The key policy does not let CloudTrail use the key', fix: POLICY_FIX },
-  NOT_SCOPED: { words: 'The key policy lets any trail use the key', fix: POLICY_FIX },
-  OPEN_DECRYPT: { words: 'The key policy lets anyone decrypt', fix: POLICY_FIX },
+  NOT_SCOPED: { words: "The key policy lets other accounts' trails use the key", fix: POLICY_FIX },
+  OPEN_DECRYPT: { words: 'The key policy lets anyone, or another organization, decrypt', fix: POLICY_FIX },
 };
 
 export function bucketCause(bucket: BucketFacts, { reason, arn }: { reason: string; arn: string }): RootCause {
@@ -269,7 +273,7 @@ export const logGroupCause = (group: LogGroupFacts, reason: string): RootCause =
   });
 
 export const storeCause = (store: StoreFacts, reason: string): RootCause =>
-  store.key?.state && store.key.state !== 'Enabled'
+  store.key?.state && !isUsable(store.key.state)
     ? deadKey(store.key)
     : cause({
         kind: 'LAKE_SETTINGS',

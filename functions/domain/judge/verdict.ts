@@ -1,6 +1,6 @@
 import type { TrailStatus } from '../model/account-access.ts';
 import type { Reading } from '../model/reading.ts';
-import type { KeyFacts } from './key-facts.ts';
+import { isUsable, type KeyFacts } from './key-facts.ts';
 import { deliveryError } from './trail-facts.ts';
 
 /**
@@ -31,7 +31,7 @@ export function trailVerdict(request: {
 }): Judged<TrailVerdict> {
   const { key, status } = request;
   if (!request.kmsKeyId) return { verdict: 'UNSEALED', reason: 'NO_KEY' };
-  if (key?.state && key.state !== 'Enabled') return { verdict: 'BROKEN', reason: keyStateReason(key.state) };
+  if (key?.state && !isUsable(key.state)) return { verdict: 'BROKEN', reason: keyStateReason(key.state) };
   if (key?.arn && request.bucketRegion && key.arn.region !== request.bucketRegion) {
     return { verdict: 'BROKEN', reason: 'KEY_NOT_IN_BUCKET_REGION' };
   }

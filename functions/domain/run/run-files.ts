@@ -243,7 +243,7 @@ const inspectItem: z.ZodType<InspectItem> = z.object({
   itemId: z.string().regex(/^[\w-]{1,64}$/),
   owner: text,
   keys: texts,
-  buckets: z.array(z.object({ bucket: text, prefix: maybe, candidates: texts })),
+  buckets: z.array(z.object({ bucket: text, logFolders: texts, candidates: texts })),
   logGroups: texts,
   eventDataStores: texts,
   trails: z.array(z.object({ trailArn: text, homeRegion: text })),

@@ -1,3 +1,4 @@
+import { pMapIterable } from 'p-map';
 import type { AccountRecord, MapFailure } from '../judge/ledger.ts';
 import { TrailSealError } from '../model/errors.ts';
 import type { Inspection } from '../model/inspection.ts';
@@ -82,9 +83,11 @@ export async function openRun(
     failures,
     async *records() {
       const failed = await failures('scan');
-      const wanted = mapAsync(accounts(), (account) => ({ account, key: keys.observation(account.accountId) }));
-      for await (const { item, bytes: body } of readAheadOf(store, wanted)) {
-        const { account, key } = item;
+      const observed = async (account: PlannedAccount) => {
+        const key = keys.observation(account.accountId);
+        return { account, key, body: await store.read(key) };
+      };
+      for await (const { account, key, body } of pMapIterable(accounts(), observed, { concurrency: READ_AHEAD })) {
         const parsed = body ? whole(parseObservation(body), key, runId) : null;
         const failure = failed.get(account.accountId);
         const record: AccountRecord = parsed?.ok
@@ -115,41 +118,9 @@ function whole(parsed: Parsed<AccountObservation>, key: string, runId: string): 
   return parsed;
 }
 
-async function* mapAsync<A, B>(values: AsyncIterable<A>, f: (value: A) => B): AsyncIterable<B> {
-  for await (const value of values) yield f(value);
-}
-
-async function* readAhead(store: ReportStore, found: AsyncIterable<string>) {
-  for await (const { item, bytes } of readAheadOf(
-    store,
-    mapAsync(found, (key) => ({ key })),
-  ))
-    yield { key: item.key, bytes };
-}
-
-/** Reads files in order, a window of them at once. */
-async function* readAheadOf<T extends { key: string }>(
-  store: ReportStore,
-  items: AsyncIterable<T>,
-): AsyncIterable<{ item: T; bytes: Uint8Array | null }> {
-  const window: { item: T; bytes: Promise<Uint8Array | null> }[] = [];
-  const settle = async (next: { item: T; bytes: Promise<Uint8Array | null> }) => ({
-    item: next.item,
-    bytes: await next.bytes,
-  });
-  try {
-    for await (const item of items) {
-      const bytes = store.read(item.key);
-      bytes.catch(() => undefined); // awaited below, in order
-      window.push({ item, bytes });
-      const next = window.length >= READ_AHEAD ? window.shift() : undefined;
-      if (next) yield await settle(next);
-    }
-    for (let next = window.shift(); next; next = window.shift()) yield await settle(next);
-  } finally {
-    await Promise.allSettled(window.map((w) => w.bytes));
-  }
-}
+/** Files in the order of their keys, a window of them read at once. */
+const readAhead = (store: ReportStore, keys: AsyncIterable<string>) =>
+  pMapIterable(keys, async (key) => ({ key, bytes: await store.read(key) }), { concurrency: READ_AHEAD });
 
 /** Children that died without a word (an Express execution past its 5 minutes): the map's own FAILED files name them. */
 async function* childrenKilled(

@@ -119,7 +119,7 @@ describeWithMoto('accounts by moto', (moto) => {
     expect(value(await account.bucketPolicy(at))).toBeNull();
     expect(value(await account.bucketVersioning(at))).toBe('Disabled');
     expect(value(await account.bucketObjectLock(at))).toEqual({ mode: null, days: null });
-    expect(value(await account.bucketExpiry({ ...at, prefix: 'AWSLogs/' }))).toBeNull();
+    expect(value(await account.bucketExpiry({ ...at, folders: ['AWSLogs/1/CloudTrail'] }))).toBeNull();
     expect(value(await account.newestLogObject({ ...at, prefix: 'AWSLogs/' }))).toBeNull();
     // And with everything set.
     const all = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
@@ -145,7 +145,7 @@ describeWithMoto('accounts by moto', (moto) => {
     expect(JSON.parse(value(await account.bucketPolicy(at)) ?? '')).toEqual({ Version: '2012-10-17', Statement: [] });
     expect(value(await account.bucketVersioning(at))).toBe('Enabled');
     expect(value(await account.bucketEncryption(at))).toEqual({ algorithm: 'aws:kms', kmsKeyId: key?.Arn });
-    expect(value(await account.bucketExpiry({ ...at, prefix: 'AWSLogs/' }))).toBe(400);
+    expect(value(await account.bucketExpiry({ ...at, folders: ['AWSLogs/1/CloudTrail'] }))).toBe(400);
     expect(value(await account.newestLogObject({ ...at, prefix: 'AWSLogs/' }))).toMatchObject({
       key: log,
       encryption: 'aws:kms',

@@ -78,7 +78,7 @@ const readAccount = async (
       await keep(`versioning ${at}`, account.bucketVersioning(bucket));
       await keep(`encryption ${at}`, account.bucketEncryption(bucket));
       await keep(`lock ${at}`, account.bucketObjectLock(bucket));
-      await keep(`expiry ${at}`, account.bucketExpiry({ ...bucket, prefix: null }));
+      await keep(`expiry ${at}`, account.bucketExpiry({ ...bucket, folders: ['AWSLogs/1/CloudTrail'] }));
       const prefix = `AWSLogs/${account.accountId}/CloudTrail/`;
       await keep(`log ${at}`, account.newestLogObject({ ...bucket, prefix }));
     }

@@ -151,7 +151,7 @@ const PAST: Record<LimitName, () => unknown> = {
       detail: expect.stringContaining('32769 bytes'),
     }),
   bucketSearch: async () => {
-    const buckets = [{ bucket: 'b', prefix: null, candidates: [] }];
+    const buckets = [{ bucket: 'b', logFolders: ['AWSLogs/*/CloudTrail'], candidates: [] }];
     const { asked, inspection } = await searched({ buckets }, { from: 0 });
     expect(asked).toBeGreaterThan(LIMITS.bucketSearch.most / 2);
     expect(asked).toBeLessThanOrEqual(LIMITS.bucketSearch.most + 1);

@@ -39,7 +39,7 @@ describeWithChromium('report.html of runs out of the ordinary', () => {
 
   test('one account, no earlier run', async () => {
     const { page, go, complaints } = await open({ ...EMPTY, coverage: [coverageRow()] });
-    expect(await page.locator('h1').first().innerText()).toBe('1 of 1 account is sealed');
+    expect(await page.locator('h1').first().innerText()).toBe('1 of 1 account has KMS-encrypted CloudTrail logs');
     expect(await page.locator('#changes').innerText()).toContain('No earlier run');
     await go('#/coverage');
     expect(await page.locator('#map tbody tr[data-account]').count()).toBe(1);
@@ -60,7 +60,7 @@ describeWithChromium('report.html of runs out of the ordinary', () => {
     );
     const { page, go } = await open({ ...EMPTY, coverage: denied }, { run: { status: 'PARTIAL' } });
     expect(await page.locator('.headline').innerText()).toMatch(
-      /0 of 2 accounts are sealed[\s\S]*PARTIAL[\s\S]*2 ACCESS_DENIED of 2/,
+      /0 of 2 accounts have KMS-encrypted CloudTrail logs[\s\S]*PARTIAL[\s\S]*2 ACCESS_DENIED of 2/,
     );
     await go('#/account/222222222222');
     expect(await page.locator('#targets').innerText()).toContain('arn:aws:iam::222222222222:role/TrailSealAudit');

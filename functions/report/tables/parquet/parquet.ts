@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { TrailSealError } from '../../../domain/model/errors.ts';
-import { columnsOf, type Row, SCHEMA_VERSION, type TableName } from '../columns.ts';
-import { ParquetColumn } from './parquet-column.ts';
+import { type Column, columnsOf, type Row, SCHEMA_VERSION, type TableName } from '../columns.ts';
+import { type Cell, cellReader, Problem } from './parquet-cells.ts';
 import { parquetSchema } from './parquet-schema.ts';
 
 export interface ParquetOptions {
@@ -48,7 +48,13 @@ export async function* parquetBody<T extends TableName>(
     { key: 'trailseal.table', value: table },
     { key: 'trailseal.schema_version', value: String(SCHEMA_VERSION) },
   ];
-  const file = new ParquetWriter({ writer: bytes, schema: parquetSchema(table), createdBy: 'TrailSeal', kvMetadata });
+  const file = new ParquetWriter({
+    writer: bytes,
+    schema: parquetSchema(table),
+    createdBy: 'TrailSeal',
+    statisticsTruncateLength: Number.POSITIVE_INFINITY,
+    kvMetadata,
+  });
   const hash = createHash('sha256');
   const taken = (): Uint8Array => {
     const chunk = take(bytes);
@@ -59,11 +65,11 @@ export async function* parquetBody<T extends TableName>(
     for (const row of batch) {
       group.add(row);
       if (group.rows < rowsPerGroup && group.characters < CHARACTERS_PER_GROUP) continue;
-      group.writeTo(file, bytes);
+      group.writeTo(file);
       yield taken();
     }
   }
-  if (group.rows > 0) group.writeTo(file, bytes);
+  if (group.rows > 0) group.writeTo(file);
   yield taken();
   kvMetadata.push({ key: ROWS_SHA256, value: hash.digest('hex') });
   file.finish();
@@ -73,46 +79,37 @@ export async function* parquetBody<T extends TableName>(
 /** The rows gathered so far, by column. */
 class RowGroup {
   rows = 0;
+  /** UTF-16 units of text in them. */
   characters = 0;
   readonly #table: TableName;
-  readonly #columns: readonly ParquetColumn[];
+  readonly #columns: readonly GatheredColumn[];
   readonly #names: ReadonlySet<string>;
   /** Rows of the groups that are written. */
   #before = 0;
 
   constructor(table: TableName) {
     this.#table = table;
-    this.#columns = columnsOf(table).map((column) => new ParquetColumn(column));
+    this.#columns = columnsOf(table).map((column) => new GatheredColumn(column));
     this.#names = new Set(columnsOf(table).map(({ name }) => name));
   }
 
   /** @throws TrailSealError naming table, row (from 1) and column */
   add(row: Readonly<Record<string, unknown>>): void {
     this.rows++;
-    let characters = 0;
     for (const column of this.#columns) {
       const problem = column.add(row[column.name]);
       if (problem !== null) this.#refuse(column.name, problem);
-      characters += column.characters;
+      this.characters += column.lastCharacters;
     }
-    this.characters = characters;
     // Every column is there: a row with a name too many is the only one with a foreign name.
     const given = Object.keys(row);
     if (given.length === this.#columns.length) return;
     for (const name of given) if (!this.#names.has(name)) this.#refuse(name, 'no such column');
   }
 
-  writeTo(file: ParquetWriter, writer: ByteWriter): void {
-    const began = writer.offset;
-    const columns = this.#columns.map((column) => column.writeTo(writer));
-    const uncompressed = columns.reduce((sum, chunk) => sum + (chunk.meta_data?.total_uncompressed_size ?? 0n), 0n);
-    file.row_groups.push({
-      columns,
-      num_rows: BigInt(this.rows),
-      total_byte_size: uncompressed,
-      total_compressed_size: BigInt(writer.offset - began),
-    });
-    file.num_rows += BigInt(this.rows);
+  writeTo(file: ParquetWriter): void {
+    const columnData = this.#columns.map((column) => ({ name: column.name, data: column.take(), offsetIndex: false }));
+    file.write({ columnData, rowGroupSize: this.rows });
     this.#before += this.rows;
     this.rows = 0;
     this.characters = 0;
@@ -125,6 +122,61 @@ class RowGroup {
     );
   }
 }
+
+/** One column of a row group, each cell checked as it comes. */
+class GatheredColumn {
+  readonly name: string;
+  /** UTF-16 units of the cell added last. */
+  lastCharacters = 0;
+  readonly #nullable: boolean;
+  readonly #isInteger: boolean;
+  readonly #check: ReturnType<typeof cellReader>;
+  #cells: unknown[] = [];
+  #last: unknown;
+
+  constructor(column: Column) {
+    this.name = column.name;
+    this.#nullable = column.nullable;
+    this.#isInteger = column.type === 'bigint' || column.type === 'timestamp';
+    this.#check = cellReader(column);
+  }
+
+  /** What is wrong with the cell, in words; null where it was taken. */
+  add(cell: unknown): string | null {
+    // Names, dates and whatever else is the same in row after row is checked once.
+    if (cell === this.#last && this.#cells.length > 0) {
+      this.#cells.push(this.#cells.at(-1));
+      return null;
+    }
+    // Undefined is a column someone forgot, even where null would be an answer.
+    if (cell === undefined) return 'missing';
+    if (cell === null) {
+      if (!this.#nullable) return 'is null, and may not be';
+      this.lastCharacters = 0;
+      this.#cells.push(null);
+    } else {
+      const checked = this.#check(cell);
+      if (checked instanceof Problem) return checked.text;
+      this.lastCharacters = charactersOf(checked);
+      this.#cells.push(this.#isInteger ? BigInt(checked as number) : checked);
+    }
+    this.#last = cell;
+    return null;
+  }
+
+  /** The cells since the last call. */
+  take(): unknown[] {
+    const cells = this.#cells;
+    this.#cells = [];
+    this.#last = undefined;
+    return cells;
+  }
+}
+
+const charactersOf = (cell: Cell): number => {
+  if (typeof cell === 'string') return cell.length;
+  return typeof cell === 'object' ? cell.reduce((sum, item) => sum + item.length, 0) : 0;
+};
 
 /** The bytes written since the last call; the writer goes on counting its offset. */
 function take(writer: ByteWriter): Uint8Array {

@@ -53,7 +53,7 @@ describe('a column', () => {
     );
     const { bytes, encodingOf } = await written(rows);
     expect(['account_name', 'error_message', 'trail_arns', 'api_calls'].map(encodingOf)).toEqual([
-      'PLAIN',
+      'RLE_DICTIONARY',
       'PLAIN',
       'RLE_DICTIONARY',
       'RLE_DICTIONARY',
