@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSigningKey } from '../../functions/local/signing-key.ts';
+import { compiledMain } from './compiled.ts';
 
 /** What a command came to, as a shell would see it. */
 export interface Ended {
@@ -15,7 +16,7 @@ export interface Ended {
 const root = join(import.meta.dirname, '..', '..');
 
 /**
- * Runs `trailseal` from the source in a process of its own; no AWS setting of this machine reaches it. Its home is its
+ * Runs `trailseal` as it is in the source, compiled, in a process of its own; no AWS setting of this machine reaches it. Its home is its
  * own and has a signing key already, so that whichever command comes first, none tells that it made one.
  */
 export async function trailseal(
@@ -38,15 +39,11 @@ export async function trailseal(
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     ...options.env,
   };
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), join(root, 'functions/cli/main.ts'), ...words],
-    {
-      env,
-      cwd: options.cwd ?? root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [await compiledMain(), ...words], {
+    env,
+    cwd: options.cwd ?? root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {
