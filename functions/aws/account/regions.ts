@@ -8,7 +8,8 @@ const operation = 'DescribeRegions';
 export const regionReads = (calls: AccountCalls): Pick<EnteredAccount, 'regions'> => ({
   regions: () =>
     calls.read(operation, async () => {
-      const region = calls.access.region;
+      // A member that has not enabled the home region answers there with AuthFailure.
+      const region = calls.access.globalRegion;
       const input = { AllRegions: true };
       const { Regions } = await calls.ask({
         service: 'ec2',

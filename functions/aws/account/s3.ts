@@ -168,7 +168,7 @@ interface BucketInput {
 /** ListBuckets names the account's own buckets only: being listed is what owning means here. */
 const findBucket = async (calls: AccountCalls, bucket: string): Promise<{ region: string | null }> => {
   const operation = 'ListBuckets';
-  const region = calls.access.region;
+  const region = calls.access.globalRegion;
   const list = (token: string | undefined, page: number): Promise<ListBucketsCommandOutput> => {
     const input = { Prefix: bucket, MaxBuckets: 1_000, ...(token === undefined ? {} : { ContinuationToken: token }) };
     return calls.ask({
@@ -192,7 +192,7 @@ const findBucket = async (calls: AccountCalls, bucket: string): Promise<{ region
 
 /** For endpoints whose ListBuckets does not say the region. */
 const locate = async (calls: AccountCalls, bucket: string): Promise<string> => {
-  const region = calls.access.region;
+  const region = calls.access.globalRegion;
   const input = { Bucket: bucket, ExpectedBucketOwner: calls.accountId };
   const { LocationConstraint } = await calls.ask({
     service,

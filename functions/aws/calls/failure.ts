@@ -95,6 +95,10 @@ export const abortError = (signal?: AbortSignal): Error =>
 export const isExpired = (failure: CallFailure): boolean =>
   failure.kind === 'CREDENTIALS' && (EXPIRED.has(failure.code) || /token .*expired/i.test(failure.message));
 
+/** The request was signed at a time that AWS does not accept: the clock is wrong, and no new credentials help. */
+export const isClockSkew = (code: string, message: string): boolean =>
+  /^Request(?:Expired|TimeTooSkewed|InTheFuture)$/.test(code) || /signature (?:expired|not yet current)/i.test(message);
+
 /**
  * The one place where an error of the SDK, of a service or of the network becomes a kind.
  * @param held secrets that the call was signed with: whatever the error quotes, not these
