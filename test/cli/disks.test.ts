@@ -35,6 +35,8 @@ async function disk(options: string): Promise<string> {
 const scan = (out: string, ...more: string[]): Promise<Ended> =>
   trailseal(['scan', '--simulate', WORLD, '--out', out, '--quiet', '--fail-on', 'none', ...more], {
     env: { TRAILSEAL_HOME: join(folder, 'home') },
+    // Two at once.
+    ownProcess: true,
   });
 
 /** What lies under a folder, by name and content. */
