@@ -1,3 +1,5 @@
+import { it } from '@jest/globals';
+
 /**
  * How far the tests go. `npm test` is what a contributor waits for: every rule, contract and command, with few cases of
  * what is only a matter of more. `npm run test:all` goes the whole way. A suite that imports this file has both forms;
@@ -12,3 +14,6 @@ export const atDepth = <T>(form: { quick: T; deep: T }): T => (isDeep ? form.dee
 export const onlyDeep = (declare: () => void): void => {
   if (isDeep) declare();
 };
+
+/** A test that `npm test` leaves out. */
+export const inDepth: typeof it = ((...given: Parameters<typeof it>) => onlyDeep(() => it(...given))) as typeof it;
