@@ -1,5 +1,5 @@
 import { TrailSealError } from '../../domain/model/errors.ts';
-import type { CallError } from '../calls/failure.ts';
+import type { CallError } from '../../reads/call-error.ts';
 
 /** Sentences for a scan that cannot begin: each says what to do about it. */
 
