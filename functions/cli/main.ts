@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { homedir } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { withoutCredentials } from '../aws/calls/credentials-in-text.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
@@ -67,10 +68,24 @@ for (const add of [
 ])
   add(program, context);
 
+program.hook('preAction', requireHome);
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
   process.exitCode = failed(error);
+}
+
+/** The AWS files, the SDK and the signing key are looked for there; a user id without an entry has none. */
+function requireHome(): void {
+  try {
+    homedir();
+  } catch (cause) {
+    throw new TrailSealError(
+      'CONFIGURATION',
+      `This user (id ${process.getuid?.()}) has no home directory: set HOME to a folder it may write to.`,
+      { cause },
+    );
+  }
 }
 
 /** One sentence for a person; `--debug` adds the stack. What it quotes is shown, not obeyed, and holds no credentials. */

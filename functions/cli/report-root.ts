@@ -5,7 +5,7 @@ import type { ReportStore } from '../domain/model/store.ts';
 import { createDirectoryStore } from '../local/directory-store.ts';
 
 /** A directory, or `s3://bucket/prefix` through the given access (opened only when it is needed). */
-export function openRoot(root: string, access: () => AwsAccess): ReportStore {
+export async function openRoot(root: string, access: () => AwsAccess | Promise<AwsAccess>): Promise<ReportStore> {
   if (!root.startsWith('s3://')) return createDirectoryStore(root);
   const [, bucket, prefix] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(root) ?? [];
   if (!bucket)
@@ -13,5 +13,5 @@ export function openRoot(root: string, access: () => AwsAccess): ReportStore {
       'USAGE',
       `"${root.slice(0, 120)}" is not an S3 location: write s3://bucket or s3://bucket/prefix.`,
     );
-  return createS3Store({ access: access(), bucket, prefix: (prefix ?? '').replace(/\/+$/, '') });
+  return createS3Store({ access: await access(), bucket, prefix: (prefix ?? '').replace(/\/+$/, '') });
 }

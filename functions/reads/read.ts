@@ -42,8 +42,9 @@ export interface Answer {
 /** What a read needs of the account that it is made in. */
 export interface ReadCalls {
   readonly accountId: string;
-  /** Where to ask what is not about a region. */
   readonly homeRegion: string;
+  /** Where to ask what is about no region: the home region, or one that is on in every account. */
+  readonly globalRegion: string;
   readonly clock: () => Date;
   /** A client that signs with the account's credentials. */
   client<C>(Client: new (config: never) => C, region: string): C;

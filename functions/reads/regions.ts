@@ -17,7 +17,8 @@ const { operation } = REGION_READS.regions;
 export const regionReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof REGION_READS> => ({
   regions: () =>
     calls.read(operation, async () => {
-      const region = calls.homeRegion;
+      // A member that has not enabled the home region answers there with AuthFailure.
+      const region = calls.globalRegion;
       const input = { AllRegions: true };
       const { Regions } = await calls.ask({
         ...REGION_READS.regions,

@@ -187,7 +187,7 @@ interface BucketInput {
 /** ListBuckets names the account's own buckets only: being listed is what owning means here. */
 const findBucket = async (calls: ReadCalls, bucket: string): Promise<{ region: string | null }> => {
   const { operation } = LIST_BUCKETS;
-  const region = calls.homeRegion;
+  const region = calls.globalRegion;
   const list = (token: string | undefined, page: number): Promise<ListBucketsCommandOutput> => {
     const input = { Prefix: bucket, MaxBuckets: 1_000, ...(token === undefined ? {} : { ContinuationToken: token }) };
     return calls.ask({
@@ -209,7 +209,7 @@ const findBucket = async (calls: ReadCalls, bucket: string): Promise<{ region: s
 
 /** For endpoints whose ListBuckets does not say the region. */
 const locate = async (calls: ReadCalls, bucket: string): Promise<string> => {
-  const region = calls.homeRegion;
+  const region = calls.globalRegion;
   const input = { Bucket: bucket, ExpectedBucketOwner: calls.accountId };
   const { LocationConstraint } = await calls.ask({
     ...BUCKET_LOCATION,

@@ -149,13 +149,13 @@ const assumeRole = async ({
   };
   const send = () =>
     access
-      .own(STSClient)
+      .own(STSClient, access.globalRegion)
       .send(new AssumeRoleCommand({ ...input, ...(externalId === null ? {} : { ExternalId: externalId }) }));
   const identity = { credentials: access.ownCredentials, signal, onThrottle: gate.throttled };
   const question = {
     service: 'sts',
     operation,
-    region: access.region,
+    region: access.globalRegion,
     isGlobal: true,
     // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
     input,

@@ -88,6 +88,7 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
   return {
     accountId,
     homeRegion: access.region,
+    globalRegion: access.globalRegion,
     clock: access.clock,
     client: access.entered,
     ask: (question) =>

@@ -56,11 +56,11 @@ export const createOrganizationCalls = ({
           question: {
             service: 'organizations',
             operation,
-            region: access.region,
+            region: access.globalRegion,
             input: asked,
             page,
             ...(subject === undefined ? {} : { subject }),
-            send: () => send(access.own(OrganizationsClient), asked),
+            send: () => send(access.own(OrganizationsClient, access.globalRegion), asked),
           },
           access,
           identity: { credentials: access.ownCredentials, signal },

@@ -75,7 +75,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
         if (record.observation.evidence) evidence.push(record.observation.evidence);
       }
       const filed = targets.map((target) => ({ target, cause: targetCause(target, (arn) => trailOf.get(arn)) }));
-      tally.account(filed);
+      tally.account(account.accountId, filed);
       countUse(targets, trailOf, covered, keyAccounts);
       for (const { target, cause } of filed) {
         coverage.put(coverageRow({ plan, account: seen, target, cause }));
