@@ -1,6 +1,13 @@
 import { Writable } from 'node:stream';
 import { runProgram } from '../../functions/cli/program.ts';
-import type { Ended } from './trailseal.ts';
+
+/** What a command came to, as a shell would see it. */
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  out: string;
+  err: string;
+}
 
 let last: Promise<unknown> = Promise.resolve();
 

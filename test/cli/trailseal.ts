@@ -5,15 +5,9 @@ import { join } from 'node:path';
 import { openSigningKey } from '../../functions/local/signing-key.ts';
 import { isDeep } from '../depth.ts';
 import { compiledMain } from './compiled.ts';
-import { inThisProcess } from './in-process.ts';
+import { type Ended, inThisProcess } from './in-process.ts';
 
-/** What a command came to, as a shell would see it. */
-export interface Ended {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  out: string;
-  err: string;
-}
+export type { Ended };
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -7,8 +7,8 @@ import { atDepth } from '../depth.ts';
 import { NOW, portsFor, type ScannedWorld, scanWorld } from '../scan-world.ts';
 import { memoryStore } from '../statemachine/memory-store.ts';
 
-const ACCOUNTS = atDepth({ quick: 16, deep: 40 });
-const REGIONS = atDepth({ quick: 5, deep: 17 });
+const ACCOUNTS = atDepth({ quick: 22, deep: 40 });
+const REGIONS = atDepth({ quick: 4, deep: 17 });
 const SHOWCASE: SimulationSpec = { accounts: ACCOUNTS, regions: REGIONS, seed: 11 };
 const TABLES = ['coverage', 'findings', 'trails', 'keys', 'buckets'] as const;
 

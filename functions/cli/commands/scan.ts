@@ -16,13 +16,13 @@ import { exitCode } from '../exit-code.ts';
 import { print } from '../print-result.ts';
 import { programName } from '../program-name.ts';
 import { openRoot } from '../report-root.ts';
-import { checkResumed } from '../resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
 import { summary } from '../summary.ts';
 import type { Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { checkResumed } from './resumed-plan.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
 export async function scanCommand(options: ScanOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {

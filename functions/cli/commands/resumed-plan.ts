@@ -1,8 +1,8 @@
-import { TrailSealError } from '../domain/model/errors.ts';
-import type { RunSettings } from '../domain/model/plan.ts';
-import type { ReportStore } from '../domain/model/store.ts';
-import { openRun } from '../domain/run/run-folder.ts';
-import { runSettings, type ScanOptions } from './scan-options.ts';
+import { TrailSealError } from '../../domain/model/errors.ts';
+import type { RunSettings } from '../../domain/model/plan.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import { openRun } from '../../domain/run/run-folder.ts';
+import { runSettings, type ScanOptions } from '../scan-options.ts';
 
 /** What a run's plan fixes, and the option that asks for it. */
 const FIXED = {
