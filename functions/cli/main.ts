@@ -30,10 +30,12 @@ process.once('SIGINT', () => {
   interrupt.abort();
 });
 process.once('SIGTERM', () => interrupt.abort());
-// A pipe that closes early (`| head`) ends the command, not with a stack trace.
+// A pipe that closes early (`| head`) ends the command as SIGPIPE would: never with 0, never with a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit(process.exitCode || 141);
 });
+// Whoever closes the messages alone still gets the run and its exit code.
+process.stderr.on('error', () => {});
 
 const program = new Command('trailseal')
   .description(
@@ -67,6 +69,7 @@ for (const add of [
   addSimulate,
 ])
   add(program, context);
+for (const command of program.commands) refuseEmptyValues(command);
 
 program.hook('preAction', requireHome);
 try {
@@ -85,6 +88,18 @@ function requireHome(): void {
       `This user (id ${process.getuid?.()}) has no home directory: set HOME to a folder it may write to.`,
       { cause },
     );
+  }
+}
+
+/** A pipeline's empty variable is not "all", nor "here": an option that is given says something. */
+function refuseEmptyValues(command: Command): void {
+  for (const option of command.options) {
+    const parse = option.parseArg;
+    option.parseArg = <T>(value: string, previous: T) => {
+      if (/^[\s,]*$/.test(value))
+        throw new TrailSealError('USAGE', `${option.long} is empty: give a value, or leave the option out.`);
+      return (parse ? parse.call(option, value, previous) : value) as T;
+    };
   }
 }
 

@@ -1,29 +1,15 @@
 import * as z from 'zod';
-import { LIMITS } from '../domain/limits/limits.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
 import { isRunId } from '../domain/model/run-id.ts';
+import { inputFields } from '../domain/settings/run-settings.ts';
 
 /** What the states hand to the handlers (see statemachine/scan.asl.json). */
 const runId = z.string().refine(isRunId, 'is not a run id');
-const accountIds = z
-  .array(z.union([z.string().regex(/^\d{12}$/, 'is not a 12-digit account id'), z.literal('self')]))
-  .min(1)
-  .max(LIMITS.filter.most);
-const names = z.array(z.string().min(1)).min(1).max(LIMITS.filter.most);
-
 /** The execution's own input: which run to resume, or what narrows this one. Unknown words are refused, not ignored. */
 const executionInput = z
   .strictObject({
     resume: runId.optional(),
-    accounts: accountIds.optional(),
-    exclude_accounts: accountIds.optional(),
-    ou: names.optional(),
-    regions: names.optional(),
-    exclude_regions: names.optional(),
-    lake: z.boolean().optional(),
-    sample_logs: z.boolean().optional(),
-    sample_accounts: z.boolean().optional(),
-    concurrency: z.number().int().min(1).max(10_000).optional(),
+    ...inputFields,
   })
   .refine((input) => !(input.sample_accounts && input.sample_logs === false), {
     path: ['sample_accounts'],
