@@ -95,7 +95,7 @@ describe('trailseal scan --simulate', () => {
       '--sample-accounts',
     ]);
     expect([otherwise.code, otherwise.out]).toEqual([1, '']);
-    expect(otherwise.err).toMatch(/finished as it was planned: leave --regions, --role-name, --sample-accounts out/);
+    expect(otherwise.err).toMatch(/finished as it was planned: leave --role-name, --regions, --sample-accounts out/);
     expect((await trailseal([...again, '--role-name', 'TrailSealAudit', '--fail-on', 'none'])).code).toBe(0);
   });
 
