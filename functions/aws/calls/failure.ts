@@ -61,6 +61,19 @@ const NOT_FOUND = new Set([
   'TrailNotFoundException',
 ]);
 
+/**
+ * Said for good: the region has no such feature, or the account may not use it. All but
+ * SubscriptionRequiredException, which any service may send, are declared by CloudTrail's service model.
+ */
+const UNAVAILABLE = new Set([
+  'CloudTrailAccessNotEnabledException',
+  'InsufficientDependencyServiceAccessPermissionException',
+  'NoManagementAccountSLRExistsException',
+  'OperationNotPermittedException',
+  'SubscriptionRequiredException',
+  'UnsupportedOperationException',
+]);
+
 /** The codes that a new AssumeRole cures. */
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
 
@@ -157,9 +170,16 @@ const kindOf = (name: string, status: number | null, text: string): FailureKind 
   if (CREDENTIALS.has(name) || /security token .*(?:is|has) (?:invalid|expired)/i.test(text)) return 'CREDENTIALS';
   if (DENIED.has(name)) return deniedKind(text);
   if (NOT_FOUND.has(name)) return 'NOT_FOUND';
+  if (UNAVAILABLE.has(name)) return 'UNAVAILABLE';
   if (status === 401 || status === 403) return deniedKind(text);
   return status === 404 ? 'NOT_FOUND' : 'ERROR';
 };
 
-const deniedKind = (text: string): FailureKind =>
-  /with an explicit deny in a service control policy/i.test(text) ? 'DENIED_BY_SCP' : 'DENIED';
+/**
+ * The two wordings of a service control policy's refusal: its deny, and in allow-list organizations its silence
+ * (IAM user guide, troubleshooting access denied errors).
+ */
+const SCP =
+  /with an explicit deny in a service control policy|because no service control policy allows the .{1,200} action/i;
+
+const deniedKind = (text: string): FailureKind => (SCP.test(text) ? 'DENIED_BY_SCP' : 'DENIED');

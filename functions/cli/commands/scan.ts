@@ -132,7 +132,7 @@ async function tour(store: ReportStore, runId: string, options: ScanOptions, ter
     await tables.close();
   }
   terminal.out.write(
-    `\nThis was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:\n  ${style('bold', 'npx trailseal doctor && npx trailseal scan')}\n`,
+    `\nThis was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:\n  ${style('bold', 'npx --no-install trailseal doctor && npx --no-install trailseal scan')}\n`,
   );
 }
 

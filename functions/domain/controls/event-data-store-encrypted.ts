@@ -1,9 +1,15 @@
 import { isUsable } from '../judge/key-facts.ts';
 import { keyStateReason } from '../judge/verdict.ts';
 import { parseArn } from '../model/arn.ts';
-import { type Control, fail, pass, unverified } from './control.ts';
+import { type Control, fail, pass, type ReasonCause, unverified } from './control.ts';
 import { answerOf, keyBy } from './evidence-of.ts';
 import { consequences } from './trail-key-usable.ts';
+
+const KEYLESS: ReasonCause = {
+  severity: 'MEDIUM',
+  words: 'The event data store has no customer key that works',
+  fix: 'Set a customer managed key on the store.',
+};
 
 export const eventDataStoreEncrypted: Control = {
   id: 'event-data-store-encrypted',
@@ -17,6 +23,7 @@ export const eventDataStoreEncrypted: Control = {
   expected: 'A customer managed key that is Enabled',
   remediation:
     'A key can only be set when the store is created, or added to a store without one (update-event-data-store --kms-key-id). A dead key: restore it, or copy the events to a new store.',
+  reasons: { NO_KEY: KEYLESS, AWS_MANAGED_KEY: KEYLESS, KEY_OUTSIDE_ORGANIZATION: KEYLESS },
   sources: ['AWS CloudTrail User Guide: Encrypting CloudTrail event data stores with AWS KMS keys'],
   decide({ sighting, reading, key }) {
     const arn = parseArn(sighting.arn);

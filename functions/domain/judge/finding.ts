@@ -10,6 +10,7 @@ import type { CoverageDecision } from './coverage.ts';
 import type { ResolvedTrail, Resources } from './resources.ts';
 import {
   bucketCause,
+  type DecidedBy,
   keyCause,
   logGroupCause,
   type RootCause,
@@ -44,7 +45,7 @@ function finding<R>(
   control: Control & { decide(facts: R): Decision },
   facts: R,
   at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
-  causeOf: (reason: string) => RootCause | null,
+  causeOf: (by: DecidedBy) => RootCause | null,
 ): Finding {
   const decision = control.decide(facts);
   return {
@@ -53,7 +54,7 @@ function finding<R>(
     decision,
     resourceType: control.resource,
     ...at,
-    cause: unmet(decision) ? causeOf(decision.reason) : null,
+    cause: unmet(decision) ? causeOf({ control, decision }) : null,
   };
 }
 
@@ -71,7 +72,7 @@ export function* resourceFindings(
       observedAt: trail.facts.observedAt,
     };
     for (const control of controlsFor('trail', options))
-      yield finding(control, trail, at, (reason) => trailCause(trail, reason));
+      yield finding(control, trail, at, (by) => trailCause(trail, by.decision.reason, by));
   }
   for (const key of resources.keys) {
     const { facts } = key;
@@ -81,8 +82,7 @@ export function* resourceFindings(
       resourceArn: facts.keyId,
       observedAt: key.observedAt,
     };
-    for (const control of controlsFor('key', options))
-      yield finding(control, key, at, (reason) => keyCause(key, reason));
+    for (const control of controlsFor('key', options)) yield finding(control, key, at, (by) => keyCause(key, by));
   }
   for (const bucket of resources.buckets) {
     const at = {
@@ -92,17 +92,17 @@ export function* resourceFindings(
       observedAt: bucket.observedAt,
     };
     for (const control of controlsFor('bucket', options))
-      yield finding(control, bucket, at, (reason) => bucketCause(bucket, { reason, arn: at.resourceArn }));
+      yield finding(control, bucket, at, (by) => bucketCause(bucket, { ...by, arn: at.resourceArn }));
   }
   for (const group of resources.logGroups) {
     const at = { ...place(group.logGroupArn), resourceArn: group.logGroupArn, observedAt: group.observedAt };
     for (const control of controlsFor('log-group', options))
-      yield finding(control, group, at, (reason) => logGroupCause(group, reason));
+      yield finding(control, group, at, (by) => logGroupCause(group, by));
   }
   for (const store of resources.eventDataStores) {
     const at = { ...place(store.sighting.arn), resourceArn: store.sighting.arn, observedAt: store.observedAt };
     for (const control of controlsFor('event-data-store', options))
-      yield finding(control, store, at, (reason) => storeCause(store, reason));
+      yield finding(control, store, at, (by) => storeCause(store, by));
   }
 }
 
@@ -123,7 +123,7 @@ export function* accountLogFindings(seen: SeenAccount, trails: readonly Resolved
       observedAt: sampled?.observedAt ?? null,
     };
     const facts = { ...trail, sample: sampled?.reading ?? null };
-    const found = finding(deliveredLogsEncrypted, facts, at, (reason) => trailCause(trail, reason));
+    const found = finding(deliveredLogsEncrypted, facts, at, (by) => trailCause(trail, by.decision.reason, by));
     yield { ...found, resourceType: 'trail-logs' };
   }
 }
@@ -145,7 +145,7 @@ export function* targetFindings(request: {
     observedAt: target.entry.observedAt,
   };
   for (const control of controlsFor('target', { sampleLogs: false })) {
-    const found = finding(control, target, at, (reason) => {
+    const found = finding(control, target, at, ({ decision: { reason } }) => {
       const culprit = target.recording.find((r) => r.delivery.reason === reason) ?? target.recording[0];
       const trail = culprit && request.trailOf(culprit.trail.trailArn);
       if (trail && reason === 'PARTIAL_EVENTS') return trailCause(trail, reason);

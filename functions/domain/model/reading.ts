@@ -6,13 +6,21 @@ export type Reading<T> = { ok: true; value: T } | { ok: false; failure: CallFail
 
 /**
  * - `DENIED`: refused for want of permission (any AccessDenied flavour)
- * - `DENIED_BY_SCP`: refused "with an explicit deny in a service control policy"
+ * - `DENIED_BY_SCP`: refused by a service control policy: its explicit deny, or because none allows the action
  * - `THROTTLED`: retries exhausted on throttling
  * - `NOT_FOUND`: the thing named does not exist (NoSuchBucket, NotFoundException, TrailNotFoundException…)
+ * - `UNAVAILABLE`: the region or account has no such feature, and AWS says so for good
  * - `CREDENTIALS`: the caller's token is missing, invalid or expired
  * - `ERROR`: anything else, network faults and time-outs included
  */
-export type FailureKind = 'DENIED' | 'DENIED_BY_SCP' | 'THROTTLED' | 'NOT_FOUND' | 'CREDENTIALS' | 'ERROR';
+export type FailureKind =
+  | 'DENIED'
+  | 'DENIED_BY_SCP'
+  | 'THROTTLED'
+  | 'NOT_FOUND'
+  | 'UNAVAILABLE'
+  | 'CREDENTIALS'
+  | 'ERROR';
 
 export interface CallFailure {
   kind: FailureKind;

@@ -13,7 +13,7 @@ import { ALL_BLOCKED, NOTHING_BLOCKED } from '../model/public-access.ts';
  * written by another version: what does not fit is refused with the file's name, never half believed.
  */
 const failure = z.object({
-  kind: z.enum(['DENIED', 'DENIED_BY_SCP', 'THROTTLED', 'NOT_FOUND', 'CREDENTIALS', 'ERROR']),
+  kind: z.enum(['DENIED', 'DENIED_BY_SCP', 'THROTTLED', 'NOT_FOUND', 'UNAVAILABLE', 'CREDENTIALS', 'ERROR']),
   operation: z.string(),
   code: z.string(),
   message: z.string(),

@@ -25,4 +25,5 @@ export const CAUSE_KIND_WORDS: Record<RootCauseKind, { title: string; fix: strin
   LOG_GROUP_SETTINGS: { title: 'No KMS key on the log group', fix: 'Associate a key.' },
   LAKE_SETTINGS: { title: 'No customer key that works on an event data store', fix: 'Correct its key.' },
   UNKNOWN_STATE: { title: 'What could not be determined', fix: 'See each one.' },
+  CONTROL_NOT_MET: { title: 'A control is not met', fix: 'See the control: `trailseal controls ID`.' },
 };
