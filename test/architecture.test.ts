@@ -5,12 +5,13 @@ import { describe, expect, it } from '@jest/globals';
 /** Who may import whom (CONTRIBUTING.md). A folder may always import itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
+  reads: ['domain'],
   report: ['domain'],
-  aws: ['domain'],
+  aws: ['domain', 'reads'],
   simulator: ['domain'],
   local: ['domain', 'report'],
   handlers: ['domain', 'report', 'aws'],
-  cli: ['domain', 'report', 'aws', 'simulator', 'local', 'handlers'],
+  cli: ['domain', 'report', 'reads', 'aws', 'simulator', 'local', 'handlers'],
 };
 
 const root = join(import.meta.dirname, '..');
@@ -104,9 +105,9 @@ describe('the arrows between the folders', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('lets infra import of the functions only the tables, the queries, the catalogue of settings and the workflow', () => {
+  it('lets infra import of the functions only the tables, the queries, the registry of reads, the catalogue of settings and the workflow', () => {
     const allowed =
-      /^functions\/(domain\/(model\/errors|settings\/run-settings)|report\/(tables\/columns|queries\/(athena|queries))|handlers\/lambda\/(environment|metric-names))\.ts$/;
+      /^functions\/(domain\/(model\/errors|settings\/run-settings)|reads\/(grants|registry)|report\/(tables\/columns|queries\/(athena|queries))|handlers\/lambda\/(environment|metric-names))\.ts$/;
     const wrong = sources('infra')
       .flatMap((file) => imports(file).map((target) => ({ file, target })))
       .filter(({ target }) => !target.startsWith('infra') && !allowed.test(target))

@@ -1,4 +1,5 @@
 import type { CallFailure, FailureKind } from '../../domain/model/reading.ts';
+import { CallError } from '../../reads/call-error.ts';
 import { withoutCredentials } from './credentials-in-text.ts';
 
 const MAX_MESSAGE = 1_000;
@@ -77,22 +78,8 @@ const UNAVAILABLE = new Set([
 /** The codes that a new AssumeRole cures. */
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
 
-/** A failed call, classified. `read` turns it into a `Reading`. */
-export class CallError extends Error {
-  readonly failure: CallFailure;
-  constructor(failure: CallFailure, options?: { cause?: unknown }) {
-    super(failure.message, options);
-    this.name = 'CallError';
-    this.failure = failure;
-  }
-}
-
 /** Refused with 400 and no body, as S3 answers a HEAD in an expired session: a renewal may cure it. */
 export const mayBeExpired = (failure: CallFailure): boolean => isExpired(failure) || failure.code === 'HTTP400';
-
-/** An answer that came, but not in the shape AWS documents. Taking it for "nothing there" would lose findings. */
-export const malformed = (operation: string, what: string): CallError =>
-  new CallError({ kind: 'ERROR', operation, code: 'MalformedAnswer', message: `the answer has no ${what}` });
 
 /** A body that ended early, is no JSON or XML, or is a web page. */
 export const isUnreadable = (error: unknown): boolean =>

@@ -1,6 +1,7 @@
 import { TrailSealError } from '../../domain/model/errors.ts';
+import type { CallError } from '../../reads/call-error.ts';
 import type { AwsAccess } from '../calls/clients.ts';
-import { type CallError, isClockSkew } from '../calls/failure.ts';
+import { isClockSkew } from '../calls/failure.ts';
 
 /** Sentences for a scan that cannot begin: each says what to do about it. */
 

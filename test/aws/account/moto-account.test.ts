@@ -25,11 +25,11 @@ import { PutPublicAccessBlockCommand as PutAccountBlockCommand } from '@aws-sdk/
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from '@jest/globals';
 import { createAccountDoor } from '../../../functions/aws/account/account-session.ts';
-import { AccountS3Client } from '../../../functions/aws/account/s3-control.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../../../functions/aws/organization/organization-reader.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
 import type { Reading } from '../../../functions/domain/model/reading.ts';
+import { AccountS3Client } from '../../../functions/reads/s3-control.ts';
 import { describeWithMoto } from '../../moto/describe-with-moto.ts';
 
 const value = <T>(reading: Reading<T>): T => {

@@ -3,7 +3,8 @@ import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetBucketPolicyCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
-import { CallError, failureOf, isExpired, presentable } from '../../../functions/aws/calls/failure.ts';
+import { failureOf, isExpired, presentable } from '../../../functions/aws/calls/failure.ts';
+import { CallError } from '../../../functions/reads/call-error.ts';
 import { ec2Error, jsonError, s3Error, type WireAnswer, wire } from '../wire.ts';
 
 const SCP = 'User: arn:aws:sts::1:x is not authorized to perform: x with an explicit deny in a service control policy';

@@ -1,23 +1,30 @@
 import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import type { EnteredAccount } from '../../domain/model/account-access.ts';
-import type { AccountCalls } from '../calls/account-calls.ts';
-import { malformed } from '../calls/failure.ts';
+import type { EnteredAccount } from '../domain/model/account-access.ts';
+import { malformed } from './call-error.ts';
+import type { Read, ReadCalls } from './read.ts';
 
-const operation = 'DescribeRegions';
+export const REGION_READS = {
+  regions: {
+    service: 'ec2',
+    operation: 'DescribeRegions',
+    actions: ['ec2:DescribeRegions'],
+    grant: 'ListRegionsTrailsAndStores',
+    isGlobal: true,
+  },
+} as const satisfies Record<string, Read>;
+const { operation } = REGION_READS.regions;
 
-export const regionReads = (calls: AccountCalls): Pick<EnteredAccount, 'regions'> => ({
+export const regionReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof REGION_READS> => ({
   regions: () =>
     calls.read(operation, async () => {
       // A member that has not enabled the home region answers there with AuthFailure.
-      const region = calls.access.globalRegion;
+      const region = calls.globalRegion;
       const input = { AllRegions: true };
       const { Regions } = await calls.ask({
-        service: 'ec2',
-        operation,
+        ...REGION_READS.regions,
         region,
-        isGlobal: true,
         input,
-        send: () => calls.access.entered(EC2Client, region).send(new DescribeRegionsCommand(input)),
+        send: () => calls.client(EC2Client, region).send(new DescribeRegionsCommand(input)),
       });
       // No account is without a region: an empty list is an answer that was lost.
       if (!Regions?.length) throw malformed(operation, 'regions');

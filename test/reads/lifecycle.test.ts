@@ -1,6 +1,6 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
-import { shortestExpiry } from '../../../functions/aws/account/lifecycle.ts';
+import { shortestExpiry } from '../../functions/reads/lifecycle.ts';
 
 const now = new Date('2026-11-24T00:00:00Z');
 const after = (Days: number, rest: Partial<LifecycleRule> = {}): LifecycleRule => ({
