@@ -11,8 +11,10 @@ process.once('SIGINT', () => {
   interrupt.abort();
 });
 process.once('SIGTERM', () => interrupt.abort());
-// A pipe that closes early (`| head`) ends the command, not with a stack trace.
+// A pipe that closes early (`| head`) ends the command as SIGPIPE would: never with 0, never with a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit(process.exitCode || 141);
 });
+// Whoever closes the messages alone still gets the run and its exit code.
+process.stderr.on('error', () => {});
 process.exitCode = await runProgram({ words: process.argv.slice(2), terminal, signal: interrupt.signal });

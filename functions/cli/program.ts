@@ -63,6 +63,7 @@ export async function runProgram({ words, terminal, signal }: ProgramRun): Promi
     addSimulate,
   ])
     add(program, context);
+  for (const command of program.commands) refuseEmptyValues(command);
 
   program.hook('preAction', requireHome);
   try {
@@ -83,6 +84,18 @@ function requireHome(): void {
       `This user (id ${process.getuid?.()}) has no home directory: set HOME to a folder it may write to.`,
       { cause },
     );
+  }
+}
+
+/** A pipeline's empty variable is not "all", nor "here": an option that is given says something. */
+function refuseEmptyValues(command: Command): void {
+  for (const option of command.options) {
+    const parse = option.parseArg;
+    option.parseArg = <T>(value: string, previous: T) => {
+      if (/^[\s,]*$/.test(value))
+        throw new TrailSealError('USAGE', `${option.long} is empty: give a value, or leave the option out.`);
+      return (parse ? parse.call(option, value, previous) : value) as T;
+    };
   }
 }
 
