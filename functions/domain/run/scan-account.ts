@@ -80,7 +80,7 @@ export async function scanAccount(request: {
           region,
           state: 'SCANNED',
           trailArns,
-          lakeFailure: lake && !lake.ok ? lake.failure : null,
+          lakeFailure: lake && !lake.ok && !LAKE_UNAVAILABLE.has(lake.failure.code) ? lake.failure : null,
           ...cost(apiCalls),
         };
       }),
@@ -117,6 +117,12 @@ export async function scanAccount(request: {
     eventDataStores: stores.sort((a, b) => (a.arn < b.arn ? -1 : 1)),
   });
 }
+
+/**
+ * There is no CloudTrail Lake here, in this region or for this account: no store can be.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListEventDataStores.html
+ */
+const LAKE_UNAVAILABLE = new Set(['UnsupportedOperationException', 'OperationNotPermittedException']);
 
 type Learnt = Pick<AccountObservation, 'refused' | 'regions' | 'trails' | 'statuses' | 'selectors' | 'eventDataStores'>;
 
