@@ -2,11 +2,13 @@ import { hash } from 'node:crypto';
 import { controlsFor } from '../controls/catalogue.ts';
 import type { Control, Decision, ResourceType } from '../controls/control.ts';
 import { deliveredLogsEncrypted } from '../controls/delivered-logs-encrypted.ts';
+import { eventDataStoreEncrypted } from '../controls/event-data-store-encrypted.ts';
 import { describedBy, selectorsBy, statusBy } from '../controls/evidence-of.ts';
 import { parseArn } from '../model/arn.ts';
 import { evidenceRef } from '../model/evidence.ts';
 import { accountLogs, hasAccountLogs, type SeenAccount } from './account-logs.ts';
 import type { CoverageDecision } from './coverage.ts';
+import type { AccountRecord } from './ledger.ts';
 import type { ResolvedTrail, Resources } from './resources.ts';
 import {
   bucketCause,
@@ -17,6 +19,7 @@ import {
   storeCause,
   targetCause,
   trailCause,
+  unlistedStoresCause,
 } from './root-cause.ts';
 
 /** A control's word on one resource, before names, waivers and history are joined to it. */
@@ -126,6 +129,42 @@ export function* accountLogFindings(seen: SeenAccount, trails: readonly Resolved
     const found = finding(deliveredLogsEncrypted, facts, at, (by) => trailCause(trail, by.decision.reason, by));
     yield { ...found, resourceType: 'trail-logs' };
   }
+}
+
+/**
+ * Where ListEventDataStores gave no answer nobody knows what stores there are: one finding an account, which names the
+ * regions. Without it a refusal would read as an empty list.
+ */
+export function* unlistedStoreFindings(record: AccountRecord): Iterable<Finding> {
+  if (record.kind !== 'observed') return;
+  const { accountId, observedAt, regions } = record.observation;
+  const unlisted = regions.flatMap((r) =>
+    r.state === 'SCANNED' && r.lakeFailure ? [{ region: r.region, failure: r.lakeFailure }] : [],
+  );
+  const [first] = unlisted;
+  if (!first) return;
+  const { code, message } = first.failure;
+  const names = unlisted.map(({ region }) => region);
+  // As a target, a list is no AWS resource and has no ARN: it is named by what it is.
+  const resourceArn = `${accountId}/event-data-stores`;
+  const reason = 'STORES_NOT_LISTED';
+  yield {
+    findingId: findingId(eventDataStoreEncrypted.id, resourceArn),
+    control: eventDataStoreEncrypted,
+    decision: {
+      status: 'UNVERIFIED',
+      reason,
+      observed: null,
+      detail: `Whether there are event data stores is not known in ${names.join(', ')}: ListEventDataStores answered ${code}: ${message}`,
+      evidence: names.map((region) => evidenceRef({ accountId, region, operation: 'ListEventDataStores' })),
+    },
+    accountId,
+    region: null,
+    resourceType: 'event-data-store',
+    resourceArn,
+    observedAt,
+    cause: unlistedStoresCause(code),
+  };
 }
 
 /** The findings of one target; `cause` is what its coverage row is filed under too. */

@@ -169,6 +169,17 @@ export function trailCause(trail: ResolvedTrail, reason: string, by: DecidedBy |
         title: `Log file validation is off on ${words}`,
         fix: 'aws cloudtrail update-trail --enable-log-file-validation.',
       });
+    case 'DIGEST_ERROR':
+    case 'DIGEST_OVERDUE':
+    case 'NO_DIGEST':
+      return cause({
+        kind: 'NOT_DELIVERING',
+        name: `digest|${name}`,
+        severity: 'MEDIUM',
+        resource,
+        title: `Digests of the log files are not delivered by ${words}`,
+        fix: 'Let cloudtrail.amazonaws.com write to the bucket, its folder CloudTrail-Digest too, and use the key.',
+      });
     case 'SILENT':
       return cause({
         kind: 'NOT_DELIVERING',
@@ -309,6 +320,17 @@ export const storeCause = (store: StoreFacts, by: DecidedBy): RootCause => {
     subject: `event data store ${name}`,
   });
 };
+
+/** By the error code: one refusal, by a policy or a role, has one cause in all accounts. */
+export const unlistedStoresCause = (code: string): RootCause =>
+  cause({
+    kind: 'UNKNOWN_STATE',
+    name: `stores not listed|${code}`,
+    severity: 'MEDIUM',
+    resource: null,
+    title: `Accounts whose CloudTrail Lake event data stores could not be listed: ${code}`,
+    fix: 'Let the audit role call cloudtrail:ListEventDataStores in every region, or scan with --no-lake.',
+  });
 
 /** The cause behind a target's verdict, or null where nothing is wrong with it. */
 export function targetCause(

@@ -60,6 +60,20 @@ export function isSilent(status: TrailStatus, observedAt: string): boolean {
   return !(recent(status.latestDeliveryAt) || recent(status.latestDigestAt) || recent(status.startedLoggingAt));
 }
 
+/**
+ * Whether the digests of a trail with log file validation arrive. CloudTrail delivers one every hour, also when there was
+ * no API activity. `NONE`: never one, although logging began more than 26 hours ago; validation may be on since today.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+ */
+export function digestsOf(status: TrailStatus, observedAt: string): 'ARRIVE' | 'FAIL' | 'OVERDUE' | 'NONE' {
+  if (status.latestDigestError) return 'FAIL';
+  const limit = Date.parse(observedAt) - SILENT_AFTER_HOURS * 3_600_000;
+  const recent = (at: string | null) => at !== null && Date.parse(at) >= limit;
+  // A trail that is stopped, or that started again today, has none to deliver yet.
+  if (!status.isLogging || recent(status.startedLoggingAt) || recent(status.latestDigestAt)) return 'ARRIVE';
+  return status.latestDigestAt === null ? 'NONE' : 'OVERDUE';
+}
+
 /** Whether anything arrives, whatever it is encrypted with. */
 export type Delivery = 'ARRIVES' | 'FAILS' | 'UNKNOWN';
 

@@ -94,7 +94,7 @@ function subject(
 function trailProblems(trail: TrailSubject, open: Open): Problem[] {
   const validation = of(open, trail.trailArn, 'trail-log-validation');
   const problems: Problem[] = trail.verdict === 'SEALED' ? [] : [{ problem: 'trail', trail }];
-  if (validation)
+  if (validation?.reason === 'VALIDATION_OFF')
     problems.push({ problem: 'log-validation-off', trail: { ...trail, rootCauseId: validation.root_cause_id } });
   return problems;
 }

@@ -69,12 +69,22 @@ describe('the catalogue', () => {
 });
 
 describe('trail-kms-encrypted and trail-log-validation', () => {
-  it('are as DescribeTrails says', () => {
+  it('are as DescribeTrails and the digests say', () => {
     expect(said(onTrail(trailKmsEncrypted)(resolved()))).toBe('PASS KEY_SET');
     expect(said(onTrail(trailKmsEncrypted)(unkeyed()))).toBe('FAIL NO_KEY');
     expect(said(onTrail(trailLogValidation)(resolved()))).toBe('PASS VALIDATION_ON');
     const off = resolved({ facts: trailFacts({ trail: described({ logFileValidation: false }) }) });
     expect(said(onTrail(trailLogValidation)(off))).toBe('FAIL VALIDATION_OFF');
+    const withStatus = (more: Parameters<typeof status>[0]) =>
+      said(onTrail(trailLogValidation)(resolved({ facts: trailFacts({ status: answered(status(more)) }) })));
+    expect(withStatus({ latestDigestError: 'AccessDenied' })).toBe('FAIL DIGEST_ERROR');
+    expect(withStatus({ latestDigestAt: hoursAgo(26.1) })).toBe('FAIL DIGEST_OVERDUE');
+    expect(withStatus({ latestDigestAt: hoursAgo(25.9) })).toBe('PASS VALIDATION_ON');
+    expect(withStatus({ latestDigestAt: null })).toBe('UNVERIFIED NO_DIGEST');
+    expect(withStatus({ latestDigestAt: null, startedLoggingAt: hoursAgo(3) })).toBe('PASS VALIDATION_ON');
+    expect(withStatus({ latestDigestAt: hoursAgo(500), isLogging: false })).toBe('PASS VALIDATION_ON');
+    const unread = resolved({ facts: trailFacts({ status: refused() }) });
+    expect(said(onTrail(trailLogValidation)(unread))).toBe('UNVERIFIED STATUS_DENIED');
     expect(onTrail(trailKmsEncrypted)(unkeyed()).evidence).toEqual([`${OWNER}/us-east-1/DescribeTrails`]);
   });
 });
