@@ -182,7 +182,7 @@ describe('a wrong setting is refused at synth', () => {
   test('with one sentence that names it, and no stack trace', () => {
     const { status, stderr } = synth('refused', { trailseal: { roleName: 'audit role' } });
     expect(stderr.trim()).toBe(
-      'setting "roleName" must be a role name that IAM takes: 1 to 64 letters, digits or +=,.@_-, but is "audit role".',
+      'setting "roleName" must be a role name that IAM takes, with or without its path: 1 to 64 letters, digits or +=,.@_-, but is "audit role".',
     );
     expect(status).toBe(1);
     expect(existsSync(join(folder, 'refused', 'TrailSeal.template.json'))).toBe(false);
