@@ -123,7 +123,11 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     entered: cacheOf(enteredCredentials),
     signAs: (identity, work) => identities.run(identity, work),
     ownCredentials,
-    close: () => requestHandler.destroy?.(),
+    close: () => {
+      requestHandler.destroy?.();
+      // Until then, Node 20 asks it about every promise of the process.
+      identities.disable();
+    },
   };
 };
 
