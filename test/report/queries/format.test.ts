@@ -5,6 +5,7 @@ import { harmless, harmlessJson } from '../../../functions/domain/model/sanitize
 import { type FormatOptions, formatResult } from '../../../functions/report/queries/format.ts';
 import type { QueryResult, QueryRow, QueryValue } from '../../../functions/report/queries/query-result.ts';
 import { padText, textWidth, wrapText } from '../../../functions/report/queries/text-width.ts';
+import { CODE_POINT } from '../../code-point.ts';
 
 const HOSTILE = 'a\u001b[31mred\u001b]0;title\u0007\r\n\u202eevil\u009b2J';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what the test is about
@@ -188,7 +189,7 @@ describe('JSON', () => {
   test('holds hostile text, which no terminal obeys', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof(fc.string({ unit: 'binary' }), fc.constant(HOSTILE), fc.constant('\u{e0041}\ud800')),
+        fc.oneof(fc.string({ unit: CODE_POINT }), fc.constant(HOSTILE), fc.constant('\u{e0041}\ud800')),
         async (value) => {
           const shown = await text(['a'], [[value]], { format: 'json' });
           expect(shown).not.toMatch(OBEYED);

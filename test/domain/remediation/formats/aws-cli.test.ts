@@ -9,6 +9,7 @@ import {
   type RemediationFormat,
   remediations,
 } from '../../../../functions/domain/remediation/remediate.ts';
+import { CODE_POINT } from '../../../code-point.ts';
 import { atDepth } from '../../../depth.ts';
 import { PROBLEMS } from '../problems.ts';
 import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from '../subjects.ts';
@@ -63,7 +64,7 @@ describe('quoted', () => {
     fc.assert(
       fc.property(
         fc.array(
-          fc.string({ unit: 'binary' }).map((s) => s.replaceAll('\0', '')),
+          fc.string({ unit: CODE_POINT }).map((s) => s.replaceAll('\0', '')),
           { minLength: 1, maxLength: 20 },
         ),
         (words) => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Problem } from '../../../../functions/domain/remediation/decide/problem.ts';
 import { block, expression, hclString } from '../../../../functions/domain/remediation/formats/hcl.ts';
 import { remediations } from '../../../../functions/domain/remediation/remediate.ts';
+import { CODE_POINT } from '../../../code-point.ts';
 import { PROBLEMS } from '../problems.ts';
 import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from '../subjects.ts';
 import { describeIfTools, folders, run, writeFiles } from '../tools.ts';
@@ -136,7 +137,7 @@ describe('HCL', () => {
 
   it('never lets a string end early', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
+      fc.asyncProperty(fc.string({ unit: CODE_POINT }), async (text) => {
         const { locals } = (await parse('p.tf', `locals {\n  v = ${hclString(text)}\n  w = 1\n}\n`)) as {
           locals: Record<string, unknown>[];
         };
