@@ -1,7 +1,7 @@
 import { parseArn } from '../../domain/model/arn.ts';
 import type { BucketInspection, KeyInspection } from '../../domain/model/inspection.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { keyPolicyAssessment } from '../../domain/policy/key-policy-assessment.ts';
+import { type KeyPolicyQuestion, keyPolicyAssessment } from '../../domain/policy/key-policy-assessment.ts';
 import type { Problem } from '../../domain/remediation/decide/problem.ts';
 import { type TrailSubject, trailSubject } from '../../domain/remediation/decide/subject.ts';
 import { openRun } from '../../domain/run/run-folder.ts';
@@ -20,7 +20,7 @@ export async function runProblems(store: ReportStore, run: FinishedRun): Promise
   const subjects = trails.map((row) => subject(row, { run: run.row, open, covered: coverage.covered, deletion }));
   return [
     ...subjects.flatMap((trail) => trailProblems(trail, open)),
-    ...keyProblems(open, subjects, policies.keys),
+    ...keyProblems(open, { trails: subjects, kept: policies, organizationId: run.row.organization_id }),
     ...bucketProblems(open, { buckets, policies: policies.buckets, partition: run.row.partition }),
     ...otherProblems(open),
     ...noTrailProblems(run.row, coverage, await managementAccount(store, run.row)),
@@ -101,8 +101,15 @@ function trailProblems(trail: TrailSubject, open: Open): Problem[] {
 
 function keyProblems(
   open: Open,
-  trails: readonly TrailSubject[],
-  inspections: ReadonlyMap<string, KeyInspection>,
+  {
+    trails,
+    kept,
+    organizationId,
+  }: {
+    trails: readonly TrailSubject[];
+    kept: Pick<KeptPolicies, 'keys' | 'storeKeys'>;
+    organizationId: string | null;
+  },
 ): Problem[] {
   const problems: Problem[] = [];
   for (const [keyArn, findings] of open) {
@@ -111,14 +118,20 @@ function keyProblems(
       if (control_id === 'trail-key-rotation') problems.push({ problem: 'key-rotation-off', keyArn, rootCauseId });
       if (control_id !== 'trail-key-policy') continue;
       const users = trails.filter((t) => t.kmsKeyArn === keyArn);
-      const reading = inspections.get(keyArn)?.policy;
+      const reading = kept.keys.get(keyArn)?.policy;
       const policy = reading?.ok ? reading.value : null;
       problems.push({
         problem: 'key-policy',
         keyArn,
         trails: users,
         policy,
-        faultyStatements: faulty(keyArn, users, policy),
+        faultyStatements: faulty(policy, {
+          keyArn,
+          partition: parseArn(keyArn)?.partition ?? 'aws',
+          organizationId,
+          usedByEventDataStore: kept.storeKeys.has(keyArn),
+          trails: users,
+        }),
         rootCauseId,
       });
     }
@@ -126,15 +139,13 @@ function keyProblems(
   return problems;
 }
 
-/** The statements that let too many in; what only lacks something is not taken away. */
-function faulty(keyArn: string, trails: readonly TrailSubject[], policyText: string | null): string[] {
+/**
+ * The statements that let too many in; what only lacks something is not taken away. Asked as the control asks: what the
+ * verdict forgives, such as the statement of an event data store on the same key, is no fault to remove.
+ */
+function faulty(policyText: string | null, question: Omit<KeyPolicyQuestion, 'policyText'>): string[] {
   if (policyText === null) return [];
-  const assessment = keyPolicyAssessment({
-    policyText,
-    keyArn,
-    partition: parseArn(keyArn)?.partition ?? 'aws',
-    trails: trails.map(({ trailArn, ownerAccountId }) => ({ trailArn, ownerAccountId })),
-  });
+  const assessment = keyPolicyAssessment({ policyText, ...question });
   const open = assessment.problems.filter((p) => p.reason === 'NOT_SCOPED' || p.reason === 'OPEN_DECRYPT');
   return [...new Set(open.flatMap((p) => p.statement ?? []))];
 }
@@ -205,17 +216,27 @@ function noTrailProblems(
 }
 
 /** Policies as they were read; `runs/` may have expired, and then the fix starts from what the tables know. */
-async function keptPolicies(store: ReportStore, runId: string) {
+interface KeptPolicies {
+  keys: Map<string, KeyInspection>;
+  buckets: Map<string, BucketInspection>;
+  /** ARNs of keys that event data stores use. */
+  storeKeys: Set<string>;
+}
+
+async function keptPolicies(store: ReportStore, runId: string): Promise<KeptPolicies> {
   const keys = new Map<string, KeyInspection>();
   const buckets = new Map<string, BucketInspection>();
+  const storeKeys = new Set<string>();
   const run = await openRun(store, runId).catch(() => null);
   if (run) {
     for await (const inspection of run.inspections()) {
       for (const key of inspection.keys) keys.set(key.keyArn, key);
       for (const bucket of inspection.buckets) buckets.set(bucket.bucket, bucket);
+      for (const { reading } of inspection.eventDataStores)
+        if (reading.ok && reading.value.kmsKeyId) storeKeys.add(reading.value.kmsKeyId);
     }
   }
-  return { keys, buckets };
+  return { keys, buckets, storeKeys };
 }
 
 async function managementAccount(

@@ -57,6 +57,36 @@ describe('the problems of a run', () => {
     expect(policy?.problem === 'key-policy' && policy.faultyStatements.length).toBeGreaterThan(0);
   });
 
+  it("leave the statement of an event data store on the same key alone, as the trail's verdict does", async () => {
+    const statement = (Sid: string, Principal: unknown, Action: string) => ({
+      Sid,
+      Effect: 'Allow',
+      Principal,
+      Action,
+      Resource: '*',
+    });
+    const policyText = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        statement('Manage', { AWS: 'arn:aws:iam::111111111111:root' }, 'kms:*'),
+        statement('Stores', { Service: 'cloudtrail.amazonaws.com' }, 'kms:GenerateDataKey*'),
+        statement('Anyone', '*', 'kms:Decrypt'),
+      ],
+    });
+    const faultyIn = async (stores: { name: string; key: string }[]) => {
+      const problems = await problemsOf({
+        accounts: members,
+        trails: [{ name: 'org', organization: true, key: 'k' }],
+        keys: [{ name: 'k', policyText }],
+        eventDataStores: stores,
+      });
+      const policy = problems.find((p) => p.problem === 'key-policy');
+      return policy?.problem === 'key-policy' ? policy.faultyStatements : null;
+    };
+    expect(await faultyIn([])).toEqual(['Anyone', 'Stores']);
+    expect(await faultyIn([{ name: 'lake', key: 'k' }])).toEqual(['Anyone']);
+  });
+
   it('gather all that no trail records under one trail of the management account', async () => {
     const problems = await problemsOf({ accounts: members });
     expect(problems).toMatchObject([{ problem: 'no-trail', organizationId: expect.stringMatching(/^o-/) }]);

@@ -18,15 +18,14 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
     resources('keys'),
   ]);
   const row = coverage.find(subject);
-  const owned = (table: typeof trails, name: string): string[] =>
-    Array.from({ length: table.rows }, (_, i) => i)
-      .filter((i) => table.fields.get('account_id')?.get(i) === subject)
-      .map((i) => table.text(name, i));
-  const failing = Array.from({ length: trails.rows }, (_, i) => i)
-    .filter((i) => trails.fields.get('account_id')?.get(i) === subject && trails.text('verdict', i) !== 'SEALED')
+  const owned = (table: typeof trails): number[] =>
+    Array.from({ length: table.rows }, (_, i) => i).filter((i) => table.fields.get('account_id')?.get(i) === subject);
+  const ownTrails = owned(trails);
+  const trailsOwned = ownTrails.map((i) => trails.text('trail_arn', i));
+  const failing = ownTrails
+    .filter((i) => trails.text('verdict', i) !== 'SEALED')
     .map((i) => trails.text('trail_arn', i));
-  const trailsOwned = owned(trails, 'trail_arn');
-  const keysOwned = owned(keys, 'key_arn');
+  const keysOwned = owned(keys).map((i) => keys.text('key_arn', i));
   const common: Child = [
     el('h2', {}, 'Findings'),
     findingList(findings, { account: subject }),
