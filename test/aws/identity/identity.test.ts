@@ -285,8 +285,9 @@ describe('the sentence for credentials that AWS refuses', () => {
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 asRoot('a user id without an entry and without HOME gets one sentence', async () => {
   const main = join(import.meta.dirname, '../../../functions/cli/main.ts');
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'doctor'], {
-    uid: 4242,
+  // Another user may have no right to start a node that lies in a private folder: the process changes its own user.
+  const become = 'data:text/javascript,process.setuid(4242)';
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--import', become, main, 'doctor'], {
     env: { PATH: process.env.PATH ?? '' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -294,7 +295,7 @@ asRoot('a user id without an entry and without HOME gets one sentence', async ()
   child.stderr.on('data', (chunk) => {
     err += chunk;
   });
-  const code = await new Promise((resolve) => child.on('close', resolve));
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
   expect(err).toMatch(/^trailseal: This user \(id 4242\) has no home directory: set HOME[^\n]*\n$/);
   expect(code).toBe(1);
 });
