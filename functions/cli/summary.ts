@@ -1,6 +1,6 @@
 import { isUnreached } from '../domain/judge/coverage.ts';
 import { COVERAGE_STATES } from '../domain/judge/ledger.ts';
-import { harmless } from '../domain/model/sanitize.ts';
+import { sanitize } from '../domain/model/sanitize.ts';
 import { causeReach } from '../report/run/cause-reach.ts';
 import type { RunReport } from '../report/run/run-report.ts';
 import { programName } from './program-name.ts';
@@ -25,7 +25,7 @@ export function summary(report: RunReport, terminal: Terminal): string {
     ...report.notes.map((note) => wrapped(`Note: ${note}`, { indent: 6, width })),
     ...report.corrupt_files
       .slice(0, 5)
-      .map((f) => `Not readable: ${harmless(f.file)} (${harmless(f.why)}); its targets are NOT_SCANNED.`),
+      .map((f) => `Not readable: ${sanitize(f.file)} (${sanitize(f.why)}); its targets are NOT_SCANNED.`),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -35,7 +35,7 @@ function headline({ run, accounts, targets }: RunReport, terminal: Terminal): st
   const width = lineWidth(terminal);
   const status = run.status === 'COMPLETE' ? style('green', 'COMPLETE') : style('yellow', 'PARTIAL');
   const unmet = run.findings_failed > 0 ? style('red', `${run.findings_failed} failed`) : '0 failed';
-  const scope = run.scope === 'FILTERED' ? ` (narrowed: ${harmless(run.scope_filter ?? '')})` : '';
+  const scope = run.scope === 'FILTERED' ? ` (narrowed: ${sanitize(run.scope_filter ?? '')})` : '';
   const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'region')} = ${plural(targets.total, 'target')}, ${plural(run.api_calls, 'AWS call')}.`;
   return [
     `${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${size}`,
@@ -85,7 +85,7 @@ function causes(report: RunReport, terminal: Terminal): string {
   const width = lineWidth(terminal);
   const shown = report.root_causes.slice(0, CAUSES).map((cause) => {
     const at = { indent: 12, width };
-    return `  ${style('bold', cause.severity.padEnd(8))}  ${wrapped(harmless(cause.title), at)}\n${' '.repeat(12)}${wrapped(harmless(`${causeReach(cause).join(', ')}. Fix: ${cause.fix}`), at)}`;
+    return `  ${style('bold', cause.severity.padEnd(8))}  ${wrapped(sanitize(cause.title), at)}\n${' '.repeat(12)}${wrapped(sanitize(`${causeReach(cause).join(', ')}. Fix: ${cause.fix}`), at)}`;
   });
   const more = report.root_causes_total - shown.length;
   return [...shown, ...(more > 0 ? [`  … and ${more} more: ${programName()} query --named root-causes`] : [])].join(
@@ -100,8 +100,8 @@ function worst(report: RunReport, width: number): string {
       f.status,
       f.control_id,
       f.region ?? '',
-      `${f.account_id ?? 'owner unknown'}${f.account_name ? ` ${harmless(f.account_name).slice(0, 30)}` : ''}`,
-      harmless(f.observed ?? f.reason ?? '').slice(0, 200),
+      `${f.account_id ?? 'owner unknown'}${f.account_name ? ` ${sanitize(f.account_name).slice(0, 30)}` : ''}`,
+      sanitize(f.observed ?? f.reason ?? '').slice(0, 200),
     ]);
   return foldedColumns(shown, { details: 1, width });
 }
@@ -115,8 +115,8 @@ function waivers({ waivers: w }: RunReport): string {
       .slice(0, WAIVERS)
       .map((waiver) =>
         waiver.state === 'EXPIRED'
-          ? `  ${harmless(waiver.id)} (${waiver.control_id}) expired on ${waiver.expires_on}: ${plural(waiver.findings, 'finding')} ${waiver.findings === 1 ? 'fails' : 'fail'} again.`
-          : `  ${harmless(waiver.id)} (${waiver.control_id}) matches nothing: fixed, misspelt, or needed no more.`,
+          ? `  ${sanitize(waiver.id)} (${waiver.control_id}) expired on ${waiver.expires_on}: ${plural(waiver.findings, 'finding')} ${waiver.findings === 1 ? 'fails' : 'fail'} again.`
+          : `  ${sanitize(waiver.id)} (${waiver.control_id}) matches nothing: fixed, misspelt, or needed no more.`,
       ),
     ...(spent.length > WAIVERS ? [`  … and ${spent.length - WAIVERS} more in report.json`] : []),
   ].join('\n');

@@ -54,7 +54,7 @@ export const almost = (sample: unknown): fc.Arbitrary<string> => {
 };
 
 /** Text of the right shape that was cut, doubled, or has something hostile within. */
-export const spoilt = (sample: string): fc.Arbitrary<string> =>
+export const corrupted = (sample: string): fc.Arbitrary<string> =>
   fc
     .tuple(
       fc.nat(sample.length),

@@ -74,7 +74,7 @@ beforeAll(async () => {
     environment: (handler, at) => environmentOf(template, handler, at),
     files: { 'settings/waivers.yaml': 'waivers: []\n' },
   });
-  // The management account cannot be entered.
+  // No role can be assumed in the management account.
   expect(run.status).toEqual(['PARTIAL', 'PARTIAL']);
   deployment = run.deployment;
   calls = distinct(run.calls);

@@ -10,7 +10,7 @@ import {
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { openTables, type Tables } from '../../local/duckdb.ts';
 import { type FinishedRun, requireTables, selectRun } from '../../report/tables/tables.ts';
-import { foldedColumns, harmless, lineWidth, type Terminal } from '../terminal.ts';
+import { foldedColumns, lineWidth, sanitize, type Terminal } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
 
 /** Lines of each kind, in the text; `--json` has every change. */
@@ -40,7 +40,7 @@ export async function diffCommand(
   const before = await selectRun(store, earlier);
   const after = await selectRun(store, later);
   for (const run of [before, after]) await requireTables(store, run, ['coverage', 'findings']);
-  for (const note of notes(before, after)) terminal.err.write(`Note: ${harmless(note)}\n`);
+  for (const note of notes(before, after)) terminal.err.write(`Note: ${sanitize(note)}\n`);
   const tables = await openTables({ store, runId: after.row.run_id });
   try {
     const changes = diffRuns({ before: await compared(tables, before), after: await compared(tables, after) });
@@ -192,10 +192,10 @@ class Digest {
     const finding = change.after ?? change.before;
     if (!finding) return;
     const severity = SEVERITIES.indexOf(finding.severity);
-    const account = `${finding.account_id ?? '?'}${finding.account_name ? ` ${harmless(finding.account_name).slice(0, 30)}` : ''}`;
+    const account = `${finding.account_id ?? '?'}${finding.account_name ? ` ${sanitize(finding.account_name).slice(0, 30)}` : ''}`;
     const cells = (where: string) => [finding.severity, finding.control_id, account, where, said(change)];
     if (finding.resource_type !== 'target') {
-      this.#addRow(severity * 2, cells(harmless(finding.resource_arn)));
+      this.#addRow(severity * 2, cells(sanitize(finding.resource_arn)));
       return;
     }
     this.#addRegion(`${finding.account_id} ${finding.control_id} ${finding.reason}`, {
@@ -234,7 +234,7 @@ class Digest {
 }
 
 function said(change: Exclude<RunChange<DiffFinding>, { account_id: string }>): string {
-  const observed = harmless(change.after?.observed ?? change.after?.reason ?? '').slice(0, 90);
+  const observed = sanitize(change.after?.observed ?? change.after?.reason ?? '').slice(0, 90);
   switch (change.kind) {
     case 'NEWLY_FAILING':
     case 'NEWLY_UNVERIFIED':
@@ -245,7 +245,7 @@ function said(change: Exclude<RunChange<DiffFinding>, { account_id: string }>): 
       return `since ${change.since?.slice(0, 10) ?? '?'}: ${observed}`;
     case 'WAIVED_SINCE':
     case 'STILL_WAIVED':
-      return `${harmless(change.after.waiver_id ?? '')} until ${change.after.waived_until?.slice(0, 10) ?? '?'}`;
+      return `${sanitize(change.after.waiver_id ?? '')} until ${change.after.waived_until?.slice(0, 10) ?? '?'}`;
     default:
       return observed;
   }

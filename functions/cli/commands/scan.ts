@@ -91,7 +91,7 @@ const portsOf = (connection: Connection, store: ReportStore) => ({
   }),
   store,
   organization: connection.organization,
-  door: connection.door,
+  sessions: connection.sessions,
   extras: async (report: RunReport, writing: ReportStore) => {
     // Loaded when it is needed: the chart library would slow down every other command.
     const { writeHtmlReport } = await import('../../report/html/write-html-report.ts');

@@ -1,7 +1,7 @@
 import type { ManagementEvents } from '../model/account-access.ts';
 import type { AccountObservation } from '../model/observation.ts';
 import { unionOfManagementEvents } from './event-selectors.ts';
-import { type CoverageState, type LedgerEntry, SETTLED_STATES } from './ledger.ts';
+import { ANSWERED_STATES, type CoverageState, type LedgerEntry } from './ledger.ts';
 import {
   type CoverageVerdict,
   type Delivery,
@@ -170,4 +170,4 @@ const VERDICT_OF: Record<TrailVerdict, CoverageVerdict> = {
 };
 
 /** No answer and no good reason for having none: what makes a run PARTIAL. */
-export const isUnreached = (state: CoverageState): boolean => !SETTLED_STATES.has(state);
+export const isUnreached = (state: CoverageState): boolean => !ANSWERED_STATES.has(state);

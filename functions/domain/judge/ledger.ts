@@ -17,7 +17,7 @@ export const COVERAGE_STATES = [
 export type CoverageState = (typeof COVERAGE_STATES)[number];
 
 /** A run is COMPLETE when every target is in one of these (CONTRACT section 4). */
-export const SETTLED_STATES: ReadonlySet<CoverageState> = new Set([
+export const ANSWERED_STATES: ReadonlySet<CoverageState> = new Set([
   'SCANNED',
   'REGION_DISABLED',
   'REGION_DENIED',

@@ -311,7 +311,7 @@ export const logGroupCause = ({ logGroupArn: arn }: LogGroupFacts, by: DecidedBy
 
 export const storeCause = (store: StoreFacts, by: DecidedBy): RootCause => {
   if (store.key?.state && !isUsable(store.key.state)) return deadKey(store.key);
-  const { arn, name } = store.sighting;
+  const { arn, name } = store.listed;
   return resourceCause(by, {
     kind: 'LAKE_SETTINGS',
     severity: 'MEDIUM',
@@ -382,7 +382,7 @@ export function targetCause(
 }
 
 const UNREACHED: Record<string, string> = {
-  ASSUMEROLE_REFUSED: 'Accounts that could not be entered',
+  ASSUMEROLE_REFUSED: 'Could not assume the audit role',
   DESCRIBEREGIONS_REFUSED: 'Accounts that do not tell their regions',
   DENIED: 'Regions that refuse to show their trails',
   DENIED_BY_SCP: 'Regions that refuse to show their trails',

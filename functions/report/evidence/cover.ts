@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import { OUTCOMES } from '../../domain/frameworks/results.ts';
-import { harmless } from '../../domain/model/sanitize.ts';
+import { sanitize } from '../../domain/model/sanitize.ts';
 import { html, type Markup, trusted } from '../html/escape.ts';
 import { minute, number, plural } from '../html/words.ts';
 import type { ListedWaiver } from '../run/run-report.ts';
@@ -40,7 +40,7 @@ code{font-size:.9em;overflow-wrap:anywhere}
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
 
 /** Text from other people's accounts: what hides or reorders is shown, and its direction stays its own. */
-const said = (text: string | null): Markup => html`<bdi>${harmless(text ?? '')}</bdi>`;
+const said = (text: string | null): Markup => html`<bdi>${sanitize(text ?? '')}</bdi>`;
 
 /** `cover.html`: one self-contained page that says what the pack is, and what it is not, before anything else. */
 export function coverPage(facts: CoverFacts): string {

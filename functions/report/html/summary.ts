@@ -1,4 +1,4 @@
-import { COVERAGE_STATES, SETTLED_STATES } from '../../domain/judge/ledger.ts';
+import { ANSWERED_STATES, COVERAGE_STATES } from '../../domain/judge/ledger.ts';
 import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../domain/judge/verdict.ts';
 import { causeReach } from '../run/cause-reach.ts';
 import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
@@ -36,7 +36,7 @@ ${notes(report, runs)}
 
 function headline(report: RunReport): Markup {
   const { run, targets, accounts: counted } = report;
-  const unreached = COVERAGE_STATES.filter((state) => !SETTLED_STATES.has(state) && targets.by_state[state] > 0);
+  const unreached = COVERAGE_STATES.filter((state) => !ANSWERED_STATES.has(state) && targets.by_state[state] > 0);
   const complete = run.status === 'COMPLETE';
   const live = counted.total - counted.by_verdict.NOT_APPLICABLE;
   const answer =
@@ -102,11 +102,18 @@ function kinds({ cause_kinds: found = [], root_causes: listed, accounts: counted
     if (own.length === 1 && only) return html`<a href="#/findings?cause=${only.id}">${title}</a>`;
     return html`<details><summary>${title}</summary><ul>${own.slice(0, CAUSES_OF_KIND).map(({ id, title: words }) => html`<li><a href="#/findings?cause=${id}">${words}</a></li>`)}</ul></details>`;
   };
-  const row = ({ kind, severity, causes: n, accounts: reached, regions, targets: spoilt }: CauseKindTally): Markup => {
+  const row = ({
+    kind,
+    severity,
+    causes: n,
+    accounts: reached,
+    regions,
+    targets: affected,
+  }: CauseKindTally): Markup => {
     const { title, fix } = CAUSE_KIND_WORDS[kind];
-    const share = targets > 0 ? Math.round((100 * spoilt) / targets) : 0;
+    const share = targets > 0 ? Math.round((100 * affected) / targets) : 0;
     return html`<tr data-kind="${kind}"><th scope="row"><span class="severity s-${severity}">${severity}</span> ${causesOf(kind, title)}<span class="fix">${fix}</span></th>
-<td class="number">${number(reached)}<meter min="0" max="${counted.total}" value="${reached}" aria-label="${`${number(reached)} of ${plural(counted.total, 'account')}`}"></meter></td><td class="number">${number(regions)}</td><td class="number">${number(n)}</td><td class="number">${spoilt === 0 ? '–' : share === 0 ? '< 1 %' : `${share} %`}</td></tr>`;
+<td class="number">${number(reached)}<meter min="0" max="${counted.total}" value="${reached}" aria-label="${`${number(reached)} of ${plural(counted.total, 'account')}`}"></meter></td><td class="number">${number(regions)}</td><td class="number">${number(n)}</td><td class="number">${affected === 0 ? '–' : share === 0 ? '< 1 %' : `${share} %`}</td></tr>`;
   };
   const table = (rows: readonly CauseKindTally[], id: string): Markup =>
     html`<div class="scroll" tabindex="0" role="group" aria-label="What to repair first"><table class="plain kinds" id="${id}"><thead><tr><th scope="col">What is wrong</th><th scope="col">Accounts</th><th scope="col">Regions</th><th scope="col">Root causes</th><th scope="col">Share of what is not encrypted</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;

@@ -92,7 +92,7 @@ export interface ListedWaiver {
 export interface RootCauseTally extends RootCause {
   /** Unmet findings filed under it. */
   findings: number;
-  /** Accounts with at least one target that it spoils. */
+  /** Accounts with at least one target that it affects. */
   accounts: number;
   targets: number;
   /** Accounts that its findings are of, the first `ACCOUNTS_NAMED`; absent from reports of before it was kept. */

@@ -1,7 +1,7 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
 import { type FindingStatus, SEVERITIES, type Severity } from '../../domain/controls/control.ts';
 import type { CoverageDecision } from '../../domain/judge/coverage.ts';
-import { COVERAGE_STATES, type CoverageState, SETTLED_STATES } from '../../domain/judge/ledger.ts';
+import { ANSWERED_STATES, COVERAGE_STATES, type CoverageState } from '../../domain/judge/ledger.ts';
 import type { RootCause, RootCauseKind } from '../../domain/judge/root-cause.ts';
 import {
   COVERAGE_VERDICTS,
@@ -90,7 +90,7 @@ export class Tally {
 
   /** Whether every target has an answer, or a good reason for having none. */
   complete(): boolean {
-    return COVERAGE_STATES.every((state) => this.states[state] === 0 || SETTLED_STATES.has(state));
+    return COVERAGE_STATES.every((state) => this.states[state] === 0 || ANSWERED_STATES.has(state));
   }
 
   /** Causes, worst first: by severity, then by how many targets and findings one fix repairs. */

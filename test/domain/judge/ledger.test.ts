@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   type AccountRecord,
+  ANSWERED_STATES,
   accountLedger,
   COVERAGE_STATES,
-  SETTLED_STATES,
 } from '../../../functions/domain/judge/ledger.ts';
 import type { AccountObservation, RegionObservation } from '../../../functions/domain/model/observation.ts';
 import { ACCOUNT_STATES, type AccountState } from '../../../functions/domain/model/organization.ts';
@@ -130,7 +130,7 @@ describe('the ledger of one account', () => {
   });
 
   it('is complete in five states, and in no other', () => {
-    expect(COVERAGE_STATES.filter((state) => SETTLED_STATES.has(state))).toEqual([
+    expect(COVERAGE_STATES.filter((state) => ANSWERED_STATES.has(state))).toEqual([
       'SCANNED',
       'REGION_DISABLED',
       'REGION_DENIED',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { harmless, harmlessJson } from '../../../functions/domain/model/sanitize.ts';
+import { sanitize, sanitizeJson } from '../../../functions/domain/model/sanitize.ts';
 import { type FormatOptions, formatResult } from '../../../functions/report/queries/format.ts';
 import type { QueryResult, QueryRow, QueryValue } from '../../../functions/report/queries/query-result.ts';
 import { padText, textWidth, wrapText } from '../../../functions/report/queries/text-width.ts';
@@ -256,9 +256,9 @@ describe('text', () => {
     expect(padText('12', 4, 'right')).toBe('  12');
   });
 
-  test('that is harmless stays as it is, and any other can be read', () => {
-    expect(harmless('arn:aws:… 名 🚀')).toBe('arn:aws:… 名 🚀');
-    expect(harmless('\u{e0041}')).toBe('\\u{e0041}');
-    expect(JSON.parse(harmlessJson(JSON.stringify('\u{e0041}\u0085')))).toBe('\u{e0041}\u0085');
+  test('that is sanitize stays as it is, and any other can be read', () => {
+    expect(sanitize('arn:aws:… 名 🚀')).toBe('arn:aws:… 名 🚀');
+    expect(sanitize('\u{e0041}')).toBe('\\u{e0041}');
+    expect(JSON.parse(sanitizeJson(JSON.stringify('\u{e0041}\u0085')))).toBe('\u{e0041}\u0085');
   });
 });

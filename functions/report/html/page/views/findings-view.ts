@@ -45,7 +45,7 @@ function intro(findings: Findings, cause: Cause | undefined): Child {
         el(
           'p',
           {},
-          el('a', { href: link('coverage', '', { by: 'accounts', cause: cause.id }) }, 'The accounts that it spoils'),
+          el('a', { href: link('coverage', '', { by: 'accounts', cause: cause.id }) }, 'The accounts that it affects'),
         ),
       ),
     met > 0 &&
