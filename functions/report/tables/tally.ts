@@ -48,6 +48,10 @@ export class Tally {
   readonly byControl: Record<string, Record<FindingStatus, number>> = Object.fromEntries(
     CONTROLS.map((c) => [c.id, zeros(FINDING_STATUSES)]),
   );
+  readonly bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, zeros(FINDING_STATUSES)])) as Record<
+    Severity,
+    Record<FindingStatus, number>
+  >;
   targets = 0;
   accountsTotal = 0;
   inferred = 0;
@@ -80,6 +84,7 @@ export class Tally {
 
   finding(row: FindingRow, cause: RootCause | null): void {
     this.byStatus[row.status] += 1;
+    this.bySeverity[row.severity][row.status] += 1;
     const control = this.byControl[row.control_id];
     if (control) control[row.status] += 1;
     if (cause) {
