@@ -51,8 +51,7 @@ describe('what TrailSeal is made of', () => {
     // echarts and others are loaded when they are needed.
     expect(imported.size).toBeGreaterThan(15);
     const foreign = [...imported].filter(([module]) => !Object.hasOwn(dependencies, module));
-    // The SDK's own transport types come with the SDK.
-    expect(foreign.filter(([module]) => !module.startsWith('@smithy/'))).toEqual([]);
+    expect(foreign).toEqual([]);
     const copyleft = /GPL/;
     expect(lockedPackages('production').filter(({ licence }) => copyleft.test(licence))).toEqual([]);
     // The test can see one: a tool that the key policies are compared with.

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { exitCode } from '../../functions/cli/exit-code.ts';
 import { failOn } from '../../functions/cli/scan-options.ts';
+import { SEVERITIES, type Severity } from '../../functions/domain/controls/control.ts';
 import type { RunReport } from '../../functions/report/run/run-report.ts';
 import { atDepth } from '../depth.ts';
 import { compiledMain } from './compiled.ts';
@@ -251,18 +252,51 @@ describe('bad input gets one sentence and exit code 1', () => {
 });
 
 describe('the exit code', () => {
-  const run = (status: 'COMPLETE' | 'PARTIAL', failed: number) =>
-    ({ status, findings_failed: failed, findings_unverified: 0 }) as RunReport['run'];
+  const report = (status: 'COMPLETE' | 'PARTIAL', severity: Severity | null, unmet: 'FAIL' | 'UNVERIFIED' = 'FAIL') => {
+    const count = (of: Severity, as: string) => Number(of === severity && as === unmet);
+    const counts = (of: Severity) => ({
+      FAIL: count(of, 'FAIL'),
+      UNVERIFIED: count(of, 'UNVERIFIED'),
+      ...{ PASS: 7, NOT_APPLICABLE: 7, WAIVED: 7 },
+    });
+    const by_severity = Object.fromEntries(SEVERITIES.map((s) => [s, counts(s)])) as Required<
+      RunReport['findings']
+    >['by_severity'];
+    const run = { status, findings_failed: Number(severity !== null), findings_unverified: 0 } as RunReport['run'];
+    return { run, findings: { by_severity } };
+  };
   it.each([
-    ['COMPLETE', 0, 'findings,partial', 0],
-    ['COMPLETE', 1, 'findings,partial', 2],
-    ['PARTIAL', 1, 'findings,partial', 3],
-    ['PARTIAL', 0, 'findings,partial', 3],
-    ['PARTIAL', 1, 'findings', 2],
-    ['PARTIAL', 0, 'findings', 0],
-    ['COMPLETE', 1, 'partial', 0],
-    ['PARTIAL', 1, 'none', 0],
-  ] as const)('%s with %s failing under --fail-on %s is %s', (status, failed, words, code) => {
-    expect(exitCode(run(status, failed), failOn(words))).toBe(code);
+    ['COMPLETE', null, 'findings,partial', 0],
+    ['COMPLETE', 'HIGH', 'findings,partial', 2],
+    ['PARTIAL', 'HIGH', 'findings,partial', 3],
+    ['PARTIAL', null, 'findings,partial', 3],
+    ['PARTIAL', 'LOW', 'findings', 2],
+    ['PARTIAL', null, 'findings', 0],
+    ['COMPLETE', 'HIGH', 'partial', 0],
+    ['PARTIAL', 'CRITICAL', 'none', 0],
+    ['COMPLETE', 'CRITICAL', 'high', 2],
+    ['COMPLETE', 'HIGH', 'high', 2],
+    ['COMPLETE', 'MEDIUM', 'high', 0],
+    ['PARTIAL', 'MEDIUM', 'high', 0],
+    ['PARTIAL', 'MEDIUM', 'high,partial', 3],
+    ['COMPLETE', 'HIGH', 'critical', 0],
+    ['COMPLETE', 'LOW', 'low', 2],
+    ['COMPLETE', 'INFORMATIONAL', 'low', 0],
+    ['COMPLETE', 'INFORMATIONAL', 'findings', 2],
+  ] as const)('%s with a %s finding under --fail-on %s is %s', (status, severity, words, code) => {
+    expect(exitCode(report(status, severity), failOn(words))).toBe(code);
+    expect(exitCode(report(status, severity, 'UNVERIFIED'), failOn(words))).toBe(code);
   });
+
+  it('counts every finding of a report that was written before severities were counted', () => {
+    const { run } = report('COMPLETE', 'LOW');
+    expect(exitCode({ run, findings: {} }, failOn('critical'))).toBe(2);
+  });
+
+  it.each(['high,findings', 'high,low', 'partial,partial', 'none,partial', 'severe', ''])(
+    '--fail-on "%s" is refused',
+    (words) => {
+      expect(() => failOn(words)).toThrow(/--fail-on takes findings or one severity \(critical, high/);
+    },
+  );
 });

@@ -26,6 +26,8 @@ export interface RunReport {
   findings: {
     by_status: Record<FindingStatus | 'WAIVED', number>;
     by_control: Record<string, Record<FindingStatus | 'WAIVED', number>>;
+    /** Absent from reports of before it was kept. */
+    by_severity?: Record<Severity, Record<FindingStatus | 'WAIVED', number>>;
   };
   /** Worst first; at most `ROOT_CAUSES_LISTED`, `root_causes_total` counts them all. */
   root_causes: RootCauseTally[];

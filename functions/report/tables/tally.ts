@@ -44,6 +44,10 @@ export class Tally {
   readonly byControl: Record<string, Record<Status, number>> = Object.fromEntries(
     CONTROLS.map((c) => [c.id, zeros(STATUSES)]),
   );
+  readonly bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, zeros(STATUSES)])) as Record<
+    Severity,
+    Record<Status, number>
+  >;
   targets = 0;
   accountsTotal = 0;
   inferred = 0;
@@ -76,6 +80,7 @@ export class Tally {
 
   finding(row: FindingRow, cause: RootCause | null): void {
     this.byStatus[row.status] += 1;
+    this.bySeverity[row.severity][row.status] += 1;
     const control = this.byControl[row.control_id];
     if (control) control[row.status] += 1;
     if (cause) {
