@@ -114,7 +114,7 @@ describe('the calls of a scan', () => {
     });
     const store = memoryStore();
     const handlers = makeHandlers(portsFor(simulation, store));
-    const noInspect = { ...handlers, gather: async () => ({ inspect: { items_key: '', count: 0, concurrency: 1 } }) };
+    const noInspect = { ...handlers, gather: async () => ({ inspect: { items_key: '', count: 0 } }) };
     await runStateMachine({
       input: {},
       handlers: { ...noInspect, report: async () => ({}), notify: async () => ({}) },

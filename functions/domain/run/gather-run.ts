@@ -16,7 +16,7 @@ const LIKELY_LOG_ARCHIVES = 10;
 export async function gatherRun(
   store: ReportStore,
   runId: string,
-): Promise<{ inspectItems: number; concurrency: number }> {
+): Promise<{ inspectItems: number }> {
   const run = await openRun(store, runId);
   const live = new Set<string>();
   const likely: string[] = [];
@@ -43,7 +43,7 @@ export async function gatherRun(
   // Answers change what is to be inspected: items of an earlier execution that are not listed here no longer count.
   await store.write(runKeys(runId).inspectPlan, jsonArray(items.map((item) => item.itemId)));
   await store.write(runKeys(runId).inspectItems, jsonArray(open));
-  return { inspectItems: open.length, concurrency: run.plan.settings.concurrency };
+  return { inspectItems: open.length };
 }
 
 /** By organization trail, the accounts whose own logs are sampled: a second look at the observations, where asked for. */
