@@ -13,10 +13,7 @@ const LOG_ARCHIVE_NAME = /log|audit|archive|security/i;
 const LIKELY_LOG_ARCHIVES = 10;
 
 /** Reads every observation and writes the Inspect map's items: what a resumed run has already read is left out. */
-export async function gatherRun(
-  store: ReportStore,
-  runId: string,
-): Promise<{ inspectItems: number }> {
+export async function gatherRun(store: ReportStore, runId: string): Promise<{ inspectItems: number }> {
   const run = await openRun(store, runId);
   const live = new Set<string>();
   const likely: string[] = [];
