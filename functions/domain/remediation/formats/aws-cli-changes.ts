@@ -27,17 +27,26 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
   switch (change.do) {
     case 'create-key':
       return lines(accountId, ['key_behind', 'rotate', 'merged', 'merge_key_policy'], createKey(change.key));
+    case 'enable-trusted-access':
+      return lines(accountId, [], trustedAccess(change.region));
     case 'set-trail-key': {
       const { homeRegion, trailName, bucket } = change.trail;
       const at = `${quoted(homeRegion)} ${quoted(trailName)}`;
-      const set = [...keyVariable(change.key, keyIsMade), `set_trail_key ${at}`];
+      const set = [...keyVariable(change.key, keyIsMade), `set_trail_key ${at}`, delivered(change.trail, '"$KEY_ARN"')];
       return {
-        ...lines(accountId, ['check_trail', 'set_trail_key'], set),
+        ...lines(accountId, ['check_trail', 'set_trail_key', 'delivered'], set),
         checks: [`check_trail ${at} ${quoted(bucket ?? '')}`],
       };
     }
     case 'start-logging':
-      return lines(accountId, [], startLogging(change.trail.homeRegion, change.trail.trailName));
+      return lines(
+        accountId,
+        ['delivered'],
+        [
+          ...startLogging(change.trail.homeRegion, change.trail.trailName),
+          delivered(change.trail, quoted(change.trail.kmsKeyArn ?? '')),
+        ],
+      );
     case 'enable-validation':
       return lines(accountId, [], enableValidation(change.trail.homeRegion, change.trail.trailName));
     case 'enable-key':
@@ -79,7 +88,7 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
         ['merged', 'merge_key_policy'],
         [
           ...json('STATEMENTS', change.statements),
-          `merge_key_policy ${quoted(change.region)} ${quoted(change.keyArn)} "$STATEMENTS" ${quoted(JSON.stringify(change.drop))}`,
+          `merge_key_policy ${quoted(change.region)} ${quoted(change.keyArn)} "$STATEMENTS" ${quoted(JSON.stringify(change.replace))}`,
         ],
       );
     case 'merge-bucket-policy':
@@ -139,6 +148,18 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
       );
   }
 }
+
+const delivered = (trail: { homeRegion: string; trailName: string; bucket: string | null }, key: string): string =>
+  `delivered ${quoted(trail.homeRegion)} ${quoted(trail.trailName)} ${quoted(trail.bucket ?? '')} ${key}`;
+
+/** @see https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-cloudtrail.html */
+const trustedAccess = (region: string): string[] => [
+  `trusted=$(aws organizations list-aws-service-access-for-organization --region ${quoted(region)} --query "EnabledServicePrincipals[?ServicePrincipal=='cloudtrail.amazonaws.com'].ServicePrincipal" --output text)`,
+  'if [ -n "$trusted" ] && [ "$trusted" != None ]; then say "CloudTrail works with the organization already."; else',
+  '  ask "let CloudTrail work with the organization (trusted access)"',
+  `  aws organizations enable-aws-service-access --region ${quoted(region)} --service-principal cloudtrail.amazonaws.com`,
+  'fi',
+];
 
 const keyVariable = (key: { made: NewKey } | { arn: string }, keyIsMade: boolean): string[] =>
   'arn' in key && !keyIsMade ? [`KEY_ARN=${quoted(key.arn)}`] : [];
@@ -230,12 +251,6 @@ function createTrail(trail: NewTrail): string[] {
       : []),
     `if aws cloudtrail get-trail --region ${region} --name ${quoted(trail.name)} 2>"$ERRORS" >/dev/null; then say "Trail "${quoted(trail.name)}" is there already."; else`,
     '  grep -q TrailNotFoundException "$ERRORS" || die "$(cat "$ERRORS")"',
-    ...(trail.isOrganization
-      ? [
-          `  ask "let CloudTrail work with the organization (trusted access)"`,
-          `  aws organizations enable-aws-service-access --region ${region} --service-principal cloudtrail.amazonaws.com`,
-        ]
-      : []),
     `  ask "make trail "${quoted(trail.name)}", for all regions${trail.isOrganization ? ' and accounts' : ''}, encrypted with $KEY_ARN"`,
     `  aws cloudtrail create-trail --region ${region} --name ${quoted(trail.name)} --s3-bucket-name ${bucket} --kms-key-id "$KEY_ARN" --is-multi-region-trail --include-global-service-events --enable-log-file-validation${trail.isOrganization ? ' --is-organization-trail' : ''} >/dev/null`,
     'fi',
@@ -279,22 +294,35 @@ export function undoLines(change: Change): Lines {
     case 'set-trail-key': {
       const { homeRegion, trailName, kmsKeyArn } = change.trail;
       const name = `--region ${quoted(homeRegion)} --name ${quoted(trailName)}`;
-      return lines(
-        accountId,
-        [],
-        [
-          kmsKeyArn === null
-            ? `ask "take the key off trail "${quoted(trailName)}", as it was before: new logs are then SSE-S3 only"`
-            : `ask "put trail "${quoted(trailName)}" back to key "${quoted(kmsKeyArn)}`,
-          `aws cloudtrail update-trail ${name} --kms-key-id ${kmsKeyArn === null ? "''" : quoted(kmsKeyArn)} >/dev/null`,
-        ],
-      );
+      const old = kmsKeyArn ?? 'None';
+      return lines(accountId, 'made' in change.key ? ['key_behind'] : [], [
+        ...('arn' in change.key
+          ? [`set_by_fix=${quoted(change.key.arn)}`]
+          : change.key.made.accountId === accountId
+            ? [
+                `found=$(key_behind ${quoted(change.key.made.region)} ${quoted(change.key.made.alias)})`,
+                'set_by_fix=${found%%[[:space:]]*}',
+              ]
+            : [
+                `set_by_fix=arn:${change.key.made.partition}:kms:${change.key.made.region}:${change.key.made.accountId}:key/`,
+              ]),
+        `present=$(aws cloudtrail get-trail ${name} --query Trail.KmsKeyId --output text)`,
+        `if [ "\${present:-None}" = ${quoted(old)} ]; then say "Trail "${quoted(trailName)}" is as it was already."; else`,
+        `case "$present" in "$set_by_fix"*) ;; *) die "Trail "${quoted(trailName)}" uses $present by now, which the fix did not set: nothing is changed." ;; esac`,
+        kmsKeyArn === null
+          ? `ask "take the key off trail "${quoted(trailName)}", as it was before: new logs are then SSE-S3 only"`
+          : `ask "put trail "${quoted(trailName)}" back to key "${quoted(kmsKeyArn)}`,
+        `aws cloudtrail update-trail ${name} --kms-key-id ${kmsKeyArn === null ? "''" : quoted(kmsKeyArn)} >/dev/null`,
+        'fi',
+      ]);
     }
     case 'enable-validation':
       return lines(
         accountId,
         [],
         [
+          `present=$(aws cloudtrail get-trail --region ${quoted(change.trail.homeRegion)} --name ${quoted(change.trail.trailName)} --query Trail.LogFileValidationEnabled --output text)`,
+          'case "$present" in False | false) say "Log file validation is off already."; exit 0 ;; esac',
           `ask "turn off log file validation of trail "${quoted(change.trail.trailName)}`,
           `aws cloudtrail update-trail --region ${quoted(change.trail.homeRegion)} --name ${quoted(change.trail.trailName)} --no-enable-log-file-validation >/dev/null`,
         ],
@@ -304,39 +332,24 @@ export function undoLines(change: Change): Lines {
         accountId,
         [],
         [
+          `present=$(aws kms get-key-rotation-status --region ${quoted(change.region)} --key-id ${quoted(change.keyArn)} --query KeyRotationEnabled --output text)`,
+          'case "$present" in False | false) say "Rotation is off already."; exit 0 ;; esac',
           `ask "turn off rotation of key "${quoted(change.keyArn)}`,
           `aws kms disable-key-rotation --region ${quoted(change.region)} --key-id ${quoted(change.keyArn)}`,
         ],
       );
-    case 'merge-key-policy': {
-      const file = `trailseal-before-${change.keyArn.split('/').at(-1) ?? ''}.key-policy.json`;
+    case 'merge-key-policy':
       return lines(
         accountId,
-        [],
-        [
-          `[ -e ${quoted(file)} ] || die 'There is no '${quoted(file)}' here: the change was not made from this folder.'`,
-          `ask "put back the key policy in "${quoted(file)}`,
-          `aws kms put-key-policy --region ${quoted(change.region)} --key-id ${quoted(change.keyArn)} --policy-name default --policy file://${quoted(file)}`,
-        ],
+        ['merged', 'put_back_key_policy'],
+        [`put_back_key_policy ${quoted(change.region)} ${quoted(change.keyArn)}`],
       );
-    }
-    case 'merge-bucket-policy': {
-      const file = `trailseal-before-${change.bucket}.bucket-policy.json`;
-      const at = `--region ${quoted(change.region ?? 'us-east-1')} --bucket ${quoted(change.bucket)}`;
+    case 'merge-bucket-policy':
       return lines(
         accountId,
-        [],
-        [
-          `[ -e ${quoted(file)} ] || die 'There is no '${quoted(file)}' here: the change was not made from this folder.'`,
-          `ask "put back the bucket policy in "${quoted(file)}`,
-          `if grep -q '"Statement":\\[\\]' ${quoted(file)}; then`,
-          `  aws s3api delete-bucket-policy ${at}`,
-          'else',
-          `  aws s3api put-bucket-policy ${at} --policy file://${quoted(file)}`,
-          'fi',
-        ],
+        ['merged', 'put_back_bucket_policy'],
+        [`put_back_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)}`],
       );
-    }
     case 'encrypt-log-group':
       return lines(
         accountId,
@@ -352,6 +365,7 @@ export function undoLines(change: Change): Lines {
         accountId,
         [],
         [
+          `aws cloudtrail get-trail --region ${quoted(homeRegion)} --name ${quoted(name)} >/dev/null 2>"$ERRORS" || { grep -q TrailNotFoundException "$ERRORS" || die "$(cat "$ERRORS")"; say "Trail "${quoted(name)}" is gone already."; exit 0; }`,
           `ask "delete trail "${quoted(name)}"; its bucket and logs stay"`,
           `aws cloudtrail delete-trail --region ${quoted(homeRegion)} --name ${quoted(name)}`,
         ],

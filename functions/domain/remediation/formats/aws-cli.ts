@@ -155,6 +155,8 @@ export function regionOf(change: Change): string {
       return change.trail.homeRegion;
     case 'create-trail':
       return change.trail.homeRegion;
+    case 'enable-trusted-access':
+      return change.region;
     case 'set-landing-zone-key':
       return change.homeRegion;
     case 'grant-read':

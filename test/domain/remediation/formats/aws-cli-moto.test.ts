@@ -1,7 +1,13 @@
-import { CloudTrailClient, CreateTrailCommand, DescribeTrailsCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  CloudTrailClient,
+  CreateTrailCommand,
+  DescribeTrailsCommand,
+  UpdateTrailCommand,
+} from '@aws-sdk/client-cloudtrail';
 import {
   CreateKeyCommand,
   DescribeKeyCommand,
+  DisableKeyCommand,
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   KMSClient,
@@ -41,6 +47,7 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_MAX_ATTEMPTS: '1',
+      TRAILSEAL_POLL_SECONDS: '1',
     });
 
     /** A bucket and a trail that delivers to it. */
@@ -134,8 +141,14 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
         Action: 'kms:*',
         Resource: '*',
       };
-      const open = { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' };
-      const before = JSON.stringify({ Version: '2012-10-17', Statement: [mine, open] });
+      const central = {
+        Sid: 'Open',
+        Effect: 'Allow',
+        Principal: { Service: ['cloudtrail.amazonaws.com', 'config.amazonaws.com', 'delivery.logs.amazonaws.com'] },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: '*',
+      };
+      const before = JSON.stringify({ Version: '2012-10-17', Statement: [mine, central] });
       await new KMSClient(client()).send(
         new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy: before }),
       );
@@ -144,14 +157,17 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
         problem: 'key-policy',
         keyArn: key,
         trails: [trail],
-        policy: null,
-        faultyStatements: ['Open'],
+        policy: before,
+        stores: [],
         rootCauseId: null,
       });
       script('fix.sh');
       const after = JSON.parse(await policyOf(key)) as { Statement: { Sid: string }[] };
       expect(after.Statement[0]).toEqual(mine);
-      expect(after.Statement.map((s) => s.Sid)).not.toContain('Open');
+      expect(after.Statement[1]).toEqual({
+        ...central,
+        Principal: { Service: ['config.amazonaws.com', 'delivery.logs.amazonaws.com'] },
+      });
       expect(
         keyPolicyAssessment({
           policyText: JSON.stringify(after),
@@ -163,6 +179,62 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       expect(script('fix.sh')).toContain('has these statements already');
       script('undo.sh');
       expect(JSON.parse(await policyOf(key))).toEqual(JSON.parse(before));
+    }, 300_000);
+
+    it('leave a policy that was changed since the fix as it is, and a trail that has another key by now', async () => {
+      const key = await newKey();
+      const trail = await world('since', { kmsKeyArn: key, keyState: 'Enabled' });
+      const before = await policyOf(key);
+      const problem = { problem: 'key-policy' as const, keyArn: key, trails: [trail], policy: before, stores: [] };
+      const policy = scriptsOf({ ...problem, rootCauseId: null });
+      policy('fix.sh');
+      const changed = JSON.parse(await policyOf(key)) as { Statement: object[] };
+      changed.Statement.push({
+        Sid: 'Since',
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 'kms:DescribeKey',
+        Resource: '*',
+      });
+      const kms = new KMSClient(client());
+      await kms.send(new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy: JSON.stringify(changed) }));
+      expect(() => policy('undo.sh')).toThrow(/changed again since the fix/);
+      expect(JSON.parse(await policyOf(key))).toEqual(changed);
+
+      const bare = await world('rekeyed');
+      const script = scriptsOf({ problem: 'trail', trail: bare });
+      script('fix.sh');
+      const cloudTrail = new CloudTrailClient(client());
+      await cloudTrail.send(new UpdateTrailCommand({ Name: 'rekeyed', KmsKeyId: key }));
+      expect(() => script('undo.sh')).toThrow(/which the fix did not set: nothing is changed/);
+      expect((await described('rekeyed'))?.KmsKeyId).toBe(key);
+    }, 300_000);
+
+    it('enable a disabled key before rotation, and say which statements deny', async () => {
+      const key = await newKey();
+      const kms = new KMSClient(client());
+      const mine = {
+        Sid: 'Mine',
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      };
+      const deny = {
+        ...mine,
+        Sid: 'NoStrangers',
+        Effect: 'Deny',
+        Principal: { AWS: 'arn:aws:iam::999900001111:root' },
+      };
+      const before = JSON.stringify({ Version: '2012-10-17', Statement: [mine, deny] });
+      await kms.send(new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy: before }));
+      const trail = await world('denied', { kmsKeyArn: key, keyState: 'Enabled' });
+      const problem = { problem: 'key-policy' as const, keyArn: key, trails: [trail], policy: before, stores: [] };
+      expect(scriptsOf({ ...problem, rootCauseId: null })('fix.sh')).toContain('statements that deny: NoStrangers');
+      await kms.send(new DisableKeyCommand({ KeyId: key }));
+      scriptsOf({ problem: 'key-rotation-off', keyArn: key, keyState: 'Disabled', rootCauseId: null })('fix.sh');
+      expect(await stateOf(key)).toBe('Enabled');
+      expect((await kms.send(new GetKeyRotationStatusCommand({ KeyId: key }))).KeyRotationEnabled).toBe(true);
     }, 300_000);
 
     it('make an encrypted trail with its bucket where there is none', async () => {

@@ -42,6 +42,8 @@ const hostileProblems: Problem[] = [
     accountId: LOG_ARCHIVE,
     region: 'eu-west-1',
     policy: null,
+    needs: { publicAccessBlock: null, versioning: null },
+    tlsOnly: false,
     rootCauseId: null,
   },
   {
@@ -53,6 +55,8 @@ const hostileProblems: Problem[] = [
     problem: 'event-data-store-unencrypted',
     storeArn: `arn:aws:cloudtrail:eu-west-1:${MANAGEMENT}:eventdatastore/${HOSTILE}`,
     storeName: HOSTILE,
+    key: null,
+    reason: 'NO_KEY',
     rootCauseId: null,
   },
 ];
