@@ -9,6 +9,12 @@ const dist = join(here, '..', 'dist');
 const tsc = join(here, '..', 'node_modules', 'typescript', 'bin', 'tsc');
 const ASSETS = new Set(['.sql', '.html', '.css', '.js', '.json', '.md']);
 
+// `npm ci --omit=dev` has no compiler: what is installed there runs what is built elsewhere.
+if (!existsSync(tsc) && process.env.npm_lifecycle_event === 'prepare') {
+  process.stderr.write('trailseal: dist/ is not built, since TypeScript is left out (--omit=dev).\n');
+  process.exit(0);
+}
+
 rmSync(dist, { recursive: true, force: true });
 const built = spawnSync(process.execPath, [tsc, '-p', here], { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);

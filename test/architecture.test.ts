@@ -5,12 +5,13 @@ import { describe, expect, it } from '@jest/globals';
 /** Who may import whom (CONTRIBUTING.md). A folder may always import itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
+  reads: ['domain'],
   report: ['domain'],
-  aws: ['domain'],
+  aws: ['domain', 'reads'],
   simulator: ['domain'],
   local: ['domain', 'report'],
   handlers: ['domain', 'report', 'aws'],
-  cli: ['domain', 'report', 'aws', 'simulator', 'local', 'handlers'],
+  cli: ['domain', 'report', 'reads', 'aws', 'simulator', 'local', 'handlers'],
 };
 
 const root = join(import.meta.dirname, '..');
@@ -29,6 +30,35 @@ const layerOf = (file: string): string | undefined => {
   return top === 'functions' ? layer : top;
 };
 
+/** Everything that is written here. */
+const CODE = ['functions', 'infra', 'tools', 'bench', 'test'];
+const MOST_FILES_IN_A_FOLDER = 16;
+
+/** The groups of files that import each other, and files that import themselves, each sorted (Tarjan's algorithm). */
+const circles = (arrows: ReadonlyMap<string, readonly string[]>): string[][] => {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const path: string[] = [];
+  const visit = (file: string): number => {
+    const number = order.size;
+    order.set(file, number);
+    path.push(file);
+    let low = number;
+    for (const target of arrows.get(file) ?? []) {
+      if (!arrows.has(target)) continue;
+      if (!order.has(target)) low = Math.min(low, visit(target));
+      else if (path.includes(target)) low = Math.min(low, order.get(target) ?? low);
+    }
+    if (low === number) {
+      const group = path.splice(path.indexOf(file));
+      if (group.length > 1 || arrows.get(file)?.includes(file)) found.push(group.sort());
+    }
+    return low;
+  };
+  for (const file of arrows.keys()) if (!order.has(file)) visit(file);
+  return found;
+};
+
 describe('the arrows between the folders', () => {
   const files = sources('functions');
 
@@ -45,6 +75,27 @@ describe('the arrows between the folders', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('has no circle of imports, not even of types', () => {
+    const arrows = new Map(CODE.flatMap(sources).map((file) => [file, imports(file)]));
+    expect(circles(arrows)).toEqual([]);
+  });
+
+  it('finds a circle where there is one', () => {
+    const arrows = new Map([
+      ['a', ['b', 'outside']],
+      ['b', ['c']],
+      ['c', ['b']],
+      ['d', ['d', 'a']],
+    ]);
+    expect(circles(arrows)).toEqual([['b', 'c'], ['d']]);
+  });
+
+  it('keeps every folder small enough to read', () => {
+    const counts = new Map<string, number>();
+    for (const file of CODE.flatMap(sources)) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    expect([...counts].filter(([, files]) => files > MOST_FILES_IN_A_FOLDER)).toEqual([]);
+  });
+
   it('makes AWS clients only in functions/aws', () => {
     // An example in a docstring makes none.
     const makesOne = (line: string) => !line.trimStart().startsWith('*') && /new \w+Client\(/.test(line);
@@ -54,9 +105,9 @@ describe('the arrows between the folders', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('lets infra import of the functions only the tables, the queries, the catalogue of settings and the workflow', () => {
+  it('lets infra import of the functions only the tables, the queries, the registry of reads, the catalogue of settings and the workflow', () => {
     const allowed =
-      /^functions\/(domain\/model\/errors|report\/(tables\/columns|queries\/(athena|queries))|handlers\/lambda\/(environment|metric-names))\.ts$/;
+      /^functions\/(domain\/(model\/errors|settings\/run-settings)|reads\/(grants|registry)|report\/(tables\/columns|queries\/(athena|queries))|handlers\/lambda\/(environment|metric-names))\.ts$/;
     const wrong = sources('infra')
       .flatMap((file) => imports(file).map((target) => ({ file, target })))
       .filter(({ target }) => !target.startsWith('infra') && !allowed.test(target))

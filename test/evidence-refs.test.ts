@@ -1,11 +1,12 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import type { EvidenceRecord } from '../functions/domain/model/evidence.ts';
+import { atDepth } from './depth.ts';
 import { scanWorld } from './scan-world.ts';
 
 test('every answer that a finding names is kept, refusals included, and holds no credential', async () => {
   const { store, runId, rows } = await scanWorld(
-    { accounts: 40, regions: 4, seed: 7 },
+    { accounts: atDepth({ quick: 16, deep: 40 }), regions: 4, seed: 7 },
     { settings: { sampleLogs: true, sampleAccounts: true, externalId: 'external-id-marker' } },
   );
   const records = new Map<string, EvidenceRecord>();
@@ -24,7 +25,7 @@ test('every answer that a finding names is kept, refusals included, and holds no
   const named = findings.flatMap(({ evidence_refs: refs, control_id: control, reason }) =>
     (refs as string[]).map((ref) => ({ ref, control, reason })),
   );
-  expect(named.length).toBeGreaterThan(300);
+  expect(named.length).toBeGreaterThan(atDepth({ quick: 100, deep: 300 }));
   expect(named.filter(({ ref }) => !records.has(ref))).toEqual([]);
   const operations = new Set(named.map(({ ref }) => records.get(ref)?.operation));
   for (const operation of [

@@ -35,3 +35,7 @@ describe('links between documents', () => {
     expect(missing).toEqual([]);
   });
 });
+
+it.each(documents)('%s runs no package that somebody else may publish under our name', (file) => {
+  expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/npx (?!--no-install )trailseal/);
+});

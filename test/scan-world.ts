@@ -1,5 +1,5 @@
 import { doorOf } from '../functions/aws/account/account-session.ts';
-import { createAwsAccess } from '../functions/aws/calls/clients.ts';
+import { type AwsAccess, createAwsAccess } from '../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../functions/aws/organization/organization-reader.ts';
 import type { RunSettings } from '../functions/domain/model/plan.ts';
 import { newRunId } from '../functions/domain/model/run-id.ts';
@@ -41,19 +41,26 @@ export const SETTINGS: RunSettings = {
 
 const FREE = { perSecond: 1_000_000, burst: 1_000_000 };
 
-export function portsFor(
-  simulation: Simulation,
-  store: ReportStore,
-  settings: Partial<RunSettings> = {},
-  patience: { maxAttempts?: number; requestTimeoutMs?: number } = {},
-): ScannerPorts {
-  const { maxAttempts, requestTimeoutMs } = patience;
-  const access = createAwsAccess({
+interface Patience {
+  maxAttempts?: number;
+  requestTimeoutMs?: number;
+}
+
+const accessTo = (simulation: Simulation, { maxAttempts, requestTimeoutMs }: Patience = {}): AwsAccess =>
+  createAwsAccess({
     region: 'us-east-1',
     credentials: simulation.credentials,
     requestHandler: simulation.requestHandler(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }) as never,
     retry: { delayFactor: 0, ...(maxAttempts !== undefined && { maxAttempts }) },
   });
+
+export function portsFor(
+  simulation: Simulation,
+  store: ReportStore,
+  settings: Partial<RunSettings> = {},
+  patience: Patience & { access?: AwsAccess } = {},
+): ScannerPorts {
+  const access = patience.access ?? accessTo(simulation, patience);
   const rates = {
     ListAccounts: FREE,
     ListRoots: FREE,
@@ -98,9 +105,10 @@ export async function scanWorld(
   const simulation = options.simulation ?? createSimulation({ now: NOW, ...spec }, options.hooks);
   const store = options.store ?? memoryStore();
   const executionName = newRunId(simulation.now());
-  const handlers = makeHandlers({ ...portsFor(simulation, store, options.settings), ...options.ports });
+  const access = accessTo(simulation);
+  const handlers = makeHandlers({ ...portsFor(simulation, store, options.settings, { access }), ...options.ports });
   const input = options.resume ? { resume: options.resume } : {};
-  const result = await runStateMachine({ input, handlers, store, executionName });
+  const result = await runStateMachine({ input, handlers, store, executionName }).finally(() => access.close());
   if (result.status !== 'SUCCEEDED') {
     if (result.status === 'FAILED' && result.thrown instanceof Error) throw result.thrown;
     throw new Error(JSON.stringify(result));

@@ -1,5 +1,6 @@
 import type { App, Stack } from 'aws-cdk-lib';
 import { HANDLER_NAMES } from '../functions/handlers/lambda/environment.ts';
+import { GRANTS } from '../functions/reads/grants.ts';
 import { parseSettings } from '../infra/settings/settings.ts';
 import { addStacks } from '../infra/stacks.ts';
 import { unbundledApp } from '../infra/unbundled-app.ts';
@@ -12,16 +13,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   ListTheAccountsAgain: 'ListAccounts, only where an account failed: it may have been closed meanwhile',
   ListRegions: 'DescribeRegions: the regions of the partition',
   EnterMemberAccounts: "AssumeRole, once an account; the role's trust policy decides",
-  ListRegionsTrailsAndStores: "the scanner's own account, where no role is assumed: regions, trails, event data stores",
-  ReadTrailStatus: "the scanner's own account: GetTrailStatus, once a trail",
-  ReadEventSelectors: "the scanner's own account: GetEventSelectors, once a trail",
-  ReadEventDataStores: "the scanner's own account: GetEventDataStore, once a store",
-  ReadKeys: "the scanner's own account: once a key",
-  FindBucketsAndLogGroups: "the scanner's own account: ListBuckets and DescribeLogGroups, by name",
-  ReadAccountPublicAccess: "the scanner's own account: once, where a bucket does not block public access by itself",
-  ReadBucketSettings: "the scanner's own account: once a bucket",
-  FindNewestLogObject: 'only with sampleLogs: ListObjectsV2 under the prefix of a trail',
-  ReadLogObjectHeader: 'only with sampleLogs: HeadObject, which S3 allows by no narrower permission',
+  ...Object.fromEntries(Object.entries(GRANTS).map(([sid, { why }]) => [sid, why])),
   FindReportObjects: 'ListObjectsV2; and without it S3 says 403, not 404, of an object that does not exist',
   ReadReportObjects: 'GetObject',
   DecryptReportObjects: "S3's own call when a function reads",

@@ -9,10 +9,13 @@ import {
 import { TrailSealError } from '../domain/model/errors.ts';
 import type { AwsAccess } from './calls/clients.ts';
 
-/** An answer of Athena: text as it came, null where the value is NULL. */
+/** Times are ISO 8601 UTC; whole numbers too large to be exact are text, and so are lists, as Athena prints them. */
+export type AthenaValue = string | number | boolean | null;
+
+/** Columns of one name are told apart as DuckDB does: `n`, `n:1`. */
 export interface AthenaResult {
   columns: { name: string; type: string }[];
-  rows: AsyncIterable<Readonly<Record<string, string | null>>>;
+  rows: AsyncIterable<Readonly<Record<string, AthenaValue>>>;
   /** Bytes the query read, as Athena bills them. */
   scannedBytes: number;
 }
@@ -52,7 +55,11 @@ export async function athenaQuery(request: {
       client.send(new GetQueryExecutionCommand({ QueryExecutionId: id })),
     );
     const state = execution?.Status?.State;
-    if (state === 'SUCCEEDED') return result(client, id, execution?.Statistics?.DataScannedInBytes ?? 0);
+    if (state === 'SUCCEEDED') {
+      // The answers of SHOW and DESCRIBE have no header.
+      const hasHeader = (execution?.StatementType ?? 'DML') === 'DML';
+      return result(client, id, { scannedBytes: execution?.Statistics?.DataScannedInBytes ?? 0, hasHeader });
+    }
     if (state === 'FAILED' || state === 'CANCELLED') {
       throw new TrailSealError(
         'ATHENA',
@@ -63,22 +70,27 @@ export async function athenaQuery(request: {
   }
 }
 
-async function result(client: AthenaClient, id: string, scannedBytes: number): Promise<AthenaResult> {
+async function result(
+  client: AthenaClient,
+  id: string,
+  { scannedBytes, hasHeader }: { scannedBytes: number; hasHeader: boolean },
+): Promise<AthenaResult> {
   const page = (token?: string) =>
     said(() => client.send(new GetQueryResultsCommand({ QueryExecutionId: id, ...(token && { NextToken: token }) })));
   const first = await page();
-  const columns = (first.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map((c) => ({
-    name: c.Name ?? '',
-    type: c.Type ?? 'varchar',
-  }));
+  const seen = new Map<string, number>();
+  const columns = (first.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name = '', Type = 'varchar' }) => {
+    const before = seen.get(Name) ?? 0;
+    seen.set(Name, before + 1);
+    return { name: before === 0 ? Name : `${Name}:${before}`, type: Type };
+  });
   const toRow = (row: Row) =>
-    Object.fromEntries(columns.map(({ name }, i) => [name, row.Data?.[i]?.VarCharValue ?? null]));
+    Object.fromEntries(columns.map(({ name, type }, i) => [name, athenaValue(type, row.Data?.[i]?.VarCharValue)]));
   return {
     columns,
     scannedBytes,
     rows: (async function* () {
-      // The first row of the first page of a SELECT is the header.
-      let rows = (first.ResultSet?.Rows ?? []).slice(1);
+      let rows = (first.ResultSet?.Rows ?? []).slice(hasHeader ? 1 : 0);
       let token = first.NextToken;
       for (;;) {
         for (const row of rows) yield toRow(row);
@@ -90,6 +102,19 @@ async function result(client: AthenaClient, id: string, scannedBytes: number): P
     })(),
   };
 }
+
+/** The text of a value as its type means it. */
+export const athenaValue = (type: string, text: string | undefined): AthenaValue => {
+  if (text === undefined) return null;
+  if (/^(?:tinyint|smallint|integer|int|bigint)$/.test(type))
+    return Number.isSafeInteger(Number(text)) ? Number(text) : text;
+  if (/^(?:float|real|double|decimal)/.test(type)) return Number.isFinite(Number(text)) ? Number(text) : text;
+  if (type === 'boolean') return text === 'true';
+  const time = /^timestamp/.test(type)
+    ? /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(?: UTC)?$/.exec(text)
+    : null;
+  return time ? new Date(`${time[1]}T${time[2]}Z`).toISOString() : text;
+};
 
 async function said<T>(call: () => Promise<T>): Promise<T> {
   try {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { malformed } from '../reads/call-error.ts';
 import type { AwsAccess } from './calls/clients.ts';
-import { malformed } from './calls/failure.ts';
 
 export interface KmsSigner {
   readonly keyName: string;

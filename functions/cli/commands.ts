@@ -6,7 +6,7 @@ import type { QueryOptions } from './commands/query.ts';
 import type { RemediateOptions } from './commands/remediate.ts';
 import type { ResultOptions } from './commands/report.ts';
 import { DEFAULT_ROOT } from './default-root.ts';
-import { list, type ScanOptions } from './scan-options.ts';
+import { addSettings, list, type ScanOptions } from './scan-options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What each command needs is loaded when it is called: `trailseal --help` need not load DuckDB or the AWS clients. */
@@ -18,32 +18,13 @@ export interface CommandContext {
 }
 
 export function addScan(program: Command, { terminal, signal, exit }: CommandContext): void {
-  program
-    .command('scan')
+  addSettings(program.command('scan'))
     .description('scan the organization that the AWS credentials see, every account and region')
     .option('--out <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
-    .option('--role-name <name>', 'audit role to assume in each account', 'TrailSealAudit')
-    .option('--external-id <id>', 'external id that the role asks for')
     .option('--profile <name>', 'profile of the AWS configuration')
-    .option('--home-region <region>', 'region whose STS endpoint serves every AssumeRole')
-    .option('--accounts <ids>', 'only these accounts, or "self" for the account of the credentials', list)
-    .option('--exclude-accounts <ids>', 'all but these accounts', list)
-    .option('--ou <ids>', 'only accounts below these organizational units (id, path or name)', list)
-    .option('--regions <names>', 'only these regions', list)
-    .option('--exclude-regions <names>', 'all but these regions', list)
-    .option('--trusted-accounts <ids>', 'accounts outside the organization whose keys count as ours', list)
-    .option(
-      '--log-archive-accounts <ids>',
-      'accounts that are asked first for a bucket that is not the trail owner’s',
-      list,
-    )
-    .option('--concurrency <n>', 'accounts at once', '32')
     .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
     .option('--waivers <file>', 'waivers in force (YAML)')
     .option('--signing-key <arn>', 'KMS key that signs the manifest (default: a key of this machine)')
-    .option('--no-lake', 'leave CloudTrail Lake event data stores out')
-    .option('--sample-logs', 'look at the newest delivered log object of each trail')
-    .option('--sample-accounts', 'the same of each account that an organization trail covers (implies --sample-logs)')
     .option('--simulate [spec]', 'scan the simulated organization, e.g. accounts=200,regions=17,seed=7')
     .option('--json', 'one JSON summary on stdout')
     .option('--quiet', 'no progress')
@@ -56,13 +37,9 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
 }
 
 export function addDoctor(program: Command, { terminal, signal, exit }: CommandContext): void {
-  program
-    .command('doctor')
+  addSettings(program.command('doctor'), ['roleName', 'externalId', 'homeRegion'])
     .description('before a first scan: what would be in its way, and the fix for each')
-    .option('--role-name <name>', 'audit role to try', 'TrailSealAudit')
-    .option('--external-id <id>', 'external id that the role asks for')
     .option('--profile <name>', 'profile of the AWS configuration')
-    .option('--home-region <region>', 'region whose STS endpoint serves every AssumeRole')
     .option('--simulate [spec]', 'examine the simulated organization')
     .option('--debug', 'stack traces')
     .action(async (options: DoctorOptions) =>

@@ -1,5 +1,6 @@
 import { doorOf } from '../aws/account/account-session.ts';
-import { type AwsAccess, createAwsAccess, homeRegion } from '../aws/calls/clients.ts';
+import { type AwsAccess, createAwsAccess } from '../aws/calls/clients.ts';
+import { ownAccess } from '../aws/identity/own-access.ts';
 import { createOrganizationReader } from '../aws/organization/organization-reader.ts';
 import type { AccountDoor } from '../domain/model/account-access.ts';
 import type { ScanPlan } from '../domain/model/plan.ts';
@@ -28,14 +29,17 @@ export interface ConnectionOptions {
 /** Quotas are the simulation's own matter: where it has none, nothing is to be waited for. */
 const NO_QUOTA = { perSecond: 1_000_000, burst: 1_000_000 };
 
+/** The real AWS, as the AWS CLI would reach it. */
+export const openAccess = ({ profile, homeRegion, signal }: ConnectionOptions): Promise<AwsAccess> =>
+  ownAccess({ profile, region: homeRegion, signal, version: VERSION });
+
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   if (options.simulate !== undefined) return simulated(options);
-  const region = options.homeRegion ?? (await homeRegion(options.profile));
-  const access = createAwsAccess({ region, profile: options.profile, version: VERSION });
+  const access = await openAccess(options);
   const organization = createOrganizationReader({ access, ...(options.signal && { signal: options.signal }) });
   return {
     access,
-    region,
+    region: access.region,
     simulation: null,
     now: Date.now,
     organization,

@@ -1,25 +1,7 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
-import { withoutCredentials } from '../aws/calls/credentials-in-text.ts';
-import { TrailSealError } from '../domain/model/errors.ts';
-import { harmlessLines } from '../domain/model/sanitize.ts';
 import { keepHeapSmall } from '../local/heap.ts';
-import {
-  addCatalogues,
-  addDiff,
-  addDoctor,
-  addEvidence,
-  addExport,
-  addQuery,
-  addRemediate,
-  addReport,
-  addScan,
-  addSimulate,
-  addVerify,
-  type CommandContext,
-} from './commands.ts';
+import { runProgram } from './program.ts';
 import { processTerminal } from './terminal.ts';
-import { VERSION } from './version.ts';
 
 keepHeapSmall();
 const terminal = processTerminal();
@@ -29,58 +11,10 @@ process.once('SIGINT', () => {
   interrupt.abort();
 });
 process.once('SIGTERM', () => interrupt.abort());
-// A pipe that closes early (`| head`) ends the command, not with a stack trace.
+// A pipe that closes early (`| head`) ends the command as SIGPIPE would: never with 0, never with a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit(process.exitCode || 141);
 });
-
-const program = new Command('trailseal')
-  .description(
-    'Is every CloudTrail log in your AWS organization really encrypted? Scans every account and region, and proves the answer.',
-  )
-  .version(VERSION)
-  .exitOverride()
-  .showHelpAfterError('(trailseal --help lists the commands)')
-  .configureOutput({
-    writeOut: (text) => terminal.out.write(text),
-    writeErr: (text) => terminal.err.write(harmlessLines(text)),
-  });
-const context: CommandContext = {
-  terminal,
-  signal: interrupt.signal,
-  exit: (code) => {
-    process.exitCode = code;
-  },
-};
-for (const add of [
-  addScan,
-  addDoctor,
-  addReport,
-  addQuery,
-  addDiff,
-  addRemediate,
-  addEvidence,
-  addVerify,
-  addExport,
-  addCatalogues,
-  addSimulate,
-])
-  add(program, context);
-
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = failed(error);
-}
-
-/** One sentence for a person; `--debug` adds the stack. What it quotes is shown, not obeyed, and holds no credentials. */
-function failed(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
-  const { message, stack, cause } = error instanceof Error ? error : new Error(String(error));
-  const isOurs = error instanceof TrailSealError;
-  const tell = (text: string) => terminal.err.write(`${harmlessLines(withoutCredentials(text))}\n`);
-  tell(`trailseal: ${isOurs ? message : `Unexpected error: ${message}`}`);
-  if (process.argv.includes('--debug')) tell(`${stack}${cause ? `\nCaused by: ${cause}` : ''}`);
-  else if (!isOurs) tell('Run it again with --debug for the details.');
-  return 1;
-}
+// Whoever closes the messages alone still gets the run and its exit code.
+process.stderr.on('error', () => {});
+process.exitCode = await runProgram({ words: process.argv.slice(2), terminal, signal: interrupt.signal });

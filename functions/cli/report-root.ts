@@ -5,13 +5,14 @@ import type { ReportStore } from '../domain/model/store.ts';
 import { createDirectoryStore } from '../local/directory-store.ts';
 
 /** A directory, or `s3://bucket/prefix` through the given access (opened only when it is needed). */
-export function openRoot(root: string, access: () => AwsAccess): ReportStore {
-  if (!root.startsWith('s3://')) return createDirectoryStore(root);
+export async function openRoot(root: string, access: () => AwsAccess | Promise<AwsAccess>): Promise<ReportStore> {
+  // `s3:/x` and `S3://x` are mistyped locations, not folders of such a name.
+  if (!/^[a-z][a-z0-9+.-]+:\//i.test(root) && !/^s3:/i.test(root)) return createDirectoryStore(root);
   const [, bucket, prefix] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(root) ?? [];
   if (!bucket)
     throw new TrailSealError(
       'USAGE',
       `"${root.slice(0, 120)}" is not an S3 location: write s3://bucket or s3://bucket/prefix.`,
     );
-  return createS3Store({ access: access(), bucket, prefix: (prefix ?? '').replace(/\/+$/, '') });
+  return createS3Store({ access: await access(), bucket, prefix: (prefix ?? '').replace(/\/+$/, '') });
 }

@@ -1,29 +1,24 @@
+import type { Command } from 'commander';
 import { LIMITS } from '../domain/limits/limits.ts';
 import { amount } from '../domain/limits/markdown.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
-import type { RunSettings } from '../domain/model/plan.ts';
+import {
+  defaultSettings,
+  flagOf,
+  type RunSettings,
+  type SettingName,
+  type SettingOptions,
+  settingDeclarations,
+  withRole,
+} from '../domain/settings/run-settings.ts';
 
 /** The options of `trailseal scan` as commander hands them over. */
-export interface ScanOptions {
+export interface ScanOptions extends SettingOptions {
   out: string;
-  roleName: string;
-  externalId?: string;
   profile?: string;
-  homeRegion?: string;
-  accounts?: string[];
-  excludeAccounts?: string[];
-  ou?: string[];
-  regions?: string[];
-  excludeRegions?: string[];
-  trustedAccounts?: string[];
-  logArchiveAccounts?: string[];
-  concurrency: string;
   resume?: string;
   waivers?: string;
   signingKey?: string;
-  lake: boolean;
-  sampleLogs?: boolean;
-  sampleAccounts?: boolean;
   json?: boolean;
   quiet?: boolean;
   debug?: boolean;
@@ -33,11 +28,6 @@ export interface ScanOptions {
   given?: string[];
 }
 
-const LISTS = [
-  ...(['accounts', 'excludeAccounts', 'ou', 'regions'] as const),
-  ...(['excludeRegions', 'trustedAccounts', 'logArchiveAccounts'] as const),
-];
-
 export type FailOn = ReadonlySet<'findings' | 'partial'>;
 
 /** Everything that can be wrong with the options is said before anything is called. @throws TrailSealError USAGE */
@@ -45,40 +35,43 @@ export function runSettings(options: ScanOptions, homeRegion: string): RunSettin
   const self = options.accounts?.includes('self') ?? false;
   if (self && options.accounts?.length !== 1)
     throw usage('--accounts self stands alone: it scans the account of the credentials.');
-  for (const flag of LISTS) {
-    if ((options[flag] ?? []).length > LIMITS.filter.most)
-      throw usage(`--${kebab(flag)} takes ${amount(LIMITS.filter)} at most.`);
+  const asked = settingDeclarations.flatMap((declared): [SettingName, unknown][] => {
+    const { name, option, kind } = declared;
+    const value = option === undefined ? undefined : options[option as keyof SettingOptions];
+    if (value === undefined) return [];
+    check(declared, value);
+    return [[name, kind === 'count' ? Number(value) : value]];
+  });
+  const settings: RunSettings = { ...defaultSettings(), ...Object.fromEntries(asked), homeRegion };
+  return withRole({ ...settings, sampleLogs: settings.sampleLogs || settings.sampleAccounts });
+}
+
+type Declaration = (typeof settingDeclarations)[number];
+
+function check(declared: Declaration, value: string | string[] | boolean): void {
+  const { kind, pattern, expected } = declared;
+  const flag = flagOf(declared);
+  if (Array.isArray(value) && value.length > LIMITS.filter.most)
+    throw usage(`${flag} takes ${amount(LIMITS.filter)} at most.`);
+  const most = LIMITS.concurrency.most;
+  if (kind === 'count' && !(Number.isInteger(Number(value)) && Number(value) >= 1 && Number(value) <= most))
+    throw usage(`${flag} takes a whole number from 1 to ${most}, not "${String(value).slice(0, 20)}".`);
+  if (pattern === undefined || typeof value === 'boolean') return;
+  const wrong = [value].flat().find((text) => !pattern.test(text));
+  if (wrong !== undefined) throw usage(`"${wrong.slice(0, 80)}" (${flag}) is not ${expected}.`);
+}
+
+/** Gives a command the options of these settings, with their help. */
+export function addSettings(command: Command, names?: readonly SettingName[]): Command {
+  for (const declared of settingDeclarations) {
+    const { name, option, takes, help = '', kind, byDefault } = declared;
+    if (option === undefined || (names && !names.includes(name))) continue;
+    const flags = `${flagOf(declared)}${takes === undefined ? '' : ` <${takes}>`}`;
+    if (kind === 'list') command.option(flags, help, name === 'onlyOus' ? repeated : list);
+    else if (kind === 'flag' || !byDefault) command.option(flags, help);
+    else command.option(flags, help, String(byDefault));
   }
-  for (const flag of ['accounts', 'excludeAccounts', 'trustedAccounts', 'logArchiveAccounts'] as const) {
-    for (const id of options[flag] ?? []) {
-      if (!/^\d{12}$/.test(id) && !(flag === 'accounts' && id === 'self')) {
-        throw usage(`"${id.slice(0, 40)}" (--${kebab(flag)}) is not an account id: give 12 digits.`);
-      }
-    }
-  }
-  if (!/^[\w+=,.@/-]{1,128}$/.test(options.roleName))
-    throw usage(`"${options.roleName.slice(0, 80)}" (--role-name) is not a name that IAM takes.`);
-  const { externalId } = options;
-  if (externalId !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(externalId)) {
-    throw usage('--external-id must have 2 to 1224 letters, digits or + = , . @ : / -.');
-  }
-  return {
-    roleName: options.roleName,
-    externalId: externalId ?? null,
-    homeRegion,
-    onlyAccounts: options.accounts ?? null,
-    excludeAccounts: options.excludeAccounts ?? [],
-    onlyOus: options.ou ?? null,
-    onlyRegions: options.regions ?? null,
-    excludeRegions: options.excludeRegions ?? [],
-    lake: options.lake,
-    sampleLogs: (options.sampleLogs || options.sampleAccounts) ?? false,
-    sampleAccounts: options.sampleAccounts ?? false,
-    concurrency: concurrency(options.concurrency),
-    trustedAccounts: options.trustedAccounts ?? [],
-    logArchiveAccounts: options.logArchiveAccounts ?? [],
-    waiversKey: null,
-  };
+  return command;
 }
 
 export function failOn(text: string): FailOn {
@@ -90,6 +83,9 @@ export function failOn(text: string): FailOn {
   return new Set(known);
 }
 
+/** Given several times; a name may have commas in it. */
+export const repeated = (value: string, earlier: string[] | undefined): string[] => [...(earlier ?? []), value.trim()];
+
 /** A list given once with commas or several times. */
 export const list = (value: string, earlier: string[] | undefined): string[] => [
   ...(earlier ?? []),
@@ -99,12 +95,4 @@ export const list = (value: string, earlier: string[] | undefined): string[] => 
     .filter((part) => part !== ''),
 ];
 
-function concurrency(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > LIMITS.concurrency.most)
-    throw usage(`--concurrency takes a whole number from 1 to ${LIMITS.concurrency.most}, not "${text.slice(0, 20)}".`);
-  return value;
-}
-
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const usage = (message: string): TrailSealError => new TrailSealError('USAGE', message);

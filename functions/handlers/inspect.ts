@@ -1,8 +1,8 @@
 import { isLive } from '../domain/model/organization.ts';
 import { runKeys } from '../domain/model/plan.ts';
 import type { ReportStore } from '../domain/model/store.ts';
-import { isAnswered } from '../domain/run/gather-run.ts';
 import { inspectOwner } from '../domain/run/inspect-owner.ts';
+import { isAnswered } from '../domain/run/is-complete.ts';
 import { orRefuse, parseInspectItem, parseInspection } from '../domain/run/run-files.ts';
 import { openRun } from '../domain/run/run-folder.ts';
 import { writeEvidence } from '../report/evidence/evidence-file.ts';

@@ -1,35 +1,47 @@
 import * as z from 'zod';
-import { LIMITS } from '../domain/limits/limits.ts';
+import { likelyName } from '../domain/model/edit-distance.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
 import { isRunId } from '../domain/model/run-id.ts';
+import { inputFields as settingFields } from '../domain/settings/run-settings.ts';
 
 /** What the states hand to the handlers (see statemachine/scan.asl.json). */
 const runId = z.string().refine(isRunId, 'is not a run id');
-const accountIds = z
-  .array(z.union([z.string().regex(/^\d{12}$/, 'is not a 12-digit account id'), z.literal('self')]))
-  .min(1)
-  .max(LIMITS.filter.most);
-const names = z.array(z.string().min(1)).min(1).max(LIMITS.filter.most);
 
-/** The execution's own input: which run to resume, or what narrows this one. Unknown words are refused, not ignored. */
-const executionInput = z
-  .strictObject({
+/** The execution's own input: which run to resume, or what narrows this one. */
+const inputFields = z
+  .object({
     resume: runId.optional(),
-    accounts: accountIds.optional(),
-    exclude_accounts: accountIds.optional(),
-    ou: names.optional(),
-    regions: names.optional(),
-    exclude_regions: names.optional(),
-    lake: z.boolean().optional(),
-    sample_logs: z.boolean().optional(),
-    sample_accounts: z.boolean().optional(),
-    concurrency: z.number().int().min(1).max(10_000).optional(),
+    ...settingFields,
   })
   .refine((input) => !(input.sample_accounts && input.sample_logs === false), {
     path: ['sample_accounts'],
     message: 'samples logs: leave "sample_logs": false out',
   });
-export type ExecutionInput = z.infer<typeof executionInput>;
+export type ExecutionInput = z.infer<typeof inputFields>;
+
+const INPUT_NAMES = ['resume', ...Object.keys(settingFields)];
+
+/**
+ * EventBridge, the console's default input and a parent workflow put keys of their own into an input: those are ignored.
+ * A key that looks like a misspelt one of ours is refused, since ignoring it would widen the run. An EventBridge event,
+ * told by `detail-type`, has `account` and `region` of its own and is ignored as a whole.
+ */
+const executionInput = z
+  .record(z.string(), z.unknown())
+  .superRefine((input, context) => {
+    if ('detail-type' in input) return;
+    for (const key of Object.keys(input)) {
+      const plain = key
+        .replace(/([a-z])([A-Z])/g, '$1_$2')
+        .replaceAll('-', '_')
+        .toLowerCase();
+      const meant = likelyName(plain, INPUT_NAMES);
+      if (meant !== null && !INPUT_NAMES.some((name) => name === key))
+        context.addIssue({ code: 'custom', path: [key], message: `is unknown: did you mean "${meant}"` });
+    }
+  })
+  .transform((input) => ('detail-type' in input ? {} : input))
+  .pipe(inputFields);
 
 const planPayload = z.object({
   input: executionInput,

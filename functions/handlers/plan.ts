@@ -1,6 +1,7 @@
 import { type RunSettings, runKeys } from '../domain/model/plan.ts';
 import { isRunId } from '../domain/model/run-id.ts';
 import { planRun, resumeRun } from '../domain/run/plan-run.ts';
+import { narrowedBy } from '../domain/settings/run-settings.ts';
 import { writeEvidence } from '../report/evidence/evidence-file.ts';
 import { writeProvenance } from '../report/evidence/provenance.ts';
 import { type ExecutionInput, readPlanPayload } from './payload.ts';
@@ -48,18 +49,9 @@ export const makePlan =
     return { run_id: plan.runId, run_date: plan.runDate, scan };
   };
 
+/** An input that turns sampling off turns off the samples of accounts too; one that asks for those turns it on. */
 const narrowed = (settings: RunSettings, input: ExecutionInput): RunSettings => {
+  const asked = narrowedBy(settings, input);
   const sampleAccounts = input.sample_accounts ?? (settings.sampleAccounts && input.sample_logs !== false);
-  return {
-    ...settings,
-    onlyAccounts: input.accounts ?? settings.onlyAccounts,
-    excludeAccounts: input.exclude_accounts ?? settings.excludeAccounts,
-    onlyOus: input.ou ?? settings.onlyOus,
-    onlyRegions: input.regions ?? settings.onlyRegions,
-    excludeRegions: input.exclude_regions ?? settings.excludeRegions,
-    lake: input.lake ?? settings.lake,
-    sampleLogs: sampleAccounts || (input.sample_logs ?? settings.sampleLogs),
-    sampleAccounts,
-    concurrency: input.concurrency ?? settings.concurrency,
-  };
+  return { ...asked, sampleLogs: sampleAccounts || asked.sampleLogs, sampleAccounts };
 };

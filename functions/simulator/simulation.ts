@@ -1,7 +1,7 @@
 import { type AccountState, isLive } from '../domain/model/organization.ts';
 import type { PageOddity } from './apis/paging.ts';
 import type { ServiceRules } from './apis/service.ts';
-import type { Reply, WireRequest } from './apis/wire.ts';
+import type { Answering } from './apis/wire.ts';
 import { presetBlueprint } from './presets/presets.ts';
 import { type CallCounts, type CallRecord, createCallLog } from './server/call-log.ts';
 import { createFaults, type Fault } from './server/faults.ts';
@@ -29,7 +29,7 @@ export {
 export type * from './world/world-spec.ts';
 
 /** A simulated organization that the SDK's own clients can call. Behaviour: simulated-organization.md beside this file. */
-export interface Simulation {
+export interface Simulation extends Answering {
   readonly seed: number;
   readonly partition: string;
   /** Names of the regions, in the world's order. */
@@ -45,12 +45,8 @@ export interface Simulation {
   readonly present: number;
   /** The simulation's clock, epoch milliseconds: for the scanner, where the present was set. Runs at real speed. */
   now(): number;
-  /** Milliseconds until an answer. */
-  readonly latency: number;
   /** An SDK `requestHandler` that answers within the process. */
   requestHandler(options?: { requestTimeoutMs?: number }): SimulatedRequestHandler;
-  /** Answers one request, at once: what both forms are made of. */
-  answer(request: WireRequest): Reply;
   calls(): CallCounts;
   /** The newest calls kept (see `keepCalls`), oldest first. */
   recent(): CallRecord[];

@@ -76,6 +76,14 @@ export class Alarms extends Construct {
       // Between two runs the last one's word counts.
       treatMissingData: TreatMissingData.IGNORE,
     });
+    alarm('RunPartial', {
+      alarmDescription:
+        'The last run lacks an answer of some account or region. See the named query unreachable-accounts; then resume it.',
+      metric: runMetric('RunsPartial', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
+      evaluationPeriods: 1,
+      // Between two runs the last one's word counts.
+      treatMissingData: TreatMissingData.IGNORE,
+    });
     if (settings.silentHours !== null) {
       alarm('NoRun', {
         alarmDescription: `No run has ended well for ${settings.silentHours} hours. Is the schedule enabled? Are there dead letters?`,
@@ -124,7 +132,8 @@ export class Alarms extends Construct {
         Object.values(functions).map((called) => called.metricThrottles({ period: FIVE_MINUTES })),
         'Throttled calls',
       ),
-      evaluationPeriods: 3,
+      // A run of minutes is over before a second period begins.
+      evaluationPeriods: 1,
     });
     alarm('DeadLetters', {
       alarmDescription: 'The schedule could not start a run. The message says why; start a run by hand.',

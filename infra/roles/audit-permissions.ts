@@ -1,72 +1,36 @@
 import { Aws } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import type { ReadBy } from '../../functions/reads/grants.ts';
+import { grantsFor } from '../../functions/reads/registry.ts';
 import { acknowledge } from '../acknowledge.ts';
 
 /**
  * What the scanner reads in an account: the policy of the member role, and of the Scan and Inspect functions for the
- * scanner's own account, where no role is assumed. Which call needs which action: docs/security.md.
+ * scanner's own account, where no role is assumed. The reads themselves, and which action each needs: functions/reads.
  */
-
-const TRAILS = `arn:${Aws.PARTITION}:cloudtrail:*:*:trail/*`;
+const statementsFor = (...by: ReadBy[]): PolicyStatement[] =>
+  grantsFor(...by).map(
+    ({ sid, actions, on }) =>
+      new PolicyStatement({
+        sid,
+        effect: Effect.ALLOW,
+        actions,
+        resources: [on === '*' ? '*' : `arn:${Aws.PARTITION}:${on}`],
+      }),
+  );
 
 /** Scan: which regions, which trails, are they logging, what do they record. */
-export const trailReads = (): PolicyStatement[] => [
-  // These calls know no resource-level permissions.
-  allow(
-    'ListRegionsTrailsAndStores',
-    ['ec2:DescribeRegions', 'cloudtrail:DescribeTrails', 'cloudtrail:ListEventDataStores'],
-    ['*'],
-  ),
-  // Any account: a member reads the status of the organization's trail by the management account's ARN.
-  allow('ReadTrailStatus', ['cloudtrail:GetTrailStatus'], [TRAILS]),
-  ...selectorReads(),
-];
+export const trailReads = (): PolicyStatement[] => statementsFor('scan', 'both');
 
 /** What a trail records; Inspect asks for it where the trail's owner could not be entered during Scan. */
-export const selectorReads = (): PolicyStatement[] => [
-  allow('ReadEventSelectors', ['cloudtrail:GetEventSelectors'], [TRAILS]),
-];
+export const selectorReads = (): PolicyStatement[] => statementsFor('both');
 
 /** Inspect: the keys, buckets, log groups and event data stores that trails name. No object, no log event, no data. */
-export const resourceReads = (): PolicyStatement[] => [
-  allow(
-    'ReadEventDataStores',
-    ['cloudtrail:GetEventDataStore'],
-    [`arn:${Aws.PARTITION}:cloudtrail:*:*:eventdatastore/*`],
-  ),
-  allow(
-    'ReadKeys',
-    ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus'],
-    [`arn:${Aws.PARTITION}:kms:*:*:key/*`],
-  ),
-  // These calls know no resource-level permissions.
-  allow('FindBucketsAndLogGroups', ['s3:ListAllMyBuckets', 'logs:DescribeLogGroups'], ['*']),
-  // No resource-level permissions either: it is about the account.
-  allow('ReadAccountPublicAccess', ['s3:GetAccountPublicAccessBlock'], ['*']),
-  allow(
-    'ReadBucketSettings',
-    [
-      's3:GetBucketLocation',
-      's3:GetBucketObjectLockConfiguration',
-      's3:GetBucketPolicy',
-      's3:GetBucketPublicAccessBlock',
-      's3:GetBucketVersioning',
-      's3:GetEncryptionConfiguration',
-      's3:GetLifecycleConfiguration',
-    ],
-    [`arn:${Aws.PARTITION}:s3:::*`],
-  ),
-];
+export const resourceReads = (): PolicyStatement[] => statementsFor('inspect');
 
-/**
- * The opt-in control `delivered-logs-encrypted`: the header of the newest log object. S3 offers no permission for the
- * header alone; without `kms:Decrypt`, which is never granted, an object that is sealed cannot be read by it.
- */
-export const sampleReads = (): PolicyStatement[] => [
-  allow('FindNewestLogObject', ['s3:ListBucket'], [`arn:${Aws.PARTITION}:s3:::*`]),
-  allow('ReadLogObjectHeader', ['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::*/AWSLogs/*`]),
-];
+/** The opt-in control `delivered-logs-encrypted`: the header of the newest log object. */
+export const sampleReads = (): PolicyStatement[] => statementsFor('sample');
 
 /** Answers cdk-nag's wildcard rule for the statements above. */
 export const acknowledgeReads = (policy: IConstruct, has: { resources: boolean; samples: boolean }): void => {
@@ -76,10 +40,7 @@ export const acknowledgeReads = (policy: IConstruct, has: { resources: boolean; 
   acknowledge(
     policy,
     'Reads settings only, never data; which trails, stores, keys and buckets there are is what the scan finds out.',
-    wildcards(
-      'arn:cloudtrail:*:*:trail/*',
-      ...(has.resources ? ['arn:cloudtrail:*:*:eventdatastore/*', 'arn:kms:*:*:key/*', 'arn:s3:::*'] : []),
-    ),
+    wildcards(...wildcardsOf('scan', 'both'), ...(has.resources ? wildcardsOf('inspect') : [])),
   );
   if (!has.samples) return;
   acknowledge(
@@ -89,5 +50,7 @@ export const acknowledgeReads = (policy: IConstruct, has: { resources: boolean; 
   );
 };
 
-const allow = (sid: string, actions: string[], resources: string[]): PolicyStatement =>
-  new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources });
+/** The resources of the statements, as the rule names them. */
+const wildcardsOf = (...by: ReadBy[]): string[] => [
+  ...new Set(grantsFor(...by).flatMap(({ on }) => (on === '*' ? [] : [`arn:${on}`]))),
+];

@@ -35,7 +35,7 @@ export class MemberRole extends Construct {
 
     const { extraPrincipals } = settings.memberRole;
     const role = new Role(this, 'Role', {
-      roleName: settings.roleName,
+      ...nameAndPath(settings.roleName),
       description: 'Lets TrailSeal read the settings of CloudTrail and of what holds its logs. Read-only.',
       assumedBy: trusted(scanner.valueAsString, extraPrincipals).withConditions({
         ArnEquals: {
@@ -77,3 +77,9 @@ const trusted = (scanner: string, extras: readonly string[]): IPrincipal & Compo
   const accounts = new Set(extras.map((arn) => arn.split(':')[4] ?? ''));
   return new CompositePrincipal(new AccountPrincipal(scanner), ...[...accounts].map((id) => new AccountPrincipal(id)));
 };
+
+/** IAM takes a role's path apart from its name: `audit/Role` is the role `Role` with the path `/audit/`. */
+function nameAndPath(role: string): { roleName: string; path?: string } {
+  const [, path, roleName = role] = /^(.+\/)([^/]+)$/.exec(role) ?? [];
+  return path === undefined ? { roleName } : { roleName, path: `/${path}` };
+}

@@ -1,4 +1,4 @@
-import { Aws, BootstraplessSynthesizer, CfnParameter, CfnStackSet, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { Aws, CfnParameter, CfnStackSet, type IStackSynthesizer, LegacyStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings/settings.ts';
 import { roleTemplate } from './role-template.ts';
@@ -10,7 +10,8 @@ import { roleTemplate } from './role-template.ts';
 export class MemberRolesStack extends Stack {
   constructor(scope: Construct, id: string, props: { settings: Settings }) {
     super(scope, id, {
-      synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
+      // Names no role of the bootstrap: the account may have none.
+      synthesizer: new LegacyStackSynthesizer() as IStackSynthesizer,
       description: 'TrailSeal: rolls the read-only audit role out to every member account',
     });
     const { memberRole, organizationId, onlyOus, homeRegion } = props.settings;

@@ -1,4 +1,4 @@
-import { BootstraplessSynthesizer, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { type IStackSynthesizer, LegacyStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings/settings.ts';
 import { MemberRole } from './member-role.ts';
@@ -16,7 +16,8 @@ export interface RoleStackProps {
 export class RoleStack extends Stack {
   constructor(scope: Construct, id: string, props: RoleStackProps) {
     super(scope, id, {
-      synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
+      // The only synthesizer that names no role of the bootstrap; BootstraplessSynthesizer does (aws-cdk #20648).
+      synthesizer: new LegacyStackSynthesizer() as IStackSynthesizer,
       description: `TrailSeal: read-only audit role of ${
         props.for === 'member' ? 'a member account' : 'the management account'
       }`,

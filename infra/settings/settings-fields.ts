@@ -22,20 +22,6 @@ export const ouId = text(
 
 export const organizationId = text(/^o-[a-z0-9]{10,32}$/, 'must be an organization id such as o-a1b2c3d4e5');
 
-export const regionName = text(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'must be a region name such as eu-central-1');
-
-/** IAM: 1 to 64 characters of letters, digits and `+=,.@_-`. */
-export const roleName = text(
-  /^[\w+=,.@-]{1,64}$/,
-  'must be a role name that IAM takes: 1 to 64 letters, digits or +=,.@_-',
-);
-
-/** STS: 2 to 1,224 characters of letters, digits and `+=,.@:/-`. */
-export const externalId = text(
-  /^[\w+=,.@:/-]{2,1224}$/,
-  'must be an external id that STS takes: 2 to 1224 letters, digits or +=,.@:/_-',
-);
-
 /** A role or user by ARN; `*` is allowed within the name, as single sign-on roles end in a random part. */
 export const principalArn = text(
   /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/*-]+$/,
@@ -43,12 +29,6 @@ export const principalArn = text(
 );
 
 export const mailAddress = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'must be a mail address');
-
-/** An object that a person puts beside the report; below the four prefixes the scanner writes, and things expire. */
-export const storeKey = text(
-  /^(?!(runs|evidence|tables|reports)\/)(?=.{1,512}$)[\w-][\w.-]*(\/[\w-][\w.-]*)*$/,
-  'must be the key of an object in the report bucket, such as settings/waivers.yaml, outside runs/, evidence/, tables/ and reports/',
-);
 
 export const schedule = z
   .string({ error: 'must be a schedule expression, in quotes' })

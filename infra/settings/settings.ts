@@ -1,21 +1,25 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path/posix';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { TrailSealError } from '../../functions/domain/model/errors.ts';
+import {
+  type DeploymentSettings,
+  deploymentFields,
+  type SettingVariable,
+  settingDeclarations,
+  textsOfSettings,
+} from '../../functions/domain/settings/run-settings.ts';
 import { AUDITOR_ROLE, INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
 import { longestGapHours } from './schedule-gap.ts';
 import {
   accountId,
-  externalId,
   listOf,
   mailAddress,
   organizationId,
   ouId,
   principalArn,
-  regionName,
-  roleName,
   schedule,
-  storeKey,
   timeZone,
   wholeNumber,
   yesOrNo,
@@ -41,49 +45,7 @@ export const settingsSchema = z
         .nullable()
         .default(null)
         .describe('The organization that member roles trust. Without it the deployment asks for it as a parameter'),
-      roleName: roleName
-        .default('TrailSealAudit')
-        .describe('Name of the read-only role in every member account and in the management account'),
-      externalId: externalId
-        .nullable()
-        .default(null)
-        .describe('An external id that the member roles demand, beside the organization and the role that asks'),
-      homeRegion: regionName
-        .nullable()
-        .default(null)
-        .describe(
-          'Region whose STS endpoint serves every AssumeRole, and through which the StackSet reaches members; must be enabled by default. Without it the region deployed to',
-        ),
-
-      onlyOus: listOf(ouId, 'organizational unit ids').describe(
-        'Scan only accounts below these organizational units. Such a run is FILTERED, never complete for the organization',
-      ),
-      excludeAccounts: listOf(accountId, 'account ids').describe(
-        'Accounts left out; each becomes EXCLUDED in the ledger',
-      ),
-      excludeRegions: listOf(regionName, 'region names').describe(
-        'Regions left out; each becomes EXCLUDED in the ledger',
-      ),
-      trustedAccounts: listOf(accountId, 'account ids').describe(
-        'Accounts outside the organization whose KMS keys count as owned',
-      ),
-      logArchiveAccounts: listOf(accountId, 'account ids').describe(
-        "Accounts tried for a bucket that the trail's owner does not own; under Control Tower the Log Archive account",
-      ),
-      lake: yesOrNo(true).describe('Look for CloudTrail Lake event data stores: one more call per account and region'),
-      sampleLogs: yesOrNo(false).describe(
-        'Turns on the control delivered-logs-encrypted, and with it the only permission that reaches log objects',
-      ),
-      sampleAccounts: yesOrNo(false).describe(
-        'With sampleLogs: one sample for each account that an organization trail covers too, 2 or 3 calls each',
-      ),
-      waiversKey: storeKey
-        .nullable()
-        .default(null)
-        .describe('Key of the waivers file in the report bucket, such as settings/waivers.yaml; you upload it there'),
-      concurrency: wholeNumber({ min: 1, max: 1000, unit: 'accounts at once' })
-        .default(100)
-        .describe('Accounts scanned at once: the limit of the Distributed Map, and of concurrent Lambda functions'),
+      ...deploymentFields,
 
       unreachableHours: wholeNumber({ min: 1, max: 720, unit: 'hours' })
         .default(48)
@@ -184,7 +146,7 @@ export const settingsSchema = z
   .superRefine((settings, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const { objectLock, retention, memberRole } = settings;
-    if ([SCAN_ROLE, INSPECT_ROLE, AUDITOR_ROLE].includes(settings.roleName)) {
+    if ([SCAN_ROLE, INSPECT_ROLE, AUDITOR_ROLE].includes(basename(settings.roleName))) {
       refuse(['roleName'], "must not be the name of one of the scanner's own roles: the audit account is a member too");
     }
     if (settings.sampleAccounts && !settings.sampleLogs) {
@@ -233,23 +195,13 @@ export const settingsSchema = z
 const ENVIRONMENT_ROOM = 2_500;
 
 /** The lists that a function's environment carries: their length together, and which is the longest. */
-function environmentLists(settings: {
-  externalId: string | null;
-  onlyOus: string[];
-  excludeAccounts: string[];
-  excludeRegions: string[];
-  trustedAccounts: string[];
-  logArchiveAccounts: string[];
-}): { characters: number; name: string } {
-  const { externalId, onlyOus, excludeAccounts, excludeRegions, trustedAccounts, logArchiveAccounts } = settings;
-  const lengths = Object.entries({
-    onlyOus,
-    excludeAccounts,
-    excludeRegions,
-    trustedAccounts,
-    logArchiveAccounts,
-    externalId: [externalId ?? ''],
-  }).map(([name, list]) => ({ name, characters: list.join(',').length }));
+function environmentLists(settings: DeploymentSettings): { characters: number; name: string } {
+  const texts = textsOfSettings(settings);
+  const lengths = settingDeclarations.flatMap(({ name, kind, variable }) =>
+    variable !== undefined && (kind === 'list' || name === 'externalId')
+      ? [{ name, characters: texts[variable as SettingVariable].length }]
+      : [],
+  );
   const [longest] = lengths.sort((a, b) => b.characters - a.characters);
   const characters = lengths.reduce((sum, list) => sum + list.characters, 0);
   return { characters, name: longest?.name ?? '' };

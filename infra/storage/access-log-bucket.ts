@@ -16,7 +16,7 @@ export class AccessLogBucket extends Bucket {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
         {
           id: 'ExpireAccessLogs',
@@ -27,7 +27,7 @@ export class AccessLogBucket extends Bucket {
       ],
     });
     // The bucket outlives the stack; it must not stay behind without what protects it.
-    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     acknowledge(
       this,
       'S3 access logs need no customer-managed key: they hold requests, not results. SSE-S3 encrypts them.',

@@ -11,7 +11,7 @@ export class EncryptionKey extends Key {
       description: 'TrailSeal: report bucket, logs, notifications and dead letters',
       enableKeyRotation: true,
       // Without the key no evidence can ever be read again.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.addToResourcePolicy(
       new PolicyStatement({

@@ -26,10 +26,10 @@ export class QueryResultBucket extends Bucket {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     // The bucket outlives the stack; it must not stay behind without what protects it.
-    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     acknowledge(this, 'Query results can be had again by asking again, and expire after a few weeks.', [
       'NIST.800.53.R5-S3BucketReplicationEnabled',
       'HIPAA.Security-S3BucketReplicationEnabled',

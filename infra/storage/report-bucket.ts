@@ -41,10 +41,10 @@ export class ReportBucket extends Bucket {
       // Object Lock cannot be turned off again, so the bucket has it only where it was asked for.
       ...(props.objectLock ? { objectLockDefaultRetention: lockOf(props.objectLock) } : {}),
       lifecycleRules: lifecycle(props.retention),
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     // The bucket outlives the stack; it must not stay behind without what protects it.
-    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 
     this.addToResourcePolicy(
       new PolicyStatement({

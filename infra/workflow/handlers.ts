@@ -6,6 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { textsOfSettings } from '../../functions/domain/settings/run-settings.ts';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { acknowledgeReads, resourceReads, sampleReads, selectorReads, trailReads } from '../roles/audit-permissions.ts';
@@ -39,20 +40,9 @@ export class Handlers extends Construct {
       memory: 1024,
       environment: {
         ...root,
-        ...home,
         SCANNER_VERSION: version(),
-        ROLE_NAME: settings.roleName,
-        EXTERNAL_ID: settings.externalId ?? '',
-        CONCURRENCY: String(settings.concurrency),
-        TRUSTED_ACCOUNTS: settings.trustedAccounts.join(','),
-        LOG_ARCHIVE_ACCOUNTS: settings.logArchiveAccounts.join(','),
-        EXCLUDE_ACCOUNTS: settings.excludeAccounts.join(','),
-        EXCLUDE_REGIONS: settings.excludeRegions.join(','),
-        ONLY_OUS: settings.onlyOus.join(','),
-        LAKE: String(settings.lake),
-        SAMPLE_LOGS: String(settings.sampleLogs),
-        SAMPLE_ACCOUNTS: String(settings.sampleAccounts),
-        WAIVERS_KEY: settings.waiversKey ?? '',
+        ...textsOfSettings(settings),
+        ...home,
       },
       statements: [
         allow('KnowTheOrganization', ['organizations:DescribeOrganization'], ['*']),

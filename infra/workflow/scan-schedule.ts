@@ -60,7 +60,7 @@ export class ScanSchedule extends Construct {
       scheduleGroupName: 'TrailSeal',
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new Schedule(this, 'Schedule', {
+    const schedule = new Schedule(this, 'Schedule', {
       scheduleName: 'TrailSeal',
       description: 'Starts a TrailSeal scan of the whole organization',
       scheduleGroup,
@@ -74,5 +74,7 @@ export class ScanSchedule extends Construct {
         retryAttempts: 185,
       }),
     });
+    // CDK names the group by its literal name, which makes no dependency.
+    schedule.node.addDependency(scheduleGroup);
   }
 }

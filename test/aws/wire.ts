@@ -1,5 +1,5 @@
 import { HttpResponse } from '@smithy/core/protocols';
-import type { RequestHandler } from '../../functions/aws/calls/clients.ts';
+import type { RequestHandler } from '../../functions/aws/calls/request-handler.ts';
 
 /** A request as it would leave the machine. */
 export interface WireCall {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { isSettled } from '../../functions/domain/run/is-complete.ts';
 import { parseObservation } from '../../functions/domain/run/run-files.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
+import { compiledMain } from '../cli/compiled.ts';
 import { trailseal } from '../cli/trailseal.ts';
 import { copyOfFolder } from './chaos-root.ts';
 import { nothingHalfWritten } from './promises.ts';
@@ -102,8 +103,7 @@ async function settledObservations(out: string): Promise<Map<string, number>> {
 
 /** Counted from when the process says that the phase begins, so that the moments are those of the work. */
 async function killedScan(out: string, { phase, afterMs }: { phase: Moment['phase']; afterMs: number }) {
-  const main = join(root, 'functions/cli/main.ts');
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...words(out)], {
+  const child = spawn(process.execPath, [await compiledMain(), ...words(out)], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', AWS_EC2_METADATA_DISABLED: 'true', TRAILSEAL_HOME: join(out, '..', 'home') },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ describe('trailseal scan --simulate', () => {
     const { code, out, err } = await trailseal(['scan', ...SMALL, '--out', root]);
     expect([2, 3]).toContain(code);
     expect(out).toMatch(/^Run [0-9A-Z]{26} is (COMPLETE|PARTIAL): 8 accounts × 3 regions = 24 targets/);
-    expect(out).toContain('npx trailseal scan');
+    expect(out).toContain('npx --no-install trailseal scan');
     expect(err).toMatch(/Scanning accounts: \d+ of \d+/);
     expect(err).not.toMatch(/warning/i);
     for (const table of ['coverage', 'findings', 'trails', 'keys', 'buckets', 'runs'])
@@ -94,7 +95,7 @@ describe('trailseal scan --simulate', () => {
       '--sample-accounts',
     ]);
     expect([otherwise.code, otherwise.out]).toEqual([1, '']);
-    expect(otherwise.err).toMatch(/finished as it was planned: leave --regions, --role-name, --sample-accounts out/);
+    expect(otherwise.err).toMatch(/finished as it was planned: leave --role-name, --regions, --sample-accounts out/);
     expect((await trailseal([...again, '--role-name', 'TrailSealAudit', '--fail-on', 'none'])).code).toBe(0);
   });
 
@@ -145,11 +146,49 @@ describe('commands that read results', () => {
   });
 });
 
+describe('a pipe that is closed early', () => {
+  const piped = (to: string) =>
+    spawnSync(
+      'bash',
+      [
+        '-c',
+        `"$0" --import "$1" "$2" scan --simulate accounts=3,regions=2,denied=1 --quiet --out "$3" ${to}; echo "\${PIPESTATUS[0]}" >&2`,
+        process.execPath,
+        import.meta.resolve('tsx'),
+        join(import.meta.dirname, '../../functions/cli/main.ts'),
+        join(folder, `piped-${to.length}`),
+      ],
+      { encoding: 'utf8' },
+    );
+
+  it.each(['| head -1', '| true', '| exec 0<&-'])('%s never turns the exit code into 0', (to) => {
+    const { stderr } = piped(to);
+    expect(['2', '3', '141']).toContain(stderr.trim().split('\n').at(-1));
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('takes the messages alone and leaves the run its exit code', () => {
+    const { stderr } = piped('2> >(true) >/dev/null');
+    expect(['2', '3']).toContain(stderr.trim().split('\n').at(-1));
+  });
+});
+
 describe('bad input gets one sentence and exit code 1', () => {
   it.each([
     [['scan', '--bogus'], /unknown option '--bogus'/],
     [['scan', '--accounts', '12'], /"12" \(--accounts\) is not an account id/],
     [['scan', '--accounts', 'self,111122223333'], /--accounts self stands alone/],
+    [['scan', '--accounts', ''], /--accounts is empty/],
+    [['scan', '--exclude-accounts', ' , '], /--exclude-accounts is empty/],
+    [['scan', '--ou', ''], /--ou is empty/],
+    [['scan', '--regions', ''], /--regions is empty/],
+    [['scan', '--home-region', ''], /--home-region is empty/],
+    [['scan', '--out', ''], /--out is empty/],
+    [['doctor', '--role-name', ''], /--role-name is empty/],
+    [['report', '--run', ''], /--run is empty/],
+    [['scan', '--simulate', 'accounts=3', '--out', 's3:/foo'], /"s3:\/foo" is not an S3 location/],
+    [['scan', '--simulate', 'accounts=3', '--out', 'S3://foo'], /"S3:\/\/foo" is not an S3 location/],
+    [['report', '--report', 'https://foo/bar'], /"https:\/\/foo\/bar" is not an S3 location/],
     [['scan', '--concurrency', 'many'], /--concurrency takes a whole number/],
     [['scan', '--fail-on', 'everything'], /--fail-on takes/],
     [['scan', '--resume', 'yesterday'], /--resume.* is not a run id/],

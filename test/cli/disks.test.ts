@@ -32,8 +32,9 @@ async function disk(options: string): Promise<string> {
   return path;
 }
 
-const scan = (out: string, ...more: string[]): Promise<Ended> =>
-  trailseal(['scan', '--simulate', WORLD, '--out', out, '--quiet', '--fail-on', 'none', ...more], {
+const scan = (out: string, { ownProcess = false } = {}): Promise<Ended> =>
+  trailseal(['scan', '--simulate', WORLD, '--out', out, '--quiet', '--fail-on', 'none'], {
+    ownProcess,
     env: { TRAILSEAL_HOME: join(folder, 'home') },
   });
 
@@ -104,7 +105,7 @@ describe('a report root on a disk', () => {
   test('two scans into one root at once: each ends as if alone, and the newer one is the latest', async () => {
     const alone = join(folder, 'alone');
     const out = join(folder, 'report');
-    const both = await Promise.all([scan(out), scan(out)]);
+    const both = await Promise.all([scan(out, { ownProcess: true }), scan(out, { ownProcess: true })]);
     expect(both.map(({ code, err }) => [code, err.replace(/^A signing key .+\n.+\n/, '')])).toEqual([
       [0, ''],
       [0, ''],

@@ -3,6 +3,6 @@ import { programName } from '../../functions/cli/program-name.ts';
 
 it('is what the reader can type again', () => {
   expect(programName({})).toBe('trailseal');
-  expect(programName({ npm_command: 'exec' })).toBe('npx trailseal');
-  expect(programName({ npm_command: 'start' })).toBe('npx trailseal');
+  expect(programName({ npm_command: 'exec' })).toBe('npx --no-install trailseal');
+  expect(programName({ npm_command: 'start' })).toBe('npx --no-install trailseal');
 });

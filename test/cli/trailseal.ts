@@ -3,26 +3,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSigningKey } from '../../functions/local/signing-key.ts';
+import { isDeep } from '../depth.ts';
+import { compiledMain } from './compiled.ts';
+import { type Ended, inThisProcess } from './in-process.ts';
 
-/** What a command came to, as a shell would see it. */
-export interface Ended {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  out: string;
-  err: string;
-}
+export type { Ended };
 
 const root = join(import.meta.dirname, '..', '..');
 
 /**
- * Runs `trailseal` from the source in a process of its own; no AWS setting of this machine reaches it. Its home is its
- * own and has a signing key already, so that whichever command comes first, none tells that it made one.
+ * Runs `trailseal` as a shell would; no AWS setting of this machine reaches it. Its home is its own and has a signing key already, so that whichever command comes first, none tells that it made one.
  */
 export async function trailseal(
   words: readonly string[],
   options: {
     env?: Record<string, string>;
     cwd?: string;
+    /** Where a process is the point: `npm test` calls other commands in the process of the test. */
+    ownProcess?: boolean;
     onErr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
   } = {},
 ): Promise<Ended> {
@@ -38,15 +36,17 @@ export async function trailseal(
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     ...options.env,
   };
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), join(root, 'functions/cli/main.ts'), ...words],
-    {
-      env,
-      cwd: options.cwd ?? root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const folder = options.cwd ?? root;
+  if (!isDeep && !options.onErr && !options.ownProcess) {
+    const ended = await inThisProcess(words, { env, cwd: folder });
+    await rm(home, { recursive: true, force: true });
+    return ended;
+  }
+  const child = spawn(process.execPath, [await compiledMain(), ...words], {
+    env,
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { openTables, type Tables } from '../../functions/local/duckdb.ts';
+import { atDepth } from '../depth.ts';
 import { duckdbRead } from '../report/tables/duckdb-reader.ts';
 import { type ScannedWorld, scanWorld } from '../scan-world.ts';
 import { memoryStore } from '../statemachine/memory-store.ts';
@@ -76,7 +77,11 @@ const ALLOWED: [string, string, string][] = [
   ],
 ];
 
-const SPEC = { accounts: 40, regions: 17, seed: 11 };
+const SPEC = atDepth({
+  quick: { accounts: 20, regions: 6, seed: 11 },
+  deep: { accounts: 40, regions: 17, seed: 11 },
+});
+const TARGETS = SPEC.accounts * SPEC.regions;
 let scan: ScannedWorld;
 /** Keys in the order in which they were first written. */
 const written: string[] = [];
@@ -122,8 +127,10 @@ describe('values', () => {
   });
 
   it('rows are accounts × regions, each once, and the counts of the run are those of the rows', async () => {
-    expect(await value('coverage', 'SELECT CAST(count(*) AS INT) FROM $table')).toBe(40 * 17);
-    expect(await value('coverage', 'SELECT CAST(count(DISTINCT (account_id, region)) AS INT) FROM $table')).toBe(680);
+    expect(await value('coverage', 'SELECT CAST(count(*) AS INT) FROM $table')).toBe(TARGETS);
+    expect(await value('coverage', 'SELECT CAST(count(DISTINCT (account_id, region)) AS INT) FROM $table')).toBe(
+      TARGETS,
+    );
     const sum = STATES.join(' + ');
     expect(await value('runs', `SELECT ${sum} = targets AND targets = accounts * regions FROM $table`)).toBe(true);
     for (const state of STATES) {

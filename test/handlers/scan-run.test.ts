@@ -3,10 +3,13 @@ import { makeHandlers } from '../../functions/handlers/handlers.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import type { CallRecord, SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { createSimulation } from '../../functions/simulator/simulation.ts';
+import { atDepth } from '../depth.ts';
 import { NOW, portsFor, type ScannedWorld, scanWorld } from '../scan-world.ts';
 import { memoryStore } from '../statemachine/memory-store.ts';
 
-const SHOWCASE: SimulationSpec = { accounts: 40, regions: 17, seed: 11 };
+const ACCOUNTS = atDepth({ quick: 22, deep: 40 });
+const REGIONS = atDepth({ quick: 4, deep: 17 });
+const SHOWCASE: SimulationSpec = { accounts: ACCOUNTS, regions: REGIONS, seed: 11 };
 const TABLES = ['coverage', 'findings', 'trails', 'keys', 'buckets'] as const;
 
 /** Rows without what differs between two runs over the same organization: ids and times of looking. */
@@ -31,11 +34,11 @@ describe('a run over the showcase organization', () => {
     const { report, rows } = await scanWorld(SHOWCASE);
     const coverage = await rows('coverage');
     const { run } = report;
-    expect(coverage).toHaveLength(40 * 17);
-    expect(new Set(coverage.map((c) => `${c.account_id}/${c.region}`)).size).toBe(40 * 17);
+    expect(coverage).toHaveLength(ACCOUNTS * REGIONS);
+    expect(new Set(coverage.map((c) => `${c.account_id}/${c.region}`)).size).toBe(ACCOUNTS * REGIONS);
     const states = run.scanned + run.region_disabled + run.region_denied + run.account_inactive + run.excluded;
     expect(states + run.access_denied + run.throttled + run.error + run.not_scanned).toBe(run.targets);
-    expect(Object.values(report.accounts.by_verdict).reduce((a, b) => a + b, 0)).toBe(40);
+    expect(Object.values(report.accounts.by_verdict).reduce((a, b) => a + b, 0)).toBe(ACCOUNTS);
     expect((await rows('trails')).map((t) => t.trail_arn)).toEqual([
       ...new Set((await rows('trails')).map((t) => t.trail_arn)),
     ]);
@@ -68,7 +71,7 @@ describe('a run over the showcase organization', () => {
       owners.set(accessKeyId, (owners.get(accessKeyId) ?? new Set()).add(accountId ?? ''));
     }
     expect([...owners.values()].filter((accounts) => accounts.size !== 1)).toEqual([]);
-    expect(owners.size).toBeGreaterThan(30);
+    expect(owners.size).toBeGreaterThan(atDepth({ quick: 10, deep: 30 }));
     const foreign = calls.filter(
       (c) =>
         c.service === 'cloudtrail' &&

@@ -15,6 +15,7 @@ import { formatResult, RESULT_FORMATS } from '../../functions/report/queries/for
 import { allRows } from '../../functions/report/queries/query-result.ts';
 import type { FindingRow, RunRow } from '../../functions/report/tables/columns.ts';
 import { HOSTILE } from '../../functions/simulator/presets/hostile.ts';
+import { atDepth } from '../depth.ts';
 import { packTo, signingPair } from '../report/evidence/scanned-root.ts';
 import { unzipped } from '../report/evidence/zip-surgery.ts';
 import { type ScannedWorld, scanWorld } from '../scan-world.ts';
@@ -34,7 +35,13 @@ describe('an organization of hostile names', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'trailseal-outputs-'));
     world = await scanWorld(
-      { hostile: true, accounts: HOSTILE.length + 6, regions: 3, seed: 11, deniedRoles: 0.1 },
+      {
+        hostile: true,
+        accounts: HOSTILE.length + 6,
+        regions: atDepth({ quick: 2, deep: 3 }),
+        seed: 11,
+        deniedRoles: 0.1,
+      },
       { ports: { extras: (report, store) => writeHtmlReport({ store, report, history: store }) } },
     );
     findings = await world.rows('findings');

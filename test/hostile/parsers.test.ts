@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { atDepth } from '../depth.ts';
 import { fuzz } from './fuzz.ts';
 import { parsers, type Samples, samples } from './parsers.ts';
 
 /** The short form of the inputs of `npm run test:chaos`. */
-const INPUTS = 60;
+const INPUTS = atDepth({ quick: 12, deep: 60 });
 
 describe('every parser of outside input', () => {
   let given: Samples;

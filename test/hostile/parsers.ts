@@ -226,9 +226,9 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
       { preset: 'grown', accounts: 5, throttle: 0.1, hostile: true, now: '2026-11-02T10:00:00Z' },
       (input) => validateSimulationSpec(Object(input) as SimulationSpec),
     ),
-    parser('report root', fc.oneof(hostileText(), spoilt('s3://bucket/some/prefix')), (text) => {
+    parser('report root', fc.oneof(hostileText(), spoilt('s3://bucket/some/prefix')), async (text) => {
       parseS3Root(text);
-      openRoot(text, () => {
+      await openRoot(text, () => {
         throw new TrailSealError('TEST', 'no connection is made here');
       });
     }),

@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { Handler } from '../../functions/handlers/ports.ts';
 
-const RUNTIME = new URL('./lambda-runtime.mjs', import.meta.url).pathname;
+const RUNTIME = fileURLToPath(new URL('./lambda-runtime.mjs', import.meta.url));
 
 /** The Node that Lambda runs where CI brings it, else the one that runs the tests. */
 const NODE = process.env.TRAILSEAL_LAMBDA_NODE ?? process.execPath;

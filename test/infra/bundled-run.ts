@@ -1,4 +1,5 @@
-import { createAwsAccess, type RequestHandler } from '../../functions/aws/calls/clients.ts';
+import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
+import type { RequestHandler } from '../../functions/aws/calls/request-handler.ts';
 import { reportStore } from '../../functions/handlers/lambda/cloud.ts';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import type { Handler } from '../../functions/handlers/ports.ts';

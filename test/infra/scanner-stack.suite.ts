@@ -50,7 +50,8 @@ describe('what people are told', () => {
     ],
     ['StepErrors', { Threshold: 1 }],
     ['ScanErrors', { Threshold: 5 }],
-    ['Throttles', { Threshold: 1, EvaluationPeriods: 3 }],
+    ['Throttles', { Threshold: 1, EvaluationPeriods: 1 }],
+    ['RunPartial', { MetricName: 'RunsPartial', Statistic: 'Maximum', Threshold: 1, TreatMissingData: 'ignore' }],
     ['DeadLetters', { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1 }],
   ];
   test.each(ALARMS)('%s rings, and tells the topic', (name, expected) => {
@@ -125,7 +126,7 @@ describe('the keys', () => {
   });
 
   test('outlive the stack', () => {
-    for (const [, key] of all(inFull, 'AWS::KMS::Key')) expect(key.DeletionPolicy).toBe('Retain');
+    for (const [, key] of all(inFull, 'AWS::KMS::Key')) expect(key.DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   test('sign manifests, or not', () => {

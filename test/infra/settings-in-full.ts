@@ -25,6 +25,6 @@ export const SETTINGS_IN_FULL: SettingsInput = {
   auditorPrincipals: ['arn:aws:iam::333344445555:role/AuditTeam'],
   memberRole: {
     ous: ['r-ab12'],
-    extraPrincipals: ['arn:aws:iam::333344445555:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_SecurityAudit_*'],
+    extraPrincipals: ['arn:aws:iam::333344445555:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_SecurityAudit_*'],
   },
 };

@@ -7,4 +7,7 @@ import './scanner-stack.suite.ts';
 import './roles/member-role.suite.ts';
 import './catalog/catalog.suite.ts';
 import './least-privilege.suite.ts';
-import './nag.suite.ts';
+import { isDeep } from '../depth.ts';
+
+// Packs of hundreds of rules, over and over: `npm run test:all`.
+if (isDeep) await import('./nag.suite.ts');

@@ -1,6 +1,7 @@
 import { parseSettings, type SettingsInput } from '../../infra/settings/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { unbundledApp } from '../../infra/unbundled-app.ts';
+import { isDeep } from '../depth.ts';
 
 const known = new Map<string, ReturnType<typeof builtAnew>>();
 
@@ -14,6 +15,6 @@ export const synthesized = (settings: SettingsInput = {}) => {
 
 /** The same, untouched: synthesis turns references between stacks into imports, in the constructs themselves. */
 export const builtAnew = (settings: SettingsInput = {}) => {
-  const app = unbundledApp();
+  const app = unbundledApp({ validate: isDeep });
   return { app, ...addStacks(app, parseSettings(settings)) };
 };

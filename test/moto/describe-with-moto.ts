@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { onlyDeep } from '../depth.ts';
 import { INSTALL_MOTO, type MotoServer, startMoto } from './moto.ts';
 
 const isInstalled = (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -17,9 +18,11 @@ const runs = isInstalled || process.env.TRAILSEAL_CI === '1';
 
 /** A `describe` that is skipped, and says why, where moto is not installed. */
 export const describeIfMoto = (name: string, tests: () => void): void =>
-  runs
-    ? describe(name, tests)
-    : describe.skip(`${name} (skipped: moto_server is not installed, ${INSTALL_MOTO})`, tests);
+  onlyDeep(() =>
+    runs
+      ? describe(name, tests)
+      : describe.skip(`${name} (skipped: moto_server is not installed, ${INSTALL_MOTO})`, tests),
+  );
 
 /** A `describe` with a moto server of its own, whose address is known from the first test on. */
 export const describeWithMoto = (name: string, tests: (moto: { url(): string }) => void): void =>

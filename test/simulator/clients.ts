@@ -5,7 +5,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { AccountS3Client } from '../../functions/aws/account/s3-control.ts';
+import { AccountS3Client } from '../../functions/reads/s3-control.ts';
 import type { Simulation } from '../../functions/simulator/simulation.ts';
 
 // The versions that the project supports are said in package.json.

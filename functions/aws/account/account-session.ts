@@ -4,6 +4,14 @@ import type { AccountDoor, EnteredAccount, TrailReader } from '../../domain/mode
 import type { Caller } from '../../domain/model/organization.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import { answered } from '../../domain/model/reading.ts';
+import { CallError, malformed } from '../../reads/call-error.ts';
+import { cloudTrailReads } from '../../reads/cloudtrail.ts';
+import { kmsReads } from '../../reads/kms.ts';
+import { logGroupReads } from '../../reads/log-groups.ts';
+import { logObjectReads } from '../../reads/log-objects.ts';
+import { regionReads } from '../../reads/regions.ts';
+import { bucketReads } from '../../reads/s3.ts';
+import { accountBlockReads } from '../../reads/s3-control.ts';
 import {
   type AccountCalls,
   type CallLog,
@@ -14,15 +22,8 @@ import {
   sendOnce,
 } from '../calls/account-calls.ts';
 import type { AwsAccess } from '../calls/clients.ts';
-import { abortError, CallError, malformed } from '../calls/failure.ts';
+import { abortError } from '../calls/failure.ts';
 import { createGate, type Gate } from '../calls/gate.ts';
-import { cloudTrailReads } from './cloudtrail.ts';
-import { kmsReads } from './kms.ts';
-import { logObjectReads } from './log-object.ts';
-import { logReads } from './logs.ts';
-import { regionReads } from './regions.ts';
-import { bucketReads } from './s3.ts';
-import { accountBlockReads } from './s3-control.ts';
 import { sessionPolicy } from './session-policy.ts';
 
 /** The shortest AWS gives. A scan of an account takes seconds; one that takes longer assumes the role again. */
@@ -53,7 +54,7 @@ export const createAccountDoor = (options: AccountDoorOptions): AccountDoor =>
     ...bucketReads(calls),
     ...accountBlockReads(calls),
     ...logObjectReads(calls),
-    ...logReads(calls),
+    ...logGroupReads(calls),
   }));
 
 /** The same door into rooms where only trails can be read. */
@@ -148,13 +149,13 @@ const assumeRole = async ({
   };
   const send = () =>
     access
-      .own(STSClient)
+      .own(STSClient, access.globalRegion)
       .send(new AssumeRoleCommand({ ...input, ...(externalId === null ? {} : { ExternalId: externalId }) }));
   const identity = { credentials: access.ownCredentials, signal, onThrottle: gate.throttled };
   const question = {
     service: 'sts',
     operation,
-    region: access.region,
+    region: access.globalRegion,
     isGlobal: true,
     // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
     input,

@@ -1,42 +1,17 @@
 import { type EvidenceRecord, evidenceRef } from '../../domain/model/evidence.ts';
 import { answered, failed, type Reading } from '../../domain/model/reading.ts';
+import { CallError } from '../../reads/call-error.ts';
+import type { Answer, Question, ReadCalls } from '../../reads/read.ts';
 import type { AwsAccess, AwsCredentials, CallIdentity } from './clients.ts';
 import { secretsIn } from './credentials-in-text.ts';
-import { abortError, CallError, failureOf, httpStatusOf, isAbort, isExpired, mayBeExpired } from './failure.ts';
+import { abortError, failureOf, httpStatusOf, isAbort, isExpired, mayBeExpired } from './failure.ts';
 import { createGate } from './gate.ts';
 
 /** Credentials this close to their end are replaced before they are used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 60_000;
 
-/** One page of one AWS operation. */
-export interface Question<O extends Answer> {
-  service: string;
-  operation: string;
-  region: string;
-  /** The answer is about no region, wherever it was asked for: its evidence goes by the region `*`. */
-  isGlobal?: boolean;
-  input: object;
-  /** What the call names (a trail ARN, a key ARN, a bucket), where it names anything. */
-  subject?: string;
-  /** From 1. Later pages are evidence of their own, `<ref>#2` and so on. */
-  page?: number;
-  /** An output as evidence may hold it; the default drops the SDK's metadata only. */
-  evident?(output: O): unknown;
-  send(): Promise<O>;
-}
-
-export interface Answer {
-  $metadata: { requestId?: string | undefined };
-}
-
 /** Calls in one account, under its credentials: counted, recorded, held back when throttled, renewed when expired. */
-export interface AccountCalls {
-  readonly accountId: string;
-  readonly access: AwsAccess;
-  /** @throws CallError, classified; an AbortError where the signal fired */
-  ask<O extends Answer>(question: Question<O>): Promise<O>;
-  /** Runs `work`; whatever fails in it but an abort becomes data. */
-  read<T>(operation: string, work: () => Promise<T>): Promise<Reading<T>>;
+export interface AccountCalls extends ReadCalls {
   principalArn(): string;
   count(): number;
   takeEvidence(): EvidenceRecord[];
@@ -112,7 +87,10 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
 
   return {
     accountId,
-    access,
+    homeRegion: access.region,
+    globalRegion: access.globalRegion,
+    clock: access.clock,
+    client: access.entered,
     ask: (question) =>
       gate.run(async () => {
         if (signal?.aborted) throw abortError(signal);

@@ -1,22 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { readFileSync } from 'node:fs';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { defaultOnRegion } from './default-on-region.ts';
+import { createNetwork, type Timeouts } from './network.ts';
+import type { RequestHandler } from './request-handler.ts';
 import { createRetryStrategy, type RetryStrategyOptions } from './retry.ts';
 import { refusingWebPages } from './web-page.ts';
-
-const MAX_SOCKETS_PER_ENDPOINT = 256;
-
-/** Milliseconds. Long enough for a slow answer, short enough that a dead region does not hold up a scan. */
-export interface Timeouts {
-  /** Default 5,000. */
-  connectMs?: number;
-  /** Silence on a socket, not the length of a transfer: a large upload that moves is left alone. Default 20,000. */
-  silenceMs?: number;
-}
 
 export interface AwsCredentials {
   accessKeyId: string;
@@ -34,18 +22,16 @@ export interface CallIdentity {
   onThrottle?(): void;
 }
 
-/** The SDK's own handler interface, in-process or over a socket. */
-export interface RequestHandler {
-  handle(request: never, options?: never): Promise<{ response: unknown }>;
-  destroy?(): void;
-}
-
 type ClientClass<C> = new (config: never) => C;
 
 /** Every SDK client there is, over one connection pool. Nothing else in this repository makes one. */
 export interface AwsAccess {
-  /** The home region: STS, and everything that is not about a region. */
+  /** The home region. */
   readonly region: string;
+  /** For calls that are about no region (STS, DescribeRegions): the home region, or one that is on in every account. */
+  readonly globalRegion: string;
+  /** Nobody named the home region: us-east-1 was taken. */
+  readonly regionAssumed: boolean;
   /** The profile asked for, or that of `AWS_PROFILE`. */
   readonly profile: string | undefined;
   readonly clock: () => Date;
@@ -62,9 +48,10 @@ export interface AwsAccess {
 
 export interface AwsAccessOptions {
   region: string;
+  regionAssumed?: boolean | undefined;
   profile?: string | undefined;
   /** Instead of the ordinary credential chain. */
-  credentials?: AwsCredentials | undefined;
+  credentials?: AwsCredentials | (() => Promise<AwsCredentials>) | undefined;
   /** Answers in place of the network, e.g. the simulated organization. */
   requestHandler?: RequestHandler | undefined;
   /** Default `AWS_ENDPOINT_URL` and its kin, as the SDK reads them; else the partition's own endpoints. */
@@ -85,7 +72,7 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
   quietAboutNode();
   const identities = new AsyncLocalStorage<CallIdentity>();
   const requestHandler = heedingSignal(
-    refusingWebPages(options.requestHandler ?? keepAliveHandler(options.timeouts ?? {})),
+    refusingWebPages(options.requestHandler ?? createNetwork({ timeouts: options.timeouts })),
     () => identities.getStore()?.signal,
   );
   const retryStrategy = createRetryStrategy({ ...options.retry, currentCall: () => identities.getStore() });
@@ -102,9 +89,10 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     ...(customEndpoint ? { forcePathStyle: true } : {}),
   };
 
-  // One client's chain serves all, so that a profile's role or an SSO token is fetched once.
-  const chain = new STSClient({ ...shared, region: options.region } as never);
-  const ownCredentials = async (): Promise<AwsCredentials> => options.credentials ?? chain.config.credentials();
+  // One client's provider serves all, and keeps what it got: a profile's role or an SSO token is fetched once.
+  const { credentials } = options;
+  const chain = new STSClient({ ...shared, region: options.region, ...(credentials ? { credentials } : {}) } as never);
+  const ownCredentials = async (): Promise<AwsCredentials> => chain.config.credentials();
 
   const enteredCredentials = async (): Promise<AwsCredentials> => {
     const identity = identities.getStore();
@@ -127,30 +115,20 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
 
   return {
     region: options.region,
+    globalRegion: defaultOnRegion(options.region),
+    regionAssumed: options.regionAssumed ?? false,
     profile: options.profile ?? process.env.AWS_PROFILE,
     clock: options.clock ?? (() => new Date()),
     own: cacheOf(ownCredentials),
     entered: cacheOf(enteredCredentials),
     signAs: (identity, work) => identities.run(identity, work),
     ownCredentials,
-    close: () => requestHandler.destroy?.(),
+    close: () => {
+      requestHandler.destroy?.();
+      // Until then, Node 20 asks it about every promise of the process.
+      identities.disable();
+    },
   };
-};
-
-/**
- * The region of the ordinary chain: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's; else us-east-1, which every
- * account of the commercial partition has.
- */
-export const homeRegion = async (profile?: string): Promise<string> => {
-  quietAboutNode();
-  const client = new STSClient(profile === undefined ? {} : { profile });
-  try {
-    return process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || (await client.config.region());
-  } catch {
-    return 'us-east-1';
-  } finally {
-    client.destroy();
-  }
 };
 
 /**
@@ -169,27 +147,6 @@ const heedingSignal = (inner: RequestHandler, signalOf: () => AbortSignal | unde
 });
 
 /** The engines field of package.json says which Node versions are supported; the SDK need not say it again. */
-const quietAboutNode = (): void => {
+export const quietAboutNode = (): void => {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-};
-
-const keepAliveHandler = ({ connectMs = 5_000, silenceMs = 20_000 }: Timeouts): RequestHandler => {
-  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS_PER_ENDPOINT };
-  const bundle = process.env.AWS_CA_BUNDLE;
-  const ca = bundle ? { ca: certificatesIn(bundle) } : {};
-  return new NodeHttpHandler({
-    connectionTimeout: connectMs,
-    socketTimeout: silenceMs,
-    httpAgent: new HttpAgent(agent),
-    httpsAgent: new HttpsAgent({ ...agent, ...ca }),
-  }) as RequestHandler;
-};
-
-/** The AWS CLI and the other SDKs heed AWS_CA_BUNDLE; the one for JavaScript leaves it to its caller. */
-const certificatesIn = (bundle: string): Buffer => {
-  try {
-    return readFileSync(bundle);
-  } catch (cause) {
-    throw new TrailSealError('CONFIGURATION', `AWS_CA_BUNDLE names ${bundle}, which cannot be read.`, { cause });
-  }
 };

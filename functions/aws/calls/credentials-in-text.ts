@@ -1,5 +1,3 @@
-import type { AwsCredentials } from './clients.ts';
-
 const REMOVED = '[removed]';
 /** Shorter than any secret of AWS: such text may well stand for something else. */
 const LEAST = 16;
@@ -24,8 +22,13 @@ export const withoutCredentials = (text: string, held: Iterable<string> = []): s
 };
 
 /** The parts of credentials that nobody else may read. */
-export const secretsIn = ({ secretAccessKey, sessionToken }: AwsCredentials): string[] =>
-  [secretAccessKey, sessionToken].filter((secret) => secret !== undefined);
+export const secretsIn = ({
+  secretAccessKey,
+  sessionToken,
+}: {
+  secretAccessKey: string;
+  sessionToken?: string;
+}): string[] => [secretAccessKey, sessionToken].filter((secret) => secret !== undefined);
 
 const secretsOf = (env: Readonly<Record<string, string | undefined>>): string[] =>
   [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN].filter((secret) => secret !== undefined);

@@ -1,4 +1,5 @@
 import type { CallFailure, FailureKind } from '../../domain/model/reading.ts';
+import { CallError } from '../../reads/call-error.ts';
 import { withoutCredentials } from './credentials-in-text.ts';
 
 const MAX_MESSAGE = 1_000;
@@ -61,25 +62,24 @@ const NOT_FOUND = new Set([
   'TrailNotFoundException',
 ]);
 
+/**
+ * Said for good: the region has no such feature, or the account may not use it. All but
+ * SubscriptionRequiredException, which any service may send, are declared by CloudTrail's service model.
+ */
+const UNAVAILABLE = new Set([
+  'CloudTrailAccessNotEnabledException',
+  'InsufficientDependencyServiceAccessPermissionException',
+  'NoManagementAccountSLRExistsException',
+  'OperationNotPermittedException',
+  'SubscriptionRequiredException',
+  'UnsupportedOperationException',
+]);
+
 /** The codes that a new AssumeRole cures. */
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
 
-/** A failed call, classified. `read` turns it into a `Reading`. */
-export class CallError extends Error {
-  readonly failure: CallFailure;
-  constructor(failure: CallFailure, options?: { cause?: unknown }) {
-    super(failure.message, options);
-    this.name = 'CallError';
-    this.failure = failure;
-  }
-}
-
 /** Refused with 400 and no body, as S3 answers a HEAD in an expired session: a renewal may cure it. */
 export const mayBeExpired = (failure: CallFailure): boolean => isExpired(failure) || failure.code === 'HTTP400';
-
-/** An answer that came, but not in the shape AWS documents. Taking it for "nothing there" would lose findings. */
-export const malformed = (operation: string, what: string): CallError =>
-  new CallError({ kind: 'ERROR', operation, code: 'MalformedAnswer', message: `the answer has no ${what}` });
 
 /** A body that ended early, is no JSON or XML, or is a web page. */
 export const isUnreadable = (error: unknown): boolean =>
@@ -94,6 +94,10 @@ export const abortError = (signal?: AbortSignal): Error =>
 
 export const isExpired = (failure: CallFailure): boolean =>
   failure.kind === 'CREDENTIALS' && (EXPIRED.has(failure.code) || /token .*expired/i.test(failure.message));
+
+/** The request was signed at a time that AWS does not accept: the clock is wrong, and no new credentials help. */
+export const isClockSkew = (code: string, message: string): boolean =>
+  /^Request(?:Expired|TimeTooSkewed|InTheFuture)$/.test(code) || /signature (?:expired|not yet current)/i.test(message);
 
 /**
  * The one place where an error of the SDK, of a service or of the network becomes a kind.
@@ -153,9 +157,16 @@ const kindOf = (name: string, status: number | null, text: string): FailureKind 
   if (CREDENTIALS.has(name) || /security token .*(?:is|has) (?:invalid|expired)/i.test(text)) return 'CREDENTIALS';
   if (DENIED.has(name)) return deniedKind(text);
   if (NOT_FOUND.has(name)) return 'NOT_FOUND';
+  if (UNAVAILABLE.has(name)) return 'UNAVAILABLE';
   if (status === 401 || status === 403) return deniedKind(text);
   return status === 404 ? 'NOT_FOUND' : 'ERROR';
 };
 
-const deniedKind = (text: string): FailureKind =>
-  /with an explicit deny in a service control policy/i.test(text) ? 'DENIED_BY_SCP' : 'DENIED';
+/**
+ * The two wordings of a service control policy's refusal: its deny, and in allow-list organizations its silence
+ * (IAM user guide, troubleshooting access denied errors).
+ */
+const SCP =
+  /with an explicit deny in a service control policy|because no service control policy allows the .{1,200} action/i;
+
+const deniedKind = (text: string): FailureKind => (SCP.test(text) ? 'DENIED_BY_SCP' : 'DENIED');

@@ -1,4 +1,4 @@
-import type { RequestHandler } from './clients.ts';
+import type { RequestHandler } from './request-handler.ts';
 
 interface Response {
   statusCode: number;

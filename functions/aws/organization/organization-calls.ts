@@ -1,9 +1,10 @@
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { Caller } from '../../domain/model/organization.ts';
-import { type Answer, type CallLog, sendOnce } from '../calls/account-calls.ts';
+import { malformed } from '../../reads/call-error.ts';
+import { pages } from '../../reads/paging.ts';
+import type { Answer } from '../../reads/read.ts';
+import { type CallLog, sendOnce } from '../calls/account-calls.ts';
 import type { AwsAccess } from '../calls/clients.ts';
-import { malformed } from '../calls/failure.ts';
-import { pages } from '../calls/paging.ts';
 import { createRateLimit, ORGANIZATIONS_RATES, type Rate, type RateLimit, type Timer } from '../calls/rate.ts';
 
 export type LimitedOperation = keyof typeof ORGANIZATIONS_RATES;
@@ -55,11 +56,11 @@ export const createOrganizationCalls = ({
           question: {
             service: 'organizations',
             operation,
-            region: access.region,
+            region: access.globalRegion,
             input: asked,
             page,
             ...(subject === undefined ? {} : { subject }),
-            send: () => send(access.own(OrganizationsClient), asked),
+            send: () => send(access.own(OrganizationsClient, access.globalRegion), asked),
           },
           access,
           identity: { credentials: access.ownCredentials, signal },

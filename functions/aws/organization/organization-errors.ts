@@ -1,12 +1,16 @@
 import { TrailSealError } from '../../domain/model/errors.ts';
-import type { CallError } from '../calls/failure.ts';
+import type { CallError } from '../../reads/call-error.ts';
+import type { AwsAccess } from '../calls/clients.ts';
+import { isClockSkew } from '../calls/failure.ts';
 
 /** Sentences for a scan that cannot begin: each says what to do about it. */
 
+type Asked = Pick<AwsAccess, 'profile' | 'regionAssumed'>;
+
 const SELF = 'to scan just the account these credentials belong to, add --accounts self';
 
-export const callerError = (error: CallError, profile: string | undefined): TrailSealError =>
-  commonError(error, profile) ?? unexpected(error, 'CREDENTIALS');
+export const callerError = (error: CallError, asked: Asked): TrailSealError =>
+  commonError(error, asked) ?? unexpected(error, 'CREDENTIALS');
 
 export const accountsError = (error: CallError): TrailSealError => {
   const { kind, code } = error.failure;
@@ -37,26 +41,39 @@ export const regionsError = (error: CallError): TrailSealError => {
 };
 
 /** What may befall any first call: credentials that are missing or spent, an endpoint that is not there. */
-const commonError = (error: CallError, profile?: string): TrailSealError | null => {
+const commonError = (error: CallError, asked?: Asked): TrailSealError | null => {
   const { kind, code, message } = error.failure;
   if (kind === 'CREDENTIALS')
-    return new TrailSealError('CREDENTIALS', credentialsSentence(code, message, profile), { cause: error });
-  const unreachable =
-    /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|TimeoutError)$/;
-  if (!unreachable.test(code)) return null;
-  const sentence = `AWS cannot be reached (${message}): check the network, the region and AWS_ENDPOINT_URL.`;
-  return new TrailSealError('ENDPOINT', sentence, { cause: error });
+    return new TrailSealError('CREDENTIALS', credentialsSentence(error.failure, asked), { cause: error });
+  const say = (sentence: string) => new TrailSealError('ENDPOINT', sentence, { cause: error });
+  if (UNTRUSTED.test(`${code} ${message}`)) {
+    return say(
+      `The TLS certificate of AWS's endpoint is not trusted here (${message}): where a proxy re-signs TLS, set AWS_CA_BUNDLE to a file with its certificate.`,
+    );
+  }
+  if (!UNREACHABLE.test(code)) return null;
+  return say(`AWS cannot be reached (${message}): check the network, HTTPS_PROXY, the region and AWS_ENDPOINT_URL.`);
 };
 
-const credentialsSentence = (code: string, message: string, profile: string | undefined): string => {
+const UNREACHABLE = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|TimeoutError)$/;
+const UNTRUSTED =
+  /UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT)|SELF_SIGNED_CERT|unable to (?:verify the first|get (?:local )?issuer) certificate|self-signed certificate/;
+
+const credentialsSentence = ({ code, message }: CallError['failure'], asked: Asked | undefined): string => {
+  if (isClockSkew(code, message)) {
+    return `This machine's clock is wrong, not the credentials (${code}: ${message}): set the clock, and run again.`;
+  }
   if (/expired/i.test(`${code} ${message}`)) {
     return 'The AWS credentials have expired: renew them (for SSO, aws sso login) and run again.';
   }
   if (code === 'CredentialsProviderError') {
-    const where = profile === undefined ? '' : ` in the profile ${JSON.stringify(profile)}`;
+    const where = asked?.profile === undefined ? '' : ` in the profile ${JSON.stringify(asked.profile)}`;
     return `There are no usable AWS credentials${where} (${message}): set AWS_PROFILE or --profile, or run aws sso login or aws configure.`;
   }
-  return `AWS does not accept these credentials (${code}: ${message}): check the profile, its keys and the machine's clock.`;
+  const elsewhere = asked?.regionAssumed
+    ? ' No region is set, so us-east-1 was assumed: for AWS GovCloud (US) or China add --home-region us-gov-west-1 or --home-region cn-north-1.'
+    : '';
+  return `AWS does not accept these credentials (${code}: ${message}): check the profile, its keys and the machine's clock.${elsewhere}`;
 };
 
 const unexpected = (error: CallError, code: string): TrailSealError => {

@@ -7,12 +7,15 @@ import {
   OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { TrailSealError } from '../../domain/model/errors.ts';
 import type { EvidenceRecord } from '../../domain/model/evidence.ts';
 import { ACCOUNT_STATES, type Account, type Caller } from '../../domain/model/organization.ts';
 import type { OrganizationReader } from '../../domain/model/organization-reader.ts';
-import { type Answer, createCallLog, type Question, readingOf, sendOnce } from '../calls/account-calls.ts';
+import { CallError, malformed } from '../../reads/call-error.ts';
+import type { Answer, Question } from '../../reads/read.ts';
+import { createCallLog, readingOf, sendOnce } from '../calls/account-calls.ts';
 import type { AwsAccess } from '../calls/clients.ts';
-import { CallError, failureOf, isAbort, malformed } from '../calls/failure.ts';
+import { failureOf, isAbort } from '../calls/failure.ts';
 import type { Rate, Timer } from '../calls/rate.ts';
 import { createOrganizationCalls, type LimitedOperation, type OrganizationCalls } from './organization-calls.ts';
 import { accountsError, callerError, regionsError } from './organization-errors.ts';
@@ -43,9 +46,9 @@ export const createOrganizationReader = ({
     const question = {
       service: 'sts',
       operation,
-      region: access.region,
+      region: access.globalRegion,
       input: {},
-      send: () => access.own(STSClient).send(new GetCallerIdentityCommand({})),
+      send: () => access.own(STSClient, access.globalRegion).send(new GetCallerIdentityCommand({})),
     };
     const asked = sendOnce({ question, access, identity, accountId: '', principalArn: '', log: own });
     const { Account: accountId, Arn: arn } = await asked;
@@ -67,12 +70,12 @@ export const createOrganizationReader = ({
   };
   const ask = async <O extends Answer>(question: Omit<Question<O>, 'region' | 'input'> & { input?: object }) => {
     const { accountId, arn: principalArn } = await caller();
-    const whole = { region: access.region, input: {}, ...question };
+    const whole = { region: access.globalRegion, input: {}, ...question };
     return sendOnce<O>({ question: whole, access, identity, accountId, principalArn, log });
   };
 
   return {
-    caller: () => orThrow('GetCallerIdentity', caller, (error) => callerError(error, access.profile)),
+    caller: () => orThrow('GetCallerIdentity', caller, (error) => callerError(error, access)),
 
     organization: () =>
       readingOf('DescribeOrganization', async () => {
@@ -80,7 +83,7 @@ export const createOrganizationReader = ({
         const { Organization } = await ask({
           service: 'organizations',
           operation,
-          send: () => access.own(OrganizationsClient).send(new DescribeOrganizationCommand({})),
+          send: () => access.own(OrganizationsClient, access.globalRegion).send(new DescribeOrganizationCommand({})),
         });
         const { Id, MasterAccountId } = Organization ?? {};
         if (!Id || !MasterAccountId) throw malformed(operation, 'organization id or management account');
@@ -117,7 +120,7 @@ export const createOrganizationReader = ({
             service: 'ec2',
             operation,
             input,
-            send: () => access.own(EC2Client).send(new DescribeRegionsCommand(input)),
+            send: () => access.own(EC2Client, access.globalRegion).send(new DescribeRegionsCommand(input)),
           });
           const names = (Regions ?? []).map(({ RegionName }) => RegionName).filter((name) => name !== undefined);
           if (names.length === 0) throw malformed(operation, 'regions');
@@ -192,7 +195,10 @@ const orThrow = async <T>(
   try {
     return await work();
   } catch (error) {
+    // What was said already, e.g. of an identity that cannot be had, needs no other words.
     if (isAbort(error)) throw error;
+    const said = error instanceof CallError ? error.cause : error;
+    if (said instanceof TrailSealError) throw said;
     throw explain(error instanceof CallError ? error : new CallError(failureOf(operation, error), { cause: error }));
   }
 };

@@ -4,7 +4,7 @@ import {
   ListRootsCommand,
 } from '@aws-sdk/client-organizations';
 import pLimit from 'p-limit';
-import { malformed } from '../calls/failure.ts';
+import { malformed } from '../../reads/call-error.ts';
 import type { OrganizationCalls } from './organization-calls.ts';
 
 /** Where an account is in the organization: ids and names from the root down, joined with `/`. */

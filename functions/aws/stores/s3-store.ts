@@ -9,9 +9,10 @@ import {
 import { StoreError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { segmentsOfKey } from '../../domain/model/store-key.ts';
+import { CallError } from '../../reads/call-error.ts';
+import { pages } from '../../reads/paging.ts';
 import type { AwsAccess } from '../calls/clients.ts';
-import { CallError, failureOf, isAbort } from '../calls/failure.ts';
-import { pages } from '../calls/paging.ts';
+import { failureOf, isAbort } from '../calls/failure.ts';
 import { BrokenBody, upload } from './s3-upload.ts';
 
 export interface S3StoreOptions {

@@ -4,6 +4,7 @@ import { type Account, type Caller, isLive, type OrganizationFacts } from '../..
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import { newRunId, runDate } from '../../domain/model/run-id.ts';
 import { harmless } from '../../domain/model/sanitize.ts';
+import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
 import { type Connection, connect } from '../connection.ts';
 import { programName } from '../program-name.ts';
 import { runSettings, type ScanOptions } from '../scan-options.ts';
@@ -87,12 +88,13 @@ async function examine(connection: Connection, options: DoctorOptions, say: (che
       continue;
     }
     const entered = await door.enter({ accountId, runId });
+    const { roleName = RUN_SETTINGS.roleName.byDefault } = options;
     if (!entered.ok) {
       say({
         name,
         outcome: 'wrong',
-        words: `role ${options.roleName} in ${accountId}: ${entered.failure.code}`,
-        fix: roleFix(options.roleName, accountId === managementAccountId),
+        words: `role ${roleName} in ${accountId}: ${entered.failure.code}`,
+        fix: roleFix(roleName, accountId === managementAccountId),
       });
       continue;
     }

@@ -1,13 +1,14 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { link, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { createAwsAccess, homeRegion } from '../../aws/calls/clients.ts';
+import { createAwsAccess } from '../../aws/calls/clients.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { isPartial, type PackRequest, requireRuns, writePack } from '../../report/evidence/pack.ts';
 import type { PackManifest } from '../../report/evidence/pack-manifest.ts';
 import { failedIn, periodOf, runsIn } from '../../report/evidence/period.ts';
 import { selectRun } from '../../report/tables/tables.ts';
+import { openAccess } from '../connection.ts';
 import { openSigner } from '../signing.ts';
 import { harmless, type Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
@@ -39,11 +40,10 @@ export async function evidenceCommand(
   const chosen = { store, framework: found.framework, subset, ...runs };
   requireRuns(chosen);
   const file = outFile(options.out, runs, terminal);
-  const access = createAwsAccess({
-    region: options.signingKey === undefined ? 'us-east-1' : await homeRegion(options.profile),
-    profile: options.profile,
-    version: VERSION,
-  });
+  const access =
+    options.signingKey === undefined
+      ? createAwsAccess({ region: 'us-east-1', version: VERSION })
+      : await openAccess({ profile: options.profile, signal });
   try {
     const signer = await openSigner({ arn: options.signingKey, access, terminal });
     const accountDataInScope = options.accountDataInScope ?? false;

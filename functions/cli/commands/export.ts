@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { homeRegion } from '../../aws/calls/clients.ts';
 import { publishFindings } from '../../aws/security-hub.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { harmless } from '../../domain/model/sanitize.ts';
@@ -13,7 +12,7 @@ import { ocsfLines } from '../../report/exports/ocsf.ts';
 import { oscalJson } from '../../report/exports/oscal.ts';
 import type { FindingRow, TrailRow } from '../../report/tables/columns.ts';
 import { type FinishedRun, readTable, selectRun } from '../../report/tables/tables.ts';
-import { connect } from '../connection.ts';
+import { connect, openAccess } from '../connection.ts';
 import type { Terminal } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
 
@@ -79,7 +78,11 @@ async function chunksOf(
       return oscalJson({ findings: () => findingsOf(source), run: run.row });
     case 'asff': {
       const accountId = options.account ?? run.row.caller_arn.split(':')[4] ?? '';
-      const publisher = publisherOf(accountId, options.region ?? (await homeRegion(options.profile)), run);
+      const publisher = publisherOf(
+        accountId,
+        options.region ?? (await openAccess({ profile: options.profile })).region,
+        run,
+      );
       return asffJson({
         findings: findingsOf(source),
         run: run.row,

@@ -1,14 +1,13 @@
 import { athenaQuery } from '../../aws/athena.ts';
-import { createAwsAccess, homeRegion } from '../../aws/calls/clients.ts';
 import { LIMITS } from '../../domain/limits/limits.ts';
 import { amount } from '../../domain/limits/markdown.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { openTables } from '../../local/duckdb.ts';
 import { RESULT_FORMATS, type ResultFormat } from '../../report/queries/format.ts';
 import { namedQueries, namedQuery } from '../../report/queries/queries.ts';
+import { openAccess } from '../connection.ts';
 import { print } from '../print-result.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
-import { VERSION } from '../version.ts';
 import { openResults, type ResultOptions } from './report.ts';
 
 export interface QueryOptions extends ResultOptions {
@@ -67,11 +66,7 @@ async function inAthena(
       'USAGE',
       '--run is for local tables; in Athena put run_id into the query, or use the views latest_….',
     );
-  const access = createAwsAccess({
-    region: await homeRegion(options.profile),
-    profile: options.profile,
-    version: VERSION,
-  });
+  const access = await openAccess({ profile: options.profile, signal });
   try {
     const workgroup = options.athena ?? '';
     const result = await athenaQuery({ access, workgroup, database: options.database, sql, signal });

@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { createAwsAccess, homeRegion } from '../../aws/calls/clients.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { readRunReport } from '../../report/run/run-report-file.ts';
 import { selectRun } from '../../report/tables/tables.ts';
+import { openAccess } from '../connection.ts';
 import { openRoot } from '../report-root.ts';
 import { summary } from '../summary.ts';
 import type { Terminal } from '../terminal.ts';
-import { VERSION } from '../version.ts';
 
 /** What every command that reads results takes. */
 export interface ResultOptions {
@@ -20,8 +19,7 @@ export interface ResultOptions {
 
 /** Opens the root a command reads; only an S3 root makes a connection. */
 export async function openResults(options: ResultOptions): Promise<ReportStore> {
-  const region = options.report.startsWith('s3://') ? await homeRegion(options.profile) : 'us-east-1';
-  return openRoot(options.report, () => createAwsAccess({ region, profile: options.profile, version: VERSION }));
+  return openRoot(options.report, () => openAccess({ profile: options.profile }));
 }
 
 /** `trailseal report`: the summary of a run; `--open` shows its page. */

@@ -16,13 +16,13 @@ import { exitCode } from '../exit-code.ts';
 import { print } from '../print-result.ts';
 import { programName } from '../program-name.ts';
 import { openRoot } from '../report-root.ts';
-import { checkResumed } from '../resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
 import { summary } from '../summary.ts';
 import type { Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { checkResumed } from './resumed-plan.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
 export async function scanCommand(options: ScanOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
@@ -36,7 +36,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
   const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
   const connection = await connect({ ...options, signal });
   try {
-    const store = openRoot(options.out, () => connection.access);
+    const store = await openRoot(options.out, () => connection.access);
     if (waivers !== null) await checkWaivers(waivers, { options, store, now: connection.now() });
     const settings = runSettings(options, connection.region);
     if (options.resume !== undefined) await checkResumed({ store, runId: options.resume, options });
@@ -132,7 +132,7 @@ async function tour(store: ReportStore, runId: string, options: ScanOptions, ter
     await tables.close();
   }
   terminal.out.write(
-    `\nThis was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:\n  ${style('bold', 'npx trailseal doctor && npx trailseal scan')}\n`,
+    `\nThis was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:\n  ${style('bold', 'npx --no-install trailseal doctor && npx --no-install trailseal scan')}\n`,
   );
 }
 

@@ -2,10 +2,16 @@ import type { BucketFacts } from '../judge/resources.ts';
 import { parseArn } from '../model/arn.ts';
 import { publicAccessBlocked } from '../model/public-access.ts';
 import { tlsOnly } from '../policy/bucket-policy.ts';
-import { type Control, type Decision, fail, pass, unverified } from './control.ts';
+import { type Control, type Decision, fail, pass, type ReasonCause, unverified } from './control.ts';
 import { bucketBy, bucketOwnerBy, publicAccessBy } from './evidence-of.ts';
 
-export const bucketProtected: Control = {
+const UNPROTECTED: ReasonCause = {
+  severity: 'HIGH',
+  words: 'The log bucket is not protected',
+  fix: 'Block public access, deny requests without TLS, enable versioning.',
+};
+
+export const bucketProtected: Extract<Control, { resource: 'bucket' }> = {
   id: 'bucket-protected',
   title: 'The log bucket is protected',
   severity: 'HIGH',
@@ -25,6 +31,17 @@ export const bucketProtected: Control = {
   expected: 'Public access blocked, TLS only, versioned, with default encryption',
   remediation:
     'put-public-access-block (aws s3api for the bucket, aws s3control for all buckets of the account), a Deny on aws:SecureTransport=false in the bucket policy, put-bucket-versioning, put-bucket-encryption.',
+  reasons: {
+    OWNER_UNKNOWN: {
+      severity: 'HIGH',
+      words: 'The owner of the log bucket is not known',
+      fix: 'Name the owner in logArchiveAccounts, or let the audit role into it.',
+    },
+    PUBLIC_ACCESS_NOT_BLOCKED: UNPROTECTED,
+    TLS_NOT_REQUIRED: UNPROTECTED,
+    NOT_VERSIONED: UNPROTECTED,
+    NO_DEFAULT_ENCRYPTION: UNPROTECTED,
+  },
   sources: [
     'AWS CloudTrail User Guide: Security best practices',
     'CIS AWS Foundations Benchmark 3.0.0, 2.1',

@@ -18,6 +18,14 @@ export interface Decision {
   evidence?: string[];
 }
 
+/** What one reason of a control means, and what repairs it: every finding with that reason on one resource shares it. */
+export interface ReasonCause {
+  severity: Severity;
+  /** What is wrong, before the name of the resource. */
+  words: string;
+  fix: string;
+}
+
 /** What every control tells of itself: printed by `trailseal controls` and in docs/controls.md. */
 export interface ControlText {
   id: string;
@@ -32,6 +40,11 @@ export interface ControlText {
   /** What a passing resource looks like, for the `expected` column. */
   expected: string;
   remediation: string;
+  /**
+   * The cause behind a FAIL or UNVERIFIED, by its reason. A FAIL with a reason that neither this nor
+   * `judge/root-cause.ts` names is filed under the control's own title, severity and remediation.
+   */
+  reasons?: Readonly<Record<string, ReasonCause>>;
   /** Where the rule comes from. */
   sources: readonly string[];
 }

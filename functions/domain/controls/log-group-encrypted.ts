@@ -14,6 +14,7 @@ export const logGroupEncrypted: Control = {
   expected: 'The log group has a KMS key',
   remediation:
     'aws logs associate-kms-key --log-group-name NAME --kms-key-id KEY, with a key policy that lets logs.REGION.amazonaws.com use it.',
+  reasons: { NO_KEY: { severity: 'LOW', words: 'No KMS key', fix: 'aws logs associate-kms-key.' } },
   sources: ['Amazon CloudWatch Logs User Guide: Encrypt log data using AWS KMS'],
   decide({ logGroupArn, reading }) {
     const arn = parseArn(logGroupArn);

@@ -13,6 +13,7 @@ export const trailKeyRotation: Control = {
     'Automatic rotation is on. Not applicable to AWS managed keys, imported material, custom key stores and asymmetric keys, which KMS cannot rotate by itself.',
   expected: 'Automatic rotation is on',
   remediation: 'aws kms enable-key-rotation --key-id KEY (optionally --rotation-period-in-days 90–2560).',
+  reasons: { ROTATION_OFF: { severity: 'MEDIUM', words: 'Rotation is off', fix: 'aws kms enable-key-rotation.' } },
   sources: ['AWS KMS Developer Guide: Rotate AWS KMS keys', 'CIS AWS Foundations Benchmark 3.0.0, 3.6'],
   decide({ facts }) {
     const evidence = keyBy(facts, 'GetKeyRotationStatus');

@@ -1,4 +1,4 @@
-import type { KeyFacts } from '../judge/key-facts.ts';
+import { isUsable, type KeyFacts } from '../judge/key-facts.ts';
 import { keyStateReason } from '../judge/verdict.ts';
 import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
 import { bucketOwnerBy, keyBy } from './evidence-of.ts';
@@ -11,7 +11,8 @@ export const trailKeyUsable: Control = {
   rationale:
     'CloudTrail cannot deliver under a key that is disabled, pending deletion or in another region than the bucket: logs are lost from that moment. When the key is deleted, the logs already written under it become unreadable for ever.',
   reads: ['kms:DescribeKey', 's3:ListAllMyBuckets'],
-  decision: "The key's KeyState is Enabled, and the key is in the region of the trail's bucket.",
+  decision:
+    "The key's KeyState is Enabled (or Updating, which works as well), and the key is in the region of the trail's bucket.",
   expected: "The key is Enabled, in the bucket's region",
   remediation:
     'Pending deletion: cancel-key-deletion, then enable-key. Disabled: enable-key. Missing, or in the wrong region: set a new key in the region of the bucket on the trail.',
@@ -23,7 +24,7 @@ export const trailKeyUsable: Control = {
     const { key, bucket } = trail;
     const evidence = [...keyBy(key, 'DescribeKey'), ...bucketOwnerBy(bucket)];
     if (!trail.facts.trail.kmsKeyId || !key) return notApplicable('NO_KEY', 'The trail has no key');
-    if (key.state && key.state !== 'Enabled') {
+    if (key.state && !isUsable(key.state)) {
       return fail(keyStateReason(key.state), keyObserved(key), { detail: consequences(key), evidence });
     }
     const bucketRegion = bucket?.inspection?.region ?? null;
@@ -38,12 +39,12 @@ export const trailKeyUsable: Control = {
       });
     }
     if (!bucketRegion) {
-      return unverified('BUCKET_REGION_UNKNOWN', 'The key is Enabled', {
+      return unverified('BUCKET_REGION_UNKNOWN', `The key is ${key.state}`, {
         detail: "The bucket's region could not be read.",
         evidence,
       });
     }
-    return pass('KEY_ENABLED', `The key is Enabled in ${bucketRegion}`, { evidence });
+    return pass('KEY_ENABLED', `The key is ${key.state} in ${bucketRegion}`, { evidence });
   },
 };
 

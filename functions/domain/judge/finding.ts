@@ -2,20 +2,24 @@ import { hash } from 'node:crypto';
 import { controlsFor } from '../controls/catalogue.ts';
 import type { Control, Decision, ResourceType } from '../controls/control.ts';
 import { deliveredLogsEncrypted } from '../controls/delivered-logs-encrypted.ts';
+import { eventDataStoreEncrypted } from '../controls/event-data-store-encrypted.ts';
 import { describedBy, selectorsBy, statusBy } from '../controls/evidence-of.ts';
 import { parseArn } from '../model/arn.ts';
 import { evidenceRef } from '../model/evidence.ts';
 import { accountLogs, hasAccountLogs, type SeenAccount } from './account-logs.ts';
 import type { CoverageDecision } from './coverage.ts';
+import type { AccountRecord } from './ledger.ts';
 import type { ResolvedTrail, Resources } from './resources.ts';
 import {
   bucketCause,
+  type DecidedBy,
   keyCause,
   logGroupCause,
   type RootCause,
   storeCause,
   targetCause,
   trailCause,
+  unlistedStoresCause,
 } from './root-cause.ts';
 
 /** A control's word on one resource, before names, waivers and history are joined to it. */
@@ -44,7 +48,7 @@ function finding<R>(
   control: Control & { decide(facts: R): Decision },
   facts: R,
   at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
-  causeOf: (reason: string) => RootCause | null,
+  causeOf: (by: DecidedBy) => RootCause | null,
 ): Finding {
   const decision = control.decide(facts);
   return {
@@ -53,7 +57,7 @@ function finding<R>(
     decision,
     resourceType: control.resource,
     ...at,
-    cause: unmet(decision) ? causeOf(decision.reason) : null,
+    cause: unmet(decision) ? causeOf({ control, decision }) : null,
   };
 }
 
@@ -71,7 +75,7 @@ export function* resourceFindings(
       observedAt: trail.facts.observedAt,
     };
     for (const control of controlsFor('trail', options))
-      yield finding(control, trail, at, (reason) => trailCause(trail, reason));
+      yield finding(control, trail, at, (by) => trailCause(trail, by.decision.reason, by));
   }
   for (const key of resources.keys) {
     const { facts } = key;
@@ -81,8 +85,7 @@ export function* resourceFindings(
       resourceArn: facts.keyId,
       observedAt: key.observedAt,
     };
-    for (const control of controlsFor('key', options))
-      yield finding(control, key, at, (reason) => keyCause(key, reason));
+    for (const control of controlsFor('key', options)) yield finding(control, key, at, (by) => keyCause(key, by));
   }
   for (const bucket of resources.buckets) {
     const at = {
@@ -92,17 +95,17 @@ export function* resourceFindings(
       observedAt: bucket.observedAt,
     };
     for (const control of controlsFor('bucket', options))
-      yield finding(control, bucket, at, (reason) => bucketCause(bucket, { reason, arn: at.resourceArn }));
+      yield finding(control, bucket, at, (by) => bucketCause(bucket, { ...by, arn: at.resourceArn }));
   }
   for (const group of resources.logGroups) {
     const at = { ...place(group.logGroupArn), resourceArn: group.logGroupArn, observedAt: group.observedAt };
     for (const control of controlsFor('log-group', options))
-      yield finding(control, group, at, (reason) => logGroupCause(group, reason));
+      yield finding(control, group, at, (by) => logGroupCause(group, by));
   }
   for (const store of resources.eventDataStores) {
     const at = { ...place(store.sighting.arn), resourceArn: store.sighting.arn, observedAt: store.observedAt };
     for (const control of controlsFor('event-data-store', options))
-      yield finding(control, store, at, (reason) => storeCause(store, reason));
+      yield finding(control, store, at, (by) => storeCause(store, by));
   }
 }
 
@@ -123,9 +126,45 @@ export function* accountLogFindings(seen: SeenAccount, trails: readonly Resolved
       observedAt: sampled?.observedAt ?? null,
     };
     const facts = { ...trail, sample: sampled?.reading ?? null };
-    const found = finding(deliveredLogsEncrypted, facts, at, (reason) => trailCause(trail, reason));
+    const found = finding(deliveredLogsEncrypted, facts, at, (by) => trailCause(trail, by.decision.reason, by));
     yield { ...found, resourceType: 'trail-logs' };
   }
+}
+
+/**
+ * Where ListEventDataStores gave no answer nobody knows what stores there are: one finding an account, which names the
+ * regions. Without it a refusal would read as an empty list.
+ */
+export function* unlistedStoreFindings(record: AccountRecord): Iterable<Finding> {
+  if (record.kind !== 'observed') return;
+  const { accountId, observedAt, regions } = record.observation;
+  const unlisted = regions.flatMap((r) =>
+    r.state === 'SCANNED' && r.lakeFailure ? [{ region: r.region, failure: r.lakeFailure }] : [],
+  );
+  const [first] = unlisted;
+  if (!first) return;
+  const { code, message } = first.failure;
+  const names = unlisted.map(({ region }) => region);
+  // As a target, a list is no AWS resource and has no ARN: it is named by what it is.
+  const resourceArn = `${accountId}/event-data-stores`;
+  const reason = 'STORES_NOT_LISTED';
+  yield {
+    findingId: findingId(eventDataStoreEncrypted.id, resourceArn),
+    control: eventDataStoreEncrypted,
+    decision: {
+      status: 'UNVERIFIED',
+      reason,
+      observed: null,
+      detail: `Whether there are event data stores is not known in ${names.join(', ')}: ListEventDataStores answered ${code}: ${message}`,
+      evidence: names.map((region) => evidenceRef({ accountId, region, operation: 'ListEventDataStores' })),
+    },
+    accountId,
+    region: null,
+    resourceType: 'event-data-store',
+    resourceArn,
+    observedAt,
+    cause: unlistedStoresCause(code),
+  };
 }
 
 /** The findings of one target; `cause` is what its coverage row is filed under too. */
@@ -145,7 +184,7 @@ export function* targetFindings(request: {
     observedAt: target.entry.observedAt,
   };
   for (const control of controlsFor('target', { sampleLogs: false })) {
-    const found = finding(control, target, at, (reason) => {
+    const found = finding(control, target, at, ({ decision: { reason } }) => {
       const culprit = target.recording.find((r) => r.delivery.reason === reason) ?? target.recording[0];
       const trail = culprit && request.trailOf(culprit.trail.trailArn);
       if (trail && reason === 'PARTIAL_EVENTS') return trailCause(trail, reason);

@@ -31,6 +31,12 @@ export interface Population {
   trusted: ReadonlySet<string>;
 }
 
+/**
+ * A key in state Updating works as an enabled one does.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+ */
+export const isUsable = (state: string): boolean => state === 'Enabled' || state === 'Updating';
+
 export function keyFacts(request: {
   keyId: string;
   inspection: KeyInspection | null;
@@ -42,7 +48,11 @@ export function keyFacts(request: {
   const { keyId, inspection, population } = request;
   const arn = parseKeyArn(keyId);
   const description = inspection?.description ?? null;
-  const missing = description && !description.ok && description.failure.kind === 'NOT_FOUND';
+  const notFound =
+    description && !description.ok && description.failure.kind === 'NOT_FOUND' ? description.failure : null;
+  // "Invalid arn": another region was asked than the key's, which says nothing of the key.
+  const otherRegion = notFound !== null && /^Invalid arn\b/i.test(notFound.message);
+  const missing = notFound !== null && !otherRegion;
   const accountId = arn?.accountId ?? null;
   const inOrganization =
     accountId === null ? null : population.has(accountId) ? true : population.complete ? false : null;
@@ -63,6 +73,7 @@ export function keyFacts(request: {
   function unknownBecause(): string | null {
     if (!arn) return 'KEY_ID_NOT_AN_ARN';
     if (description?.ok || missing) return null;
+    if (otherRegion) return 'KEY_ASKED_IN_ANOTHER_REGION';
     if (description) return `KEY_${description.failure.kind}`;
     return request.refusal ?? (inOrganization === false ? 'KEY_OUTSIDE_ORGANIZATION' : 'KEY_NOT_INSPECTED');
   }

@@ -119,7 +119,7 @@ function refusal(region: string, failure: CallFailure): LedgerEntry {
   const state: CoverageState =
     failure.kind === 'THROTTLED'
       ? 'THROTTLED'
-      : failure.kind === 'ERROR' || failure.kind === 'NOT_FOUND'
+      : ['ERROR', 'NOT_FOUND', 'UNAVAILABLE'].includes(failure.kind)
         ? 'ERROR'
         : 'ACCESS_DENIED';
   return entry(region, state, {

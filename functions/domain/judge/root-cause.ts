@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
-import type { Severity } from '../controls/control.ts';
+import type { Control, Decision, ReasonCause, Severity } from '../controls/control.ts';
+import { trailOwner } from '../model/arn.ts';
 import type { CoverageDecision } from './coverage.ts';
 import { isUnreached } from './coverage.ts';
+import { isUsable } from './key-facts.ts';
 import type { BucketFacts, LogGroupFacts, ResolvedTrail, StoreFacts, UsedKey } from './resources.ts';
 
 /** What one fix repairs, however many findings, accounts and regions it shows in. */
@@ -34,7 +36,8 @@ export type RootCauseKind =
   | 'BUCKET_SETTINGS'
   | 'LOG_GROUP_SETTINGS'
   | 'LAKE_SETTINGS'
-  | 'UNKNOWN_STATE';
+  | 'UNKNOWN_STATE'
+  | 'CONTROL_NOT_MET';
 
 const cause = (request: Omit<RootCause, 'id'> & { name: string }): RootCause => {
   const { name, ...rest } = request;
@@ -44,25 +47,50 @@ const cause = (request: Omit<RootCause, 'id'> & { name: string }): RootCause => 
 
 /**
  * Trails alike share a cause: an organization trail is itself, one; local trails are alike when name and bucket
- * are the same (an account id within the bucket's name does not tell them apart).
+ * are the same (the owner's id within the name of its own bucket does not tell them apart).
  */
 function alike(trail: ResolvedTrail): { name: string; words: string } {
   const { trail: described, owner } = trail.facts;
   if (described.isOrganization) return { name: described.trailArn, words: `organization trail ${described.name}` };
-  const bucket = (described.bucket ?? '').replaceAll(owner, '{account}');
+  // One bucket for trails of several accounts keeps its name, whose account's id it may hold.
+  const isShared = trail.bucket?.trails.some((arn) => trailOwner(arn) !== owner) ?? false;
+  const bucket = isShared ? (described.bucket ?? '') : (described.bucket ?? '').replaceAll(owner, '{account}');
   return {
     name: `${described.name}|${bucket}`,
     words: `trails named ${described.name} with bucket ${bucket || 'none'}`,
   };
 }
 
-/** The cause behind a trail's finding or verdict, by the reason that decided it. */
-export function trailCause(trail: ResolvedTrail, reason: string): RootCause {
+/** A control and what it decided. */
+export interface DecidedBy {
+  control: Control;
+  decision: Decision;
+}
+
+/** A FAIL that no table here or in the control explains is filed under what the control says of itself. */
+const notMet = ({ control, decision }: DecidedBy): ReasonCause | null =>
+  decision.status === 'FAIL'
+    ? { severity: control.severity, words: `Not met (${control.title})`, fix: control.remediation }
+    : null;
+
+/** The cause behind a trail's finding or verdict, by the reason that decided it. `by` is null for a verdict. */
+export function trailCause(trail: ResolvedTrail, reason: string, by: DecidedBy | null = null): RootCause {
   const { name, words } = alike(trail);
   const resource = trail.facts.trail.isOrganization ? trail.facts.trail.trailArn : null;
   const { key } = trail;
+  const own = by?.control.reasons?.[reason];
+  const ofControl = ({ severity, words: what, fix }: ReasonCause) =>
+    cause({
+      kind: 'CONTROL_NOT_MET',
+      name: `${by?.control.id}|${reason}|${name}`,
+      severity,
+      resource,
+      title: `${what}: ${words}`,
+      fix,
+    });
+  if (own) return ofControl(own);
   // A key that is dead explains whatever its trail reports: one key, one cause.
-  if (key?.state && key.state !== 'Enabled' && !['NO_KEY', 'VALIDATION_OFF', 'NOT_LOGGING'].includes(reason))
+  if (key?.state && !isUsable(key.state) && !['NO_KEY', 'VALIDATION_OFF', 'NOT_LOGGING'].includes(reason))
     return deadKey(key);
   // The trail has its key: telling the reader to set one would repair nothing.
   if ((reason === 'NOT_KMS' && trail.facts.trail.kmsKeyId !== null) || reason === 'OTHER_KEY')
@@ -141,6 +169,17 @@ export function trailCause(trail: ResolvedTrail, reason: string): RootCause {
         title: `Log file validation is off on ${words}`,
         fix: 'aws cloudtrail update-trail --enable-log-file-validation.',
       });
+    case 'DIGEST_ERROR':
+    case 'DIGEST_OVERDUE':
+    case 'NO_DIGEST':
+      return cause({
+        kind: 'NOT_DELIVERING',
+        name: `digest|${name}`,
+        severity: 'MEDIUM',
+        resource,
+        title: `Digests of the log files are not delivered by ${words}`,
+        fix: 'Let cloudtrail.amazonaws.com write to the bucket, its folder CloudTrail-Digest too, and use the key.',
+      });
     case 'SILENT':
       return cause({
         kind: 'NOT_DELIVERING',
@@ -159,19 +198,39 @@ export function trailCause(trail: ResolvedTrail, reason: string): RootCause {
         title: `Only part of the management events is taken by ${words}`,
         fix: 'Take all management events: read and write, with nothing excluded.',
       });
-    default:
+    default: {
+      const failed = by && notMet(by);
+      if (failed) return ofControl(failed);
       return cause({
         kind: 'UNKNOWN_STATE',
         name: key?.keyId ? `${reason}|${key.keyId}` : `${reason}|${name}`,
         severity: 'MEDIUM',
         resource: key?.keyId ?? resource,
         title: `Not known (${reason}) of ${reason.startsWith('KEY_') && key ? `key ${key.keyId}` : words}`,
-        fix: MISSING_READ,
+        fix: unknownFix(reason),
       });
+    }
   }
 }
 
-const MISSING_READ = 'Give the audit role the read that is missing, in the account that owns the resource.';
+/** What makes a thing known, by why it is not: only what was refused, or asked of nobody, lacks a permission. */
+function unknownFix(reason: string): string {
+  const named = UNKNOWN_FIX[reason.replace(/^MEMBER_/, '')];
+  if (named) return named;
+  if (/_(THROTTLED|ERROR|CREDENTIALS)$/.test(reason))
+    return 'Run `trailseal scan --resume` for this run: the answer failed, nothing was refused.';
+  if (reason.endsWith('_NOT_FOUND')) return 'Look whether the resource still exists: AWS knows none of that name.';
+  return 'Give the audit role the read that is missing, in the account that owns the resource.';
+}
+const NAME_KEY_BY_ARN = 'Set the key on the trail by its full ARN.';
+const UNKNOWN_FIX: Readonly<Record<string, string>> = {
+  KEY_OWNER_UNKNOWN:
+    "Scan with an identity that may list the organization (if that was throttled, scan again), or name the key's account in trustedAccounts.",
+  KEY_ID_NOT_AN_ARN: NAME_KEY_BY_ARN,
+  NO_RECENT_OBJECT:
+    'Look whether the trail delivers, and to this bucket and prefix: the bucket was listed and holds no log of today or yesterday.',
+  BUCKET_REGION_UNKNOWN: 'Name the owner of the bucket in logArchiveAccounts, or let the audit role into it.',
+};
 
 function deadKey(key: { keyId: string; state: string | null; deletionDate: string | null }): RootCause {
   const trouble = DEAD_KEY[key.state ?? ''] ?? { words: `is in state ${key.state}`, fix: NEW_KEY };
@@ -204,81 +263,74 @@ const DEAD_KEY: Record<string, { words: string; fix: string }> = {
   },
 };
 
-export function keyCause(key: UsedKey, reason: string): RootCause {
-  const what = KEY_FAULTS[reason] ?? {
-    words: `Not known (${reason})`,
-    fix: 'Give the audit role the read that is missing in the account of the key.',
-  };
+/** A cause of one resource that has no trail's alikes: by the control's own reasons, or by why it is not known. */
+function resourceCause(
+  by: DecidedBy,
+  at: { kind: RootCauseKind; severity: Severity; name: string; resource: string; subject: string },
+  unknown?: { words: string; fix: string },
+): RootCause {
+  const { reason } = by.decision;
+  const what = by.control.reasons?.[reason] ??
+    notMet(by) ?? {
+      severity: at.severity,
+      words: unknown?.words ?? `Not known (${reason})`,
+      fix: unknown?.fix ?? unknownFix(reason),
+    };
+  const { kind, resource } = at;
   return cause({
-    kind: 'KEY_SETTINGS',
-    name: `${reason}|${key.facts.keyId}`,
-    severity: reason === 'ROTATION_OFF' ? 'MEDIUM' : 'HIGH',
-    resource: key.facts.keyId,
-    title: `${what.words}: key ${key.facts.keyId}`,
+    kind,
+    name: `${reason}|${at.name}`,
+    severity: what.severity,
+    resource,
+    title: `${what.words}: ${at.subject}`,
     fix: what.fix,
   });
 }
 
-const POLICY_FIX = 'Put the key policy that `trailseal remediate` prints.';
-const KEY_FAULTS: Record<string, { words: string; fix: string }> = {
-  ROTATION_OFF: { words: 'Rotation is off', fix: 'aws kms enable-key-rotation.' },
-  CLOUDTRAIL_NOT_ALLOWED: { words: 'The key policy does not let CloudTrail use the key', fix: POLICY_FIX },
-  NOT_SCOPED: { words: 'The key policy lets any trail use the key', fix: POLICY_FIX },
-  OPEN_DECRYPT: { words: 'The key policy lets anyone decrypt', fix: POLICY_FIX },
+export const keyCause = ({ facts: { keyId } }: UsedKey, by: DecidedBy): RootCause =>
+  resourceCause(by, { kind: 'KEY_SETTINGS', severity: 'HIGH', name: keyId, resource: keyId, subject: `key ${keyId}` });
+
+export const bucketCause = ({ bucket }: BucketFacts, { arn, ...by }: DecidedBy & { arn: string }): RootCause =>
+  resourceCause(
+    by,
+    { kind: 'BUCKET_SETTINGS', severity: 'HIGH', name: bucket, resource: arn, subject: bucket },
+    {
+      words: 'Whether the log bucket is protected is not known',
+      fix: "Let the audit role read the bucket's settings and its account's public access block.",
+    },
+  );
+
+export const logGroupCause = ({ logGroupArn: arn }: LogGroupFacts, by: DecidedBy): RootCause =>
+  resourceCause(by, {
+    kind: 'LOG_GROUP_SETTINGS',
+    severity: 'LOW',
+    name: arn,
+    resource: arn,
+    subject: `log group ${arn}`,
+  });
+
+export const storeCause = (store: StoreFacts, by: DecidedBy): RootCause => {
+  if (store.key?.state && !isUsable(store.key.state)) return deadKey(store.key);
+  const { arn, name } = store.sighting;
+  return resourceCause(by, {
+    kind: 'LAKE_SETTINGS',
+    severity: 'MEDIUM',
+    name: arn,
+    resource: arn,
+    subject: `event data store ${name}`,
+  });
 };
 
-export function bucketCause(bucket: BucketFacts, { reason, arn }: { reason: string; arn: string }): RootCause {
-  const [words, fix] = bucketFault(reason);
-  return cause({
-    kind: 'BUCKET_SETTINGS',
-    name: `${reason}|${bucket.bucket}`,
-    severity: 'HIGH',
-    resource: arn,
-    title: `${words}: ${bucket.bucket}`,
-    fix,
-  });
-}
-
-function bucketFault(reason: string): [words: string, fix: string] {
-  if (reason === 'OWNER_UNKNOWN') {
-    return [
-      'The owner of the log bucket is not known',
-      'Name the owner in logArchiveAccounts, or let the audit role into it.',
-    ];
-  }
-  if (reason.endsWith('_UNKNOWN')) {
-    return [
-      'Whether the log bucket is protected is not known',
-      "Let the audit role read the bucket's settings and its account's public access block.",
-    ];
-  }
-  return ['The log bucket is not protected', 'Block public access, deny requests without TLS, enable versioning.'];
-}
-
-export const logGroupCause = (group: LogGroupFacts, reason: string): RootCause =>
+/** By the error code: one refusal, by a policy or a role, has one cause in all accounts. */
+export const unlistedStoresCause = (code: string): RootCause =>
   cause({
-    kind: 'LOG_GROUP_SETTINGS',
-    name: `${reason}|${group.logGroupArn}`,
-    severity: 'LOW',
-    resource: group.logGroupArn,
-    title:
-      reason === 'NO_KEY'
-        ? `No KMS key on log group ${group.logGroupArn}`
-        : `Not known (${reason}) of log group ${group.logGroupArn}`,
-    fix: reason === 'NO_KEY' ? 'aws logs associate-kms-key.' : MISSING_READ,
+    kind: 'UNKNOWN_STATE',
+    name: `stores not listed|${code}`,
+    severity: 'MEDIUM',
+    resource: null,
+    title: `Accounts whose CloudTrail Lake event data stores could not be listed: ${code}`,
+    fix: 'Let the audit role call cloudtrail:ListEventDataStores in every region, or scan with --no-lake.',
   });
-
-export const storeCause = (store: StoreFacts, reason: string): RootCause =>
-  store.key?.state && store.key.state !== 'Enabled'
-    ? deadKey(store.key)
-    : cause({
-        kind: 'LAKE_SETTINGS',
-        name: `${reason}|${store.sighting.arn}`,
-        severity: 'MEDIUM',
-        resource: store.sighting.arn,
-        title: `The event data store has no customer key that works: ${store.sighting.name}`,
-        fix: 'Set a customer managed key on the store.',
-      });
 
 /** The cause behind a target's verdict, or null where nothing is wrong with it. */
 export function targetCause(

@@ -1,6 +1,6 @@
 import type { TrailStatus } from '../model/account-access.ts';
 import type { Reading } from '../model/reading.ts';
-import type { KeyFacts } from './key-facts.ts';
+import { isUsable, type KeyFacts } from './key-facts.ts';
 import { deliveryError } from './trail-facts.ts';
 
 /**
@@ -31,7 +31,7 @@ export function trailVerdict(request: {
 }): Judged<TrailVerdict> {
   const { key, status } = request;
   if (!request.kmsKeyId) return { verdict: 'UNSEALED', reason: 'NO_KEY' };
-  if (key?.state && key.state !== 'Enabled') return { verdict: 'BROKEN', reason: keyStateReason(key.state) };
+  if (key?.state && !isUsable(key.state)) return { verdict: 'BROKEN', reason: keyStateReason(key.state) };
   if (key?.arn && request.bucketRegion && key.arn.region !== request.bucketRegion) {
     return { verdict: 'BROKEN', reason: 'KEY_NOT_IN_BUCKET_REGION' };
   }
@@ -58,6 +58,20 @@ export function isSilent(status: TrailStatus, observedAt: string): boolean {
   const limit = Date.parse(observedAt) - SILENT_AFTER_HOURS * 3_600_000;
   const recent = (at: string | null) => at !== null && Date.parse(at) >= limit;
   return !(recent(status.latestDeliveryAt) || recent(status.latestDigestAt) || recent(status.startedLoggingAt));
+}
+
+/**
+ * Whether the digests of a trail with log file validation arrive. CloudTrail delivers one every hour, also when there was
+ * no API activity. `NONE`: never one, although logging began more than 26 hours ago; validation may be on since today.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+ */
+export function digestsOf(status: TrailStatus, observedAt: string): 'ARRIVE' | 'FAIL' | 'OVERDUE' | 'NONE' {
+  if (status.latestDigestError) return 'FAIL';
+  const limit = Date.parse(observedAt) - SILENT_AFTER_HOURS * 3_600_000;
+  const recent = (at: string | null) => at !== null && Date.parse(at) >= limit;
+  // A trail that is stopped, or that started again today, has none to deliver yet.
+  if (!status.isLogging || recent(status.startedLoggingAt) || recent(status.latestDigestAt)) return 'ARRIVE';
+  return status.latestDigestAt === null ? 'NONE' : 'OVERDUE';
 }
 
 /** Whether anything arrives, whatever it is encrypted with. */

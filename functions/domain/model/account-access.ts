@@ -52,7 +52,7 @@ export interface EnteredAccount {
   bucketEncryption(at: BucketAt): Promise<Reading<{ algorithm: string | null; kmsKeyId: string | null }>>;
   bucketObjectLock(at: BucketAt): Promise<Reading<{ mode: string | null; days: number | null }>>;
   /** Days after which current objects expire, the shortest enabled rule that touches `prefix`; null where none does. */
-  bucketExpiry(at: BucketAt & { prefix: string | null }): Promise<Reading<number | null>>;
+  bucketExpiry(at: BucketAt & { folders: readonly string[] }): Promise<Reading<number | null>>;
   /** `logs:DescribeLogGroups` by exact name; NOT_FOUND where there is none. */
   logGroup(
     region: string,

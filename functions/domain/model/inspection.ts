@@ -49,8 +49,8 @@ export interface BucketSearch {
 }
 
 export interface BucketTask extends BucketSearch {
-  /** Shortest key prefix the trails write under, for the expiry rule. */
-  prefix: string | null;
+  /** The folders the trails write their logs into, for the expiry rules; `*` stands for one name of any text. */
+  logFolders: string[];
 }
 
 /** `runs/<run_id>/inspections/<item_id>.json`. */

@@ -1,32 +1,7 @@
+import type { RunSettings } from '../settings/run-settings.ts';
 import type { Account, AccountState } from './organization.ts';
 
-/** What was asked of a run; settings of the deployment and the command line end up here alike. */
-export interface RunSettings {
-  roleName: string;
-  externalId: string | null;
-  /** The region whose STS endpoint serves every AssumeRole; default-on in the partition. */
-  homeRegion: string;
-  /** Null means all; `--accounts` / `--exclude-accounts` / `--ou` / `--regions`. */
-  onlyAccounts: string[] | null;
-  excludeAccounts: string[];
-  onlyOus: string[] | null;
-  onlyRegions: string[] | null;
-  excludeRegions: string[];
-  /** ListEventDataStores in every enabled region. */
-  lake: boolean;
-  /** The opt-in control `delivered-logs-encrypted`. */
-  sampleLogs: boolean;
-  /** The same of every account that an organization trail covers; only with `sampleLogs`. */
-  sampleAccounts: boolean;
-  /** Children at once. */
-  concurrency: number;
-  /** Account ids outside the organization whose keys count as owned. */
-  trustedAccounts: string[];
-  /** Accounts tried for buckets whose owner is not the trail's. */
-  logArchiveAccounts: string[];
-  /** In a plan: key of the waivers file kept with the run; in settings: how its file is named. null where there is none. */
-  waiversKey: string | null;
-}
+export type { RunSettings } from '../settings/run-settings.ts';
 
 /** `runs/<run_id>/plan.json`: small; the accounts are beside it, one a line. */
 export interface ScanPlan {

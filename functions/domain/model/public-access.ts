@@ -1,5 +1,4 @@
-import type { BucketInspection } from './inspection.ts';
-import { valueIn } from './reading.ts';
+import { type Reading, valueIn } from './reading.ts';
 
 /** The four settings of S3 Block Public Access, of a bucket or of an account. */
 export interface PublicAccessBlock {
@@ -32,7 +31,10 @@ export const blocksAll = (block: PublicAccessBlock): boolean => SETTINGS.every((
  * each of the four by itself. null where one that was not read might still decide it.
  */
 export function publicAccessBlocked(
-  bucket: Pick<BucketInspection, 'publicAccessBlock' | 'accountPublicAccessBlock'> | null,
+  bucket: {
+    publicAccessBlock: Reading<PublicAccessBlock> | null;
+    accountPublicAccessBlock: Reading<PublicAccessBlock> | null;
+  } | null,
 ): boolean | null {
   const [own, ofAccount] = [valueIn(bucket?.publicAccessBlock), valueIn(bucket?.accountPublicAccessBlock)];
   if (SETTINGS.every((setting) => own?.[setting] || ofAccount?.[setting])) return true;

@@ -6,13 +6,23 @@ export type Reading<T> = { ok: true; value: T } | { ok: false; failure: CallFail
 
 /**
  * - `DENIED`: refused for want of permission (any AccessDenied flavour)
- * - `DENIED_BY_SCP`: refused "with an explicit deny in a service control policy"
+ * - `DENIED_BY_SCP`: refused by a service control policy: its explicit deny, or because none allows the action
  * - `THROTTLED`: retries exhausted on throttling
  * - `NOT_FOUND`: the thing named does not exist (NoSuchBucket, NotFoundException, TrailNotFoundException…)
+ * - `UNAVAILABLE`: the region or account has no such feature, and AWS says so for good
  * - `CREDENTIALS`: the caller's token is missing, invalid or expired
  * - `ERROR`: anything else, network faults and time-outs included
  */
-export type FailureKind = 'DENIED' | 'DENIED_BY_SCP' | 'THROTTLED' | 'NOT_FOUND' | 'CREDENTIALS' | 'ERROR';
+export const FAILURE_KINDS = [
+  'DENIED',
+  'DENIED_BY_SCP',
+  'THROTTLED',
+  'NOT_FOUND',
+  'UNAVAILABLE',
+  'CREDENTIALS',
+  'ERROR',
+] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 export interface CallFailure {
   kind: FailureKind;
@@ -33,3 +43,20 @@ export const valueIn = <T>(reading: Reading<T> | undefined | null): T | null => 
 /** Whether asking again may give an answer: a refusal is one, a throttle, a fault or worn-out credentials is none. */
 export const mayPass = (failure: CallFailure | null): boolean =>
   failure !== null && (failure.kind === 'THROTTLED' || failure.kind === 'ERROR' || failure.kind === 'CREDENTIALS');
+
+/**
+ * Every failure that a stored answer holds, however deep: those of its readings, and those that stand for what could not
+ * be asked at all. A new reading needs no mention anywhere to be counted.
+ */
+export function failuresIn(stored: unknown): CallFailure[] {
+  if (typeof stored !== 'object' || stored === null) return [];
+  return isFailure(stored) ? [stored] : Object.values(stored).flatMap(failuresIn);
+}
+
+/** No value that AWS answers is one by accident: the parsers keep only the fields that each of them knows. */
+const isFailure = (value: object): value is CallFailure =>
+  'kind' in value &&
+  'operation' in value &&
+  'code' in value &&
+  'message' in value &&
+  (FAILURE_KINDS as readonly unknown[]).includes(value.kind);

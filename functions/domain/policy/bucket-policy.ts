@@ -45,13 +45,31 @@ export const tlsOnly = ({ policyText, bucket, partition }: BucketPolicyQuestion)
   let doubt: { statement: string; reason: string } | null = null;
   let missing: string | null = null;
   for (const [action, suffix] of PROBES) {
-    const resourceArn = `arn:${partition}:s3:::${bucket}${suffix}`;
-    const meets = denies.map((statement) => ({
-      statement: statement.label,
-      meets: refusesPlainHttp({ statement, action, resourceArn, variables: version === '2012-10-17' }),
-    }));
+    const bucketArn = `arn:${partition}:s3:::${bucket}`;
+    const variables = version === '2012-10-17';
+    const resourceArn = `${bucketArn}${suffix}`;
+    /** Some object is refused by no statement, whatever else cannot be decided. */
+    let reached = false;
+    const ask = (statement: Statement, arn: string) =>
+      refusesPlainHttp({ statement, action, resourceArn: arn, variables });
+    // A statement that leaves objects out refuses all of them only together with one that takes in what it leaves out.
+    const refusesAll = (statement: Statement): Answer => {
+      const answer = ask(statement, resourceArn);
+      const left = answer === 'NO' || !suffix ? [] : leftOut(statement, `${bucketArn}/`);
+      const others = left.map((arn) => {
+        const answers = denies.map((deny) => ({ deny, answer: ask(deny, arn) }));
+        if (answers.every((other) => other.answer === 'NO')) {
+          reached = true;
+          return 'NO';
+        }
+        const whole = answers.some((other) => other.answer === 'YES' && !other.deny.resource.negated);
+        return whole ? 'YES' : 'UNDECIDED';
+      });
+      return (['NO', 'UNDECIDED'] as const).find((worst) => [answer, ...others].includes(worst)) ?? 'YES';
+    };
+    const meets = denies.map((statement) => ({ statement: statement.label, meets: refusesAll(statement) }));
     const refusing = meets.find((found) => found.meets === 'YES');
-    const open = meets.find((found) => found.meets === 'UNDECIDED');
+    const open = reached ? undefined : meets.find((found) => found.meets === 'UNDECIDED');
     if (refusing) decisive ??= refusing.statement;
     else if (open) {
       const reason = `Whether statement ${open.statement} refuses ${action} without TLS cannot be decided.`;
@@ -64,6 +82,35 @@ export const tlsOnly = ({ policyText, bucket, partition }: BucketPolicyQuestion)
   return { verdict: 'YES', statement: decisive, reason: `Statement ${decisive} refuses requests without TLS.` };
 };
 
+/** An object for each pattern of NotResource that can name one in the bucket: what the statement leaves out. */
+const leftOut = ({ resource }: Statement, bucketPrefix: string): string[] => {
+  if (!resource.negated) return [];
+  return resource.patterns.flatMap((pattern) => objectUnder(pattern, bucketPrefix) ?? []);
+};
+
+/**
+ * The widest object that starts with `prefix` and that the pattern takes in; null where there is none. A variable may
+ * stand for anything.
+ */
+const objectUnder = (text: string, prefix: string): string | null => {
+  const pattern = text.replace(/\$\{([*?$])\}/g, '$1').replace(/\$\{[^}]*\}/g, '*');
+  const rest = (at: number): string =>
+    pattern.slice(at).replaceAll('*', ANY_OBJECT).replaceAll('?', ANY_OBJECT.charAt(0));
+  // Where in the pattern each character of the prefix may have been taken in, the earliest first.
+  let places = new Set([0]);
+  const skipStars = (at: number): number[] => (pattern[at] === '*' ? [at, ...skipStars(at + 1)] : [at]);
+  for (const character of prefix) {
+    const next = new Set<number>();
+    for (const at of [...places].flatMap(skipStars)) {
+      if (pattern[at] === '*') next.add(at);
+      else if (pattern[at] === '?' || pattern[at] === character) next.add(at + 1);
+    }
+    places = next;
+  }
+  const [first] = [...places].sort((a, b) => a - b);
+  return first === undefined ? null : `${prefix}${rest(first)}`;
+};
+
 interface PlainHttp {
   statement: Statement;
   action: string;
@@ -73,11 +120,13 @@ interface PlainHttp {
 
 const refusesPlainHttp = ({ statement, action, resourceArn, variables }: PlainHttp): Answer => {
   if (!coversAction(statement, action)) return 'NO';
-  if (coversResource(statement, { resourceArn, context: plainHttp, variables }) !== 'TRUE') return 'NO';
+  const covered = coversResource(statement, { resourceArn, context: plainHttp, variables });
+  if (covered === 'FALSE' || (covered === 'UNKNOWN' && !statement.resource.negated)) return 'NO';
   const { principal, conditions } = statement;
   const everyone = principal.entries.some(({ kind }) => kind === 'ANYONE');
-  if (principal.negated ? everyone : !everyone) return 'NO';
-  let answer: Answer = principal.negated ? 'UNDECIDED' : 'YES';
+  // NotPrincipal lets whom it lists come without TLS; AWS services do not.
+  if (principal.negated ? principal.entries.some(({ kind }) => kind !== 'SERVICE') : !everyone) return 'NO';
+  let answer: Answer = principal.negated || covered === 'UNKNOWN' ? 'UNDECIDED' : 'YES';
   for (const condition of conditions) {
     const { truth } = evaluateCondition(condition, { context: plainHttp, variables });
     if (truth === 'TRUE') continue;

@@ -1,17 +1,19 @@
 import { type ActingTrail, cloudTrailCaller, cloudTrailContext, dnsSuffix } from './cloudtrail-request.ts';
 import type { PolicyDocument } from './document.ts';
 import { type Answer, answerOf, coversAction, type Decision, evaluatePolicy, sentence } from './evaluate.ts';
-import { matchPrincipal } from './principal.ts';
+import { accountOfArn, matchPrincipal } from './principal.ts';
 import { ABSENT, type ContextReader } from './request.ts';
 
 export interface CloudTrailKeyUse {
   /** May CloudTrail call `kms:GenerateDataKey` for this trail: without it nothing is delivered. */
   verdict: Answer;
   /**
-   * Whether the policy would refuse CloudTrail the key for a trail of another account, by `aws:SourceArn` or by the
-   * CloudTrail encryption context (`aws:SourceAccount` alone does not count). UNDECIDED where `verdict` is not YES.
+   * Whether the policy would refuse CloudTrail the key for a trail of another account: by `aws:SourceArn`, the
+   * CloudTrail encryption context, `aws:SourceAccount` or `aws:SourceOrgID`. UNDECIDED where `verdict` is not YES.
    */
   scoped: Answer;
+  /** Scoped by `aws:SourceAccount` or `aws:SourceOrgID` alone, which AWS supports and does not recommend. */
+  scopedToAccountOnly: boolean;
   /** The statement that decides `verdict`, or leaves it open; null where none allows it. */
   statement: string | null;
   /** One sentence on `verdict`, or, where that is YES and `scoped` is not, on `scoped`. */
@@ -48,21 +50,32 @@ export const cloudTrailMayUseKey = (question: CloudTrailKeyQuestion): CloudTrail
     statement: use.statement,
   };
   if (use.decision !== 'ALLOWED') {
-    return { ...answers, scoped: 'UNDECIDED', unscopedStatement: null, reason: sentence(use.reason) };
+    return {
+      ...answers,
+      scoped: 'UNDECIDED',
+      scopedToAccountOnly: false,
+      unscopedStatement: null,
+      reason: sentence(use.reason),
+    };
   }
-  const leak = strangerAdmitted(question);
-  if (!leak) return { ...answers, scoped: 'YES', unscopedStatement: null, reason: sentence(use.reason) };
+  const leak = strangerAdmitted(question, { ownAccount: false });
+  if (!leak) {
+    const scopedToAccountOnly = strangerAdmitted(question, { ownAccount: true }) !== null;
+    return { ...answers, scoped: 'YES', scopedToAccountOnly, unscopedStatement: null, reason: sentence(use.reason) };
+  }
   const reason =
     leak.decision === 'ALLOWED'
-      ? `Statement ${leak.statement} lets CloudTrail use the key for trails of any account: neither aws:SourceArn nor ${CLOUDTRAIL_CONTEXT_KEY} limits it.`
+      ? `Statement ${leak.statement} lets CloudTrail use the key for trails of other accounts: none of aws:SourceArn, ${CLOUDTRAIL_CONTEXT_KEY}, aws:SourceAccount and aws:SourceOrgID limits it to this one.`
       : sentence(`whether other accounts' trails may use the key cannot be decided: ${leak.reason}`);
   const scoped = leak.decision === 'ALLOWED' ? 'NO' : 'UNDECIDED';
-  return { ...answers, scoped, unscopedStatement: leak.statement, reason };
+  return { ...answers, scoped, scopedToAccountOnly: false, unscopedStatement: leak.statement, reason };
 };
 
 interface Source {
   sourceArn: string | null;
   encryptionContext: string | null;
+  /** Another account that the trail belongs to, in an organization that is not ours. */
+  account?: string | null;
 }
 
 const decide = (question: CloudTrailKeyQuestion, action: string, source: Source): Decision =>
@@ -74,17 +87,21 @@ const decide = (question: CloudTrailKeyQuestion, action: string, source: Source)
       trail: question,
       sourceArn: source.sourceArn,
       resourceArn: question.keyArn,
-      special: kmsContext(question, source.encryptionContext),
+      special: kmsContext(question, source),
     }),
   });
 
 type Admission = Exclude<Decision, { decision: 'DENIED' }>;
 
 /**
- * Asks in a stranger's name: same trail name and region, another account, aws:SourceAccount left as it is, each of
- * the two scoping keys foreign or missing. The first answer that is not a denial, an admission before a doubt.
+ * Asks in a stranger's name: same trail name and region, another account of another organization (or of none), each of
+ * the two keys that name a trail foreign or missing. `ownAccount` leaves aws:SourceAccount and aws:SourceOrgID as they
+ * are, to learn whether they alone keep strangers out. The first answer that is not a denial, an admission before a doubt.
  */
-const strangerAdmitted = (question: CloudTrailKeyQuestion): Admission | null => {
+const strangerAdmitted = (
+  question: CloudTrailKeyQuestion,
+  { ownAccount }: { ownAccount: boolean },
+): Admission | null => {
   const action = 'kms:GenerateDataKey';
   // Dozens of strangers ask; a statement about another action, or another principal, has nothing to say to any of them.
   const caller = cloudTrailCaller(question.partition);
@@ -98,8 +115,9 @@ const strangerAdmitted = (question: CloudTrailKeyQuestion): Admission | null => 
     for (const sourceArn of [foreign, null]) {
       for (const encryptionContext of [foreign, null]) {
         // One who names no trail at all is the same, whoever it is.
-        if (sourceArn === null && encryptionContext === null && foreign !== strangers[0]) continue;
-        const decision = decide(narrowed, action, { sourceArn, encryptionContext });
+        if (ownAccount && sourceArn === null && encryptionContext === null && foreign !== strangers[0]) continue;
+        const account = ownAccount ? null : accountOfArn(foreign);
+        const decision = decide(narrowed, action, { sourceArn, encryptionContext, account });
         if (decision.decision === 'ALLOWED') return decision;
         if (decision.decision === 'UNDECIDED') doubt ??= decision;
       }
@@ -124,10 +142,22 @@ const foreignTrails = ({ policy, trailArn, trailOwnerAccountId: owner }: CloudTr
   return [...leading, ...neighbours].map((id) => [...parts.slice(0, 4), id, ...parts.slice(5)].join(':'));
 };
 
-const kmsContext = ({ keyArn, partition }: CloudTrailKeyQuestion, encryptionContext: string | null): ContextReader => {
+/** An organization that no policy names. */
+const OTHER_ORGANIZATION = 'o-\u0000other';
+
+const kmsContext = (
+  { keyArn, partition }: CloudTrailKeyQuestion,
+  { encryptionContext, account }: Source,
+): ContextReader => {
   const region = () => keyArn.split(':')[3];
   return (key) => {
     switch (key) {
+      case 'aws:sourceaccount':
+        return account ? [[account]] : undefined;
+      case 'aws:sourceorgid':
+        return account ? [[OTHER_ORGANIZATION]] : undefined;
+      case 'aws:sourceorgpaths':
+        return account ? [[`${OTHER_ORGANIZATION}/r-\u0000/`]] : undefined;
       case CONTEXT_KEY:
         return [encryptionContext === null ? null : [encryptionContext]];
       case 'kms:encryptioncontextkeys':

@@ -28,7 +28,16 @@ export const DECRYPTING_ACTIONS = ['kms:Decrypt', 'kms:ReEncryptFrom', 'kms:Crea
  * Who may decrypt under a key policy. For an open Principal (`*`, or Allow with NotPrincipal) only a condition that
  * fixes the caller counts; encryption context alone admits any account.
  */
-export const whoMayDecrypt = ({ policy, keyArn }: { policy: PolicyDocument; keyArn: string }): DecryptGrant[] => {
+export const whoMayDecrypt = ({
+  policy,
+  keyArn,
+  organizationId = null,
+}: {
+  policy: PolicyDocument;
+  keyArn: string;
+  /** Our `o-…`, where known: then another organization is not bounded. */
+  organizationId?: string | null;
+}): DecryptGrant[] => {
   const grants: DecryptGrant[] = [];
   for (const statement of policy.statements) {
     if (statement.effect !== 'Allow') continue;
@@ -38,7 +47,7 @@ export const whoMayDecrypt = ({ policy, keyArn }: { policy: PolicyDocument; keyA
       statement: statement.label,
       actions,
       ...named(statement),
-      ...openness({ policy, statement, actions, keyArn }),
+      ...openness({ policy, statement, actions, keyArn, organizationId }),
     });
   }
   return grants;
@@ -91,15 +100,22 @@ interface Openness {
   statement: Statement;
   actions: readonly string[];
   keyArn: string;
+  organizationId: string | null;
 }
 
-const openness = ({ policy, statement, actions, keyArn }: Openness): Pick<DecryptGrant, 'unbounded' | 'reason'> => {
+const openness = ({
+  policy,
+  statement,
+  actions,
+  keyArn,
+  organizationId,
+}: Openness): Pick<DecryptGrant, 'unbounded' | 'reason'> => {
   const { principal, label } = statement;
   if (!principal.negated && !principal.entries.some(isOpenEntry)) return { unbounded: 'NO', reason: null };
   const variables = policy.version === '2012-10-17';
   let doubt: string | null = null;
   for (const throughService of [false, true]) {
-    const stranger = { throughService, variables };
+    const stranger = { throughService, variables, organizationId };
     const own = statement.conditions.map((condition) => meetsStranger(condition, stranger));
     if (own.includes('FAILS')) continue;
     for (const action of actions) {

@@ -42,7 +42,10 @@ class Malformed extends Error {}
  * since an unknown element may narrow a statement.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
-export const parsePolicy = (text: string): ParsedPolicy => {
+export const parsePolicy = (
+  text: string,
+  { service = null }: { /** Whose grammar: KMS passes over what others refuse. */ service?: 'kms' | null } = {},
+): ParsedPolicy => {
   const bytes = Buffer.byteLength(text, 'utf8');
   if (bytes > LIMITS.policy.most) {
     const detail = `the policy is ${bytes} bytes long, and ${LIMITS.policy.most} is the most AWS stores`;
@@ -55,7 +58,7 @@ export const parsePolicy = (text: string): ParsedPolicy => {
     return { ok: false, reason: 'NOT_JSON', detail: 'the policy is not JSON' };
   }
   try {
-    return { ok: true, document: readDocument(value) };
+    return { ok: true, document: readDocument(value, service === 'kms') };
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     return { ok: false, reason: 'MALFORMED', detail: error.message };
@@ -75,7 +78,7 @@ const elementsOf = (value: unknown, where: string, known: readonly string[]): Ma
 
 const quote = (text: string): string => JSON.stringify(text.slice(0, 100));
 
-const readDocument = (value: unknown): PolicyDocument => {
+const readDocument = (value: unknown, passOverIncomplete: boolean): PolicyDocument => {
   const elements = elementsOf(value, 'the policy', ['Version', 'Id', 'Statement']);
   const version = elements.get('Version') ?? '2008-10-17';
   if (version !== '2012-10-17' && version !== '2008-10-17')
@@ -83,7 +86,21 @@ const readDocument = (value: unknown): PolicyDocument => {
   const given = elements.get('Statement');
   if (given === undefined) throw new Malformed('the policy has no Statement');
   const list = Array.isArray(given) ? given : [given];
-  return { version, statements: list.map(readStatement) };
+  const complete = (statement: unknown): boolean => !passOverIncomplete || !lacksActionOrResource(statement);
+  return {
+    version,
+    statements: list.flatMap((item, index) => (complete(item) ? [readStatement(item, index)] : [])),
+  };
+};
+
+/**
+ * KMS stores a statement without Resource or without Action, and the statement has no effect.
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+ */
+const lacksActionOrResource = (statement: unknown): boolean => {
+  if (typeof statement !== 'object' || statement === null || Array.isArray(statement)) return false;
+  const has = (name: string): boolean => Object.hasOwn(statement, name) || Object.hasOwn(statement, `Not${name}`);
+  return !has('Action') || !has('Resource');
 };
 
 const STATEMENT = [

@@ -15,6 +15,8 @@ export interface Stranger {
   throughService: boolean;
   /** Whether the policy's version has variables. */
   variables: boolean;
+  /** Our `o-…`, where known: a condition that fixes the caller to another organization keeps no stranger out. */
+  organizationId?: string | null;
 }
 
 /** One 12-digit account. */
@@ -80,9 +82,23 @@ export const meetsStranger = (condition: Condition, stranger: Stranger): Strange
     if (isSame(value)) return false;
     if (stranger.variables && value.includes('${')) return true;
     // In StringEquals a `*` is a character, which no account, organization or ARN of a caller has.
+    if (ORGANIZATION_KEYS.has(key) && isForeign(value, stranger)) return true;
     return !(exact && /[*?]/.test(value)) && !fixes(value, operator);
   });
-  return verdict(operator, open);
+  // KMS knows the account of every caller: IfExists changes nothing.
+  return verdict(key === 'kms:calleraccount' ? { ...operator, ifExists: false } : operator, open);
+};
+
+const ORGANIZATION_KEYS = new Set([
+  'aws:principalorgid',
+  'aws:principalorgpaths',
+  'aws:sourceorgid',
+  'aws:sourceorgpaths',
+]);
+
+const isForeign = (value: string, { organizationId }: Stranger): boolean => {
+  const named = value.split('/')[0] ?? '';
+  return organizationId != null && isOrganization(named) && named !== organizationId;
 };
 
 /** The stranger can bring a value that matches (`open`) or not, or none at all. */

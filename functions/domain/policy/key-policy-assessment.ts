@@ -52,6 +52,12 @@ export interface KeyPolicyQuestion {
   /** Trails (or event data stores) that use the key; with none, only who may decrypt is judged. */
   trails: { trailArn: string; ownerAccountId: string }[];
   organizationId?: string | null;
+  /**
+   * An event data store uses the key too: AWS supports neither `aws:SourceArn` nor `aws:SourceAccount` for it, so
+   * CloudTrail's statement may be without either.
+   * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+   */
+  usedByEventDataStore?: boolean;
   /** ISO 8601 of the observation. */
   now?: string;
 }
@@ -65,8 +71,13 @@ const WORST_FIRST: readonly KeyPolicyReason[] = [
 ];
 
 /** What `trail-key-policy` needs of one key. Never throws, and never passes what it could not decide. */
-export const keyPolicyAssessment = ({ policyText, trails, ...question }: KeyPolicyQuestion): KeyPolicyAssessment => {
-  const parsed = parsePolicy(policyText);
+export const keyPolicyAssessment = ({
+  policyText,
+  trails,
+  usedByEventDataStore = false,
+  ...question
+}: KeyPolicyQuestion): KeyPolicyAssessment => {
+  const parsed = parsePolicy(policyText, { service: 'kms' });
   if (!parsed.ok) {
     const detail = `The key policy cannot be read: ${parsed.detail}.`;
     const problem: KeyPolicyProblem = { reason: 'POLICY_UNREADABLE', statement: null, trailArn: null, detail };
@@ -77,8 +88,15 @@ export const keyPolicyAssessment = ({ policyText, trails, ...question }: KeyPoli
     const use: CloudTrailKeyQuestion = { ...question, policy, trailArn, trailOwnerAccountId: ownerAccountId };
     return { trailArn, ...cloudTrailMayUseKey(use) };
   });
-  const decryptGrants = whoMayDecrypt({ policy, keyArn: question.keyArn });
-  const problems = [...uses.flatMap(problemsOfUse), ...decryptGrants.flatMap(problemsOfGrant)];
+  const decryptGrants = whoMayDecrypt({
+    policy,
+    keyArn: question.keyArn,
+    organizationId: question.organizationId ?? null,
+  });
+  const problems = [
+    ...uses.flatMap(problemsOfUse).filter(({ reason }) => reason !== 'NOT_SCOPED' || !usedByEventDataStore),
+    ...decryptGrants.flatMap(problemsOfGrant),
+  ];
   const negated = policy.statements.find(({ principal }) => principal.negated);
   if (negated) {
     const detail = `Statement ${negated.label} uses NotPrincipal.`;
@@ -87,7 +105,17 @@ export const keyPolicyAssessment = ({ policyText, trails, ...question }: KeyPoli
   let allowsCloudTrail: boolean | null = null;
   if (uses.some(({ verdict }) => verdict === 'NO')) allowsCloudTrail = false;
   else if (uses.length > 0 && uses.every(({ verdict }) => verdict === 'YES')) allowsCloudTrail = true;
-  return { ...conclude(problems), allowsCloudTrail, uses, decryptGrants };
+  return { ...conclude(problems, passDetail(uses)), allowsCloudTrail, uses, decryptGrants };
+};
+
+/** What a PASS says; AWS recommends aws:SourceArn, and an event data store's statement may have neither. */
+const passDetail = (uses: readonly CloudTrailKeyUse[]): string => {
+  if (uses.some(({ scoped }) => scoped !== 'YES')) {
+    return 'CloudTrail may use the key for these trails, and nobody unbounded may decrypt. CloudTrail may use it for others too, since an event data store uses the same key, and AWS supports no aws:SourceArn for it.';
+  }
+  const sound = 'CloudTrail may use the key for these trails and no others, and nobody unbounded may decrypt.';
+  if (!uses.some(({ scopedToAccountOnly }) => scopedToAccountOnly)) return sound;
+  return 'CloudTrail may use the key for trails of this account or organization only, and nobody unbounded may decrypt. AWS recommends to name the trail by aws:SourceArn.';
 };
 
 const problemsOfUse = ({
@@ -122,12 +150,12 @@ const problemsOfGrant = ({ unbounded, statement, reason: detail }: DecryptGrant)
 
 const conclude = (
   found: KeyPolicyProblem[],
+  sound = '',
 ): Pick<KeyPolicyAssessment, 'status' | 'reason' | 'detail' | 'problems'> => {
   const problems = WORST_FIRST.flatMap((reason) => found.filter((problem) => problem.reason === reason));
   const [worst] = problems;
   if (!worst) {
-    const detail = 'CloudTrail may use the key for these trails and no others, and nobody unbounded may decrypt.';
-    return { status: 'PASS', reason: null, detail, problems };
+    return { status: 'PASS', reason: null, detail: sound, problems };
   }
   const status = FAILING.includes(worst.reason) ? 'FAIL' : 'UNVERIFIED';
   // Trails that share a fault share its sentence, and a list of 3,000 of them helps nobody.

@@ -1,11 +1,10 @@
 import { hasAccountLogs } from '../judge/account-logs.ts';
 import { createGathering, type TrailFacts } from '../judge/trail-facts.ts';
-import type { Inspection } from '../model/inspection.ts';
 import { isLive } from '../model/organization.ts';
 import { runKeys } from '../model/plan.ts';
-import { mayPass, type Reading } from '../model/reading.ts';
 import type { ReportStore } from '../model/store.ts';
 import { inspectItems } from './inspect-plan.ts';
+import { isAnswered } from './is-complete.ts';
 import { jsonArray } from './json-lines.ts';
 import { openRun, type RunFolder } from './run-folder.ts';
 
@@ -61,31 +60,4 @@ async function accountsSampled(run: RunFolder, trails: readonly TrailFacts[]): P
     }
   }
   return sampled;
-}
-
-/** Whether no reading of it failed for a reason that may pass: a refusal is an answer, an error is not. */
-export function isAnswered(inspection: Inspection): boolean {
-  const readings: (Reading<unknown> | null)[] = [
-    ...inspection.keys.flatMap((k) => [k.description, k.rotation, k.policy]),
-    ...inspection.buckets.flatMap((b) => [
-      b.publicAccessBlock,
-      b.accountPublicAccessBlock,
-      b.policy,
-      b.versioning,
-      b.encryption,
-      b.objectLock,
-      b.expiryDays,
-    ]),
-    ...inspection.logGroups.map((g) => g.reading),
-    ...inspection.eventDataStores.flatMap((s) => [
-      s.reading,
-      s.key?.description ?? null,
-      s.key?.rotation ?? null,
-      s.key?.policy ?? null,
-    ]),
-    ...inspection.trails.map((t) => t.selectors),
-    ...inspection.samples.map((s) => s.reading),
-  ];
-  const failures = [inspection.refused, ...inspection.buckets.map((b) => b.ownerFailure)];
-  return !(failures.some(mayPass) || readings.some((r) => r !== null && !r.ok && mayPass(r.failure)));
 }

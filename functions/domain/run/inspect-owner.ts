@@ -139,7 +139,7 @@ export async function inspectOwner(request: {
       limit(() => account.bucketPolicy(at)),
       limit(() => account.bucketVersioning(at)),
       limit(() => account.bucketEncryption(at)),
-      limit(() => account.bucketExpiry({ ...at, prefix: task.prefix })),
+      limit(() => account.bucketExpiry({ ...at, folders: task.logFolders })),
     ]);
     const lockable = !versioning.ok || versioning.value === 'Enabled';
     const objectLock: BucketInspection['objectLock'] = lockable

@@ -66,7 +66,7 @@ export function inspectItems(request: {
     if (!owner) continue;
     const task: BucketTask = {
       bucket,
-      prefix: commonPrefix(users.map((u) => u.trail.s3KeyPrefix)),
+      logFolders: logFolders(users, plan.organizationId ?? null),
       candidates: others,
     };
     const samples = plan.settings.sampleLogs ? users.map((u) => sampleTask(u, plan)) : [];
@@ -149,10 +149,22 @@ function byBucket(trails: readonly TrailFacts[]): Map<string, TrailFacts[]> {
   return buckets;
 }
 
-/** The prefix all the bucket's trails write under, or null where they differ (then only rules for the whole bucket count). */
-function commonPrefix(prefixes: (string | null)[]): string | null {
-  const [first, ...rest] = [...new Set(prefixes)];
-  return rest.length === 0 ? (first ?? null) : null;
+/** More accounts than this beside one another, and any account's folder counts: an item stays small. */
+const FOLDERS_BY_ACCOUNT = 50;
+
+/**
+ * The folders that a bucket's trails write logs into: `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail`.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+ */
+function logFolders(users: readonly TrailFacts[], organizationId: string | null): string[] {
+  const folders = users.flatMap(({ trail: { s3KeyPrefix, isOrganization }, owner }) => {
+    const root = `${s3KeyPrefix ? `${s3KeyPrefix}/` : ''}AWSLogs`;
+    const members = isOrganization ? [`${root}/${organizationId ?? '*'}/*/CloudTrail`] : [];
+    return [...members, `${root}/${owner || '*'}/CloudTrail`];
+  });
+  const found = [...new Set(folders)].sort();
+  if (found.length <= FOLDERS_BY_ACCOUNT) return found;
+  return [...new Set(found.map((folder) => folder.replace(/[^/]+\/CloudTrail$/, '*/CloudTrail')))];
 }
 
 /** CloudTrail writes `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail/<region>/YYYY/MM/DD/`: today first, then yesterday. */

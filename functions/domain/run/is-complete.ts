@@ -1,6 +1,7 @@
 import { SETTLED_STATES } from '../judge/ledger.ts';
+import type { Inspection } from '../model/inspection.ts';
 import type { AccountObservation } from '../model/observation.ts';
-import { mayPass } from '../model/reading.ts';
+import { failuresIn, mayPass } from '../model/reading.ts';
 
 /** Whether everything asked in an account has an answer that looking again would not change. */
 export function isSettled(observation: AccountObservation, regions: readonly string[]): boolean {
@@ -22,4 +23,9 @@ export function answersIn(observation: AccountObservation): number {
   const read = [...observation.statuses, ...observation.selectors].filter(({ reading }) => reading.ok).length;
   const stores = observation.regions.filter((r) => r.state === 'SCANNED' && r.lakeFailure === null).length;
   return settled + read + stores;
+}
+
+/** Whether nothing in it, whatever was read, failed for a reason that may pass: a refusal is an answer, an error is not. */
+export function isAnswered(inspection: Inspection): boolean {
+  return !failuresIn(inspection).some(mayPass);
 }

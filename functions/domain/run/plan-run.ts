@@ -172,7 +172,7 @@ function withExclusions(accounts: Account[], settings: RunSettings, self: boolea
       );
     }
   }
-  const inOus = settings.onlyOus?.map((ou) => ouFilter(accounts, ou)) ?? null;
+  const inOus = settings.onlyOus?.flatMap((ou) => ouFilters(accounts, ou)) ?? null;
   return accounts.map((account) => ({ ...account, excluded: exclusion(account) }));
 
   function exclusion(account: Account): string | null {
@@ -181,6 +181,15 @@ function withExclusions(accounts: Account[], settings: RunSettings, self: boolea
     if (inOus && !inOus.some((inOu) => inOu(account))) return 'OU_FILTER';
     return null;
   }
+}
+
+/** One organizational unit, whose name may have commas in it; where none is called so, several with commas between. */
+function ouFilters(accounts: readonly Account[], text: string): ((account: Account) => boolean)[] {
+  const isOne =
+    !text.includes(',') ||
+    accounts.some(({ ouPath }) => `${ouPath}/`.startsWith(`${text}/`) || pathsTo(ouPath, text).length > 0);
+  const names = isOne ? [text] : text.split(',').map((part) => part.trim());
+  return names.map((name) => ouFilter(accounts, name));
 }
 
 /**

@@ -7,13 +7,14 @@ import type { AccountObservation, FailureRecord } from '../model/observation.ts'
 import { ACCOUNT_STATES } from '../model/organization.ts';
 import type { PlannedAccount, ScanItem, ScanPlan } from '../model/plan.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../model/public-access.ts';
+import { FAILURE_KINDS } from '../model/reading.ts';
 
 /**
  * Parsers of everything a run reads back from its report root. A file may have been cut short, edited or
  * written by another version: what does not fit is refused with the file's name, never half believed.
  */
 const failure = z.object({
-  kind: z.enum(['DENIED', 'DENIED_BY_SCP', 'THROTTLED', 'NOT_FOUND', 'CREDENTIALS', 'ERROR']),
+  kind: z.enum(FAILURE_KINDS),
   operation: z.string(),
   code: z.string(),
   message: z.string(),
@@ -243,7 +244,7 @@ const inspectItem: z.ZodType<InspectItem> = z.object({
   itemId: z.string().regex(/^[\w-]{1,64}$/),
   owner: text,
   keys: texts,
-  buckets: z.array(z.object({ bucket: text, prefix: maybe, candidates: texts })),
+  buckets: z.array(z.object({ bucket: text, logFolders: texts, candidates: texts })),
   logGroups: texts,
   eventDataStores: texts,
   trails: z.array(z.object({ trailArn: text, homeRegion: text })),

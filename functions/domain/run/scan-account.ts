@@ -80,7 +80,8 @@ export async function scanAccount(request: {
           region,
           state: 'SCANNED',
           trailArns,
-          lakeFailure: lake && !lake.ok ? lake.failure : null,
+          // A region without Lake, or an account that may not use it, has no store: that is an answer.
+          lakeFailure: lake && !lake.ok && lake.failure.kind !== 'UNAVAILABLE' ? lake.failure : null,
           ...cost(apiCalls),
         };
       }),

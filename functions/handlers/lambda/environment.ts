@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SETTING_VARIABLES, settingVariables } from '../../domain/settings/run-settings.ts';
 
 /**
  * The environment of the Lambda functions: what the deployment sets and the entries read, in one place.
@@ -9,43 +10,19 @@ const text = (pattern: RegExp, expected: string) =>
   z.string({ error: 'is not set' }).regex(pattern, { error: expected });
 const optional = (pattern: RegExp, expected: string) =>
   text(new RegExp(`^(?:|${pattern.source})$`), expected).transform((value) => (value === '' ? null : value));
-const list = (item: RegExp, expected: string) =>
-  text(new RegExp(`^(?:|${item.source}(?:,${item.source})*)$`), expected).transform((value) =>
-    value === '' ? [] : value.split(','),
-  );
-const flag = z.enum(['true', 'false'], { error: 'must be "true" or "false"' }).transform((value) => value === 'true');
 const count = text(/^[1-9]\d{0,5}$/, 'must be a whole number above zero').transform(Number);
 
-const ACCOUNT = /\d{12}/;
-const REGION = /[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}/;
-const OU = /(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})/;
-const accounts = list(ACCOUNT, 'must be account ids of 12 digits, joined with commas');
-
 const VARIABLES = {
+  /** What a run is asked to do. */
+  ...settingVariables,
   /** Bucket of the report root. */
   REPORT_BUCKET: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of an S3 bucket'),
   /** Account that must own it: a bucket of that name in any other account is refused. */
   REPORT_BUCKET_OWNER: text(/^\d{12}$/, 'must be an account id of 12 digits'),
   /** Prefix of the report root within the bucket, without slashes at its ends; empty for the bucket itself. */
   REPORT_PREFIX: text(/^(?:|[^/].*[^/]|[^/])$/, 'must be a key prefix without slashes at its ends'),
-  ROLE_NAME: text(/^[\w+=,.@-]{1,64}$/, 'must be the name of an IAM role'),
-  EXTERNAL_ID: optional(/[\w+=,.@:/-]{2,1224}/, 'must be an external id of 2 to 1224 characters'),
-  /** Region whose STS endpoint serves every AssumeRole. */
-  HOME_REGION: text(new RegExp(`^${REGION.source}$`), 'must be a region name'),
   /** Version of the code, as every run records it. */
   SCANNER_VERSION: text(/^\d+\.\d+\.\d+\S*$/, 'must be a version such as 1.2.3'),
-  /** Children of a map at once. */
-  CONCURRENCY: count,
-  TRUSTED_ACCOUNTS: accounts,
-  LOG_ARCHIVE_ACCOUNTS: accounts,
-  EXCLUDE_ACCOUNTS: accounts,
-  EXCLUDE_REGIONS: list(REGION, 'must be region names, joined with commas'),
-  ONLY_OUS: list(OU, 'must be ids of organizational units, joined with commas'),
-  LAKE: flag,
-  SAMPLE_LOGS: flag,
-  SAMPLE_ACCOUNTS: flag,
-  /** Key of the waivers file under the report root; empty for none. */
-  WAIVERS_KEY: optional(/[^/].*/, 'must be a key under the report root'),
   /** Asymmetric KMS key that signs the run's manifest; empty for none. */
   SIGNING_KEY_ARN: optional(/arn:[a-z-]+:kms:.+:key\/.+/, 'must be the ARN of a KMS key'),
   /** How long an account may be unreachable before it counts as overdue, in hours. */
@@ -62,23 +39,7 @@ const ROOT = ['REPORT_BUCKET', 'REPORT_BUCKET_OWNER', 'REPORT_PREFIX'] as const;
 
 /** Which function reads what. A function is given nothing that it does not read. */
 export const HANDLER_VARIABLES = {
-  plan: [
-    ...ROOT,
-    'HOME_REGION',
-    'SCANNER_VERSION',
-    'ROLE_NAME',
-    'EXTERNAL_ID',
-    'CONCURRENCY',
-    'TRUSTED_ACCOUNTS',
-    'LOG_ARCHIVE_ACCOUNTS',
-    'EXCLUDE_ACCOUNTS',
-    'EXCLUDE_REGIONS',
-    'ONLY_OUS',
-    'LAKE',
-    'SAMPLE_LOGS',
-    'SAMPLE_ACCOUNTS',
-    'WAIVERS_KEY',
-  ],
+  plan: [...ROOT, 'SCANNER_VERSION', ...SETTING_VARIABLES],
   // Role, external id and what to look at come with the run's plan.
   scan: [...ROOT, 'HOME_REGION'],
   record: ROOT,

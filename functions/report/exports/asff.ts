@@ -21,7 +21,9 @@ export interface AsffFinding {
   LastObservedAt?: string;
   CreatedAt: string;
   UpdatedAt: string;
-  Severity: { Label: FindingRow['severity']; Original: string };
+  Severity: AsffSeverity;
+  /** What the provider says: on later imports Security Hub takes severity and types from here alone. */
+  FindingProviderFields: { Severity: AsffSeverity; Types: string[] };
   Title: string;
   Description: string;
   Remediation?: { Recommendation: { Text: string } };
@@ -34,6 +36,11 @@ export interface AsffFinding {
   };
   Workflow?: { Status: 'SUPPRESSED' };
   RecordState: 'ACTIVE';
+}
+
+interface AsffSeverity {
+  Label: FindingRow['severity'];
+  Original: string;
 }
 
 export interface AsffResource {
@@ -89,6 +96,11 @@ export function asffFinding(request: {
     request.trail && finding.control_id === 'trail-kms-encrypted' ? securityHubDifference(request.trail) : null;
   const observed = finding.observed_at === null ? {} : { LastObservedAt: finding.observed_at };
   const { accountId, region, partition } = publisher;
+  const severity = {
+    Label: isUnmet(finding.status) ? finding.severity : ('INFORMATIONAL' as const),
+    Original: finding.severity,
+  };
+  const { labels, leftOut } = requirementsOf(finding.control_id);
   return {
     SchemaVersion: '2018-10-08',
     Id: cut(`trailseal/${finding.finding_id}`, ASFF_LIMITS.id),
@@ -97,15 +109,13 @@ export function asffFinding(request: {
     CompanyName: 'TrailSeal',
     GeneratorId: `trailseal/${finding.control_id}`,
     AwsAccountId: accountId,
-    Types: ['Software and Configuration Checks/AWS Security Best Practices'],
+    Types: TYPES_OF_FINDING,
     ...(finding.first_seen_at === null ? {} : { FirstObservedAt: finding.first_seen_at }),
     ...observed,
     CreatedAt: finding.first_seen_at ?? finding.observed_at ?? run.started_at,
     UpdatedAt: run.finished_at,
-    Severity: {
-      Label: isUnmet(finding.status) ? finding.severity : 'INFORMATIONAL',
-      Original: finding.severity,
-    },
+    Severity: severity,
+    FindingProviderFields: { Severity: severity, Types: TYPES_OF_FINDING },
     Title: cut(`${control.title}: ${finding.status}`, ASFF_LIMITS.title),
     Description: cut(
       [foundText(finding), ...(difference === null ? [] : [difference])].join(' '),
@@ -135,11 +145,13 @@ export function asffFinding(request: {
       WaivedBy: finding.waived_by,
       WaivedUntil: finding.waived_until,
       SecurityHubDifference: difference,
+      RelatedRequirementsLeftOut:
+        leftOut === 0 ? null : `${leftOut} of ${labels.length + leftOut}: Security Hub takes ${labels.length}`,
     }),
     Resources: resourcesOf(finding, run.partition),
     Compliance: {
       Status: COMPLIANCE[finding.status],
-      ...requirementsOf(finding.control_id),
+      ...(labels.length === 0 ? {} : { RelatedRequirements: labels }),
       ...(finding.reason === null
         ? {}
         : {
@@ -153,11 +165,28 @@ export function asffFinding(request: {
   };
 }
 
-const requirementsOf = (controlId: string): { RelatedRequirements?: string[] } => {
-  const labels = publishedRequirements(controlId)
-    .slice(0, ASFF_LIMITS.requirements)
-    .map((r) => cut(`${r.frameworkId}/${r.requirementId}`, 64));
-  return labels.length === 0 ? {} : { RelatedRequirements: labels };
+const TYPES_OF_FINDING = ['Software and Configuration Checks/AWS Security Best Practices'];
+
+/** Where not all fit: versions in force before older ones, and of those every framework before a second of any. */
+export const requirementsOf = (
+  controlId: string,
+  most: number = ASFF_LIMITS.requirements,
+): { labels: string[]; leftOut: number } => {
+  const all = publishedRequirements(controlId);
+  const met = new Map<string, number>();
+  const ranked = all.map((requirement) => {
+    const rank = met.get(requirement.frameworkId) ?? 0;
+    met.set(requirement.frameworkId, rank + 1);
+    return { requirement, rank: requirement.current ? rank : Number.MAX_SAFE_INTEGER };
+  });
+  const kept = new Set(
+    ranked
+      .sort((a, b) => a.rank - b.rank)
+      .slice(0, most)
+      .map(({ requirement }) => requirement),
+  );
+  const labels = all.filter((r) => kept.has(r)).map((r) => cut(`${r.frameworkId}/${r.requirementId}`, 64));
+  return { labels, leftOut: all.length - labels.length };
 };
 
 const TYPES: Record<string, string> = { trail: 'AwsCloudTrailTrail', key: 'AwsKmsKey', bucket: 'AwsS3Bucket' };

@@ -20,6 +20,8 @@ export interface StackedBars {
   lying?: boolean;
   /** Across the whole page. */
   wide?: boolean;
+  /** One lying bar with its numbers on it: no axes, and what stands below it is the legend. */
+  single?: boolean;
   /** Of 100 each, so that small and large categories compare. */
   shares?: boolean;
 }
@@ -36,6 +38,10 @@ const NAMES = 200;
 const FOOT = 74;
 const INK = '#010101';
 const LINE = '#010102';
+/** Ink on a coloured bar. */
+const ON = '#010103';
+/** Room that a number needs on a bar. */
+const LABEL_WIDTH = 44;
 const sentinel = (colour: Colour): string => `#0102${(16 + COLOURS.indexOf(colour)).toString(16)}`;
 
 /** A pattern besides the colour, the same wherever a colour is used. */
@@ -72,14 +78,18 @@ export function chart(bars: StackedBars): Markup {
   return html`<figure class="chart${bars.wide ? ' wide' : ''}" id="chart-${bars.id}">
 <figcaption>${bars.title}</figcaption>
 <div class="scroll" tabindex="0" role="group" aria-label="${bars.title}">${trusted(svg({ ...bars, series }))}</div>
-<details><summary>The numbers of “${bars.title}”</summary><div class="scroll" tabindex="0" role="group" aria-label="${`${bars.title}: numbers`}"><table>
-<thead><tr><th scope="col"></th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${bars.categories.map(
-    (category, index) =>
-      html`<tr><th scope="row">${category}</th>${series.map(({ values }) => html`<td>${number(values[index] ?? 0)}</td>`)}</tr>`,
-  )}</tbody></table></div></details>
+${bars.single ? null : numbersOf({ ...bars, series })}
 </figure>`;
 }
+
+/** The chart's numbers as a table, for those who want them exactly, or cannot see the bars. */
+const numbersOf = ({ title, categories, series }: StackedBars): Markup =>
+  html`<details><summary>The numbers of “${title}”</summary><div class="scroll" tabindex="0" role="group" aria-label="${`${title}: numbers`}"><table>
+<thead><tr><th scope="col"></th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${categories.map(
+    (category, index) =>
+      html`<tr><th scope="row">${category}</th>${series.map(({ values }) => html`<td>${number(values[index] ?? 0)}</td>`)}</tr>`,
+  )}</tbody></table></div></details>`;
 
 function svg({
   id,
@@ -89,9 +99,10 @@ function svg({
   lying = false,
   shares = false,
   wide = false,
+  single = false,
 }: StackedBars): string {
   const totals = categories.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
-  const height = lying ? FOOT + 10 + categories.length * 26 : 270;
+  const height = single ? 44 : lying ? FOOT + 10 + categories.length * 26 : 270;
   const category = {
     type: 'category',
     data: categories.map(short),
@@ -112,29 +123,39 @@ function svg({
     splitLine: { lineStyle: { color: LINE, opacity: 0.5 } },
     axisLabel: { color: INK, fontSize: 12, ...(shares ? { formatter: '{value} %' } : {}) },
   };
+  const bare = { show: false };
+  const grid = single
+    ? { left: 0, right: 0, top: 4, bottom: 4 }
+    : { left: lying ? NAMES : 60, right: 24, top: 10, bottom: FOOT };
+  const all = Math.max(1, ...totals);
+  /** A number is drawn where it has room. */
+  const label = { show: true, color: ON, fontSize: 14, fontWeight: 'bold' };
   const drawing = init(null, null, { renderer: 'svg', ssr: true, width: wide ? WIDE : WIDTH, height });
   try {
     drawing.setOption({
       animation: false,
       aria: { enabled: true, decal: { show: true } },
-      legend: { bottom: 0, textStyle: { color: INK, fontSize: 12 }, itemGap: 14, itemWidth: 18, selectedMode: false },
-      grid: { left: lying ? NAMES : 60, right: 24, top: 10, bottom: FOOT },
-      xAxis: lying ? value : category,
-      yAxis: lying ? category : value,
+      legend: single
+        ? bare
+        : { bottom: 0, textStyle: { color: INK, fontSize: 12 }, itemGap: 14, itemWidth: 18, selectedMode: false },
+      grid,
+      xAxis: single ? { type: 'value', max: all, ...bare } : lying ? value : category,
+      yAxis: single ? { type: 'category', data: categories, ...bare } : lying ? category : value,
       series: series.map(({ name, colour, values }) => ({
         type: 'bar',
         stack: 'all',
         name,
         silent: true,
         emphasis: { disabled: true },
-        barMaxWidth: lying ? 18 : 40,
+        barMaxWidth: single ? 36 : lying ? 18 : 40,
+        ...(single && (values[0] ?? 0) * WIDE >= all * LABEL_WIDTH ? { label } : {}),
         itemStyle: { color: sentinel(colour), decal: DECALS[colour] },
         data: shares
           ? values.map((v, index) => ((totals[index] ?? 0) > 0 ? (v * 100) / (totals[index] ?? 1) : 0))
           : values,
       })),
     });
-    return themed(drawing.renderToSVGString(), { id, alternative });
+    return themed(drawing.renderToSVGString(), { id, alternative, stretch: single });
   } finally {
     // Without it a timer of the library keeps the process alive.
     drawing.dispose();
@@ -147,7 +168,10 @@ const short = (name: string): string => (name.length > 60 ? `${name.slice(0, 59)
  * The library's SVG as the page's policy admits it: no style sheet, no style attribute, colours as variables of the
  * theme, ids of the chart's own (the library counts them through the process, which no two runs would repeat).
  */
-function themed(source: string, { id, alternative }: { id: string; alternative: string }): string {
+function themed(
+  source: string,
+  { id, alternative, stretch }: { id: string; alternative: string; stretch: boolean },
+): string {
   let svgText = source
     .replaceAll(/<style\b[\s\S]*?<\/style>/g, '')
     .replaceAll(/ (?:ecmeta_\w+|class)="[^"]*"/g, '')
@@ -162,11 +186,14 @@ function themed(source: string, { id, alternative }: { id: string; alternative: 
     )
     .replaceAll(/zr\d+-/g, `${id}-`)
     .replaceAll(INK, 'var(--ink)')
-    .replaceAll(LINE, 'var(--line)');
+    .replaceAll(LINE, 'var(--line)')
+    .replaceAll(ON, 'var(--on)');
   for (const colour of COLOURS) svgText = svgText.replaceAll(sentinel(colour), `var(--${colour})`);
   const [, width = '', height = ''] = /<svg width="(\d+)" height="(\d+)"/.exec(svgText) ?? [];
-  const name = html`<svg role="img" aria-label="${alternative}" viewBox="0 0 ${width} ${height}" width="${width}"`
-    .markup;
+  const name =
+    html`<svg role="img" aria-label="${alternative}" viewBox="0 0 ${width} ${height}" width="${width}"`.markup.concat(
+      stretch ? ' preserveAspectRatio="none"' : '',
+    );
   return svgText
     .replace(/<svg width="\d+"/, name)
     .replaceAll(/\n+/g, '\n')

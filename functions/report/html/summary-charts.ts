@@ -95,6 +95,26 @@ export function historyChart(runs: readonly RunRow[]): Markup {
   });
 }
 
+/** All accounts, as one bar: how much of the organization is encrypted, at a glance. */
+export function accountChart({ total, by_verdict }: RunReport['accounts']): Markup {
+  if (total === 0) return html``;
+  return chart({
+    id: 'accounts',
+    title: 'Accounts, by the worst of their regions',
+    alternative: `One bar of ${plural(total, 'account')}: ${DRAWN.filter((verdict) => by_verdict[verdict] > 0)
+      .map((verdict) => `${VERDICT_WORDS[verdict].label} ${number(by_verdict[verdict])}`)
+      .join(', ')}.`,
+    categories: [plural(total, 'account')],
+    single: true,
+    wide: true,
+    series: DRAWN.map((verdict) => ({
+      name: VERDICT_WORDS[verdict].label,
+      colour: VERDICT_COLOURS[verdict],
+      values: [by_verdict[verdict]],
+    })),
+  });
+}
+
 /** Findings of each control by status. */
 export function controlChart({ findings }: RunReport): Markup {
   const drawn = CONTROLS.flatMap(({ id }) => {

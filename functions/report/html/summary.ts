@@ -1,14 +1,17 @@
 import { COVERAGE_STATES, SETTLED_STATES } from '../../domain/judge/ledger.ts';
 import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../domain/judge/verdict.ts';
 import { causeReach } from '../run/cause-reach.ts';
-import type { RootCauseTally, RunReport } from '../run/run-report.ts';
+import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
+import { CAUSE_KIND_WORDS } from './cause-words.ts';
 import { type Content, html, type Markup } from './escape.ts';
 import type { RunTables } from './run-tables.ts';
-import { controlChart, historyChart, ouChart } from './summary-charts.ts';
+import { accountChart, controlChart, historyChart, ouChart } from './summary-charts.ts';
 import { minute, number, plural, STATE_WORDS, TRAIL_WORDS, VERDICT_WORDS } from './words.ts';
 
 const CAUSES_SHOWN = 8;
+const KINDS_SHOWN = 5;
+const CAUSES_OF_KIND = 12;
 
 /** The first screen, complete without a script: whether the run is, how accounts stand, what changed, what to fix. */
 export function summary(request: {
@@ -22,9 +25,10 @@ export function summary(request: {
 ${headline(report)}
 ${missing(tables)}
 ${accounts(report)}
+${kinds(report)}
+<div class="charts">${ouChart(tables.ous)}${controlChart(report)}${runs.length > 1 ? historyChart(runs) : null}</div>
 ${changes(report)}
 ${causes(report)}
-<div class="charts">${ouChart(tables.ous)}${controlChart(report)}${historyChart(runs)}</div>
 ${ledger(report)}
 ${notes(report, runs)}
 </section>`;
@@ -38,7 +42,7 @@ function headline(report: RunReport): Markup {
   const answer =
     counted.total === 0
       ? 'This run saw no accounts'
-      : `${number(counted.by_verdict.ENCRYPTED)} of ${plural(live, 'account')} ${live === 1 ? 'is' : 'are'} sealed`;
+      : `${number(counted.by_verdict.ENCRYPTED)} of ${plural(live, 'account')} ${live === 1 ? 'has' : 'have'} KMS-encrypted CloudTrail logs`;
   const why = complete
     ? `Every one of the ${plural(targets.total, 'account × region', 'accounts × regions')} has an answer, or a good reason for having none.`
     : unreached.length > 0
@@ -58,7 +62,7 @@ const missing = ({ missing: gone }: RunTables): Content =>
     : html`<div class="notice" role="note"><h2>Not everything could be read</h2><ul>${[...new Set(Object.values(gone))].map((why) => html`<li>${why}</li>`)}</ul></div>`;
 
 function accounts({ accounts: counted, targets }: RunReport): Markup {
-  return html`<h2>Accounts, by the worst of their regions</h2>
+  return html`${accountChart(counted)}
 <ul class="cards" id="account-cards">${COVERAGE_VERDICTS.toSorted((a, b) => order(a) - order(b)).map((verdict) => {
     const { label, sign, means } = VERDICT_WORDS[verdict];
     const count = counted.by_verdict[verdict];
@@ -87,10 +91,34 @@ function changes({ changes: changed }: RunReport): Markup {
 ${list('Trails newly failing', changed.trails_newly_failing)}${list('Trails fixed', changed.trails_fixed)}`;
 }
 
+/** What to repair first: causes of one kind together, those that reach most accounts first. */
+function kinds({ cause_kinds: found = [], root_causes: listed, accounts: counted }: RunReport): Content {
+  if (found.length === 0) return null;
+  const targets = found.reduce((sum, kind) => sum + kind.targets, 0);
+  const rest = found.slice(KINDS_SHOWN);
+  const causesOf = (kind: CauseKindTally['kind'], title: string): Markup => {
+    const own = listed.filter((cause) => cause.kind === kind);
+    const [only] = own;
+    if (own.length === 1 && only) return html`<a href="#/findings?cause=${only.id}">${title}</a>`;
+    return html`<details><summary>${title}</summary><ul>${own.slice(0, CAUSES_OF_KIND).map(({ id, title: words }) => html`<li><a href="#/findings?cause=${id}">${words}</a></li>`)}</ul></details>`;
+  };
+  const row = ({ kind, severity, causes: n, accounts: reached, regions, targets: spoilt }: CauseKindTally): Markup => {
+    const { title, fix } = CAUSE_KIND_WORDS[kind];
+    const share = targets > 0 ? Math.round((100 * spoilt) / targets) : 0;
+    return html`<tr data-kind="${kind}"><th scope="row"><span class="severity s-${severity}">${severity}</span> ${causesOf(kind, title)}<span class="fix">${fix}</span></th>
+<td class="number">${number(reached)}<meter min="0" max="${counted.total}" value="${reached}" aria-label="${`${number(reached)} of ${plural(counted.total, 'account')}`}"></meter></td><td class="number">${number(regions)}</td><td class="number">${number(n)}</td><td class="number">${spoilt === 0 ? '–' : share === 0 ? '< 1 %' : `${share} %`}</td></tr>`;
+  };
+  const table = (rows: readonly CauseKindTally[], id: string): Markup =>
+    html`<div class="scroll" tabindex="0" role="group" aria-label="What to repair first"><table class="plain kinds" id="${id}"><thead><tr><th scope="col">What is wrong</th><th scope="col">Accounts</th><th scope="col">Regions</th><th scope="col">Root causes</th><th scope="col">Share of what is not encrypted</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
+  return html`<h2>What to repair first</h2>
+${table(found.slice(0, KINDS_SHOWN), 'kinds')}
+${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'more kind')} of problem</summary>${table(rest, 'more-kinds')}</details>` : null}`;
+}
+
 function causes({ root_causes: listed, root_causes_total: total }: RunReport): Markup {
   if (total === 0) return html`<h2>Root causes</h2><p>Nothing is failing or unknown.</p>`;
   const rest = listed.slice(CAUSES_SHOWN);
-  return html`<h2>Root causes, worst first</h2>
+  return html`<h2>Every root cause, worst first</h2>
 <p class="facts">${total === 1 ? 'One fix repairs' : `${number(total)} fixes repair`} everything that fails or is unknown here.</p>
 <ol class="causes" id="causes">${listed.slice(0, CAUSES_SHOWN).map(cause)}</ol>
 ${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'more root cause')}${total > listed.length ? `, of ${number(total - CAUSES_SHOWN)}` : ''}</summary><ol class="causes" start="${CAUSES_SHOWN + 1}">${rest.map(cause)}</ol>${total > listed.length ? html`<p>The others are in the findings, and in <code>trailseal query --named root-causes</code>.</p>` : null}</details>` : null}`;

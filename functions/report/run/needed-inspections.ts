@@ -1,7 +1,7 @@
 import type { Inspection } from '../../domain/model/inspection.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { isAnswered } from '../../domain/run/gather-run.ts';
+import { isAnswered } from '../../domain/run/is-complete.ts';
 import { orRefuse, parseItemIds } from '../../domain/run/run-files.ts';
 import type { RunFolder } from '../../domain/run/run-folder.ts';
 

@@ -170,7 +170,7 @@ function trailProblems(trail: TrailSubject, findings: readonly FindingRow[]): Pr
     }
   }
   const ordered = [...faults.values()].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
-  const validation = findings.find((f) => f.control_id === 'trail-log-validation' && !trail.logFileValidation);
+  const validation = findings.find((f) => f.control_id === 'trail-log-validation' && f.reason === 'VALIDATION_OFF');
   return [
     ...ordered.map((fault) => ({ problem: 'trail' as const, trail: fault })),
     ...(validation

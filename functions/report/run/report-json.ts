@@ -29,6 +29,7 @@ export function reportJson(request: {
     trails: { total: Object.values(tally.trails).reduce((a, b) => a + b, 0), by_verdict: tally.trails },
     findings: { by_status: tally.byStatus, by_control: tally.byControl },
     ...tally.rootCauses(),
+    cause_kinds: tally.causeKinds(),
     worst_findings: tally.worstFindings(),
     changes: history.changes(),
     frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),

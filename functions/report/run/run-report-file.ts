@@ -32,6 +32,14 @@ const schema = z.looseObject({
     }),
   ),
   root_causes_total: count,
+  cause_kinds: z
+    .array(
+      z.looseObject({
+        ...{ kind: text, severity: text, causes: count, findings: count, accounts: count, regions: count },
+        targets: count,
+      }),
+    )
+    .optional(),
   worst_findings: z.array(
     z.looseObject({
       ...{ finding_id: text, control_id: text, status: text, severity: text, resource_arn: text },

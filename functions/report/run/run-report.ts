@@ -1,7 +1,7 @@
-import type { FindingStatus } from '../../domain/controls/control.ts';
+import type { FindingStatus, Severity } from '../../domain/controls/control.ts';
 import type { FrameworkResult } from '../../domain/frameworks/results.ts';
 import type { CoverageState } from '../../domain/judge/ledger.ts';
-import type { RootCause } from '../../domain/judge/root-cause.ts';
+import type { RootCause, RootCauseKind } from '../../domain/judge/root-cause.ts';
 import type { CoverageVerdict, TrailVerdict } from '../../domain/judge/verdict.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
 
@@ -30,6 +30,8 @@ export interface RunReport {
   /** Worst first; at most `ROOT_CAUSES_LISTED`, `root_causes_total` counts them all. */
   root_causes: RootCauseTally[];
   root_causes_total: number;
+  /** The same causes by kind: those that reach most accounts first. Absent from reports of before it was kept. */
+  cause_kinds?: CauseKindTally[];
   /** The worst findings with their accounts, at most `WORST_LISTED`. */
   worst_findings: Pick<
     FindingRow,
@@ -95,6 +97,19 @@ export interface RootCauseTally extends RootCause {
   targets: number;
   /** Accounts that its findings are of, the first `ACCOUNTS_NAMED`; absent from reports of before it was kept. */
   where?: { account_id: string; account_name: string | null }[];
+}
+
+/** What one kind of repair comes to; accounts and regions are counted once, however many causes they have. */
+export interface CauseKindTally {
+  kind: RootCauseKind;
+  /** The worst of its causes. */
+  severity: Severity;
+  causes: number;
+  findings: number;
+  accounts: number;
+  regions: number;
+  /** Accounts × regions whose verdict it decides; each has one cause, so that kinds add up. */
+  targets: number;
 }
 
 /** One more than is ever shown, so that it shows that there are more. */

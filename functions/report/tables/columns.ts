@@ -200,7 +200,10 @@ export const TABLES = {
       timestamp('deletion_date', 'When the key will be deleted and its logs become unreadable; null if not pending'),
     ),
     optional(
-      boolean('policy_allows_cloudtrail', 'The key policy lets CloudTrail generate data keys; null if unreadable'),
+      boolean(
+        'policy_allows_cloudtrail',
+        'The key policy lets CloudTrail generate data keys for every trail that uses the key; null where it was not read or cannot be decided',
+      ),
     ),
     bigint('trails_using', 'Trails that name this key'),
     bigint('accounts_depending', 'Accounts with at least one region recorded by such a trail'),

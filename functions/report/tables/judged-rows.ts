@@ -1,5 +1,11 @@
 import { accountCoverage, type CoverageDecision, type JudgedTrail } from '../../domain/judge/coverage.ts';
-import { accountLogFindings, type Finding, resourceFindings, targetFindings } from '../../domain/judge/finding.ts';
+import {
+  accountLogFindings,
+  type Finding,
+  resourceFindings,
+  targetFindings,
+  unlistedStoreFindings,
+} from '../../domain/judge/finding.ts';
 import { type AccountRecord, accountLedger } from '../../domain/judge/ledger.ts';
 import { judgedTrail, lakeCoverage, type ResolvedTrail, type Resources } from '../../domain/judge/resources.ts';
 import { targetCause, trailCause } from '../../domain/judge/root-cause.ts';
@@ -75,7 +81,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
         if (record.observation.evidence) evidence.push(record.observation.evidence);
       }
       const filed = targets.map((target) => ({ target, cause: targetCause(target, (arn) => trailOf.get(arn)) }));
-      tally.account(filed);
+      tally.account(account.accountId, filed);
       countUse(targets, trailOf, covered, keyAccounts);
       for (const { target, cause } of filed) {
         coverage.put(coverageRow({ plan, account: seen, target, cause }));
@@ -87,6 +93,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
         });
         for (const finding of found) emit(finding);
       }
+      for (const finding of unlistedStoreFindings(record)) emit(finding);
       for (const finding of accountLogFindings({ plan, account: seen, record }, resources.trails)) emit(finding);
       await room();
     }

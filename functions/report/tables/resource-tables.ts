@@ -1,5 +1,4 @@
-import { controlById } from '../../domain/controls/catalogue.ts';
-import type { Resources, UsedKey } from '../../domain/judge/resources.ts';
+import type { Resources } from '../../domain/judge/resources.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import type { Accounts } from './population.ts';
@@ -29,12 +28,11 @@ export async function writeResourceTables(request: {
       return trailRow({ plan, trail, ownerInScope: owner !== undefined && owner.excluded === null, accountsCovered });
     }),
   });
-  const policyOf = trailKeyPolicyOf();
   await writeTable({
     ...at,
     table: 'keys',
     rows: mapped(resources.keys, (key) =>
-      keyRow({ plan, key, policy: policyOf(key), accountsDepending: keyAccounts.get(key.facts.keyId) ?? 0 }),
+      keyRow({ plan, key, accountsDepending: keyAccounts.get(key.facts.keyId) ?? 0 }),
     ),
   });
   await writeTable({ ...at, table: 'buckets', rows: mapped(resources.buckets, (bucket) => bucketRow(plan, bucket)) });
@@ -42,9 +40,4 @@ export async function writeResourceTables(request: {
 
 function* mapped<A, B>(values: Iterable<A>, f: (value: A) => B): Iterable<B> {
   for (const value of values) yield f(value);
-}
-
-function trailKeyPolicyOf() {
-  const control = controlById('trail-key-policy');
-  return (key: UsedKey) => (control?.resource === 'key' ? control.decide(key) : null);
 }

@@ -1,4 +1,5 @@
 import { bucketTlsOnly } from '../../domain/controls/bucket-protected.ts';
+import { policyAllowsCloudTrail } from '../../domain/controls/trail-key-policy.ts';
 import type { CoverageDecision } from '../../domain/judge/coverage.ts';
 import type { Finding } from '../../domain/judge/finding.ts';
 import type { BucketFacts, ResolvedTrail, UsedKey } from '../../domain/judge/resources.ts';
@@ -128,13 +129,7 @@ export function trailRow(request: {
   };
 }
 
-export function keyRow(request: {
-  plan: ScanPlan;
-  key: UsedKey;
-  /** What the trail-key-policy control says of it. */
-  policy: { status: string; reason: string } | null;
-  accountsDepending: number;
-}): KeyRow {
+export function keyRow(request: { plan: ScanPlan; key: UsedKey; accountsDepending: number }): KeyRow {
   const { plan, key } = request;
   const { facts } = key;
   const description = valueIn(facts.inspection?.description);
@@ -152,18 +147,11 @@ export function keyRow(request: {
     rotation_enabled: rotation?.enabled ?? null,
     rotation_period_days: rotation?.periodDays ?? null,
     deletion_date: facts.deletionDate,
-    policy_allows_cloudtrail: policyAllows(request.policy),
+    policy_allows_cloudtrail: policyAllowsCloudTrail(key),
     trails_using: key.trails.length,
     accounts_depending: request.accountsDepending,
     observed_at: key.observedAt,
   };
-}
-
-/** An open or unscoped policy still lets CloudTrail use the key; only a policy that was read says anything. */
-function policyAllows(policy: { status: string; reason: string } | null): boolean | null {
-  if (policy?.status === 'PASS') return true;
-  if (policy?.status !== 'FAIL') return null;
-  return policy.reason !== 'CLOUDTRAIL_NOT_ALLOWED';
 }
 
 export function bucketRow(plan: ScanPlan, bucket: BucketFacts): BucketRow {

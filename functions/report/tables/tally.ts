@@ -1,8 +1,8 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
-import { type FindingStatus, SEVERITIES } from '../../domain/controls/control.ts';
+import { type FindingStatus, SEVERITIES, type Severity } from '../../domain/controls/control.ts';
 import type { CoverageDecision } from '../../domain/judge/coverage.ts';
 import { COVERAGE_STATES, type CoverageState, SETTLED_STATES } from '../../domain/judge/ledger.ts';
-import type { RootCause } from '../../domain/judge/root-cause.ts';
+import type { RootCause, RootCauseKind } from '../../domain/judge/root-cause.ts';
 import {
   COVERAGE_VERDICTS,
   type CoverageVerdict,
@@ -11,6 +11,7 @@ import {
 } from '../../domain/judge/verdict.ts';
 import {
   ACCOUNTS_NAMED,
+  type CauseKindTally,
   ROOT_CAUSES_LISTED,
   type RootCauseTally,
   type RunReport,
@@ -19,6 +20,15 @@ import {
 import type { FindingRow } from './columns.ts';
 
 type Status = FindingStatus | 'WAIVED';
+interface KindCounted {
+  kind: RootCauseKind;
+  severity: Severity;
+  findings: number;
+  targets: number;
+  readonly causes: Set<string>;
+  readonly accounts: Set<string>;
+  readonly regions: Set<string>;
+}
 type Counted = RootCauseTally & Required<Pick<RootCauseTally, 'where'>>;
 const STATUSES: readonly Status[] = ['PASS', 'FAIL', 'UNVERIFIED', 'NOT_APPLICABLE', 'WAIVED'];
 const zeros = <K extends string>(keys: readonly K[]): Record<K, number> =>
@@ -38,10 +48,11 @@ export class Tally {
   accountsTotal = 0;
   inferred = 0;
   private readonly causes = new Map<string, Counted>();
+  private readonly kinds = new Map<RootCauseKind, KindCounted>();
   private worst: FindingRow[] = [];
 
   /** One account's targets, each with the cause its trouble is filed under. */
-  account(targets: readonly { target: CoverageDecision; cause: RootCause | null }[]): void {
+  account(accountId: string, targets: readonly { target: CoverageDecision; cause: RootCause | null }[]): void {
     this.accountsTotal += 1;
     const spoiling = new Set<string>();
     for (const { target, cause } of targets) {
@@ -54,6 +65,10 @@ export class Tally {
       tally.targets += 1;
       if (!spoiling.has(cause.id)) tally.accounts += 1;
       spoiling.add(cause.id);
+      const kind = this.kind(cause);
+      kind.targets += 1;
+      kind.accounts.add(accountId);
+      kind.regions.add(target.entry.region);
     }
     const worst = COVERAGE_VERDICTS.find((verdict) => targets.some(({ target }) => target.verdict === verdict));
     this.accounts[worst ?? 'NOT_APPLICABLE'] += 1;
@@ -63,7 +78,13 @@ export class Tally {
     this.byStatus[row.status] += 1;
     const control = this.byControl[row.control_id];
     if (control) control[row.status] += 1;
-    if (cause) this.unmet(row, this.cause(cause));
+    if (cause) {
+      this.unmet(row, this.cause(cause));
+      const kind = this.kind(cause);
+      kind.findings += 1;
+      if (row.account_id !== null) kind.accounts.add(row.account_id);
+      if (row.region !== null) kind.regions.add(row.region);
+    }
     if (row.status === 'FAIL' || row.status === 'UNVERIFIED') this.keepWorst(row);
   }
 
@@ -82,6 +103,24 @@ export class Tally {
         (a.id < b.id ? -1 : 1),
     );
     return { root_causes: sorted.slice(0, ROOT_CAUSES_LISTED), root_causes_total: sorted.length };
+  }
+
+  /** Kinds of cause, those that reach most accounts first: what to repair first, where much is wrong. */
+  causeKinds(): CauseKindTally[] {
+    return [...this.kinds.values()]
+      .map(({ causes, accounts, regions, ...kind }) => ({
+        ...kind,
+        causes: causes.size,
+        accounts: accounts.size,
+        regions: regions.size,
+      }))
+      .sort(
+        (a, b) =>
+          b.accounts - a.accounts ||
+          SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+          b.targets - a.targets ||
+          (a.kind < b.kind ? -1 : 1),
+      );
   }
 
   worstFindings(): RunReport['worst_findings'] {
@@ -109,6 +148,17 @@ export class Tally {
     const tally = this.causes.get(cause.id) ?? { ...cause, findings: 0, accounts: 0, targets: 0, where: [] };
     this.causes.set(cause.id, tally);
     return tally;
+  }
+
+  private kind({ id, kind, severity }: RootCause): KindCounted {
+    const counted = this.kinds.get(kind) ?? {
+      ...{ kind, severity, findings: 0, targets: 0 },
+      ...{ causes: new Set<string>(), accounts: new Set<string>(), regions: new Set<string>() },
+    };
+    if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(counted.severity)) counted.severity = severity;
+    counted.causes.add(id);
+    this.kinds.set(kind, counted);
+    return counted;
   }
 
   private keepWorst(row: FindingRow): void {

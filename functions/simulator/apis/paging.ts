@@ -1,9 +1,17 @@
 import { unitOf } from '../world/seed.ts';
-import type { ServiceRules } from './service.ts';
 import type { ApiError } from './wire.ts';
 
 /** How a page may come otherwise than asked: empty with a token, the same again, or cut short. */
 export type PageOddity = 'empty' | 'repeated' | 'short';
+
+/** The settings of a simulation that a page obeys. */
+export interface PageRules {
+  seed: number;
+  /** How often a page comes empty with a token, comes again, or comes short: shares of 1. */
+  pages: Readonly<Record<PageOddity, number>>;
+  /** Told of every page that was given oddly. */
+  onOddPage(oddity: PageOddity): void;
+}
 
 export interface Page {
   /** Indexes [from, to) of what is on the page. */
@@ -22,7 +30,7 @@ export const pageOf = (options: {
   size: number;
   /** Names the list, so that oddities are drawn for it. */
   list: string;
-  rules: ServiceRules;
+  rules: PageRules;
   invalid: ApiError;
 }): Page => {
   const { count, token, size, list, rules } = options;

@@ -3,7 +3,7 @@ import type { Principal, Sessions } from '../server/sessions.ts';
 import type { LogObjects } from '../world/log-objects.ts';
 import type { SimAccount } from '../world/model.ts';
 import type { World } from '../world/world.ts';
-import type { PageOddity } from './paging.ts';
+import type { PageRules } from './paging.ts';
 import type { Protocol, WireRequest, WireResponse } from './wire.ts';
 
 /** A call as an operation sees it: who signed it, where, and with what input. */
@@ -29,22 +29,17 @@ export interface ServiceCall {
 }
 
 /** The settings of a simulation that operations obey. */
-export interface ServiceRules {
+export interface ServiceRules extends PageRules {
   /** The role that exists in every account. */
   roleName: string;
   /** Required of AssumeRole, where set. */
   externalId: string | null;
   /** Largest page of Organizations lists; AWS: 20. */
   pageSize: number;
-  /** How often a page comes empty with a token, comes again, or comes short: shares of 1. */
-  pages: Readonly<Record<PageOddity, number>>;
-  /** Told of every page that was given oddly. */
-  onOddPage(oddity: PageOddity): void;
   /** Only the retired `Status`, no `State` and no `Paths`. */
   legacyStatus: boolean;
   /** How long sessions really last, or null: as long as was asked. */
   sessionMs: number | null;
-  seed: number;
 }
 
 export interface Operation {

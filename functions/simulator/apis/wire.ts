@@ -21,6 +21,13 @@ export interface WireResponse {
 /** What became of a call on the wire. `cut`: the connection breaks within the body. */
 export type Reply = { kind: 'response' | 'cut'; response: WireResponse } | { kind: 'reset' } | { kind: 'stall' };
 
+/** Answers requests, at once: what the server and the SDK's request handler are made of. */
+export interface Answering {
+  answer(request: WireRequest): Reply;
+  /** Milliseconds until an answer. */
+  readonly latency: number;
+}
+
 /** How a service speaks: AWS JSON 1.1, AWS Query, EC2 Query, or S3's REST-XML. */
 export type Protocol = 'json' | 'query' | 'ec2' | 's3';
 

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Reply, WireRequest, WireResponse } from '../apis/wire.ts';
-import type { Simulation } from '../simulation.ts';
+import type { Answering, Reply, WireRequest, WireResponse } from '../apis/wire.ts';
 
 /** The part of the SDK's HttpRequest that is read here. */
 export interface SdkRequest {
@@ -31,7 +30,7 @@ export interface SimulatedRequestHandler {
 }
 
 export const createRequestHandler = (options: {
-  simulation: Pick<Simulation, 'answer' | 'latency'>;
+  simulation: Answering;
   /** How long a call that is never answered is waited for, as NodeHttpHandler's requestTimeout. Default 5,000. */
   requestTimeoutMs?: number;
 }): SimulatedRequestHandler => {

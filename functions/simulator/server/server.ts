@@ -1,8 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import type { Reply, WireRequest } from '../apis/wire.ts';
-import type { Simulation } from '../simulation.ts';
+import type { Answering, Reply, WireRequest } from '../apis/wire.ts';
+import type { Credentials } from './sessions.ts';
+
+/** What a server needs of the simulation that it serves. */
+interface Served extends Answering {
+  readonly credentials: Credentials;
+  readonly regions: readonly string[];
+}
 
 export interface SimulatedServer {
   /** For AWS_ENDPOINT_URL. */
@@ -19,7 +25,7 @@ export interface SimulatedServer {
  * @throws TrailSealError `SIMULATION` where the port cannot be had
  */
 export const startSimulatedServer = async (options: {
-  simulation: Simulation;
+  simulation: Served;
   /** Default 0: any free port. */
   port?: number;
   /** Default 127.0.0.1. */
@@ -67,7 +73,7 @@ export const startSimulatedServer = async (options: {
   };
 };
 
-const serve = async (simulation: Simulation, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+const serve = async (simulation: Answering, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const reply = simulation.answer(wireRequest(incoming, Buffer.concat(chunks)));

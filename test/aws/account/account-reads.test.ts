@@ -293,7 +293,7 @@ describe('a bucket', () => {
     versioning: (account) => account.bucketVersioning(AT),
     encryption: (account) => account.bucketEncryption(AT),
     lock: (account) => account.bucketObjectLock(AT),
-    expiry: (account) => account.bucketExpiry({ ...AT, prefix: 'AWSLogs/' }),
+    expiry: (account) => account.bucketExpiry({ ...AT, folders: ['AWSLogs/1/CloudTrail'] }),
   };
   const block = (last: boolean) =>
     `<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>${last}</RestrictPublicBuckets></PublicAccessBlockConfiguration>`;
@@ -477,7 +477,7 @@ describe('an answer that is not what AWS documents', () => {
     ['accountPublicAccessBlock', (account) => account.accountPublicAccessBlock()],
     ['bucketEncryption', (account) => account.bucketEncryption(AT)],
     ['bucketObjectLock', (account) => account.bucketObjectLock(AT)],
-    ['bucketExpiry', (account) => account.bucketExpiry({ ...AT, prefix: null })],
+    ['bucketExpiry', (account) => account.bucketExpiry({ ...AT, folders: ['AWSLogs/1/CloudTrail'] })],
   ];
 
   test.each(reads)('%s: nothing in it is an ERROR, never "there is none"', async (_, read) => {
@@ -587,7 +587,7 @@ test('every call that is made is allowed by the session policy', async () => {
   await account.bucketVersioning(AT);
   await account.bucketEncryption(AT);
   await account.bucketObjectLock(AT);
-  await account.bucketExpiry({ ...AT, prefix: null });
+  await account.bucketExpiry({ ...AT, folders: ['AWSLogs/1/CloudTrail'] });
   await account.newestLogObject({ ...AT, prefix: '' });
   const made = account
     .takeEvidence()

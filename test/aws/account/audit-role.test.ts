@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { WorldSpec } from '../../../functions/simulator/world/world-spec.ts';
+import { inDepth } from '../../depth.ts';
 import { scanWorld } from '../../scan-world.ts';
 
 /** The policies that docs/getting-started.md tells a reader to copy, given to the audit role of a simulated organization. */
@@ -50,7 +51,7 @@ describe('the policies of the audit role', () => {
     expect(sampled.findings.filter((words) => words.includes('UNVERIFIED'))).toEqual([]);
   });
 
-  it('are no more than that: without any one of their actions something is no longer known', async () => {
+  inDepth('are no more than that: without any one of their actions something is no longer known', async () => {
     const whole = policy('audit-role-with-log-samples.json');
     const all = await outcome(whole, true);
     const spare: string[] = [];

@@ -6,13 +6,10 @@ import { join } from 'node:path';
 import { CloudTrailClient, DescribeTrailsCommand } from '@aws-sdk/client-cloudtrail';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  type AwsAccess,
-  type AwsAccessOptions,
-  createAwsAccess,
-  homeRegion,
-} from '../../../functions/aws/calls/clients.ts';
+import { type AwsAccess, type AwsAccessOptions, createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import { failureOf } from '../../../functions/aws/calls/failure.ts';
+import { homeRegion } from '../../../functions/aws/identity/home-region.ts';
+import { identitySource } from '../../../functions/aws/identity/profile.ts';
 import { createOrganizationReader } from '../../../functions/aws/organization/organization-reader.ts';
 import { jsonError, wire } from '../wire.ts';
 
@@ -127,12 +124,14 @@ describe('credentials from the ordinary chain', () => {
 
   test('come with a region: of the environment, of the profile, else us-east-1', async () => {
     await files('', '[profile audit]\nregion = ap-south-1\n');
-    expect(await homeRegion()).toBe('us-east-1');
-    expect(await homeRegion('audit')).toBe('ap-south-1');
+    const regionFor = async (profile?: string, asked?: string) => homeRegion(asked, await identitySource(profile));
+    expect(await regionFor()).toEqual({ region: 'us-east-1', assumed: true });
+    expect(await regionFor('audit')).toEqual({ region: 'ap-south-1', assumed: false });
     process.env.AWS_DEFAULT_REGION = 'eu-west-2';
-    expect(await homeRegion('audit')).toBe('eu-west-2');
+    expect((await regionFor('audit')).region).toBe('eu-west-2');
     process.env.AWS_REGION = 'eu-west-3';
-    expect(await homeRegion('audit')).toBe('eu-west-3');
+    expect((await regionFor('audit')).region).toBe('eu-west-3');
+    expect((await regionFor('audit', 'eu-north-1')).region).toBe('eu-north-1');
   });
 
   test('that are nowhere, or in a profile that is not there, give one sentence', async () => {

@@ -3,10 +3,13 @@ import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetBucketPolicyCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
-import { CallError, failureOf, isExpired, presentable } from '../../../functions/aws/calls/failure.ts';
+import { failureOf, isExpired, presentable } from '../../../functions/aws/calls/failure.ts';
+import { CallError } from '../../../functions/reads/call-error.ts';
 import { ec2Error, jsonError, s3Error, type WireAnswer, wire } from '../wire.ts';
 
 const SCP = 'User: arn:aws:sts::1:x is not authorized to perform: x with an explicit deny in a service control policy';
+const NO_SCP_ALLOWS =
+  'User: arn:aws:sts::1:x is not authorized to perform: x because no service control policy allows the cloudtrail:DescribeTrails action';
 const RCP = 'User: arn:aws:sts::1:x is not authorized to perform: x with an explicit deny in a resource control policy';
 const PLAIN = 'User: arn:aws:sts::1:x is not authorized to perform: x because no identity-based policy allows it';
 const INVALID = 'The security token included in the request is invalid.';
@@ -42,6 +45,16 @@ const systemError = (code: string, message = `connect ${code}`) => Object.assign
 test.each([
   ['json', jsonError('AccessDeniedException', PLAIN), 'DENIED', 'AccessDeniedException'],
   ['json', jsonError('AccessDeniedException', SCP), 'DENIED_BY_SCP', 'AccessDeniedException'],
+  ['json', jsonError('AccessDeniedException', NO_SCP_ALLOWS), 'DENIED_BY_SCP', 'AccessDeniedException'],
+  ['json', jsonError('UnsupportedOperationException', 'x'), 'UNAVAILABLE', 'UnsupportedOperationException'],
+  ['json', jsonError('OperationNotPermittedException', 'x'), 'UNAVAILABLE', 'OperationNotPermittedException'],
+  [
+    'json',
+    jsonError('NoManagementAccountSLRExistsException', 'x'),
+    'UNAVAILABLE',
+    'NoManagementAccountSLRExistsException',
+  ],
+  ['json', jsonError('SubscriptionRequiredException', 'x', 403), 'UNAVAILABLE', 'SubscriptionRequiredException'],
   ['json', jsonError('AccessDeniedException', RCP), 'DENIED', 'AccessDeniedException'],
   ['json', jsonError('AccessDenied', INVALID), 'CREDENTIALS', 'AccessDenied'],
   ['json', jsonError('UnrecognizedClientException', INVALID), 'CREDENTIALS', 'UnrecognizedClientException'],

@@ -77,3 +77,20 @@ describe('retries', () => {
     expect(() => strategyOf()).toThrow('AWS_MAX_ATTEMPTS must be a whole number of at least 1, got "many"');
   });
 });
+
+test.each([
+  ['THROTTLING', 10_000],
+  ['TRANSIENT', 2_000],
+] as const)('%s waits as long as AWS asks, up to %i ms', async (errorType, most) => {
+  const after = async (windowMs: number) => {
+    const strategy = strategyOf({ delayFactor: 0.01, windowMs });
+    const token = await strategy.acquireInitialRetryToken();
+    const retryAfterHint = new Date(Date.now() + 3_600_000);
+    return strategy.refreshRetryTokenForRetry(token, { error: new Error('x'), errorType, retryAfterHint });
+  };
+  // A window that the wait would leave is refused at once: it shows how long the wait is.
+  await expect(after(most * 0.0099)).rejects.toThrow('no further attempt');
+  const from = performance.now();
+  await after(30_000);
+  expect(performance.now() - from).toBeLessThan(30_000);
+});

@@ -280,13 +280,13 @@ describe('a scan that cannot begin says what to do', () => {
       'no network',
       { GetCallerIdentity: networkError('ENOTFOUND', 'getaddrinfo ENOTFOUND sts.example') },
       'ENDPOINT',
-      'AWS cannot be reached (getaddrinfo ENOTFOUND sts.example): check the network, the region and AWS_ENDPOINT_URL.',
+      'AWS cannot be reached (getaddrinfo ENOTFOUND sts.example): check the network, HTTPS_PROXY, the region and AWS_ENDPOINT_URL.',
     ],
     [
       'nothing at the endpoint',
       { GetCallerIdentity: networkError('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1') },
       'ENDPOINT',
-      'AWS cannot be reached (connect ECONNREFUSED 127.0.0.1:1): check the network, the region and AWS_ENDPOINT_URL.',
+      'AWS cannot be reached (connect ECONNREFUSED 127.0.0.1:1): check the network, HTTPS_PROXY, the region and AWS_ENDPOINT_URL.',
     ],
   ])('%s', async (_, answers, code, message) => {
     await expect(readerOver(answers).reader.caller()).rejects.toMatchObject({ name: 'TrailSealError', code, message });

@@ -7,15 +7,17 @@ import { eventDataStoreEncrypted } from '../../../functions/domain/controls/even
 import { logGroupEncrypted } from '../../../functions/domain/controls/log-group-encrypted.ts';
 import { trailDelivering } from '../../../functions/domain/controls/trail-delivering.ts';
 import { trailKeyOwned } from '../../../functions/domain/controls/trail-key-owned.ts';
-import { trailKeyPolicy } from '../../../functions/domain/controls/trail-key-policy.ts';
+import { policyAllowsCloudTrail, trailKeyPolicy } from '../../../functions/domain/controls/trail-key-policy.ts';
 import { trailKeyRotation } from '../../../functions/domain/controls/trail-key-rotation.ts';
 import { trailKeyUsable } from '../../../functions/domain/controls/trail-key-usable.ts';
 import { trailKmsEncrypted } from '../../../functions/domain/controls/trail-kms-encrypted.ts';
 import { trailLogValidation } from '../../../functions/domain/controls/trail-log-validation.ts';
 import type { LogGroupFacts, StoreFacts } from '../../../functions/domain/judge/resources.ts';
 import type { LogObject } from '../../../functions/domain/model/account-access.ts';
+import type { ScanPlan } from '../../../functions/domain/model/plan.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
 import { answered, type Reading } from '../../../functions/domain/model/reading.ts';
+import { keyRow } from '../../../functions/report/tables/rows.ts';
 import {
   BUCKET,
   bucket,
@@ -67,12 +69,22 @@ describe('the catalogue', () => {
 });
 
 describe('trail-kms-encrypted and trail-log-validation', () => {
-  it('are as DescribeTrails says', () => {
+  it('are as DescribeTrails and the digests say', () => {
     expect(said(onTrail(trailKmsEncrypted)(resolved()))).toBe('PASS KEY_SET');
     expect(said(onTrail(trailKmsEncrypted)(unkeyed()))).toBe('FAIL NO_KEY');
     expect(said(onTrail(trailLogValidation)(resolved()))).toBe('PASS VALIDATION_ON');
     const off = resolved({ facts: trailFacts({ trail: described({ logFileValidation: false }) }) });
     expect(said(onTrail(trailLogValidation)(off))).toBe('FAIL VALIDATION_OFF');
+    const withStatus = (more: Parameters<typeof status>[0]) =>
+      said(onTrail(trailLogValidation)(resolved({ facts: trailFacts({ status: answered(status(more)) }) })));
+    expect(withStatus({ latestDigestError: 'AccessDenied' })).toBe('FAIL DIGEST_ERROR');
+    expect(withStatus({ latestDigestAt: hoursAgo(26.1) })).toBe('FAIL DIGEST_OVERDUE');
+    expect(withStatus({ latestDigestAt: hoursAgo(25.9) })).toBe('PASS VALIDATION_ON');
+    expect(withStatus({ latestDigestAt: null })).toBe('UNVERIFIED NO_DIGEST');
+    expect(withStatus({ latestDigestAt: null, startedLoggingAt: hoursAgo(3) })).toBe('PASS VALIDATION_ON');
+    expect(withStatus({ latestDigestAt: hoursAgo(500), isLogging: false })).toBe('PASS VALIDATION_ON');
+    const unread = resolved({ facts: trailFacts({ status: refused() }) });
+    expect(said(onTrail(trailLogValidation)(unread))).toBe('UNVERIFIED STATUS_DENIED');
     expect(onTrail(trailKmsEncrypted)(unkeyed()).evidence).toEqual([`${OWNER}/us-east-1/DescribeTrails`]);
   });
 });
@@ -189,6 +201,31 @@ describe('trail-key-policy', () => {
     [{ trails: [] }, 'NOT_APPLICABLE NO_TRAIL'],
     [{ facts: key({ keyId: 'alias/x', arn: null }) }, 'UNVERIFIED POLICY_NOT_READ'],
   ])('case %#: %s', (more, expected) => expect(policy(more)).toBe(expected));
+
+  const unscoped = sound.replace(/,"Condition":\{.*?\}\}/, '');
+  const undecided = sound.replace('"StringEquals"', '"StringEqual"');
+  it.each([
+    ['sound', read(answered(sound)), true],
+    ['not scoped to the trail', read(answered(unscoped)), true],
+    ['allows nothing', read(answered('{"Version":"2012-10-17","Statement":[]}')), false],
+    ['rests on a condition that cannot be decided', read(answered(undecided)), null],
+    ['not a policy', read(answered('not json')), null],
+    ['not read', read(refused()), null],
+    ['of an AWS managed key', { facts: key({ manager: 'AWS' }) }, null],
+    ['of no trail', { ...read(answered(sound)), trails: [] }, null],
+  ])('keys.policy_allows_cloudtrail of a policy that is %s', (_, more, expected) => {
+    expect(keyRow({ plan: { runId: 'r' } as ScanPlan, key: usedKey(more), accountsDepending: 0 })).toMatchObject({
+      policy_allows_cloudtrail: expected,
+    });
+  });
+
+  it('keys.policy_allows_cloudtrail stays null where another statement fails but this one is undecided', () => {
+    const open = { Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' };
+    const { Statement, ...rest } = JSON.parse(undecided);
+    const more = read(answered(JSON.stringify({ ...rest, Statement: [...Statement, open] })));
+    expect(policy(more)).toBe('FAIL OPEN_DECRYPT');
+    expect(policyAllowsCloudTrail(usedKey(more))).toBeNull();
+  });
 
   it("is judged in the key's own partition", () => {
     const chinese = JSON.stringify(JSON.parse(sound)).replace(

@@ -6,6 +6,7 @@ import { makeHandlers } from '../../../functions/handlers/handlers.ts';
 import type { FindingRow } from '../../../functions/report/tables/columns.ts';
 import { readTable } from '../../../functions/report/tables/tables.ts';
 import { createSimulation, type Simulation } from '../../../functions/simulator/simulation.ts';
+import { atDepth } from '../../depth.ts';
 import { NOW, portsFor, type ScannedWorld, scanWorld } from '../../scan-world.ts';
 import { memoryStore } from '../../statemachine/memory-store.ts';
 
@@ -17,7 +18,7 @@ describe('properties of a report', () => {
   let observations: AccountObservation[];
 
   beforeAll(async () => {
-    simulation = createSimulation({ now: NOW, accounts: 24, regions: 4, seed: 5 });
+    simulation = createSimulation({ now: NOW, accounts: atDepth({ quick: 8, deep: 24 }), regions: 4, seed: 5 });
     scanned = await scanWorld({}, { simulation, settings: { sampleLogs: true, sampleAccounts: true } });
     findings = new Map((await scanned.rows('findings')).map((f) => [f.finding_id, f]));
     observations = keysOf('observations').map((key) => JSON.parse(scanned.store.text(key)) as AccountObservation);
@@ -57,7 +58,7 @@ describe('properties of a report', () => {
       fc.property(fc.shuffledSubarray(observations, { minLength: observations.length }), (list) => {
         expect(gathered(list)).toBe(calm);
       }),
-      { numRuns: 60, seed: 1 },
+      { numRuns: atDepth({ quick: 20, deep: 60 }), seed: 1 },
     );
   });
 
@@ -73,7 +74,7 @@ describe('properties of a report', () => {
             'PASS',
           ]);
       }),
-      { numRuns: 25, seed: 2 },
+      { numRuns: atDepth({ quick: 4, deep: 25 }), seed: 2 },
     );
   });
 
@@ -94,7 +95,7 @@ describe('properties of a report', () => {
           if (original) scanned.store.files.set(key, original);
         }
       }),
-      { numRuns: 15, seed: 3 },
+      { numRuns: atDepth({ quick: 3, deep: 15 }), seed: 3 },
     );
   });
 });

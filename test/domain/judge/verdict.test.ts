@@ -10,7 +10,7 @@ import {
   trailVerdict,
 } from '../../../functions/domain/judge/verdict.ts';
 import type { TrailStatus } from '../../../functions/domain/model/account-access.ts';
-import { answered, type Reading } from '../../../functions/domain/model/reading.ts';
+import { answered, failed, type Reading } from '../../../functions/domain/model/reading.ts';
 import { hoursAgo, KEY, key, keyInspection, NOW, OWNER, refused, status } from './sample-facts.ts';
 
 type Asked = Parameters<typeof trailVerdict>[0];
@@ -81,9 +81,21 @@ describe('the verdict of a trail', () => {
     'PendingImport',
     'PendingReplicaDeletion',
     'Unavailable',
-    'Updating',
     'NOT_FOUND',
   ])('breaks with a key that is %s', (state) => expect(judge({ key: key({ state }) })).toMatch(/^BROKEN KEY_[A-Z_]+$/));
+
+  it('works with a key that is Updating', () => {
+    expect(judge({ key: key({ state: 'Updating' }) })).toBe('SEALED ENCRYPTED_AND_DELIVERING');
+  });
+
+  it('does not take a key for gone that was asked for in another region', () => {
+    const asked = (message: string) => {
+      const failure = { kind: 'NOT_FOUND' as const, operation: 'DescribeKey', code: 'NotFoundException', message };
+      return judge({ key: keyOf(KEY, { inspection: keyInspection({ description: failed(failure) }) }) });
+    };
+    expect(asked('Invalid arn us-east-1')).toBe('UNVERIFIED KEY_ASKED_IN_ANOTHER_REGION');
+    expect(asked(`Key '${KEY}' does not exist`)).toBe('BROKEN KEY_NOT_FOUND');
+  });
 
   it('does not verify what names no key at all, or a key nobody looked at', () => {
     for (const kmsKeyId of ['alias/logs', 'arn:aws:kms:us-east-1:111111111111:alias/logs', '1111-2222', 'x y'])

@@ -134,7 +134,13 @@ const CASES: Case[] = [
     findings: { 'trail-key-usable': 'FAIL KEY_PENDING_DELETION' },
     causes: { DEAD_KEY: 2 },
   },
-  ...(['Creating', 'PendingImport', 'PendingReplicaDeletion', 'Unavailable', 'Updating'] as const).map(
+  {
+    it: 'works with a key in state Updating',
+    world: { accounts: two, trails: [orgTrail], keys: [{ name: 'logs', state: 'Updating' }] },
+    trails: { org: 'SEALED ENCRYPTED_AND_DELIVERING' },
+    findings: { 'trail-key-usable': 'PASS KEY_ENABLED' },
+  },
+  ...(['Creating', 'PendingImport', 'PendingReplicaDeletion', 'Unavailable'] as const).map(
     (state): Case => ({
       it: `breaks with a key in state ${state}`,
       world: { accounts: two, trails: [orgTrail], keys: [{ name: 'logs', state }] },

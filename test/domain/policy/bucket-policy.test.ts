@@ -84,12 +84,42 @@ describe('tlsOnly', () => {
     [
       'NotPrincipal',
       [{ ...deny, Principal: undefined, NotPrincipal: { AWS: 'arn:aws:iam::111122223333:role/x' } }],
+      'NO',
+    ],
+    [
+      'NotPrincipal for a service',
+      [{ ...deny, Principal: undefined, NotPrincipal: { Service: 'cloudtrail.amazonaws.com' } }],
       'UNDECIDED',
     ],
   ])('%s: %s', (_, statements, verdict) => {
     const answer = tlsOnly({ policyText: policyText(...statements), bucket: 'logs', partition: 'aws' });
     expect(answer.verdict).toBe(verdict);
     expect(answer.reason).toMatch(/^[A-Z].*\.$/);
+  });
+
+  const except = (...NotResource: string[]) => ({ ...deny, Resource: undefined, NotResource });
+  const only = (...Resource: string[]) => ({ ...deny, Sid: 'Only', Resource });
+  const LOGS = `${BUCKET}/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/28/*`;
+  test.each<[string, object[], string]>([
+    ['another bucket', [except('arn:aws:s3:::other/*')], 'YES'],
+    ['a bucket that begins alike', [except('arn:aws:s3:::logs-old/*', 'arn:aws:s3:::log')], 'YES'],
+    ['objects of every other name', [except('arn:aws:s3:::other*/*')], 'YES'],
+    ['the logs', [except(LOGS)], 'NO'],
+    ['one log', [except(`${BUCKET}/AWSLogs/111122223333/CloudTrail/x.json.gz`)], 'NO'],
+    ['logs by suffix', [except('arn:aws:s3:::*.json.gz')], 'NO'],
+    ['logs by a star in the bucket', [except('arn:aws:s3:::l*s/AWSLogs/*')], 'NO'],
+    ['logs by question marks', [except('arn:aws:s3:::????/AWSLogs/*')], 'NO'],
+    ['a variable that may be a log', [except(`${BUCKET}/\${aws:username}/*`)], 'UNDECIDED'],
+    ['a folder', [except(`${BUCKET}/public/*`)], 'NO'],
+    ['the bucket', [except(BUCKET)], 'NO'],
+    ['everything', [except('*')], 'NO'],
+    ['the logs, which another takes in', [except(LOGS), only(`${BUCKET}/AWSLogs/*`)], 'YES'],
+    ['the logs, of which another takes in some', [except(`${BUCKET}/AWSLogs/*`), only(LOGS)], 'NO'],
+    ['a folder each, apart', [except(`${BUCKET}/a/*`), except(`${BUCKET}/b/*`)], 'UNDECIDED'],
+    ['a folder each, one in the other', [except(`${BUCKET}/a/*`), except(`${BUCKET}/a/b/*`)], 'NO'],
+    ['a folder each, that overlap', [except(`${BUCKET}/x*y`), except(`${BUCKET}/xa*`)], 'UNDECIDED'],
+  ])('NotResource leaves out %s: %s', (_, statements, verdict) => {
+    expect(tlsOnly({ policyText: policyText(...statements), bucket: 'logs', partition: 'aws' }).verdict).toBe(verdict);
   });
 
   test('a bucket without a policy is open to plain HTTP', () => {

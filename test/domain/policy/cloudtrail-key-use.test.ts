@@ -54,7 +54,17 @@ describe('may CloudTrail use the key, and for this account only?', () => {
     ],
 
     ['no condition', [bare], 'YES', 'NO'],
-    ['source account alone', [under('StringEquals', 'aws:SourceAccount', ACCOUNT)], 'YES', 'NO'],
+    ['any source account', [under('StringLike', 'aws:SourceAccount', '*')], 'YES', 'NO'],
+    ['our account, if it exists', [under('StringEqualsIfExists', 'aws:SourceAccount', ACCOUNT)], 'YES', 'YES'],
+    ['every account but one', [under('StringNotEquals', 'aws:SourceAccount', OTHER)], 'YES', 'NO'],
+    ['the source account alone', [under('StringEquals', 'aws:SourceAccount', ACCOUNT)], 'YES', 'YES'],
+    ["another's source account", [under('StringEquals', 'aws:SourceAccount', OTHER)], 'NO', 'UNDECIDED'],
+    [
+      'a source organization, ours unknown',
+      [under('StringEquals', 'aws:SourceOrgID', ORGANIZATION)],
+      'UNDECIDED',
+      'UNDECIDED',
+    ],
     ['any encryption context', [under('Null', CONTEXT, 'false')], 'YES', 'NO'],
     [
       'encryption context of any account',
@@ -175,7 +185,7 @@ describe('what is said', () => {
   test('names the statement that lets others in', () => {
     const use = ask([encrypt, { ...bare, Sid: 'Bare' }]);
     expect(use).toMatchObject({ statement: 'Encrypt', unscopedStatement: 'Bare' });
-    expect(use.reason).toContain('Statement Bare lets CloudTrail use the key for trails of any account');
+    expect(use.reason).toContain('Statement Bare lets CloudTrail use the key for trails of other accounts');
   });
   test('names the statement that leaves it open', () => {
     const use = ask([under('StringEqual', 'aws:SourceArn', TRAIL)]);
@@ -230,4 +240,12 @@ describe('the trail', () => {
     const statement = { ...under('StringEquals', 'aws:SourceArn', trailArn), Principal: { Service } };
     expect(ask([statement], { trailArn, keyArn, partition }).verdict).toBe(verdict);
   });
+});
+
+test('our organization alone keeps the trails of others out; AWS recommends to name the trail', () => {
+  const policy = [under('StringEquals', 'aws:SourceOrgID', ORGANIZATION)];
+  const scoped = { verdict: 'YES', scoped: 'YES', scopedToAccountOnly: true };
+  expect(ask(policy, { organizationId: ORGANIZATION })).toMatchObject(scoped);
+  expect(ask(policy, { organizationId: 'o-0000000000' })).toMatchObject({ verdict: 'NO' });
+  expect(ask([under('StringEquals', 'aws:SourceArn', TRAIL)])).toMatchObject({ scopedToAccountOnly: false });
 });

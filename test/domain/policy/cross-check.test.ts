@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parsePolicy } from '../../../functions/domain/policy/document.ts';
 import { evaluatePolicy } from '../../../functions/domain/policy/evaluate.ts';
 import { type Caller, knownContext } from '../../../functions/domain/policy/request.ts';
+import { atDepth } from '../../depth.ts';
 
 /*
  * The evaluator against another that nobody here wrote, on policies by hand and made at random.
@@ -319,7 +320,7 @@ describe('against @cloud-copilot/iam-simulate', () => {
         expect(decided).toBe(await theirs(policy, asked));
         if (decided === 'ALLOWED') allowed += 1;
       }),
-      { numRuns: 1000 },
+      { numRuns: atDepth({ quick: 250, deep: 1000 }) },
     );
     expect(allowed).toBeGreaterThan(40);
     expect(undecided).toBeLessThan(250);

@@ -119,7 +119,12 @@ describe('an open Principal', () => {
     ['organizations beginning alike', [openUnder('StringLike', 'aws:PrincipalOrgID', 'o-*')], 'YES'],
     ['one that fixes and one that does not', [openUnder('StringLike', 'kms:CallerAccount', [ACCOUNT, '*'])], 'YES'],
     ['a star across colons', [openUnder('StringLike', 'aws:PrincipalArn', `arn:aws:iam:*:${ACCOUNT}:role/x`)], 'YES'],
-    ['the caller account if it exists', [openUnder('StringEqualsIfExists', 'kms:CallerAccount', ACCOUNT)], 'YES'],
+    [
+      'the caller account if it exists, as it does',
+      [openUnder('StringEqualsIfExists', 'kms:CallerAccount', ACCOUNT)],
+      'NO',
+    ],
+    ['the principal account if it exists', [openUnder('StringEqualsIfExists', 'aws:PrincipalAccount', ACCOUNT)], 'YES'],
     ['all OUs of none', [openUnder('ForAllValues:StringLike', 'aws:PrincipalOrgPaths', `${ORGANIZATION}/*`)], 'YES'],
     ['all accounts but one', [openUnder('StringNotEquals', 'kms:CallerAccount', OTHER)], 'YES'],
     ['whoever has an organization', [openUnder('Null', 'aws:PrincipalOrgID', 'false')], 'YES'],
@@ -198,4 +203,16 @@ describe('an open Principal', () => {
     const [grant] = grants([open, { ...shut, ...when('StringUnequal', 'kms:CallerAccount', ACCOUNT) }]);
     expect(grant?.reason).toContain('because of statement Shut');
   });
+});
+
+test.each([
+  ['ours', ORGANIZATION, 'NO'],
+  ['ours is unknown', null, 'NO'],
+  ['another', 'o-0000000000', 'YES'],
+])('an open Principal of one organization: %s', (_, organizationId, unbounded) => {
+  const text = JSON.stringify({ Statement: [openUnder('StringEquals', 'aws:PrincipalOrgID', ORGANIZATION)] });
+  const parsed = parsePolicy(text);
+  if (!parsed.ok) throw new Error(parsed.detail);
+  const [grant] = whoMayDecrypt({ policy: parsed.document, keyArn: KEY, organizationId });
+  expect(grant).toMatchObject({ unbounded });
 });

@@ -129,3 +129,33 @@ describe('keyPolicyAssessment', () => {
     fc.assert(fc.property(hostile, (text) => expect(assess(text).status).not.toBe('PASS')));
   });
 });
+
+describe('as KMS and CloudTrail have it', () => {
+  const without = (statement: object, element: string) => ({ ...statement, [element]: undefined });
+  test.each([
+    ['a reader without Resource', [root, encrypt, without(open, 'Resource')], 'PASS', null],
+    ['an open statement without Action', [root, encrypt, without(open, 'Action')], 'PASS', null],
+    ['CloudTrail without Resource', [root, without(encrypt, 'Resource')], 'FAIL', 'CLOUDTRAIL_NOT_ALLOWED'],
+    ['a Deny without Action', [root, encrypt, without(shut, 'Action')], 'PASS', null],
+    ['both Action and NotAction', [root, { ...encrypt, NotAction: 'kms:Put*' }], 'UNVERIFIED', 'POLICY_UNREADABLE'],
+  ])('%s', (_, statements, status, reason) => {
+    expect(assess(key.policyText(...(statements as key.PolicyStatement[])))).toMatchObject({ status, reason });
+  });
+
+  test("an event data store's statement may be unscoped, and an open decrypt may not", () => {
+    const question = { keyArn: KEY, partition: 'aws', trails: [{ trailArn: TRAIL, ownerAccountId: ACCOUNT }] };
+    const shared = (...statements: key.PolicyStatement[]) =>
+      keyPolicyAssessment({ ...question, policyText: key.policyText(...statements), usedByEventDataStore: true });
+    expect(shared(root, encrypt, bare)).toMatchObject({
+      status: 'PASS',
+      detail: expect.stringContaining('data store'),
+    });
+    expect(shared(root, bare, open)).toMatchObject({ status: 'FAIL', reason: 'OPEN_DECRYPT' });
+  });
+
+  test('a policy scoped by account passes, with what AWS recommends', () => {
+    const byAccount = { ...encrypt, ...when('StringEquals', 'aws:SourceAccount', ACCOUNT) };
+    const { status, detail } = assess(key.policyText(root, byAccount));
+    expect({ status, detail }).toEqual({ status: 'PASS', detail: expect.stringContaining('AWS recommends') });
+  });
+});

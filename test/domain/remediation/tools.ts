@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, describe } from '@jest/globals';
 import type { RemediationFile } from '../../../functions/domain/remediation/formats/file.ts';
+import { onlyDeep } from '../../depth.ts';
 
 const isInstalled = (tool: string): boolean =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -18,8 +19,10 @@ const isInstalled = (tool: string): boolean =>
 /** A `describe` that is skipped, and says why, where a tool is not installed; in CI that is a failure. */
 export const describeIfTools = (tools: readonly string[], name: string, tests: () => void): void => {
   const missing = tools.filter((tool) => !isInstalled(tool));
-  if (missing.length === 0 || process.env.TRAILSEAL_CI === '1') describe(name, tests);
-  else describe.skip(`${name} (skipped: ${missing.join(', ')} not installed)`, tests);
+  onlyDeep(() => {
+    if (missing.length === 0 || process.env.TRAILSEAL_CI === '1') describe(name, tests);
+    else describe.skip(`${name} (skipped: ${missing.join(', ')} not installed)`, tests);
+  });
 };
 
 /** Folders of their own, gone after the file's tests. */

@@ -8,7 +8,7 @@ import { inspectOwner } from '../../../functions/domain/run/inspect-owner.ts';
 import { SETTINGS } from '../../scan-world.ts';
 
 const OWNER = '111111111111';
-const BUCKET = { bucket: 'logs', prefix: null, candidates: [] };
+const BUCKET = { bucket: 'logs', logFolders: ['AWSLogs/*/CloudTrail'], candidates: [] };
 const stopped = Object.assign(new Error('the scan was stopped'), { name: 'AbortError' });
 
 /** An account in which every question ends because the scan does. */

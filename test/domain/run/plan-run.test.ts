@@ -79,6 +79,25 @@ describe('what a filter leaves in', () => {
     );
   });
 
+  it.each([
+    [['Dev, Test'], [APP]],
+    [['Root/Dev, Test'], [APP]],
+    [
+      ['Dev, Test', 'Lab'],
+      [APP, LAB],
+    ],
+    [['ou-1-dev, Lab'], [APP, LAB]],
+  ])('--ou %j, where a name has commas in it', async (onlyOus, expected) => {
+    const accounts = [account(APP, 'Root/Dev, Test', 'r-1/ou-1-dev'), account(OPS, 'Root/Test', 'r-1/ou-1-test')];
+    const { plan: made } = await plan(
+      { onlyOus },
+      reader({ accounts: [...accounts, account(LAB, 'Root/Lab', 'r-1')] }),
+    );
+    const lines = store.text(`runs/${made.runId}/accounts.ndjson`).trim().split('\n');
+    const left = lines.map((line) => JSON.parse(line) as PlannedAccount).filter((a) => a.excluded === null);
+    expect(left.map((a) => a.accountId)).toEqual(expected);
+  });
+
   it('--accounts and --exclude-accounts, whose ids must be of the organization', async () => {
     expect(await scanned({ onlyAccounts: [APP, LAB], excludeAccounts: [LAB] })).toEqual([APP]);
     expect(await scanned({ excludeAccounts: [LAB] })).toEqual([ROOT, APP, OPS]);

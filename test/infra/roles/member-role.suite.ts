@@ -134,6 +134,17 @@ describe('the management account', () => {
   });
 });
 
+test.each(['TrailSealManagementRole', 'TrailSealMemberRoles'])('%s names nothing that a bootstrap makes', (name) => {
+  const { app } = synthesized();
+  const stack = app.synth().getStackByName(name);
+  expect([stack.assumeRoleArn, stack.cloudFormationExecutionRoleArn, stack.stackTemplateAssetObjectUrl]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(JSON.stringify(stack.manifest)).not.toMatch(/cdk-hnb659fds|bootstrap/i);
+});
+
 describe('the StackSet', () => {
   const stackSet = (settings: SettingsInput = {}) => {
     const template = Template.fromStack(synthesized(settings).memberRoles);

@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { loadSettings, parseSettings, type SettingsInput, settingsSchema } from '../../../infra/settings/settings.ts';
 
-const EXAMPLE = new URL('../../../infra/settings/settings.example.yaml', import.meta.url).pathname;
+const EXAMPLE = fileURLToPath(new URL('../../../infra/settings/settings.example.yaml', import.meta.url));
 
 describe('settings', () => {
   test('an empty object deploys: every field has a default', () => {

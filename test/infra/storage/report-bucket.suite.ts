@@ -10,7 +10,7 @@ const REPORTS = idOf(byDefault, 'AWS::S3::Bucket', { LoggingConfiguration: Match
 describe('the report bucket', () => {
   test('is encrypted with our key, versioned, private, and logs who asks for what', () => {
     byDefault.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         BucketEncryption: {
@@ -113,7 +113,7 @@ describe('the report bucket', () => {
       const policies = all(template, 'AWS::S3::BucketPolicy');
       expect(policies).toHaveLength(all(template, 'AWS::S3::Bucket').length);
       for (const [, { DeletionPolicy, Properties }] of policies) {
-        expect(DeletionPolicy).toBe('Retain');
+        expect(DeletionPolicy).toBe('RetainExceptOnCreate');
         expect(Properties.PolicyDocument.Statement).toContainEqual(
           expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
         );

@@ -87,6 +87,12 @@ describe('the schedule', () => {
     });
   });
 
+  test('is made after the group that it names, and goes before it', () => {
+    const [[, schedule] = []] = all(byDefault, 'AWS::Scheduler::Schedule');
+    const group = idOf(byDefault, 'AWS::Scheduler::ScheduleGroup', {});
+    expect((schedule as { DependsOn?: string[] } | undefined)?.DependsOn).toContain(group);
+  });
+
   test('follows the settings', () => {
     inFull.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'cron(30 4 ? * MON-FRI *)',

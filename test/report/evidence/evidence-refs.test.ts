@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { EvidenceRecord } from '../../../functions/domain/model/evidence.ts';
 import type { SimulationSpec } from '../../../functions/simulator/simulation.ts';
+import { atDepth } from '../../depth.ts';
 import { type ScannedWorld, type SETTINGS, scanWorld } from '../../scan-world.ts';
 
 /** Findings that rest on no answer of their own: nothing was asked, or the asking never ended. */
@@ -39,9 +40,11 @@ function records({ store, runId }: ScannedWorld): EvidenceRecord[] {
     .map((line) => JSON.parse(line) as EvidenceRecord);
 }
 
+const SIZE: SimulationSpec = atDepth({ quick: { accounts: 16, regions: 8 }, deep: {} });
+
 const worlds: [string, SimulationSpec, Partial<typeof SETTINGS>][] = [
-  ['the showcase', {}, {}],
-  ['a part of the showcase, with delivered logs', {}, { sampleLogs: true, excludeRegions: ['us-west-2'] }],
+  ['the showcase', SIZE, {}],
+  ['a part of the showcase, with delivered logs', SIZE, { sampleLogs: true, excludeRegions: ['us-west-2'] }],
 ];
 
 describe.each(worlds)('the evidence of %s', (_name, spec, settings) => {
@@ -49,7 +52,7 @@ describe.each(worlds)('the evidence of %s', (_name, spec, settings) => {
     const world = await scanWorld({ ...spec }, { settings });
     const kept = new Set(records(world).map(({ ref }) => ref));
     const findings = await world.rows('findings');
-    expect(findings.length).toBeGreaterThan(500);
+    expect(findings.length).toBeGreaterThan(atDepth({ quick: 150, deep: 500 }));
     const dangling = findings.flatMap((row) =>
       row.evidence_refs.filter((ref) => !kept.has(ref)).map((ref) => `${row.control_id} ${row.reason}: ${ref}`),
     );

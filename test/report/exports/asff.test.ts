@@ -1,8 +1,15 @@
 import type { AwsSecurityFinding, Resource } from '@aws-sdk/client-securityhub';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ASFF_LIMITS, type AsffFinding, asffFinding, asffJson } from '../../../functions/report/exports/asff.ts';
+import {
+  ASFF_LIMITS,
+  type AsffFinding,
+  asffFinding,
+  asffJson,
+  requirementsOf,
+} from '../../../functions/report/exports/asff.ts';
 import { cut } from '../../../functions/report/exports/exported.ts';
+import { publishedRequirements } from '../../../functions/report/exports/ocsf.ts';
 import { findingRow, runRow, trailRow } from '../tables/sample-rows.ts';
 import { EXPORTED, FINDINGS } from './hostile-findings.ts';
 
@@ -71,6 +78,7 @@ describe('ASFF', () => {
   ] as const)('%s is %s of severity %s', (status, compliance, severity) => {
     const finding = made(findingRow({ status }));
     expect([finding.Compliance.Status, finding.Severity.Label]).toEqual([compliance, severity]);
+    expect(finding.FindingProviderFields).toEqual({ Severity: finding.Severity, Types: finding.Types });
     expect(finding.Workflow).toEqual(status === 'WAIVED' ? { Status: 'SUPPRESSED' } : undefined);
   });
 
@@ -78,6 +86,24 @@ describe('ASFF', () => {
     const labels = made().Compliance.RelatedRequirements ?? [];
     expect(labels).toEqual(expect.arrayContaining(['pci-dss-4.0.1/10.3.2', 'cis-aws-7.0/4.5', 'nist-800-53-r5/AU-9']));
     expect(labels).not.toContain('pci-dss-4.0.1/3.5.1');
+  });
+
+  it('keeps the newest version of every framework where the list is cut, and says how many it left out', () => {
+    const whole = requirementsOf('trail-kms-encrypted', 1_000);
+    const frameworks = (labels: string[]) => new Set(labels.map((label) => label.split('/')[0]));
+    const inForce = new Set(
+      publishedRequirements('trail-kms-encrypted').flatMap((r) => (r.current ? [r.frameworkId] : [])),
+    );
+    const shortest = requirementsOf('trail-kms-encrypted', inForce.size);
+    expect(frameworks(shortest.labels)).toEqual(inForce);
+    expect(shortest.leftOut).toBe(whole.labels.length - inForce.size);
+    const finding = made(findingRow({ control_id: 'trail-kms-encrypted' }));
+    const listed = finding.Compliance.RelatedRequirements ?? [];
+    const left = whole.labels.length - listed.length;
+    expect(left).toBeGreaterThan(0);
+    expect(finding.ProductFields['trailseal/RelatedRequirementsLeftOut']).toBe(
+      `${left} of ${whole.labels.length}: Security Hub takes ${listed.length}`,
+    );
   });
 
   it('says of a trail why CloudTrail.2 may disagree', () => {

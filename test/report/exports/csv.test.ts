@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { type CsvValue, csvBody, csvText, inertCell } from '../../../functions/report/exports/csv.ts';
 import { columnsOf } from '../../../functions/report/tables/columns.ts';
+import { atDepth } from '../../depth.ts';
 import { bytesOf } from '../tables/duckdb-reader.ts';
 import { findingRow } from '../tables/sample-rows.ts';
 
@@ -61,7 +62,7 @@ describe('a cell a spreadsheet would run', () => {
           expect(original(cell)).toBe(text);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: atDepth({ quick: 400, deep: 2000 }) },
     );
   });
 });
@@ -87,7 +88,7 @@ describe('CSV text', () => {
           expect(parsed.slice(1).map((row) => row.map(original))).toEqual(rows);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: atDepth({ quick: 50, deep: 200 }) },
     );
   });
 

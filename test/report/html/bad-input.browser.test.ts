@@ -37,9 +37,54 @@ describeWithChromium('report.html of runs out of the ordinary', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('an encrypted account whose own trail fails says which trail covers it, and what to run', async () => {
+    const other = 'arn:aws:cloudtrail:us-east-1:111111111111:trail/main';
+    const own = 'arn:aws:cloudtrail:eu-west-1:222222222222:trail/local';
+    const { page, go } = await open({
+      ...EMPTY,
+      coverage: [
+        coverageRow({
+          account_id: '222222222222',
+          verdict: 'ENCRYPTED',
+          trail_arns: [other, own],
+          recording_trail_arns: [other],
+        }),
+      ],
+      trails: [
+        trailRow({ trail_arn: other }),
+        trailRow({
+          trail_arn: own,
+          name: 'local',
+          account_id: '222222222222',
+          is_organization: false,
+          verdict: 'STOPPED',
+        }),
+      ],
+      findings: [
+        findingRow({
+          ...{ control_id: 'trail-delivering', status: 'FAIL', account_id: '222222222222', resource_arn: own },
+          ...{
+            root_cause_id: 'rc-0123456789ab',
+            root_cause: 'Logging is stopped',
+            root_cause_fix: 'aws cloudtrail start-logging.',
+          },
+        }),
+      ],
+    });
+    await go('#/account/222222222222');
+    expect(await page.locator('#covered-by').innerText()).toMatch(
+      /^Covered by organization trail .*main.*; this account's own trail fails: .*local.*\.$/,
+    );
+    await page.locator('.finding summary').first().click();
+    // Prose is no command: only what can be run is offered to be copied.
+    expect(await page.locator('.copyable code').allInnerTexts()).toEqual([
+      'trailseal remediate --cause rc-0123456789ab --format aws-cli',
+    ]);
+  });
+
   test('one account, no earlier run', async () => {
     const { page, go, complaints } = await open({ ...EMPTY, coverage: [coverageRow()] });
-    expect(await page.locator('h1').first().innerText()).toBe('1 of 1 account is sealed');
+    expect(await page.locator('h1').first().innerText()).toBe('1 of 1 account has KMS-encrypted CloudTrail logs');
     expect(await page.locator('#changes').innerText()).toContain('No earlier run');
     await go('#/coverage');
     expect(await page.locator('#map tbody tr[data-account]').count()).toBe(1);
@@ -60,7 +105,7 @@ describeWithChromium('report.html of runs out of the ordinary', () => {
     );
     const { page, go } = await open({ ...EMPTY, coverage: denied }, { run: { status: 'PARTIAL' } });
     expect(await page.locator('.headline').innerText()).toMatch(
-      /0 of 2 accounts are sealed[\s\S]*PARTIAL[\s\S]*2 ACCESS_DENIED of 2/,
+      /0 of 2 accounts have KMS-encrypted CloudTrail logs[\s\S]*PARTIAL[\s\S]*2 ACCESS_DENIED of 2/,
     );
     await go('#/account/222222222222');
     expect(await page.locator('#targets').innerText()).toContain('arn:aws:iam::222222222222:role/TrailSealAudit');

@@ -3,6 +3,7 @@ import { openTables } from '../../../functions/local/duckdb.ts';
 import { namedQuery } from '../../../functions/report/queries/queries.ts';
 import { allRows } from '../../../functions/report/queries/query-result.ts';
 import type { SimulationSpec } from '../../../functions/simulator/simulation.ts';
+import { atDepth } from '../../depth.ts';
 import { scanWorld } from '../../scan-world.ts';
 import { WORLD } from '../evidence/scanned-root.ts';
 
@@ -33,7 +34,7 @@ const WORLDS: [string, SimulationSpec, string | null][] = [
     null,
   ],
   ['waived findings', { world: { ...WORLD } }, WAIVED],
-  ['the showcase', { accounts: 60, regions: 4 }, null],
+  ['the showcase', { accounts: atDepth({ quick: 12, deep: 60 }), regions: 4 }, null],
 ];
 
 describe('framework-results', () => {

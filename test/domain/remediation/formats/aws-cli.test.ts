@@ -9,6 +9,7 @@ import {
   type RemediationFormat,
   remediations,
 } from '../../../../functions/domain/remediation/remediate.ts';
+import { atDepth } from '../../../depth.ts';
 import { PROBLEMS } from '../problems.ts';
 import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from '../subjects.ts';
 import { describeIfTools, folders, run, writeFiles } from '../tools.ts';
@@ -74,7 +75,7 @@ describe('quoted', () => {
           expect(stdout).toBe(Buffer.from(words.map((w) => `${w}\0`).join('')).toString());
         },
       ),
-      { numRuns: 20 },
+      { numRuns: atDepth({ quick: 5, deep: 20 }) },
     );
   });
 });

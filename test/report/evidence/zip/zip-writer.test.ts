@@ -9,6 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openPromise } from 'yauzl';
 import { createZipWriter } from '../../../../functions/report/evidence/zip/zip-writer.ts';
+import { inDepth } from '../../../depth.ts';
 import { unzipped } from '../zip-surgery.ts';
 
 let folder: string;
@@ -50,21 +51,25 @@ describe('a zip that is written as it goes', () => {
     if (python) expect(soundToPython(file)).toBe('Done testing');
   });
 
-  it('may have more files than the old format counts', async () => {
-    const file = join(folder, 'many.zip');
-    const zip = createZipWriter({ sink: createWriteStream(file), folder: 'pack' });
-    for (let at = 0; at < 66_000; at++) await zip.add(`${at}.gz`, Buffer.from(String(at)));
-    await zip.end();
-    const opened = await openPromise(file, { autoClose: false });
-    let entries = 0;
-    for await (const entry of opened.eachEntry()) {
-      expect(entry.fileName).toBe(`pack/${entries}.gz`);
-      entries += 1;
-    }
-    opened.close();
-    expect(entries).toBe(66_000);
-    if (python) expect(soundToPython(file)).toBe('Done testing');
-  }, 180_000);
+  inDepth(
+    'may have more files than the old format counts',
+    async () => {
+      const file = join(folder, 'many.zip');
+      const zip = createZipWriter({ sink: createWriteStream(file), folder: 'pack' });
+      for (let at = 0; at < 66_000; at++) await zip.add(`${at}.gz`, Buffer.from(String(at)));
+      await zip.end();
+      const opened = await openPromise(file, { autoClose: false });
+      let entries = 0;
+      for await (const entry of opened.eachEntry()) {
+        expect(entry.fileName).toBe(`pack/${entries}.gz`);
+        entries += 1;
+      }
+      opened.close();
+      expect(entries).toBe(66_000);
+      if (python) expect(soundToPython(file)).toBe('Done testing');
+    },
+    180_000,
+  );
 
   it('tells a body or a sink that fails, and does not wait for ever', async () => {
     const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });

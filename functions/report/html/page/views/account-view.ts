@@ -1,9 +1,9 @@
 import { causeLink, trailLink, trailName, verdictBadge } from '../badges.ts';
 import { allCoverage } from '../coverage.ts';
-import { arn, type Child, copyable, el, number, scrolling } from '../dom.ts';
+import { arn, type Child, el, number, scrolling } from '../dom.ts';
 import { link, type Route } from '../route.ts';
 import { facts } from '../unpack.ts';
-import { allCauses } from './causes.ts';
+import { allCauses, fixCommand } from './causes.ts';
 import { allFindings, findingList } from './findings-view.ts';
 import { resources } from './resource-views.ts';
 import { shownValue } from './table-view.ts';
@@ -22,6 +22,9 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
     Array.from({ length: table.rows }, (_, i) => i)
       .filter((i) => table.fields.get('account_id')?.get(i) === subject)
       .map((i) => table.text(name, i));
+  const failing = Array.from({ length: trails.rows }, (_, i) => i)
+    .filter((i) => trails.fields.get('account_id')?.get(i) === subject && trails.text('verdict', i) !== 'SEALED')
+    .map((i) => trails.text('trail_arn', i));
   const trailsOwned = owned(trails, 'trail_arn');
   const keysOwned = owned(keys, 'key_arn');
   const common: Child = [
@@ -71,6 +74,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
     ),
     el('h1', { id: 'view-title' }, account.name || account.id),
     el('p', {}, verdictBadge(account.worst)),
+    account.worst === 'ENCRYPTED' && failing.length > 0 && coveredByOthers(subject, { targets, failing }),
     el(
       'dl',
       { class: 'facts-list wide' },
@@ -85,7 +89,13 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
     found.size > 0 && [
       el('h2', {}, 'What to repair'),
       [...found.values()].map((cause) =>
-        el('div', { class: 'repair' }, el('p', {}, causeLink(cause.id, cause.title)), copyable(cause.fix, 'the fix')),
+        el(
+          'div',
+          { class: 'repair' },
+          el('p', {}, causeLink(cause.id, cause.title)),
+          el('p', {}, cause.fix),
+          fixCommand(cause.id),
+        ),
       ),
     ],
     el('h2', {}, 'Regions'),
@@ -141,6 +151,26 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
       ),
     ),
     common,
+  );
+}
+
+/** Why an account may be encrypted although a trail of its own fails. */
+function coveredByOthers(
+  account: string,
+  { targets, failing }: { targets: readonly { recording: readonly string[] }[]; failing: readonly string[] },
+): HTMLElement {
+  const recording = new Set(targets.flatMap((target) => target.recording));
+  const others = [...recording].filter((trail) => !failing.includes(trail));
+  const list = (trails: readonly string[]): Child => trails.map((trail, at) => [at > 0 && ', ', trailLink(trail)]);
+  const foreign = others.filter((trail) => trail.split(':')[4] !== account);
+  return el(
+    'p',
+    { class: 'notice', id: 'covered-by' },
+    `Covered by ${foreign.length > 0 ? 'organization trail' : 'trail'} `,
+    list(foreign.length > 0 ? foreign : others),
+    `; this account's own ${failing.length === 1 ? 'trail fails' : 'trails fail'}: `,
+    list(failing),
+    '.',
   );
 }
 

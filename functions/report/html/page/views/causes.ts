@@ -1,3 +1,4 @@
+import { copyable } from '../dom.ts';
 import { openTable } from '../unpack.ts';
 
 export interface Cause {
@@ -14,6 +15,10 @@ export function allCauses(): Promise<Map<string, Cause>> {
   causes ??= read();
   return causes;
 }
+
+/** The command that writes the fix of a cause. What the fix comes to is prose: only what can be run gets a button. */
+export const fixCommand = (id: string): HTMLElement =>
+  copyable(`trailseal remediate --cause ${id} --format aws-cli`, 'the command that writes the fix');
 
 async function read(): Promise<Map<string, Cause>> {
   const table = await openTable('causes');

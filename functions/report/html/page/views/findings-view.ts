@@ -1,9 +1,9 @@
 import { accountLink, causeLink, severityBadge, statusBadge, trailLink } from '../badges.ts';
-import { arn, type Child, copyable, el, number } from '../dom.ts';
+import { arn, type Child, el, number } from '../dom.ts';
 import { type Field, findingFields } from '../fields.ts';
 import { link, type Route } from '../route.ts';
 import { facts, openTable } from '../unpack.ts';
-import { allCauses, type Cause } from './causes.ts';
+import { allCauses, type Cause, fixCommand } from './causes.ts';
 import { matches, shownValue, type TableSpec, tableView } from './table-view.ts';
 
 export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL'];
@@ -135,7 +135,7 @@ export function findingDetails(findings: Findings, row: number): HTMLElement {
     item('Reason', text('reason', row)),
     text('detail', row) !== '' && item('Detail', text('detail', row)),
     cause && item('Root cause', causeLink(cause.id, cause.title)),
-    cause && unmet && item('Fix', copyable(cause.fix, 'the fix')),
+    cause && unmet && item('Fix', el('p', {}, cause.fix), fixCommand(cause.id)),
     control && unmet && item('Remediation', control.remediation),
     text('waiver_id', row) !== '' &&
       item('Waiver', `${text('waiver_id', row)}, by ${text('waived_by', row)}, until ${text('waived_until', row)}`),

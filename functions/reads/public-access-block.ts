@@ -1,5 +1,5 @@
-import type { PublicAccessBlock } from '../../domain/model/public-access.ts';
-import { malformed } from '../calls/failure.ts';
+import type { PublicAccessBlock } from '../domain/model/public-access.ts';
+import { malformed } from './call-error.ts';
 
 /** What S3 answers where a bucket, or an account, never had one. */
 export const NO_PUBLIC_ACCESS_BLOCK = 'NoSuchPublicAccessBlockConfiguration';

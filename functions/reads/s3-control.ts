@@ -4,28 +4,35 @@ import {
   S3ControlClient,
   type S3ControlClientConfig,
 } from '@aws-sdk/client-s3-control';
-import type { EnteredAccount } from '../../domain/model/account-access.ts';
-import { NOTHING_BLOCKED } from '../../domain/model/public-access.ts';
-import type { AccountCalls } from '../calls/account-calls.ts';
-import { CallError } from '../calls/failure.ts';
+import type { EnteredAccount } from '../domain/model/account-access.ts';
+import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
+import { CallError } from './call-error.ts';
 import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
+import type { Read, ReadCalls } from './read.ts';
 
-/** As IAM and CloudTrail name it: S3 Control's own name for it is that of S3's call about a bucket. */
-const operation = 'GetAccountPublicAccessBlock';
+export const ACCOUNT_S3_READS = {
+  accountPublicAccessBlock: {
+    service: 's3',
+    // As IAM and CloudTrail name it: S3 Control's own name for it is that of S3's call about a bucket.
+    operation: 'GetAccountPublicAccessBlock',
+    actions: ['s3:GetAccountPublicAccessBlock'],
+    grant: 'ReadAccountPublicAccess',
+    isGlobal: true,
+  },
+} as const satisfies Record<string, Read>;
+const { operation } = ACCOUNT_S3_READS.accountPublicAccessBlock;
 
-export const accountBlockReads = (calls: AccountCalls): Pick<EnteredAccount, 'accountPublicAccessBlock'> => ({
+export const accountBlockReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof ACCOUNT_S3_READS> => ({
   accountPublicAccessBlock: () =>
     calls.read(operation, async () => {
-      const { region } = calls.access;
+      const region = calls.homeRegion;
       const input = { AccountId: calls.accountId };
       try {
         const output = await calls.ask<GetPublicAccessBlockCommandOutput>({
-          service: 's3',
-          operation,
+          ...ACCOUNT_S3_READS.accountPublicAccessBlock,
           region,
-          isGlobal: true,
           input,
-          send: () => calls.access.entered(AccountS3Client, region).send(new GetPublicAccessBlockCommand(input)),
+          send: () => calls.client(AccountS3Client, region).send(new GetPublicAccessBlockCommand(input)),
         });
         return publicAccessBlockIn(operation, output);
       } catch (error) {

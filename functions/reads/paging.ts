@@ -1,6 +1,6 @@
-import { LIMITS } from '../../domain/limits/limits.ts';
-import { amount } from '../../domain/limits/markdown.ts';
-import { CallError } from './failure.ts';
+import { LIMITS } from '../domain/limits/limits.ts';
+import { amount } from '../domain/limits/markdown.ts';
+import { CallError } from './call-error.ts';
 
 /**
  * Every page of an operation. A page may be empty and still name a next one, so only a missing token ends the listing.

@@ -1,22 +1,32 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
-import type { EnteredAccount } from '../../domain/model/account-access.ts';
-import type { AccountCalls } from '../calls/account-calls.ts';
-import { malformed } from '../calls/failure.ts';
+import type { EnteredAccount } from '../domain/model/account-access.ts';
+import { malformed } from './call-error.ts';
+import type { Read, ReadCalls } from './read.ts';
 
 const service = 'kms';
 
-export const kmsReads = (calls: AccountCalls): Pick<EnteredAccount, 'key' | 'keyRotation' | 'keyPolicy'> => {
-  const client = (region: string) => calls.access.entered(KMSClient, region);
-  const regionOf = (keyArn: string) => regionOfKey(keyArn) ?? calls.access.region;
+export const KMS_READS = {
+  key: { service, operation: 'DescribeKey', actions: ['kms:DescribeKey'], grant: 'ReadKeys' },
+  keyPolicy: { service, operation: 'GetKeyPolicy', actions: ['kms:GetKeyPolicy'], grant: 'ReadKeys' },
+  keyRotation: {
+    service,
+    operation: 'GetKeyRotationStatus',
+    actions: ['kms:GetKeyRotationStatus'],
+    grant: 'ReadKeys',
+  },
+} as const satisfies Record<string, Read>;
+
+export const kmsReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof KMS_READS> => {
+  const client = (region: string) => calls.client(KMSClient, region);
+  const regionOf = (keyArn: string) => regionOfKey(keyArn) ?? calls.homeRegion;
   return {
     key: (keyArn) =>
-      calls.read('DescribeKey', async () => {
-        const operation = 'DescribeKey';
+      calls.read(KMS_READS.key.operation, async () => {
+        const { operation } = KMS_READS.key;
         const region = regionOf(keyArn);
         const input = { KeyId: keyArn };
         const { KeyMetadata: key } = await calls.ask({
-          service,
-          operation,
+          ...KMS_READS.key,
           region,
           input,
           subject: keyArn,
@@ -38,13 +48,12 @@ export const kmsReads = (calls: AccountCalls): Pick<EnteredAccount, 'key' | 'key
       }),
 
     keyRotation: (keyArn) =>
-      calls.read('GetKeyRotationStatus', async () => {
-        const operation = 'GetKeyRotationStatus';
+      calls.read(KMS_READS.keyRotation.operation, async () => {
+        const { operation } = KMS_READS.keyRotation;
         const region = regionOf(keyArn);
         const input = { KeyId: keyArn };
         const rotation = await calls.ask({
-          service,
-          operation,
+          ...KMS_READS.keyRotation,
           region,
           input,
           subject: keyArn,
@@ -55,13 +64,12 @@ export const kmsReads = (calls: AccountCalls): Pick<EnteredAccount, 'key' | 'key
       }),
 
     keyPolicy: (keyArn) =>
-      calls.read('GetKeyPolicy', async () => {
-        const operation = 'GetKeyPolicy';
+      calls.read(KMS_READS.keyPolicy.operation, async () => {
+        const { operation } = KMS_READS.keyPolicy;
         const region = regionOf(keyArn);
         const input = { KeyId: keyArn, PolicyName: 'default' };
         const { Policy } = await calls.ask({
-          service,
-          operation,
+          ...KMS_READS.keyPolicy,
           region,
           input,
           subject: keyArn,

@@ -5,19 +5,27 @@ import {
   type ListObjectsV2CommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { BucketAt, EnteredAccount, LogObject } from '../../domain/model/account-access.ts';
-import type { AccountCalls } from '../calls/account-calls.ts';
-import { malformed } from '../calls/failure.ts';
-import { pages } from '../calls/paging.ts';
+import type { BucketAt, EnteredAccount, LogObject } from '../domain/model/account-access.ts';
+import { malformed } from './call-error.ts';
+import { pages } from './paging.ts';
+import type { Read, ReadCalls } from './read.ts';
+
+const service = 's3';
+
+/** Both are parts of one method, `newestLogObject`. */
+export const LOG_OBJECT_READS = {
+  list: { service, operation: 'ListObjectsV2', actions: ['s3:ListBucket'], grant: 'FindNewestLogObject' },
+  head: { service, operation: 'HeadObject', actions: ['s3:GetObject'], grant: 'ReadLogObjectHeader' },
+} as const satisfies Record<string, Read>;
 
 /** Branches (accounts, regions) followed where a prefix holds several; a sample needs one newest log, not all. */
 const MAX_BRANCHES = 40;
 
 type Found = { key: string; lastModified: Date };
 
-export const logObjectReads = (calls: AccountCalls): Pick<EnteredAccount, 'newestLogObject'> => ({
+export const logObjectReads = (calls: ReadCalls): Pick<EnteredAccount, 'newestLogObject'> => ({
   newestLogObject: (at) =>
-    calls.read('ListObjectsV2', async () => {
+    calls.read(LOG_OBJECT_READS.list.operation, async () => {
       const newest = await newestUnder(calls, at);
       return newest && describe(calls, at, newest);
     }),
@@ -27,7 +35,7 @@ export const logObjectReads = (calls: AccountCalls): Pick<EnteredAccount, 'newes
  * Logs lie under `…/CloudTrail/<region>/<yyyy>/<mm>/<dd>/`: going down by folder, and by the latest of dates,
  * finds the newest in a few calls where a flat listing would read every object there is.
  */
-const newestUnder = async (calls: AccountCalls, at: BucketAt & { prefix: string }): Promise<Found | null> => {
+const newestUnder = async (calls: ReadCalls, at: BucketAt & { prefix: string }): Promise<Found | null> => {
   const open = [at.prefix];
   let newest: Found | null = null;
   for (let visited = 0; open.length > 0 && visited < MAX_BRANCHES * 4; visited++) {
@@ -49,8 +57,8 @@ const descend = (folders: string[]): string[] => {
   return folders.filter((folder) => !/^CloudTrail-(Digest|Insight)$/.test(last(folder)));
 };
 
-const list = async (calls: AccountCalls, at: BucketAt, prefix: string) => {
-  const operation = 'ListObjectsV2';
+const list = async (calls: ReadCalls, at: BucketAt, prefix: string) => {
+  const { operation } = LOG_OBJECT_READS.list;
   const objects: Found[] = [];
   const folders: string[] = [];
   const ask = (token: string | undefined, page: number): Promise<ListObjectsV2CommandOutput> => {
@@ -62,13 +70,12 @@ const list = async (calls: AccountCalls, at: BucketAt, prefix: string) => {
       ...(token === undefined ? {} : { ContinuationToken: token }),
     };
     return calls.ask({
-      service: 's3',
-      operation,
+      ...LOG_OBJECT_READS.list,
       region: at.region,
       input,
       subject: at.bucket,
       page,
-      send: () => calls.access.entered(S3Client, at.region).send(new ListObjectsV2Command(input)),
+      send: () => calls.client(S3Client, at.region).send(new ListObjectsV2Command(input)),
     });
   };
   for await (const page of pages(operation, ask, (answer) => answer.NextContinuationToken)) {
@@ -81,15 +88,14 @@ const list = async (calls: AccountCalls, at: BucketAt, prefix: string) => {
   return { objects, folders };
 };
 
-const describe = async (calls: AccountCalls, at: BucketAt, { key, lastModified }: Found): Promise<LogObject> => {
+const describe = async (calls: ReadCalls, at: BucketAt, { key, lastModified }: Found): Promise<LogObject> => {
   const input = { Bucket: at.bucket, Key: key, ExpectedBucketOwner: calls.accountId };
   const head: HeadObjectCommandOutput = await calls.ask({
-    service: 's3',
-    operation: 'HeadObject',
+    ...LOG_OBJECT_READS.head,
     region: at.region,
     input,
     subject: `${at.bucket}/${key}`,
-    send: () => calls.access.entered(S3Client, at.region).send(new HeadObjectCommand(input)),
+    send: () => calls.client(S3Client, at.region).send(new HeadObjectCommand(input)),
   });
   return {
     key,

@@ -3,27 +3,34 @@ import {
   DescribeLogGroupsCommand,
   type DescribeLogGroupsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { EnteredAccount } from '../../domain/model/account-access.ts';
-import type { AccountCalls } from '../calls/account-calls.ts';
-import { CallError, malformed } from '../calls/failure.ts';
-import { pages } from '../calls/paging.ts';
+import type { EnteredAccount } from '../domain/model/account-access.ts';
+import { CallError, malformed } from './call-error.ts';
+import { pages } from './paging.ts';
+import type { Read, ReadCalls } from './read.ts';
 
-const operation = 'DescribeLogGroups';
+export const LOG_GROUP_READS = {
+  logGroup: {
+    service: 'logs',
+    operation: 'DescribeLogGroups',
+    actions: ['logs:DescribeLogGroups'],
+    grant: 'FindBucketsAndLogGroups',
+  },
+} as const satisfies Record<string, Read>;
+const { operation } = LOG_GROUP_READS.logGroup;
 
-export const logReads = (calls: AccountCalls): Pick<EnteredAccount, 'logGroup'> => ({
+export const logGroupReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof LOG_GROUP_READS> => ({
   logGroup: (region, logGroupArn) =>
     calls.read(operation, async () => {
       const name = nameOf(logGroupArn);
       const list = (nextToken: string | undefined, page: number): Promise<DescribeLogGroupsCommandOutput> => {
         const input = { logGroupNamePrefix: name, ...(nextToken === undefined ? {} : { nextToken }) };
         return calls.ask({
-          service: 'logs',
-          operation,
+          ...LOG_GROUP_READS.logGroup,
           region,
           input,
           subject: logGroupArn,
           page,
-          send: () => calls.access.entered(CloudWatchLogsClient, region).send(new DescribeLogGroupsCommand(input)),
+          send: () => calls.client(CloudWatchLogsClient, region).send(new DescribeLogGroupsCommand(input)),
         });
       };
       for await (const { logGroups } of pages(operation, list, (page) => page.nextToken)) {

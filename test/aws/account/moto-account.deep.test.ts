@@ -25,11 +25,11 @@ import { PutPublicAccessBlockCommand as PutAccountBlockCommand } from '@aws-sdk/
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from '@jest/globals';
 import { createAccountDoor } from '../../../functions/aws/account/account-session.ts';
-import { AccountS3Client } from '../../../functions/aws/account/s3-control.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../../../functions/aws/organization/organization-reader.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
 import type { Reading } from '../../../functions/domain/model/reading.ts';
+import { AccountS3Client } from '../../../functions/reads/s3-control.ts';
 import { describeWithMoto } from '../../moto/describe-with-moto.ts';
 
 const value = <T>(reading: Reading<T>): T => {
@@ -119,7 +119,7 @@ describeWithMoto('accounts by moto', (moto) => {
     expect(value(await account.bucketPolicy(at))).toBeNull();
     expect(value(await account.bucketVersioning(at))).toBe('Disabled');
     expect(value(await account.bucketObjectLock(at))).toEqual({ mode: null, days: null });
-    expect(value(await account.bucketExpiry({ ...at, prefix: 'AWSLogs/' }))).toBeNull();
+    expect(value(await account.bucketExpiry({ ...at, folders: ['AWSLogs/1/CloudTrail'] }))).toBeNull();
     expect(value(await account.newestLogObject({ ...at, prefix: 'AWSLogs/' }))).toBeNull();
     // And with everything set.
     const all = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
@@ -145,7 +145,7 @@ describeWithMoto('accounts by moto', (moto) => {
     expect(JSON.parse(value(await account.bucketPolicy(at)) ?? '')).toEqual({ Version: '2012-10-17', Statement: [] });
     expect(value(await account.bucketVersioning(at))).toBe('Enabled');
     expect(value(await account.bucketEncryption(at))).toEqual({ algorithm: 'aws:kms', kmsKeyId: key?.Arn });
-    expect(value(await account.bucketExpiry({ ...at, prefix: 'AWSLogs/' }))).toBe(400);
+    expect(value(await account.bucketExpiry({ ...at, folders: ['AWSLogs/1/CloudTrail'] }))).toBe(400);
     expect(value(await account.newestLogObject({ ...at, prefix: 'AWSLogs/' }))).toMatchObject({
       key: log,
       encryption: 'aws:kms',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { pages } from '../../../functions/aws/calls/paging.ts';
+import { pages } from '../../functions/reads/paging.ts';
 
 interface Page {
   items: number[];

@@ -10,42 +10,61 @@ import {
   type ListBucketsCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { BucketAt, EnteredAccount } from '../../domain/model/account-access.ts';
-import { NOTHING_BLOCKED } from '../../domain/model/public-access.ts';
-import type { AccountCalls, Question } from '../calls/account-calls.ts';
-import { CallError, malformed } from '../calls/failure.ts';
-import { pages } from '../calls/paging.ts';
+import type { BucketAt, EnteredAccount } from '../domain/model/account-access.ts';
+import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
+import { CallError, malformed } from './call-error.ts';
 import { shortestExpiry } from './lifecycle.ts';
+import { pages } from './paging.ts';
 import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
+import type { Question, Read, ReadCalls } from './read.ts';
 
 const service = 's3';
-type Reads =
-  | 'ownBucket'
-  | 'bucketPublicAccessBlock'
-  | 'bucketPolicy'
-  | 'bucketVersioning'
-  | 'bucketEncryption'
-  | 'bucketObjectLock'
-  | 'bucketExpiry';
+/** Of a setting of a bucket, asked for in the bucket's own region. */
+const setting = <const O extends string, const A extends string>(operation: O, action: A) =>
+  ({ service, operation, actions: [action], grant: 'ReadBucketSettings' }) as const;
 
-export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> => {
-  const client = (region: string) => calls.access.entered(S3Client, region);
+const LIST_BUCKETS = {
+  service,
+  operation: 'ListBuckets',
+  actions: ['s3:ListAllMyBuckets'],
+  grant: 'FindBucketsAndLogGroups',
+  isGlobal: true,
+} as const;
+const BUCKET_LOCATION = { ...setting('GetBucketLocation', 's3:GetBucketLocation'), isGlobal: true } as const;
+
+const SETTINGS = {
+  bucketObjectLock: setting('GetObjectLockConfiguration', 's3:GetBucketObjectLockConfiguration'),
+  bucketPolicy: setting('GetBucketPolicy', 's3:GetBucketPolicy'),
+  bucketPublicAccessBlock: setting('GetPublicAccessBlock', 's3:GetBucketPublicAccessBlock'),
+  bucketVersioning: setting('GetBucketVersioning', 's3:GetBucketVersioning'),
+  bucketEncryption: setting('GetBucketEncryption', 's3:GetEncryptionConfiguration'),
+  bucketExpiry: setting('GetBucketLifecycleConfiguration', 's3:GetLifecycleConfiguration'),
+} as const;
+
+export const BUCKET_READS = {
+  ownBucket: LIST_BUCKETS,
+  /** A part of `ownBucket`. */
+  location: BUCKET_LOCATION,
+  ...SETTINGS,
+} as const satisfies Record<string, Read>;
+
+export const bucketReads = (calls: ReadCalls): Pick<EnteredAccount, 'ownBucket' | keyof typeof SETTINGS> => {
+  const client = (region: string) => calls.client(S3Client, region);
 
   /** One read of a bucket's setting, in the bucket's own region. `absent` is the code AWS answers where it was never set. */
-  const setting = async <O extends { $metadata: object }, T>(request: {
-    operation: string;
+  const ask = async <O extends { $metadata: object }, T>(request: {
+    read: Read;
     at: BucketAt;
     absent?: { code: string; value: T };
     send: (client: S3Client, input: BucketInput) => Promise<O>;
     value: (output: O) => T;
   }) =>
-    calls.read(request.operation, async () => {
+    calls.read(request.read.operation, async () => {
       const { bucket, region } = request.at;
       // A bucket that was deleted and taken by someone else is refused rather than believed.
       const input = { Bucket: bucket, ExpectedBucketOwner: calls.accountId };
       const question: Question<O> = {
-        service,
-        operation: request.operation,
+        ...request.read,
         region,
         input,
         subject: bucket,
@@ -63,15 +82,15 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
 
   return {
     ownBucket: (bucket) =>
-      calls.read('ListBuckets', async () => {
+      calls.read(LIST_BUCKETS.operation, async () => {
         const found = await findBucket(calls, bucket);
         if (found.region) return { region: found.region };
         return { region: await locate(calls, bucket) };
       }),
 
     bucketPublicAccessBlock: (at) =>
-      setting({
-        operation: 'GetPublicAccessBlock',
+      ask({
+        read: SETTINGS.bucketPublicAccessBlock,
         at,
         absent: { code: NO_PUBLIC_ACCESS_BLOCK, value: NOTHING_BLOCKED },
         send: (s3, input) => s3.send(new GetPublicAccessBlockCommand(input)),
@@ -79,8 +98,8 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
       }),
 
     bucketPolicy: (at) =>
-      setting({
-        operation: 'GetBucketPolicy',
+      ask({
+        read: SETTINGS.bucketPolicy,
         at,
         absent: { code: 'NoSuchBucketPolicy', value: null as string | null },
         // The body is the policy itself, so whatever came in its place arrives as an answer: it is neither believed nor kept.
@@ -93,16 +112,16 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
       }),
 
     bucketVersioning: (at) =>
-      setting({
-        operation: 'GetBucketVersioning',
+      ask({
+        read: SETTINGS.bucketVersioning,
         at,
         send: (s3, input) => s3.send(new GetBucketVersioningCommand(input)),
         value: ({ Status }) => Status ?? 'Disabled',
       }),
 
     bucketEncryption: (at) =>
-      setting({
-        operation: 'GetBucketEncryption',
+      ask({
+        read: SETTINGS.bucketEncryption,
         at,
         absent: {
           code: 'ServerSideEncryptionConfigurationNotFoundError',
@@ -120,8 +139,8 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
       }),
 
     bucketObjectLock: (at) =>
-      setting({
-        operation: 'GetObjectLockConfiguration',
+      ask({
+        read: SETTINGS.bucketObjectLock,
         at,
         absent: {
           code: 'ObjectLockConfigurationNotFoundError',
@@ -137,15 +156,15 @@ export const bucketReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> =>
         },
       }),
 
-    bucketExpiry: ({ prefix, ...at }) =>
-      setting({
-        operation: 'GetBucketLifecycleConfiguration',
+    bucketExpiry: ({ folders, ...at }) =>
+      ask({
+        read: SETTINGS.bucketExpiry,
         at,
         absent: { code: 'NoSuchLifecycleConfiguration', value: null as number | null },
         send: (s3, input) => s3.send(new GetBucketLifecycleConfigurationCommand(input)),
         value: ({ Rules }) => {
           if (!Rules) throw malformed('GetBucketLifecycleConfiguration', 'Rules');
-          return shortestExpiry({ rules: Rules, prefix: prefix ?? '', now: calls.access.clock() });
+          return shortestExpiry({ rules: Rules, folders, now: calls.clock() });
         },
       }),
   };
@@ -166,20 +185,18 @@ interface BucketInput {
 }
 
 /** ListBuckets names the account's own buckets only: being listed is what owning means here. */
-const findBucket = async (calls: AccountCalls, bucket: string): Promise<{ region: string | null }> => {
-  const operation = 'ListBuckets';
-  const region = calls.access.region;
+const findBucket = async (calls: ReadCalls, bucket: string): Promise<{ region: string | null }> => {
+  const { operation } = LIST_BUCKETS;
+  const region = calls.globalRegion;
   const list = (token: string | undefined, page: number): Promise<ListBucketsCommandOutput> => {
     const input = { Prefix: bucket, MaxBuckets: 1_000, ...(token === undefined ? {} : { ContinuationToken: token }) };
     return calls.ask({
-      service,
-      operation,
+      ...LIST_BUCKETS,
       region,
-      isGlobal: true,
       input,
       subject: bucket,
       page,
-      send: () => calls.access.entered(S3Client, region).send(new ListBucketsCommand(input)),
+      send: () => calls.client(S3Client, region).send(new ListBucketsCommand(input)),
     });
   };
   for await (const { Buckets } of pages(operation, list, (page) => page.ContinuationToken)) {
@@ -191,17 +208,15 @@ const findBucket = async (calls: AccountCalls, bucket: string): Promise<{ region
 };
 
 /** For endpoints whose ListBuckets does not say the region. */
-const locate = async (calls: AccountCalls, bucket: string): Promise<string> => {
-  const region = calls.access.region;
+const locate = async (calls: ReadCalls, bucket: string): Promise<string> => {
+  const region = calls.globalRegion;
   const input = { Bucket: bucket, ExpectedBucketOwner: calls.accountId };
   const { LocationConstraint } = await calls.ask({
-    service,
-    operation: 'GetBucketLocation',
+    ...BUCKET_LOCATION,
     region,
-    isGlobal: true,
     input,
     subject: bucket,
-    send: () => calls.access.entered(S3Client, region).send(new GetBucketLocationCommand(input)),
+    send: () => calls.client(S3Client, region).send(new GetBucketLocationCommand(input)),
   });
   // The two historical spellings of S3.
   if (!LocationConstraint) return 'us-east-1';

@@ -9,25 +9,56 @@ import {
   type ListEventDataStoresCommandOutput,
   type Trail,
 } from '@aws-sdk/client-cloudtrail';
-import { LIMITS } from '../../domain/limits/limits.ts';
-import type { AdvancedField, DescribedTrail, EnteredAccount } from '../../domain/model/account-access.ts';
-import type { AccountCalls } from '../calls/account-calls.ts';
-import { CallError, malformed } from '../calls/failure.ts';
-import { pages } from '../calls/paging.ts';
+import { LIMITS } from '../domain/limits/limits.ts';
+import type { AdvancedField, DescribedTrail, EnteredAccount } from '../domain/model/account-access.ts';
+import { CallError, malformed } from './call-error.ts';
+import { pages } from './paging.ts';
+import type { Read, ReadCalls } from './read.ts';
 
 const service = 'cloudtrail';
-type Reads = 'trails' | 'trailStatus' | 'eventSelectors' | 'eventDataStores' | 'eventDataStore';
 
-export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads> => {
-  const client = (region: string) => calls.access.entered(CloudTrailClient, region);
+export const CLOUDTRAIL_READS = {
+  trails: {
+    service,
+    operation: 'DescribeTrails',
+    actions: ['cloudtrail:DescribeTrails'],
+    grant: 'ListRegionsTrailsAndStores',
+  },
+  trailStatus: {
+    service,
+    operation: 'GetTrailStatus',
+    actions: ['cloudtrail:GetTrailStatus'],
+    grant: 'ReadTrailStatus',
+  },
+  eventSelectors: {
+    service,
+    operation: 'GetEventSelectors',
+    actions: ['cloudtrail:GetEventSelectors'],
+    grant: 'ReadEventSelectors',
+  },
+  eventDataStores: {
+    service,
+    operation: 'ListEventDataStores',
+    actions: ['cloudtrail:ListEventDataStores'],
+    grant: 'ListRegionsTrailsAndStores',
+  },
+  eventDataStore: {
+    service,
+    operation: 'GetEventDataStore',
+    actions: ['cloudtrail:GetEventDataStore'],
+    grant: 'ReadEventDataStores',
+  },
+} as const satisfies Record<string, Read>;
+
+export const cloudTrailReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof CLOUDTRAIL_READS> => {
+  const client = (region: string) => calls.client(CloudTrailClient, region);
   return {
     trails: (region) =>
-      calls.read('DescribeTrails', async () => {
-        const operation = 'DescribeTrails';
+      calls.read(CLOUDTRAIL_READS.trails.operation, async () => {
+        const { operation } = CLOUDTRAIL_READS.trails;
         const input = { includeShadowTrails: true };
         const { trailList } = await calls.ask({
-          service,
-          operation,
+          ...CLOUDTRAIL_READS.trails,
           region,
           input,
           send: () => client(region).send(new DescribeTrailsCommand(input)),
@@ -42,12 +73,11 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
       }),
 
     trailStatus: (region, trailArn) =>
-      calls.read('GetTrailStatus', async () => {
-        const operation = 'GetTrailStatus';
+      calls.read(CLOUDTRAIL_READS.trailStatus.operation, async () => {
+        const { operation } = CLOUDTRAIL_READS.trailStatus;
         const input = { Name: trailArn };
         const status = await calls.ask({
-          service,
-          operation,
+          ...CLOUDTRAIL_READS.trailStatus,
           region,
           input,
           subject: trailArn,
@@ -66,12 +96,11 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
       }),
 
     eventSelectors: (region, trailArn) =>
-      calls.read('GetEventSelectors', async () => {
-        const operation = 'GetEventSelectors';
+      calls.read(CLOUDTRAIL_READS.eventSelectors.operation, async () => {
+        const { operation } = CLOUDTRAIL_READS.eventSelectors;
         const input = { TrailName: trailArn };
         const answer = await calls.ask({
-          service,
-          operation,
+          ...CLOUDTRAIL_READS.eventSelectors,
           region,
           input,
           subject: trailArn,
@@ -93,15 +122,14 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
       }),
 
     eventDataStores: (region) =>
-      calls.read('ListEventDataStores', async () => {
-        const operation = 'ListEventDataStores';
+      calls.read(CLOUDTRAIL_READS.eventDataStores.operation, async () => {
+        const { operation } = CLOUDTRAIL_READS.eventDataStores;
         // By ARN: a page may be given twice.
         const stores = new Map<string, { arn: string; name: string; status: string | null }>();
         const list = (NextToken: string | undefined, page: number): Promise<ListEventDataStoresCommandOutput> => {
           const input = NextToken === undefined ? {} : { NextToken };
           return calls.ask({
-            service,
-            operation,
+            ...CLOUDTRAIL_READS.eventDataStores,
             region,
             input,
             page,
@@ -119,12 +147,11 @@ export const cloudTrailReads = (calls: AccountCalls): Pick<EnteredAccount, Reads
       }),
 
     eventDataStore: (region, arn) =>
-      calls.read('GetEventDataStore', async () => {
-        const operation = 'GetEventDataStore';
+      calls.read(CLOUDTRAIL_READS.eventDataStore.operation, async () => {
+        const { operation } = CLOUDTRAIL_READS.eventDataStore;
         const input = { EventDataStore: arn };
         const store = await calls.ask({
-          service,
-          operation,
+          ...CLOUDTRAIL_READS.eventDataStore,
           region,
           input,
           subject: arn,

@@ -1,0 +1,365 @@
+import * as z from 'zod';
+import { LIMITS } from '../limits/limits.ts';
+
+/**
+ * What a run can be asked to do, each setting declared once. From a declaration follow: the option of the command line
+ * and its help, the word of an execution's input, the variable of the Lambda functions, the field of a deployment's
+ * settings with its line in docs/operations.md, and the demand that a resumed run asks for the same.
+ */
+interface SettingDeclaration {
+  kind: 'text' | 'list' | 'flag' | 'count';
+  /** Where nobody says otherwise; null means "not set", for a list "all". */
+  byDefault: string | readonly string[] | boolean | number | null;
+  /** Of the text, or of each entry of the list; `expected` completes "must be …". */
+  pattern?: RegExp;
+  expected?: string;
+  /** Option of `trailseal scan`, as commander names it; `--no-…` for a flag that is on by default. */
+  option?: string;
+  takes?: string;
+  help?: string;
+  /** Word of the execution's input. */
+  input?: string;
+  /** Variable of the Plan function; a list is joined with commas, an empty text means "not set". */
+  variable?: string;
+  /** What differs in a deployment's settings, and the words of the documentation. */
+  deployment?: { words: string; byDefault?: number | null; pattern?: RegExp; expected?: string };
+}
+
+const account = { pattern: /^\d{12}$/, expected: 'an account id of 12 digits' };
+const region = { pattern: /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, expected: 'a region name such as eu-central-1' };
+const NONE: readonly string[] = [];
+
+export const RUN_SETTINGS = {
+  /** With its path, without a slash before it: `audit/TrailSealAudit`. */
+  roleName: {
+    kind: 'text',
+    byDefault: 'TrailSealAudit',
+    // IAM: a name has 1 to 64 characters; a path begins and ends with a slash.
+    pattern: /^\/?([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+    expected: 'a role name that IAM takes, with or without its path: 1 to 64 letters, digits or +=,.@_-',
+    option: 'roleName',
+    takes: 'name',
+    help: 'audit role to assume in each account, with its path where it has one',
+    variable: 'ROLE_NAME',
+    deployment: { words: 'Name of the read-only role in every member account and in the management account' },
+  },
+  externalId: {
+    kind: 'text',
+    byDefault: null,
+    pattern: /^[\w+=,.@:/-]{2,1224}$/,
+    expected: 'an external id that STS takes: 2 to 1224 letters, digits or +=,.@:/_-',
+    option: 'externalId',
+    takes: 'id',
+    help: 'external id that the role asks for',
+    variable: 'EXTERNAL_ID',
+    deployment: {
+      words: 'An external id that the member roles demand, beside the organization and the role that asks',
+    },
+  },
+  /** Region whose STS endpoint serves every AssumeRole; on by default in the partition. */
+  homeRegion: {
+    kind: 'text',
+    // The region of the credentials, or the one deployed to, takes its place.
+    byDefault: '',
+    option: 'homeRegion',
+    takes: 'region',
+    help: 'region whose STS endpoint serves every AssumeRole',
+    variable: 'HOME_REGION',
+    deployment: {
+      ...region,
+      byDefault: null,
+      words:
+        'Region whose STS endpoint serves every AssumeRole, and through which the StackSet reaches members; must be enabled by default. Without it the region deployed to',
+    },
+  },
+  onlyAccounts: {
+    kind: 'list',
+    byDefault: null,
+    pattern: /^(\d{12}|self)$/,
+    expected: account.expected,
+    option: 'accounts',
+    takes: 'ids',
+    help: 'only these accounts, or "self" for the account of the credentials',
+    input: 'accounts',
+  },
+  onlyOus: {
+    kind: 'list',
+    byDefault: null,
+    option: 'ou',
+    takes: 'ids',
+    help: 'only accounts below these organizational units (id, path or name; repeatable)',
+    input: 'ou',
+    variable: 'ONLY_OUS',
+    deployment: {
+      words:
+        'Scan only accounts below these organizational units. Such a run is FILTERED, never complete for the organization',
+      pattern: /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/,
+      expected: 'the id of an organizational unit (ou-ab12-1a2b3c4d) or of the root (r-ab12)',
+    },
+  },
+  onlyRegions: {
+    kind: 'list',
+    byDefault: null,
+    option: 'regions',
+    takes: 'names',
+    help: 'only these regions',
+    input: 'regions',
+  },
+  excludeAccounts: {
+    kind: 'list',
+    byDefault: NONE,
+    ...account,
+    option: 'excludeAccounts',
+    takes: 'ids',
+    help: 'all but these accounts',
+    input: 'exclude_accounts',
+    variable: 'EXCLUDE_ACCOUNTS',
+    deployment: { words: 'Accounts left out; each becomes EXCLUDED in the ledger' },
+  },
+  excludeRegions: {
+    kind: 'list',
+    byDefault: NONE,
+    option: 'excludeRegions',
+    takes: 'names',
+    help: 'all but these regions',
+    input: 'exclude_regions',
+    variable: 'EXCLUDE_REGIONS',
+    deployment: { ...region, words: 'Regions left out; each becomes EXCLUDED in the ledger' },
+  },
+  /** Accounts outside the organization whose keys count as owned. */
+  trustedAccounts: {
+    kind: 'list',
+    byDefault: NONE,
+    ...account,
+    option: 'trustedAccounts',
+    takes: 'ids',
+    help: 'accounts outside the organization whose keys count as ours',
+    variable: 'TRUSTED_ACCOUNTS',
+    deployment: { words: 'Accounts outside the organization whose KMS keys count as owned' },
+  },
+  /** Accounts tried for buckets whose owner is not the trail's. */
+  logArchiveAccounts: {
+    kind: 'list',
+    byDefault: NONE,
+    ...account,
+    option: 'logArchiveAccounts',
+    takes: 'ids',
+    help: 'accounts that are asked first for a bucket that is not the trail owner’s',
+    variable: 'LOG_ARCHIVE_ACCOUNTS',
+    deployment: {
+      words:
+        "Accounts tried for a bucket that the trail's owner does not own; under Control Tower the Log Archive account",
+    },
+  },
+  /** ListEventDataStores in every enabled region. */
+  lake: {
+    kind: 'flag',
+    byDefault: true,
+    option: 'lake',
+    help: 'leave CloudTrail Lake event data stores out',
+    input: 'lake',
+    variable: 'LAKE',
+    deployment: { words: 'Look for CloudTrail Lake event data stores: one more call per account and region' },
+  },
+  /** The opt-in control `delivered-logs-encrypted`. */
+  sampleLogs: {
+    kind: 'flag',
+    byDefault: false,
+    option: 'sampleLogs',
+    help: 'look at the newest delivered log object of each trail',
+    input: 'sample_logs',
+    variable: 'SAMPLE_LOGS',
+    deployment: {
+      words: 'Turns on the control delivered-logs-encrypted, and with it the only permission that reaches log objects',
+    },
+  },
+  /** The same of every account that an organization trail covers; only with `sampleLogs`. */
+  sampleAccounts: {
+    kind: 'flag',
+    byDefault: false,
+    option: 'sampleAccounts',
+    help: 'the same of each account that an organization trail covers (implies --sample-logs)',
+    input: 'sample_accounts',
+    variable: 'SAMPLE_ACCOUNTS',
+    deployment: {
+      words: 'With sampleLogs: one sample for each account that an organization trail covers too, 2 or 3 calls each',
+    },
+  },
+  /** In a plan: key of the waivers file kept with the run; in settings: how its file is named. */
+  waiversKey: {
+    kind: 'text',
+    byDefault: null,
+    // An object that a person puts beside the report; below the four prefixes the scanner writes, and things expire.
+    pattern: /^(?!(runs|evidence|tables|reports)\/)(?=.{1,512}$)[\w-][\w.-]*(\/[\w-][\w.-]*)*$/,
+    expected:
+      'the key of an object in the report bucket, such as settings/waivers.yaml, outside runs/, evidence/, tables/ and reports/',
+    variable: 'WAIVERS_KEY',
+    deployment: {
+      words: 'Key of the waivers file in the report bucket, such as settings/waivers.yaml; you upload it there',
+    },
+  },
+  /** Children of a map at once. */
+  concurrency: {
+    kind: 'count',
+    byDefault: 32,
+    option: 'concurrency',
+    takes: 'n',
+    help: 'accounts at once',
+    input: 'concurrency',
+    variable: 'CONCURRENCY',
+    deployment: {
+      byDefault: 100,
+      words: 'Accounts scanned at once: the limit of the Distributed Map, and of concurrent Lambda functions',
+    },
+  },
+} as const satisfies Record<string, SettingDeclaration>;
+
+type Declared = typeof RUN_SETTINGS;
+export type SettingName = keyof Declared;
+type Kinds = { text: string; list: string[]; flag: boolean; count: number };
+type KindOf<N extends SettingName> = Kinds[Declared[N]['kind']];
+type Unset<D> = D extends { byDefault: null } ? null : never;
+
+/** What was asked of a run; settings of the deployment, the execution's input and the command line end up here alike. */
+export type RunSettings = { [N in SettingName]: KindOf<N> | Unset<Declared[N]> };
+
+type NamedBy<D, What extends string> = D extends Record<What, infer Name extends string> ? Name : never;
+/** As commander hands them over: numbers are still text. */
+export type SettingOptions = {
+  [N in SettingName as NamedBy<Declared[N], 'option'>]?: Declared[N]['kind'] extends 'count' ? string : KindOf<N>;
+};
+export type SettingInput = { [N in SettingName as NamedBy<Declared[N], 'input'>]?: KindOf<N> | undefined };
+type InDeployment = { [N in SettingName]: Declared[N] extends { deployment: object } ? N : never }[SettingName];
+type DeploymentValue<N extends InDeployment> = Declared[N] extends { kind: 'list' }
+  ? string[]
+  : KindOf<N> | Unset<Declared[N]> | Unset<Declared[N]['deployment']>;
+export type DeploymentSettings = { [N in InDeployment]: DeploymentValue<N> };
+export type SettingVariable = NamedBy<Declared[InDeployment], 'variable'>;
+export type SettingVariables = {
+  [N in InDeployment as NamedBy<Declared[N], 'variable'>]: KindOf<N> | Unset<Declared[N]>;
+};
+
+/** Every declaration, with the name of its setting. */
+export const settingDeclarations: readonly (SettingDeclaration & { name: SettingName })[] = Object.entries(
+  RUN_SETTINGS as Record<string, SettingDeclaration>,
+).map(([name, declared]) => ({ ...declared, name: name as SettingName }));
+
+/** The defaults of the command line, and of what a deployment cannot set. */
+export const defaultSettings = (): RunSettings =>
+  Object.fromEntries(
+    settingDeclarations.map(({ name, byDefault }) => [name, Array.isArray(byDefault) ? [...byDefault] : byDefault]),
+  ) as RunSettings;
+
+/** The role's name as AssumeRole's ARN has it: `/audit/Role` and `audit/Role` are one. */
+export const withoutSlash = (roleName: string): string => roleName.replace(/^\//, '');
+
+const matching = (pattern: RegExp, expected: string) => {
+  const error = `must be ${expected}`;
+  return z.string({ error: `${error}, in quotes` }).regex(pattern, { error });
+};
+const wholeNumber = (most: number) => {
+  const error = `must be a whole number of accounts at once from 1 to ${most}`;
+  return z.number({ error }).int({ error }).min(1, { error }).max(most, { error });
+};
+
+/** The fields that a deployment's settings have for a run. */
+export const deploymentFields = Object.fromEntries(
+  settingDeclarations.flatMap((declared) => {
+    const { name, kind, deployment } = declared;
+    if (!deployment) return [];
+    const { pattern = /^/, expected = 'text' } = { ...declared, ...deployment };
+    const one = matching(pattern, expected);
+    const byDefault = deployment.byDefault === undefined ? declared.byDefault : deployment.byDefault;
+    const field = {
+      text: () => {
+        const value = name === 'roleName' ? one.overwrite(withoutSlash) : one;
+        return (byDefault === null ? value.nullable() : value).default(byDefault as never);
+      },
+      list: () => z.array(one, { error: `must be a list, each entry ${expected}` }).default([]),
+      flag: () => z.boolean({ error: 'must be true or false' }).default(byDefault as boolean),
+      count: () => wholeNumber(LIMITS.concurrency.most).default(byDefault as number),
+    }[kind]();
+    return [[name, field.describe(deployment.words)]];
+  }),
+) as unknown as { [N in InDeployment]: z.ZodDefault<z.ZodType<DeploymentValue<N>, DeploymentValue<N>>> };
+
+/** The words of an execution's input that are settings. */
+export const inputFields = Object.fromEntries(
+  settingDeclarations.flatMap(({ kind, input, pattern = /./, expected = 'text' }) => {
+    if (input === undefined) return [];
+    const one = matching(pattern, expected);
+    const field = {
+      text: () => one,
+      list: () => z.array(one).min(1).max(LIMITS.filter.most),
+      flag: () => z.boolean(),
+      // The limit of a Distributed Map.
+      count: () => wholeNumber(10_000),
+    }[kind]();
+    return [[input, field.optional()]];
+  }),
+) as unknown as { [I in keyof SettingInput]-?: z.ZodOptional<z.ZodType<NonNullable<SettingInput[I]>>> };
+
+/** A deployment's settings, narrowed by an execution's input. */
+export const narrowedBy = (settings: RunSettings, input: SettingInput): RunSettings => {
+  const asked = settingDeclarations.flatMap(({ name, input: word }) => {
+    const value = word === undefined ? undefined : input[word as keyof SettingInput];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...settings, ...Object.fromEntries(asked) };
+};
+
+/** The variables of the Plan function, read from text. */
+export const settingVariables = Object.fromEntries(
+  settingDeclarations.flatMap((declared) => {
+    const { variable, kind, deployment } = declared;
+    if (variable === undefined) return [];
+    const { pattern = /^/, expected = 'text' } = { ...declared, ...deployment };
+    const text = z.string({ error: 'is not set' });
+    const error = `must be ${expected}`;
+    const fits = (value: string) => pattern.test(value);
+    const schema = {
+      text: () =>
+        declared.byDefault === null
+          ? text.refine((v) => v === '' || fits(v), { error }).transform((v) => (v === '' ? null : v))
+          : text.refine(fits, { error }),
+      list: () =>
+        text
+          .refine((v) => v === '' || v.split(',').every(fits), { error: `${error}; several are joined with commas` })
+          .transform((v) => (v === '' ? [] : v.split(','))),
+      flag: () => z.enum(['true', 'false'], { error: 'must be "true" or "false"' }).transform((v) => v === 'true'),
+      count: () => text.regex(/^[1-9]\d{0,5}$/, { error: 'must be a whole number above zero' }).transform(Number),
+    }[kind]();
+    return [[variable, schema]];
+  }),
+) as unknown as { [V in SettingVariable]: z.ZodType<SettingVariables[V], string> };
+export const SETTING_VARIABLES = Object.keys(settingVariables) as SettingVariable[];
+
+/** What the variables say, as a run's settings. */
+export const settingsOfVariables = (values: SettingVariables): RunSettings => {
+  const settings = settingDeclarations.flatMap(({ name, variable, byDefault }) => {
+    if (variable === undefined) return [];
+    const value = values[variable as SettingVariable];
+    return [[name, byDefault === null && Array.isArray(value) && value.length === 0 ? null : value]];
+  });
+  return withRole({ ...defaultSettings(), ...Object.fromEntries(settings) });
+};
+
+/** A deployment's settings as the texts of those variables. */
+export const textsOfSettings = (settings: DeploymentSettings): Record<SettingVariable, string> =>
+  Object.fromEntries(
+    settingDeclarations.flatMap(({ name, variable }) =>
+      variable === undefined ? [] : [[variable, String(settings[name as InDeployment] ?? '')]],
+    ),
+  ) as Record<SettingVariable, string>;
+
+/** One name for one role, however its path was written. */
+export const withRole = (settings: RunSettings): RunSettings => ({
+  ...settings,
+  roleName: withoutSlash(settings.roleName),
+});
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The option as it is typed: `--exclude-accounts`, `--no-lake`. */
+export const flagOf = ({ option = '', byDefault }: SettingDeclaration): string =>
+  `--${byDefault === true ? 'no-' : ''}${kebab(option)}`;

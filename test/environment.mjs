@@ -1,0 +1,35 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import vm from 'node:vm';
+import { TestEnvironment } from 'jest-environment-node';
+
+/** Whatever a suite runs something in: Node 20 asks each of them about every promise, as long as the process lives. */
+const storages = new Set();
+for (const name of ['run', 'enterWith']) {
+  const original = AsyncLocalStorage.prototype[name];
+  AsyncLocalStorage.prototype[name] = function (...given) {
+    storages.add(this);
+    return original.apply(this, given);
+  };
+}
+
+/**
+ * jest's environment for Node, made fast. Its global object is one like any other: jest's own is a proxy, which is asked
+ * for every `Math`, `Buffer` or `Promise`. And what a suite's AsyncLocalStorages cost ends with the suite.
+ */
+export default class Environment extends TestEnvironment {
+  constructor(config, context) {
+    const { createContext } = vm;
+    vm.createContext = () => createContext(vm.constants.DONT_CONTEXTIFY);
+    try {
+      super(config, context);
+    } finally {
+      vm.createContext = createContext;
+    }
+  }
+
+  async teardown() {
+    for (const storage of storages) storage.disable();
+    storages.clear();
+    await super.teardown();
+  }
+}

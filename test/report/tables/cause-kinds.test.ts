@@ -1,0 +1,46 @@
+import { expect, test } from '@jest/globals';
+import type { RootCause } from '../../../functions/domain/judge/root-cause.ts';
+import { Tally } from '../../../functions/report/tables/tally.ts';
+import { findingRow } from './sample-rows.ts';
+
+const cause = (id: string, more: Partial<RootCause> = {}): RootCause => ({
+  ...{ id, kind: 'TRAIL_WITHOUT_KEY', severity: 'HIGH', title: id, fix: id, resource: null },
+  ...more,
+});
+const target = (region: string, found: RootCause | null) => ({
+  target: {
+    entry: {
+      ...{ region, state: 'SCANNED', reason: null, errorCode: null, errorMessage: null, trailArns: [] },
+      ...{ apiCalls: 0, durationMs: 0, observedAt: null },
+    },
+    ...{ verdict: 'UNENCRYPTED', basis: 'OBSERVED', reason: null, recording: [] },
+  } as unknown as Parameters<Tally['account']>[1][number]['target'],
+  cause: found,
+});
+
+test('a kind counts an account and a region once, whatever its causes, and shares add up', () => {
+  const tally = new Tally();
+  const first = cause('rc-1');
+  const second = cause('rc-2', { severity: 'CRITICAL' });
+  tally.account('111111111111', [target('eu-west-1', first), target('us-east-1', second), target('sa-east-1', null)]);
+  tally.account('222222222222', [target('eu-west-1', first)]);
+  tally.finding(findingRow({ status: 'FAIL', account_id: '111111111111', region: 'eu-west-1' }), first);
+  tally.finding(findingRow({ status: 'FAIL', account_id: '333333333333', region: 'ap-east-1' }), second);
+  tally.finding(findingRow({ status: 'FAIL', account_id: null, region: null }), second);
+  expect(tally.causeKinds()).toEqual([
+    {
+      ...{ kind: 'TRAIL_WITHOUT_KEY', severity: 'CRITICAL', causes: 2, findings: 3 },
+      ...{ accounts: 3, regions: 3, targets: 3 },
+    },
+  ]);
+});
+
+test('the kind that reaches most accounts comes first, then the more severe one', () => {
+  const tally = new Tally();
+  const key = cause('rc-key', { kind: 'DEAD_KEY', severity: 'CRITICAL' });
+  const bucket = cause('rc-bucket', { kind: 'BUCKET_SETTINGS', severity: 'LOW' });
+  for (const account of ['111111111111', '222222222222']) tally.account(account, [target('eu-west-1', cause('rc-1'))]);
+  tally.account('333333333333', [target('eu-west-1', bucket)]);
+  tally.account('444444444444', [target('eu-west-1', key)]);
+  expect(tally.causeKinds().map(({ kind }) => kind)).toEqual(['TRAIL_WITHOUT_KEY', 'DEAD_KEY', 'BUCKET_SETTINGS']);
+});
