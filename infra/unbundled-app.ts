@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
+import { VALIDATE } from './roles/role-template.ts';
 
 const CDK_JSON = new URL('../cdk.json', import.meta.url);
 
@@ -13,7 +14,7 @@ export const unbundledApp = ({ validate = false } = {}): App => {
     context: {
       ...context,
       'aws:cdk:bundling-stacks': [],
-      ...(!validate && { '@aws-cdk/core:validateAgainstDefaultRules': false }),
+      ...(!validate && { [VALIDATE]: false }),
     },
     analyticsReporting: false,
     // Where in the code each construct was made: nobody reads it.

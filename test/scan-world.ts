@@ -1,4 +1,4 @@
-import { doorOf } from '../functions/aws/account/account-session.ts';
+import { accountSessionsOf } from '../functions/aws/account/account-session.ts';
 import { type AwsAccess, createAwsAccess } from '../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../functions/aws/organization/organization-reader.ts';
 import type { RunSettings } from '../functions/domain/model/plan.ts';
@@ -70,7 +70,7 @@ export function portsFor(
   return {
     store,
     organization: createOrganizationReader({ access, rates }),
-    door: doorOf(access),
+    sessions: accountSessionsOf(access),
     settings: { ...SETTINGS, ...settings },
     waivers: async () => null,
     signer: async () => null,

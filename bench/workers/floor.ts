@@ -74,14 +74,16 @@ async function loop(spec: SimulationSpec, concurrency: number): Promise<FloorOut
     if (!credentials) return;
     const identity = { credentials };
     const send = <T>(work: () => Promise<T>): Promise<T | null> => access.signAs(identity, work).catch(() => null);
-    const answer = await send(() => access.entered(EC2Client).send(new DescribeRegionsCommand({ AllRegions: true })));
+    const answer = await send(() =>
+      access.forAccount(EC2Client).send(new DescribeRegionsCommand({ AllRegions: true })),
+    );
     if (!answer) return;
     const off = new Set(
       answer.Regions?.flatMap((r) => (r.OptInStatus === 'not-opted-in' && r.RegionName ? [r.RegionName] : [])),
     );
     const trails = new Map<string, Trail>();
     const limit = pLimit(REGIONS_AT_ONCE);
-    const client = (region: string) => access.entered(CloudTrailClient, region);
+    const client = (region: string) => access.forAccount(CloudTrailClient, region);
     await Promise.all(
       regions.map((region) =>
         limit(async () => {

@@ -1,4 +1,4 @@
-import { doorOf } from '../../functions/aws/account/account-session.ts';
+import { accountSessionsOf } from '../../functions/aws/account/account-session.ts';
 import { type AwsAccess, createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../../functions/aws/organization/organization-reader.ts';
 import type { RunSettings } from '../../functions/domain/model/plan.ts';
@@ -61,7 +61,7 @@ export const quietPorts = ({
   ...given
 }: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'now'> & { access: AwsAccess }): ScannerPorts => ({
   ...given,
-  door: doorOf(access),
+  sessions: accountSessionsOf(access),
   waivers: async () => null,
   signer: async () => null,
   provenance: () => ({ arguments: [], code: { sha256: null, commit: null }, simulated: true }),

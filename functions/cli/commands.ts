@@ -6,7 +6,7 @@ import type { QueryOptions } from './commands/query.ts';
 import type { RemediateOptions } from './commands/remediate.ts';
 import type { ResultOptions } from './commands/report.ts';
 import { DEFAULT_ROOT } from './default-root.ts';
-import { addSettings, list, type ScanOptions } from './scan-options.ts';
+import { addSettings, list, repeated, type ScanOptions } from './scan-options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What each command needs is loaded when it is called: `trailseal --help` need not load DuckDB or the AWS clients. */
@@ -22,6 +22,10 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .description('scan the organization that the AWS credentials see, every account and region')
     .option('--out <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--profile <name>', 'profile of the AWS configuration')
+    .option(
+      '--sse-kms-key <arn>',
+      'KMS key named in every write, for an S3 root whose bucket demands it (default: the bucket’s own)',
+    )
     .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
     .option('--waivers <file>', 'waivers in force (YAML)')
     .option('--signing-key <arn>', 'KMS key that signs the manifest (default: a key of this machine)')
@@ -29,7 +33,11 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .option('--json', 'one JSON summary on stdout')
     .option('--quiet', 'no progress')
     .option('--debug', 'stack traces')
-    .option('--fail-on <what>', 'findings, partial, both, or none', 'findings,partial')
+    .option(
+      '--fail-on <what>',
+      'findings or a severity (critical, high, medium, low: that and worse), partial, one of each with a comma, or none',
+      'findings,partial',
+    )
     .action(async (options: ScanOptions, command: Command) => {
       const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
       exit(await (await import('./commands/scan.ts')).scanCommand({ ...options, given }, terminal, signal));
@@ -131,7 +139,7 @@ export function addEvidence(program: Command, { terminal, signal, exit }: Comman
     .option('--from <date>', 'all runs from this day on (UTC), instead of --run')
     .option('--to <date>', 'the last day of the period (default: today)')
     .option('--accounts <ids>', 'show only these accounts, against the whole', list)
-    .option('--ou <paths>', 'show only accounts below these organizational units', list)
+    .option('--ou <paths>', 'show only accounts below these organizational units (path or id; repeatable)', repeated)
     .option('--account-data-in-scope', 'payment card account data is stored in these accounts')
     .option('--signing-key <arn>', 'KMS key that signs the pack (default: a key of this machine)')
     .action(async (options: EvidenceOptions) => {

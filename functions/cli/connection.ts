@@ -1,8 +1,8 @@
-import { doorOf } from '../aws/account/account-session.ts';
+import { accountSessionsOf } from '../aws/account/account-session.ts';
 import { type AwsAccess, createAwsAccess } from '../aws/calls/clients.ts';
 import { ownAccess } from '../aws/identity/own-access.ts';
 import { createOrganizationReader } from '../aws/organization/organization-reader.ts';
-import type { AccountDoor } from '../domain/model/account-access.ts';
+import type { AccountSessions } from '../domain/model/account-access.ts';
 import type { ScanPlan } from '../domain/model/plan.ts';
 import { createSimulation, parseSimulationSpec, type Simulation } from '../simulator/simulation.ts';
 import { VERSION } from './version.ts';
@@ -14,7 +14,7 @@ export interface Connection {
   simulation: Simulation | null;
   now(): number;
   organization: ReturnType<typeof createOrganizationReader>;
-  door(plan: ScanPlan): AccountDoor;
+  sessions(plan: ScanPlan): AccountSessions;
   close(): void;
 }
 
@@ -43,7 +43,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     simulation: null,
     now: Date.now,
     organization,
-    door: doorOf(access),
+    sessions: accountSessionsOf(access),
     close: () => access.close(),
   };
 }
@@ -67,7 +67,7 @@ function simulated({ simulate, signal, homeRegion: asked }: ConnectionOptions): 
     simulation,
     now: () => simulation.now(),
     organization,
-    door: doorOf(access),
+    sessions: accountSessionsOf(access),
     close: () => access.close(),
   };
 }

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { withoutCredentials } from '../aws/calls/credentials-in-text.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
-import { harmlessLines } from '../domain/model/sanitize.ts';
+import { sanitizeLines } from '../domain/model/sanitize.ts';
 import {
   addCatalogues,
   addDiff,
@@ -40,7 +40,7 @@ export async function runProgram({ words, terminal, signal }: ProgramRun): Promi
     .showHelpAfterError('(trailseal --help lists the commands)')
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
-      writeErr: (text) => terminal.err.write(harmlessLines(text)),
+      writeErr: (text) => terminal.err.write(sanitizeLines(text)),
     });
   const context: CommandContext = {
     terminal,
@@ -104,7 +104,7 @@ function failed(error: unknown, { words, terminal }: Omit<ProgramRun, 'signal'>)
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
   const { message, stack, cause } = error instanceof Error ? error : new Error(String(error));
   const isOurs = error instanceof TrailSealError;
-  const tell = (text: string) => terminal.err.write(`${harmlessLines(withoutCredentials(text))}\n`);
+  const tell = (text: string) => terminal.err.write(`${sanitizeLines(withoutCredentials(text))}\n`);
   tell(`trailseal: ${isOurs ? message : `Unexpected error: ${message}`}`);
   if (words.includes('--debug')) tell(`${stack}${cause ? `\nCaused by: ${cause}` : ''}`);
   else if (!isOurs) tell('Run it again with --debug for the details.');

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { LIMITS } from '../domain/limits/limits.ts';
 import { amount } from '../domain/limits/markdown.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
+import { SEVERITIES, type Severity } from '../domain/model/vocabulary.ts';
 import {
   defaultSettings,
   flagOf,
@@ -18,6 +19,7 @@ export interface ScanOptions extends SettingOptions {
   profile?: string;
   resume?: string;
   waivers?: string;
+  sseKmsKey?: string;
   signingKey?: string;
   json?: boolean;
   quiet?: boolean;
@@ -28,7 +30,12 @@ export interface ScanOptions extends SettingOptions {
   given?: string[];
 }
 
-export type FailOn = ReadonlySet<'findings' | 'partial'>;
+/** What makes a scan end with another code than 0. */
+export interface FailOn {
+  partial: boolean;
+  /** Findings of this severity and worse; null for none. */
+  findingsFrom: Severity | null;
+}
 
 /** Everything that can be wrong with the options is said before anything is called. @throws TrailSealError USAGE */
 export function runSettings(options: ScanOptions, homeRegion: string): RunSettings {
@@ -76,11 +83,17 @@ export function addSettings(command: Command, names?: readonly SettingName[]): C
 
 export function failOn(text: string): FailOn {
   const words = text.split(',').map((word) => word.trim());
-  if (words.length === 1 && words[0] === 'none') return new Set();
-  const known = words.filter((word): word is 'findings' | 'partial' => word === 'findings' || word === 'partial');
-  if (known.length !== words.length)
-    throw usage(`--fail-on takes findings, partial, both with a comma, or none; not "${text.slice(0, 60)}".`);
-  return new Set(known);
+  if (words.length === 1 && words[0] === 'none') return { partial: false, findingsFrom: null };
+  const mildest = SEVERITIES.at(-1) ?? null;
+  const from = words.flatMap((word) =>
+    word === 'findings' ? [mildest] : SEVERITIES.filter((severity) => severity.toLowerCase() === word),
+  );
+  const partials = words.filter((word) => word === 'partial');
+  if (from.length > 1 || partials.length > 1 || from.length + partials.length !== words.length)
+    throw usage(
+      `--fail-on takes findings or one severity (${SEVERITIES.map((s) => s.toLowerCase()).join(', ')}), partial, one of each with a comma, or none; not "${text.slice(0, 60)}".`,
+    );
+  return { partial: partials.length > 0, findingsFrom: from[0] ?? null };
 }
 
 /** Given several times; a name may have commas in it. */

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { padText, textWidth } from '../report/queries/text-width.ts';
 
-export { harmless } from '../domain/model/sanitize.ts';
+export { sanitize } from '../domain/model/sanitize.ts';
 
 /** Where a command writes: data to `out`, everything else to `err`. */
 export interface Terminal {

@@ -11,13 +11,13 @@ import { readItemPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Inspect: one owner's keys, buckets, log groups and event data stores. */
-export const makeInspect = (ports: Pick<ScannerPorts, 'store' | 'door' | 'now'>): Handler => {
+export const makeInspect = (ports: Pick<ScannerPorts, 'store' | 'sessions' | 'now'>): Handler => {
   const open = openedPlans(ports);
   return async (payload, { signal }) => {
     const { run_id: runId, item: source } = readItemPayload(payload);
     const item = orRefuse(parseInspectItem(source), 'the inspect item');
     const { store, now } = ports;
-    const { plan, door } = await open(runId);
+    const { plan, sessions } = await open(runId);
     const keys = runKeys(runId);
     const answered = async () => {
       const bytes = await store.read(keys.inspection(item.itemId));
@@ -27,7 +27,7 @@ export const makeInspect = (ports: Pick<ScannerPorts, 'store' | 'door' | 'now'>)
     // Delivered twice, or finished by an attempt that was given up.
     if (await answered()) return { item_id: item.itemId };
     const otherAccounts = () => liveAccounts(store, runId);
-    const { inspection, evidence } = await inspectOwner({ item, plan, door, now, otherAccounts, signal });
+    const { inspection, evidence } = await inspectOwner({ item, plan, sessions, now, otherAccounts, signal });
     const written = await writeEvidence({ store, key: keys.evidenceFile(`inspect-${item.itemId}`), records: evidence });
     signal.throwIfAborted();
     if (await answered()) return { item_id: item.itemId };

@@ -1,4 +1,4 @@
-import type { AccountDoor } from '../domain/model/account-access.ts';
+import type { AccountSessions } from '../domain/model/account-access.ts';
 import type { EvidenceRecord } from '../domain/model/evidence.ts';
 import type { OrganizationReader } from '../domain/model/organization-reader.ts';
 import type { RunSettings, ScanPlan } from '../domain/model/plan.ts';
@@ -12,7 +12,7 @@ export interface ScannerPorts {
   store: ReportStore;
   organization: OrganizationReader & { takeEvidence(): EvidenceRecord[] };
   /** Opens accounts as the plan's settings say; called once per plan and kept. */
-  door(plan: ScanPlan): AccountDoor;
+  sessions(plan: ScanPlan): AccountSessions;
   /** What an execution's input may narrow. */
   settings: RunSettings;
   /** The waivers in force, as text; null where there are none. */

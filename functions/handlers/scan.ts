@@ -1,6 +1,6 @@
-import type { AccountDoor, TrailReader } from '../domain/model/account-access.ts';
+import type { AccountSessions, TrailReader } from '../domain/model/account-access.ts';
 import { runKeys, type ScanPlan } from '../domain/model/plan.ts';
-import { answersIn, isSettled } from '../domain/run/is-complete.ts';
+import { answersIn, isComplete } from '../domain/run/is-complete.ts';
 import { orRefuse, parseObservation, parseScanItem } from '../domain/run/run-files.ts';
 import { scanAccount } from '../domain/run/scan-account.ts';
 import { writeEvidence } from '../report/evidence/evidence-file.ts';
@@ -8,17 +8,17 @@ import { openedPlans } from './opened-plans.ts';
 import { readItemPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
-interface TrailDoors {
-  door(plan: ScanPlan): AccountDoor<TrailReader>;
+interface TrailSessionPorts {
+  sessions(plan: ScanPlan): AccountSessions<TrailReader>;
 }
 
 /** Scan: one account and its regions. The raw answers are written first, the observation last: it is what counts. */
-export const makeScan = (ports: Pick<ScannerPorts, 'store' | 'now'> & TrailDoors): Handler => {
+export const makeScan = (ports: Pick<ScannerPorts, 'store' | 'now'> & TrailSessionPorts): Handler => {
   const open = openedPlans(ports);
   return async (payload, { signal }) => {
     const { run_id: runId, item: source } = readItemPayload(payload);
     const item = orRefuse(parseScanItem(source), 'the scan item');
-    const { plan, door } = await open(runId);
+    const { plan, sessions } = await open(runId);
     const keys = runKeys(runId);
     const kept = async () => {
       const bytes = await ports.store.read(keys.observation(item.accountId));
@@ -27,8 +27,8 @@ export const makeScan = (ports: Pick<ScannerPorts, 'store' | 'now'> & TrailDoors
     };
     // Delivered twice, or finished by an attempt that was given up: what is durably written is not asked again.
     const before = await kept();
-    if (before && isSettled(before, item.regions)) return { account_id: item.accountId };
-    const { observation, evidence } = await scanAccount({ item, plan, door, now: ports.now, signal });
+    if (before && isComplete(before, item.regions)) return { account_id: item.accountId };
+    const { observation, evidence } = await scanAccount({ item, plan, sessions, now: ports.now, signal });
     const written = await writeEvidence({
       store: ports.store,
       key: keys.evidenceFile(item.accountId),

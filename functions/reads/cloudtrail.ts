@@ -10,7 +10,7 @@ import {
   type Trail,
 } from '@aws-sdk/client-cloudtrail';
 import { LIMITS } from '../domain/limits/limits.ts';
-import type { AdvancedField, DescribedTrail, EnteredAccount } from '../domain/model/account-access.ts';
+import type { AccountSession, AdvancedField, DescribedTrail } from '../domain/model/account-access.ts';
 import { CallError, malformed } from './call-error.ts';
 import { pages } from './paging.ts';
 import type { Read, ReadCalls } from './read.ts';
@@ -50,7 +50,7 @@ export const CLOUDTRAIL_READS = {
   },
 } as const satisfies Record<string, Read>;
 
-export const cloudTrailReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof CLOUDTRAIL_READS> => {
+export const cloudTrailReads = (calls: ReadCalls): Pick<AccountSession, keyof typeof CLOUDTRAIL_READS> => {
   const client = (region: string) => calls.client(CloudTrailClient, region);
   return {
     trails: (region) =>

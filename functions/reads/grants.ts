@@ -25,7 +25,7 @@ export const GRANTS = {
     on: 'cloudtrail:*:*:trail/*',
     why: "the scanner's own account: GetTrailStatus, once a trail",
   },
-  // Inspect asks for them where the trail's owner could not be entered during Scan.
+  // Inspect asks for them where the role could not be assumed in the trail's owner during Scan.
   ReadEventSelectors: {
     by: 'both',
     on: 'cloudtrail:*:*:trail/*',

@@ -1,5 +1,5 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
-import type { EnteredAccount } from '../domain/model/account-access.ts';
+import type { AccountSession } from '../domain/model/account-access.ts';
 import { malformed } from './call-error.ts';
 import type { Read, ReadCalls } from './read.ts';
 
@@ -16,7 +16,7 @@ export const KMS_READS = {
   },
 } as const satisfies Record<string, Read>;
 
-export const kmsReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof KMS_READS> => {
+export const kmsReads = (calls: ReadCalls): Pick<AccountSession, keyof typeof KMS_READS> => {
   const client = (region: string) => calls.client(KMSClient, region);
   const regionOf = (keyArn: string) => regionOfKey(keyArn) ?? calls.homeRegion;
   return {

@@ -3,7 +3,7 @@ import {
   DescribeLogGroupsCommand,
   type DescribeLogGroupsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { EnteredAccount } from '../domain/model/account-access.ts';
+import type { AccountSession } from '../domain/model/account-access.ts';
 import { CallError, malformed } from './call-error.ts';
 import { pages } from './paging.ts';
 import type { Read, ReadCalls } from './read.ts';
@@ -18,7 +18,7 @@ export const LOG_GROUP_READS = {
 } as const satisfies Record<string, Read>;
 const { operation } = LOG_GROUP_READS.logGroup;
 
-export const logGroupReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof LOG_GROUP_READS> => ({
+export const logGroupReads = (calls: ReadCalls): Pick<AccountSession, keyof typeof LOG_GROUP_READS> => ({
   logGroup: (region, logGroupArn) =>
     calls.read(operation, async () => {
       const name = nameOf(logGroupArn);

@@ -5,7 +5,7 @@ import {
   type ListObjectsV2CommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { BucketAt, EnteredAccount, LogObject } from '../domain/model/account-access.ts';
+import type { AccountSession, BucketAt, LogObject } from '../domain/model/account-access.ts';
 import { malformed } from './call-error.ts';
 import { pages } from './paging.ts';
 import type { Read, ReadCalls } from './read.ts';
@@ -23,7 +23,7 @@ const MAX_BRANCHES = 40;
 
 type Found = { key: string; lastModified: Date };
 
-export const logObjectReads = (calls: ReadCalls): Pick<EnteredAccount, 'newestLogObject'> => ({
+export const logObjectReads = (calls: ReadCalls): Pick<AccountSession, 'newestLogObject'> => ({
   newestLogObject: (at) =>
     calls.read(LOG_OBJECT_READS.list.operation, async () => {
       const newest = await newestUnder(calls, at);

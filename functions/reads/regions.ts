@@ -1,5 +1,5 @@
 import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import type { EnteredAccount } from '../domain/model/account-access.ts';
+import type { AccountSession } from '../domain/model/account-access.ts';
 import { malformed } from './call-error.ts';
 import type { Read, ReadCalls } from './read.ts';
 
@@ -14,7 +14,7 @@ export const REGION_READS = {
 } as const satisfies Record<string, Read>;
 const { operation } = REGION_READS.regions;
 
-export const regionReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof REGION_READS> => ({
+export const regionReads = (calls: ReadCalls): Pick<AccountSession, keyof typeof REGION_READS> => ({
   regions: () =>
     calls.read(operation, async () => {
       // A member that has not enabled the home region answers there with AuthFailure.

@@ -4,7 +4,7 @@ import {
   S3ControlClient,
   type S3ControlClientConfig,
 } from '@aws-sdk/client-s3-control';
-import type { EnteredAccount } from '../domain/model/account-access.ts';
+import type { AccountSession } from '../domain/model/account-access.ts';
 import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
 import { CallError } from './call-error.ts';
 import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
@@ -22,7 +22,7 @@ export const ACCOUNT_S3_READS = {
 } as const satisfies Record<string, Read>;
 const { operation } = ACCOUNT_S3_READS.accountPublicAccessBlock;
 
-export const accountBlockReads = (calls: ReadCalls): Pick<EnteredAccount, keyof typeof ACCOUNT_S3_READS> => ({
+export const accountBlockReads = (calls: ReadCalls): Pick<AccountSession, keyof typeof ACCOUNT_S3_READS> => ({
   accountPublicAccessBlock: () =>
     calls.read(operation, async () => {
       const region = calls.homeRegion;

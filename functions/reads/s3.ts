@@ -10,7 +10,7 @@ import {
   type ListBucketsCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { BucketAt, EnteredAccount } from '../domain/model/account-access.ts';
+import type { AccountSession, BucketAt } from '../domain/model/account-access.ts';
 import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
 import { CallError, malformed } from './call-error.ts';
 import { shortestExpiry } from './lifecycle.ts';
@@ -48,7 +48,7 @@ export const BUCKET_READS = {
   ...SETTINGS,
 } as const satisfies Record<string, Read>;
 
-export const bucketReads = (calls: ReadCalls): Pick<EnteredAccount, 'ownBucket' | keyof typeof SETTINGS> => {
+export const bucketReads = (calls: ReadCalls): Pick<AccountSession, 'ownBucket' | keyof typeof SETTINGS> => {
   const client = (region: string) => calls.client(S3Client, region);
 
   /** One read of a bucket's setting, in the bucket's own region. `absent` is the code AWS answers where it was never set. */

@@ -23,7 +23,7 @@ const statementsFor = (...by: ReadBy[]): PolicyStatement[] =>
 /** Scan: which regions, which trails, are they logging, what do they record. */
 export const trailReads = (): PolicyStatement[] => statementsFor('scan', 'both');
 
-/** What a trail records; Inspect asks for it where the trail's owner could not be entered during Scan. */
+/** What a trail records; Inspect asks for it where the role could not be assumed in the trail's owner during Scan. */
 export const selectorReads = (): PolicyStatement[] => statementsFor('both');
 
 /** Inspect: the keys, buckets, log groups and event data stores that trails name. No object, no log event, no data. */

@@ -1,7 +1,7 @@
 import { Aws, CfnParameter, CfnStackSet, type IStackSynthesizer, LegacyStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings/settings.ts';
-import { roleTemplate } from './role-template.ts';
+import { roleTemplate, VALIDATE } from './role-template.ts';
 
 /**
  * Rolls the audit role out to the members of the organization: a service-managed StackSet that follows accounts as they
@@ -36,7 +36,13 @@ export class MemberRolesStack extends Stack {
       autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
       managedExecution: { Active: true },
       capabilities: ['CAPABILITY_NAMED_IAM'],
-      templateBody: JSON.stringify(roleTemplate({ settings: props.settings, for: 'member' })),
+      templateBody: JSON.stringify(
+        roleTemplate({
+          settings: props.settings,
+          for: 'member',
+          validate: this.node.tryGetContext(VALIDATE) !== false,
+        }),
+      ),
       parameters: [
         { parameterKey: 'ScannerAccountId', parameterValue: memberRole.scannerAccount ?? Aws.ACCOUNT_ID },
         { parameterKey: 'OrganizationId', parameterValue: organization.valueAsString },

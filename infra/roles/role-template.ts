@@ -4,11 +4,23 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { RoleStack, type RoleStackProps } from './role-stack.ts';
 
+/** CDK's flag for that. */
+export const VALIDATE = '@aws-cdk/core:validateAgainstDefaultRules';
+
 /** The template of the audit role as a plain object: what the StackSet carries, and what Terraform or a person rolls out. */
-export const roleTemplate = (props: RoleStackProps): Record<string, unknown> => {
+export const roleTemplate = ({
+  validate = true,
+  ...props
+}: RoleStackProps & {
+  /** Whether CDK holds it against its own rules; default true. */
+  validate?: boolean;
+}): Record<string, unknown> => {
   const outdir = mkdtempSync(join(tmpdir(), 'trailseal-role-'));
   try {
-    const app = new App({ outdir, analyticsReporting: false, treeMetadata: false });
+    const app = new App({
+      ...{ outdir, analyticsReporting: false, treeMetadata: false, stackTraces: false },
+      context: { [VALIDATE]: validate },
+    });
     const { stackName } = new RoleStack(app, 'TrailSealRole', props);
     return app.synth().getStackByName(stackName).template;
   } finally {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { access, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isSettled } from '../../functions/domain/run/is-complete.ts';
+import { isComplete } from '../../functions/domain/run/is-complete.ts';
 import { parseObservation } from '../../functions/domain/run/run-files.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { compiledMain } from '../cli/compiled.ts';
@@ -96,7 +96,7 @@ async function settledObservations(out: string): Promise<Map<string, number>> {
     const read = parseObservation(await readFile(file));
     assert.ok(read.ok, `${file} is half written`);
     const regions = read.value.regions.map((r) => r.region);
-    if (isSettled(read.value, regions)) found.set(file, writtenAt);
+    if (isComplete(read.value, regions)) found.set(file, writtenAt);
   }
   return found;
 }

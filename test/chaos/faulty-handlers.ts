@@ -33,7 +33,7 @@ export function faultyHandlers(
 ): Record<HandlerName, Handler> {
   const attempts = new Map<string, number>();
   let isDone = false;
-  const spoiled = (name: HandlerName): Handler => {
+  const damaged = (name: HandlerName): Handler => {
     return async (payload, context) => {
       const subject = `${name}:${itemOf(payload)}`;
       const attempt = attempts.get(subject) ?? 0;
@@ -76,7 +76,7 @@ export function faultyHandlers(
       }
     };
   };
-  return Object.fromEntries(HANDLER_NAMES.map((name) => [name, spoiled(name)])) as Record<HandlerName, Handler>;
+  return Object.fromEntries(HANDLER_NAMES.map((name) => [name, damaged(name)])) as Record<HandlerName, Handler>;
 }
 
 /** Lambda's own names for a process that died: what the definition retries. */

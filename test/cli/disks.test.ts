@@ -8,9 +8,11 @@ import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { copyOfFolder } from '../chaos/chaos-root.ts';
 import { nothingHalfWritten } from '../chaos/promises.ts';
 import { comparable, resultsOf } from '../chaos/tables.ts';
+import { atDepth } from '../depth.ts';
 import { type Ended, trailseal } from './trailseal.ts';
 
-const WORLD = 'accounts=8,regions=3,seed=6,now=2026-11-20T12:00:00Z';
+const SIZE = atDepth({ quick: 'accounts=6,regions=2', deep: 'accounts=8,regions=3' });
+const WORLD = `${SIZE},seed=6,now=2026-11-20T12:00:00Z`;
 
 let folder: string;
 const mounted: string[] = [];

@@ -113,8 +113,8 @@ describe('credentials', () => {
     }
   }, 120_000);
 
-  test('are left out where refusals, spoilt answers and ended tokens quote them', async () => {
-    const spoilt: Record<number, (request: WireRequest) => Reply> = {
+  test('are left out where refusals, faulty answers and ended tokens quote them', async () => {
+    const faulty: Record<number, (request: WireRequest) => Reply> = {
       0: (r) => answer(400, JSON.stringify({ __type: 'AccessDeniedException', message: echo(r) })),
       1: (r) => answer(200, `{"trailList": ${echo(r)}`),
       2: (r) => answer(400, JSON.stringify({ __type: 'ExpiredTokenException', message: echo(r) })),
@@ -125,7 +125,7 @@ describe('credentials', () => {
     const { server, secrets } = await organization((request, number) => {
       // Sessions of members alone: the scan itself must get under way.
       if (request.headers['x-amz-security-token'] === undefined || number % 2 === 0) return undefined;
-      return spoilt[hits++ % 5]?.(request);
+      return faulty[hits++ % 5]?.(request);
     });
     const ended = await scan(server.environment).finally(() => server.close());
     expect(ended.code).toBe(0);

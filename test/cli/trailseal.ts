@@ -21,6 +21,8 @@ export async function trailseal(
     cwd?: string;
     /** Where a process is the point: `npm test` calls other commands in the process of the test. */
     ownProcess?: boolean;
+    /** Sends SIGINT, as Ctrl-C does, as soon as this is so. */
+    interruptOnce?: () => boolean;
     onErr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
   } = {},
 ): Promise<Ended> {
@@ -37,7 +39,7 @@ export async function trailseal(
     ...options.env,
   };
   const folder = options.cwd ?? root;
-  if (!isDeep && !options.onErr && !options.ownProcess) {
+  if (!isDeep && !options.onErr && !options.interruptOnce && !options.ownProcess) {
     const ended = await inThisProcess(words, { env, cwd: folder });
     await rm(home, { recursive: true, force: true });
     return ended;
@@ -47,6 +49,14 @@ export async function trailseal(
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const { interruptOnce } = options;
+  const asking =
+    interruptOnce &&
+    setInterval(() => {
+      if (!interruptOnce()) return;
+      clearInterval(asking);
+      child.kill('SIGINT');
+    }, 10);
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {
@@ -59,6 +69,7 @@ export async function trailseal(
   const ended = await new Promise<Ended>((resolve) =>
     child.on('close', (code, signal) => resolve({ code, signal, out, err })),
   );
+  clearInterval(asking);
   await rm(home, { recursive: true, force: true });
   return ended;
 }

@@ -182,7 +182,7 @@ describe('the calls of a scan', () => {
   });
 });
 
-describe('a run that is cut short or spoilt', () => {
+describe('a run that is cut short or faulty', () => {
   const world: SimulationSpec = {
     world: {
       accounts: [{ name: 'management' }, { name: 'a' }, { name: 'b' }, { name: 'c' }],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LIMITS } from '../../functions/domain/limits/limits.ts';
 import { TrailSealError } from '../../functions/domain/model/errors.ts';
-import { harmlessLines } from '../../functions/domain/model/sanitize.ts';
+import { sanitizeLines } from '../../functions/domain/model/sanitize.ts';
 import { EnvironmentError } from '../../functions/handlers/lambda/environment.ts';
 import type { Parser } from './parsers.ts';
 
@@ -22,7 +22,7 @@ export async function fuzz({ name, input, read }: Parser, options: { inputs: num
     fc.asyncProperty(input, async (given) => {
       tried += 1;
       const told = await toldBy(() => read(given as never));
-      if (told !== null && harmlessLines(told) !== told)
+      if (told !== null && sanitizeLines(told) !== told)
         throw new Error(`${name} tells ${JSON.stringify(told.slice(0, 300))}`);
       if (members() !== before) throw new Error(`${name} changed a prototype`);
     }),

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import { CODE_POINT } from '../code-point.ts';
 import { CORPUS, SHORT_TEXTS } from './corpus.ts';
 
 /** Text of the corpus, of any characters, or both run together; now and then a megabyte. */
 export const hostileText = (): fc.Arbitrary<string> =>
   fc.oneof(
     { arbitrary: fc.constantFrom(...SHORT_TEXTS), weight: 50 },
-    { arbitrary: fc.string({ unit: 'binary', maxLength: 40 }), weight: 30 },
+    { arbitrary: fc.string({ unit: CODE_POINT, maxLength: 40 }), weight: 30 },
     {
       arbitrary: fc.array(fc.constantFrom(...SHORT_TEXTS), { minLength: 2, maxLength: 4 }).map((t) => t.join('')),
       weight: 19,
@@ -53,7 +54,7 @@ export const almost = (sample: unknown): fc.Arbitrary<string> => {
 };
 
 /** Text of the right shape that was cut, doubled, or has something hostile within. */
-export const spoilt = (sample: string): fc.Arbitrary<string> =>
+export const corrupted = (sample: string): fc.Arbitrary<string> =>
   fc
     .tuple(
       fc.nat(sample.length),

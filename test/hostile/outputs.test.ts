@@ -81,7 +81,7 @@ describe('an organization of hostile names', () => {
         expect(text.length).toBeGreaterThan(5_000);
         // CSV is for programs: there a control character is data, between quotes.
         if (format !== 'csv') expect(text).not.toMatch(OBEYED);
-        else expectInertCells(text);
+        else expectNoFormulas(text);
       }
     } finally {
       await tables.close();
@@ -90,7 +90,7 @@ describe('an organization of hostile names', () => {
 
   test('is inert in a spreadsheet: no cell of findings.csv is a formula, and none breaks a row', () => {
     const text = world.store.text(`reports/${world.runId}/findings.csv`);
-    expect(expectInertCells(text)).toBeGreaterThan(20);
+    expect(expectNoFormulas(text)).toBeGreaterThan(20);
   });
 
   test('is inert in a browser: report.html and the cover of an evidence pack', async () => {
@@ -129,7 +129,7 @@ describe('an organization of hostile names', () => {
 });
 
 /** Whatever a spreadsheet would run begins with an apostrophe, and every record has all columns. @returns records */
-function expectInertCells(text: string): number {
+function expectNoFormulas(text: string): number {
   const records = parse(text, { bom: true, relax_column_count: false }) as string[][];
   for (const cell of records.flat()) expect(cell).not.toMatch(/^[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|^[\t\r\n]/u);
   return records.length;

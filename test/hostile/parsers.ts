@@ -12,7 +12,7 @@ import { parseArn, parseKeyArn, trailOwner } from '../../functions/domain/model/
 import { TrailSealError } from '../../functions/domain/model/errors.ts';
 import { runKeys, type ScanPlan } from '../../functions/domain/model/plan.ts';
 import { runDate } from '../../functions/domain/model/run-id.ts';
-import { segmentsOfKey } from '../../functions/domain/model/store-key.ts';
+import { segmentsOfKey } from '../../functions/domain/model/store.ts';
 import { tlsOnly } from '../../functions/domain/policy/bucket-policy.ts';
 import { keyPolicyAssessment } from '../../functions/domain/policy/key-policy-assessment.ts';
 import { mergedPolicy } from '../../functions/domain/remediation/policies/policy-statements.ts';
@@ -41,7 +41,7 @@ import { SETTINGS_IN_FULL } from '../infra/settings-in-full.ts';
 import { packTo, signingPair } from '../report/evidence/scanned-root.ts';
 import { type ScannedWorld, scanWorld } from '../scan-world.ts';
 import { memoryStore } from '../statemachine/memory-store.ts';
-import { almost, damaged, hostileJson, hostileText, spoilt } from './inputs.ts';
+import { almost, corrupted, damaged, hostileJson, hostileText } from './inputs.ts';
 
 /** A parser of outside input, what it is tried with, and how much of it relative to the others. */
 export interface Parser {
@@ -127,7 +127,7 @@ const ENVIRONMENT: Record<string, string> = {
 const PUBLIC_KEY =
   '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n';
 
-/** What a real run leaves, to be spoilt: its files by key, and a signed pack of it. */
+/** What a real run leaves, to be corrupted: its files by key, and a signed pack of it. */
 export interface Samples {
   world: ScannedWorld;
   pack: Uint8Array;
@@ -162,9 +162,9 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
     return found.map((k) => store.text(k)).reduce((a, b) => (b.length > a.length ? b : a), '');
   };
   const bytes = (text: string) => new TextEncoder().encode(text);
-  /** A file of JSON: almost right, spoilt as text, or anything. */
+  /** A file of JSON: almost right, corrupted as text, or anything. */
   const file = (name: string, sample: string, read: (text: string) => unknown, share = 1): Parser =>
-    parser(name, fc.oneof(almost(JSON.parse(sample)), spoilt(sample), hostileJson(), hostileText()), read, share);
+    parser(name, fc.oneof(almost(JSON.parse(sample)), corrupted(sample), hostileJson(), hostileText()), read, share);
   const json = (name: string, sample: unknown, read: (input: unknown) => unknown, share = 1): Parser =>
     parser(name, fc.oneof(almost(sample).map(value), hostileJson().map(value)), read, share);
   const refused = (text: string, parse: (text: string) => runFiles.Parsed<unknown>, name: string) =>
@@ -216,7 +216,7 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
     parser('--fail-on', hostileText(), (text) => void failOn(text)),
     parser(
       '--simulate',
-      fc.oneof(hostileText(), spoilt('accounts=200,regions=17,seed=7,throttle=0.1,hostile')),
+      fc.oneof(hostileText(), corrupted('accounts=200,regions=17,seed=7,throttle=0.1,hostile')),
       (text) => {
         parseSimulationSpec(text);
       },
@@ -226,7 +226,7 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
       { preset: 'grown', accounts: 5, throttle: 0.1, hostile: true, now: '2026-11-02T10:00:00Z' },
       (input) => validateSimulationSpec(Object(input) as SimulationSpec),
     ),
-    parser('report root', fc.oneof(hostileText(), spoilt('s3://bucket/some/prefix')), async (text) => {
+    parser('report root', fc.oneof(hostileText(), corrupted('s3://bucket/some/prefix')), async (text) => {
       parseS3Root(text);
       await openRoot(text, () => {
         throw new TrailSealError('TEST', 'no connection is made here');
@@ -237,7 +237,7 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
       findFramework(text);
       namedQuery(text);
     }),
-    parser('waivers', fc.oneof(spoilt(WAIVERS), hostileText(), hostileJson()), (text) => {
+    parser('waivers', fc.oneof(corrupted(WAIVERS), hostileText(), hostileJson()), (text) => {
       parseWaivers(text, { today: '2026-11-20' });
     }),
 
@@ -296,7 +296,7 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
     file('signature', JSON.stringify({ version: 1, key: 'k', algorithm: 'Ed25519', signature: 'QUJD' }), (text) => {
       parseSignature(bytes(text));
     }),
-    parser('public key', fc.oneof(spoilt(PUBLIC_KEY), hostileText()), (text) => void readPublicKey(text)),
+    parser('public key', fc.oneof(corrupted(PUBLIC_KEY), hostileText()), (text) => void readPublicKey(text)),
     parser(
       'evidence pack',
       damaged(pack),
@@ -350,7 +350,7 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
       tlsOnly({ policyText: text, bucket: 'b', partition: 'aws' });
     }),
     parser('event selectors', selectors(), (input) => void managementEvents(input)),
-    parser('ARNs', fc.oneof(hostileText(), spoilt(KEY), spoilt(TRAIL)), (text) => {
+    parser('ARNs', fc.oneof(hostileText(), corrupted(KEY), corrupted(TRAIL)), (text) => {
       parseArn(text);
       parseKeyArn(text);
       trailOwner(text);

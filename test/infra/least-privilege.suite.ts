@@ -6,7 +6,7 @@ import { sessionPolicy } from '../../functions/aws/account/session-policy.ts';
 import { HANDLER_NAMES } from '../../functions/handlers/lambda/environment.ts';
 import { roleTemplate } from '../../infra/roles/role-template.ts';
 import { parseSettings, type SettingsInput } from '../../infra/settings/settings.ts';
-import { inDepth, onlyDeep } from '../depth.ts';
+import { inDepth, isDeep, onlyDeep } from '../depth.ts';
 import { environmentOf, grantedTo, grantedToWorkflow, type PolicyDocument } from './granted.ts';
 import { type Caller, type RecordedCall, recordRun } from './recorded-run.ts';
 import { arnsOf, type Deployment, resolved } from './resolved.ts';
@@ -26,7 +26,7 @@ const template = Template.fromStack(synthesized(SETTINGS).scanner);
 const withoutSamples = Template.fromStack(
   synthesized({ ...SETTINGS, sampleLogs: false, sampleAccounts: false }).scanner,
 );
-const member = roleTemplate({ settings: parseSettings(SETTINGS), for: 'member' });
+const member = roleTemplate({ settings: parseSettings(SETTINGS), for: 'member', validate: isDeep });
 
 /** What a platform does in a role's name, which no run of the code shows: allowed, and looked at by eye. */
 const PLATFORM: Record<string, string[]> = {
@@ -74,7 +74,7 @@ beforeAll(async () => {
     environment: (handler, at) => environmentOf(template, handler, at),
     files: { 'settings/waivers.yaml': 'waivers: []\n' },
   });
-  // The management account cannot be entered.
+  // No role can be assumed in the management account.
   expect(run.status).toEqual(['PARTIAL', 'PARTIAL']);
   deployment = run.deployment;
   calls = distinct(run.calls);

@@ -2,7 +2,7 @@ import type { WorldSpec } from '../../functions/simulator/world/world-spec.ts';
 
 /**
  * A few accounts in which a scan has to make every kind of call there is, in other accounts and in the scanner's own:
- * the management account cannot be entered, so its organization trail is read where it is seen first, in the audit
+ * no role can be assumed in the management account, so its organization trail is read where it is seen first, in the audit
  * account; that account and a member each have a trail, a key, a bucket, a log group and an event data store.
  */
 export const SMALL_WORLD: WorldSpec = {

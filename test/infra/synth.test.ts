@@ -112,7 +112,7 @@ onlyDeep(() => {
       afterAll(() => run?.stop());
 
       test('scan an organization, write and sign its report, and tell of it', async () => {
-        // The management account of this organization cannot be entered.
+        // No role can be assumed in the management account of this organization.
         expect(run.result).toMatchObject({ status: 'SUCCEEDED', output: { status: 'PARTIAL' } });
         const { run_id: runId } = JSON.parse((await run.read('reports/latest.json')) ?? '{}') as { run_id: string };
         expect(await run.read(`reports/${runId}/report.html`)).toMatch(/^<!doctype html>/i);

@@ -34,7 +34,7 @@ describeIfMoto('an organization in moto', () => {
   }, 60_000);
   afterAll(() => organization?.stop());
 
-  const enter = async (account: string) => {
+  const openSession = async (account: string) => {
     const { gateway, accounts, roleName } = organization;
     const role = { RoleArn: `arn:aws:iam::${accounts[account]}:role/${roleName}`, RoleSessionName: 'test' };
     const { Credentials: given } = await new STSClient(gateway.client).send(new AssumeRoleCommand(role));
@@ -59,15 +59,15 @@ describeIfMoto('an organization in moto', () => {
   });
 
   test('lets the role be assumed where it exists, and only there', async () => {
-    const config = await enter('sealed');
+    const config = await openSession('sealed');
     const { Account } = await new STSClient(config).send(new GetCallerIdentityCommand({}));
     expect(Account).toBe(organization.accounts.sealed);
-    await expect(enter('locked')).rejects.toMatchObject({ name: 'AccessDenied' });
-    await expect(enter('management')).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(openSession('locked')).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(openSession('management')).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   test('keeps trails and keys of accounts apart', async () => {
-    const config = { ...(await enter('broken')), region: 'eu-west-1' };
+    const config = { ...(await openSession('broken')), region: 'eu-west-1' };
     const trails = new CloudTrailClient(config);
     const { trailList = [] } = await trails.send(new DescribeTrailsCommand({}));
     expect(trailList.map(({ TrailARN }) => TrailARN)).toEqual([organization.trails['broken/local-audit']]);
@@ -78,7 +78,7 @@ describeIfMoto('an organization in moto', () => {
     const { KeyMetadata } = await new KMSClient(config).send(new DescribeKeyCommand(key));
     expect(KeyMetadata).toMatchObject({ KeyState: 'Disabled', AWSAccountId: organization.accounts.broken });
 
-    const sealed = new CloudTrailClient({ ...(await enter('sealed')), region: 'ap-south-1' });
+    const sealed = new CloudTrailClient({ ...(await openSession('sealed')), region: 'ap-south-1' });
     const shadows = (await sealed.send(new DescribeTrailsCommand({}))).trailList ?? [];
     expect(shadows.map(({ TrailARN, KmsKeyId }) => [TrailARN, KmsKeyId])).toEqual([
       [organization.trails['sealed/audit'], organization.keys['management/shared']],
@@ -86,7 +86,7 @@ describeIfMoto('an organization in moto', () => {
   });
 
   test('has no event data stores', async () => {
-    const client = new CloudTrailClient(await enter('sealed'));
+    const client = new CloudTrailClient(await openSession('sealed'));
     const { EventDataStores } = await client.send(new ListEventDataStoresCommand({}));
     expect(EventDataStores).toEqual([]);
     expect(organization.gateway.counts.get('cloudtrail:ListEventDataStores')).toBeGreaterThan(0);

@@ -109,7 +109,7 @@ const FINDINGS = [
       resource_arn: `444444444444/${region}`,
       observed: null,
       root_cause_id: 'rc-denied',
-      root_cause: 'The role cannot be entered',
+      root_cause: 'Could not assume the audit role',
       root_cause_fix: 'Deploy the role.',
       first_seen_at: '2026-10-20T06:00:00.000Z',
     }),

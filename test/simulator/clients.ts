@@ -47,7 +47,7 @@ export const clientsOf = (reach: Reach, options: { region?: string; credentials?
 export const roleArn = (accountId: string, role = 'TrailSealAudit'): string => `arn:aws:iam::${accountId}:role/${role}`;
 
 /** Credentials of the audit role in an account. */
-export const enter = async (
+export const openSession = async (
   reach: Reach,
   accountId: string,
   extra: { Policy?: string; ExternalId?: string } = {},

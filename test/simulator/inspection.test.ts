@@ -17,7 +17,7 @@ import { GetPublicAccessBlockCommand as GetAccountBlockCommand } from '@aws-sdk/
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startSimulatedServer } from '../../functions/simulator/server/server.ts';
 import { createSimulation, type WorldSpec } from '../../functions/simulator/simulation.ts';
-import { clientsOf, enter, errorOf, type Reach } from './clients.ts';
+import { clientsOf, errorOf, openSession, type Reach } from './clients.ts';
 
 const MANAGEMENT = '111111111111';
 const ARCHIVE = '222222222222';
@@ -128,7 +128,7 @@ describe.each(['within the process', 'over loopback HTTP'])('what Inspect reads,
   });
 
   test('keys of other accounts, as far as they let one in', async () => {
-    const { kms } = clientsOf(reach, { credentials: await enter(reach, ARCHIVE) });
+    const { kms } = clientsOf(reach, { credentials: await openSession(reach, ARCHIVE) });
     const KeyId = arnOf('logs');
     expect((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.AWSAccountId).toBe(MANAGEMENT);
     await kms.send(new GetKeyRotationStatusCommand({ KeyId }));
@@ -150,7 +150,7 @@ describe.each(['within the process', 'over loopback HTTP'])('what Inspect reads,
   });
 
   test('buckets: their settings, and S3’s word for each that was never set', async () => {
-    const credentials = await enter(reach, ARCHIVE);
+    const credentials = await openSession(reach, ARCHIVE);
     const { s3 } = clientsOf(reach, { credentials });
     const Bucket = 'archive-logs';
     const { Buckets = [] } = await s3.send(new ListBucketsCommand({ Prefix: 'arch', MaxBuckets: 10 }));
@@ -189,7 +189,7 @@ describe.each(['within the process', 'over loopback HTTP'])('what Inspect reads,
   });
 
   test('S3 Control: what an account blocks for all its buckets, at the address of S3, to that account alone', async () => {
-    const { s3Control: control } = clientsOf(reach, { credentials: await enter(reach, ARCHIVE) });
+    const { s3Control: control } = clientsOf(reach, { credentials: await openSession(reach, ARCHIVE) });
     const ask = (AccountId: string) => control.send(new GetAccountBlockCommand({ AccountId }));
     expect((await ask(ARCHIVE)).PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: false,
@@ -222,7 +222,7 @@ describe.each(['within the process', 'over loopback HTTP'])('what Inspect reads,
     expect((await errorOf(s3.send(new HeadBucketCommand({ Bucket: 'lost-logs' })))).$metadata?.httpStatusCode).toBe(
       404,
     );
-    const { s3: archive } = clientsOf(reach, { credentials: await enter(reach, ARCHIVE) });
+    const { s3: archive } = clientsOf(reach, { credentials: await openSession(reach, ARCHIVE) });
     const expecting = new GetBucketVersioningCommand({ Bucket: 'archive-logs', ExpectedBucketOwner: MANAGEMENT });
     expect((await errorOf(archive.send(expecting))).name).toBe('AccessDenied');
   });
@@ -239,7 +239,7 @@ describe.each(['within the process', 'over loopback HTTP'])('what Inspect reads,
   });
 
   test('delivered logs, folder by folder, with the encryption they carry', async () => {
-    const { s3 } = clientsOf(reach, { credentials: await enter(reach, ARCHIVE) });
+    const { s3 } = clientsOf(reach, { credentials: await openSession(reach, ARCHIVE) });
     const Bucket = 'archive-logs';
     const folders = async (Prefix: string) => {
       const { CommonPrefixes = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix, Delimiter: '/' }));
@@ -274,7 +274,7 @@ describe.each(['within the process', 'over loopback HTTP'])('what Inspect reads,
   });
 
   test('pages of a listing lead through all of it, in order', async () => {
-    const { s3 } = clientsOf(reach, { credentials: await enter(reach, ARCHIVE) });
+    const { s3 } = clientsOf(reach, { credentials: await openSession(reach, ARCHIVE) });
     const Bucket = 'archive-logs';
     const flat: string[] = [];
     for (let token: string | undefined; ; ) {

@@ -7,7 +7,7 @@ import {
   type Simulation,
   type SimulationSpec,
 } from '../../functions/simulator/simulation.ts';
-import { clientsOf, enter } from './clients.ts';
+import { clientsOf, openSession } from './clients.ts';
 
 const accountsOf = ({ accountCount, accountAt }: Simulation) =>
   Array.from({ length: accountCount }, (_, index) => accountAt(index));
@@ -155,7 +155,7 @@ test('two runs see the same times within the hour, and 27 hours of silence are m
   expect(Date.now() - simulation.present).toBeLessThan(3_600_000);
   expect(Math.abs(simulation.now() - Date.now())).toBeLessThan(1_000);
   const silent = accountsOf(simulation).find(({ name }) => name === 'search-prod');
-  const credentials = await enter({ simulation }, silent?.id ?? '');
+  const credentials = await openSession({ simulation }, silent?.id ?? '');
   const { cloudtrail } = clientsOf({ simulation }, { credentials });
   const { LatestDeliveryTime } = await cloudtrail.send(new GetTrailStatusCommand({ Name: 'account-trail' }));
   expect(Date.now() - (LatestDeliveryTime?.getTime() ?? Date.now())).toBeGreaterThan(26.5 * 3_600_000);
@@ -180,7 +180,7 @@ test('hostile names arrive as they are', async () => {
     ({ id, role, state }) =>
       role && state === 'ACTIVE' && simulation.world.holdingsOf(id).trails.some(({ organization }) => !organization),
   );
-  const { cloudtrail } = clientsOf({ simulation }, { credentials: await enter({ simulation }, own?.id ?? '') });
+  const { cloudtrail } = clientsOf({ simulation }, { credentials: await openSession({ simulation }, own?.id ?? '') });
   const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({}));
   const local = trailList.find(({ IsOrganizationTrail }) => IsOrganizationTrail === false);
   await cloudtrail.send(new GetTrailStatusCommand({ Name: local?.TrailARN }));
@@ -203,7 +203,7 @@ test('50,000 accounts × 34 regions are answered from a flat memory', async () =
     const { id, role, state } = simulation.accountAt(index);
     if (!role || state !== 'ACTIVE') return;
     const reach = { simulation };
-    const { cloudtrail } = clientsOf(reach, { credentials: await enter(reach, id), region: 'eu-west-1' });
+    const { cloudtrail } = clientsOf(reach, { credentials: await openSession(reach, id), region: 'eu-west-1' });
     const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({}));
     expect(trailList.every(({ TrailARN }) => TrailARN?.startsWith('arn:aws:cloudtrail:'))).toBe(true);
   };

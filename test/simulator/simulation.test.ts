@@ -26,7 +26,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startSimulatedServer } from '../../functions/simulator/server/server.ts';
 import { createSimulation, type WorldSpec } from '../../functions/simulator/simulation.ts';
-import { clientsOf, enter, errorOf, type Reach, roleArn } from './clients.ts';
+import { clientsOf, errorOf, openSession, type Reach, roleArn } from './clients.ts';
 
 const MANAGEMENT = '111111111111';
 const PAYMENTS = '222222222222';
@@ -106,8 +106,8 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
   });
 
   test('assume the role, and say who they are', async () => {
-    const keys = await enter(reach, PAYMENTS);
-    const again = await enter(reach, PAYMENTS);
+    const keys = await openSession(reach, PAYMENTS);
+    const again = await openSession(reach, PAYMENTS);
     expect(again.accessKeyId).not.toBe(keys.accessKeyId);
     const { sts } = clientsOf(reach, { credentials: keys });
     expect(await sts.send(new GetCallerIdentityCommand({}))).toMatchObject({
@@ -116,7 +116,7 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
     });
   });
 
-  test('are refused roles that do not exist, closed accounts and strangers', async () => {
+  test('are refused roles that do not exist, closed accounts and outsiders', async () => {
     const { sts } = clientsOf(reach);
     const assume = (arn: string, client = sts) =>
       errorOf(client.send(new AssumeRoleCommand({ RoleArn: arn, RoleSessionName: 'TrailSeal-test' })));
@@ -125,19 +125,19 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
       expect(error.name).toBe('AccessDenied');
       expect(error.message).toContain(`is not authorized to perform: sts:AssumeRole on resource: ${arn}`);
     }
-    const member = clientsOf(reach, { credentials: await enter(reach, PAYMENTS) });
+    const member = clientsOf(reach, { credentials: await openSession(reach, PAYMENTS) });
     expect((await assume(roleArn(MANAGEMENT), member.sts)).name).toBe('AccessDenied');
-    const stranger = clientsOf(reach, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' } });
-    expect((await assume(roleArn(PAYMENTS), stranger.sts)).name).toBe('InvalidClientTokenId');
-    expect((await errorOf(stranger.cloudtrail.send(new DescribeTrailsCommand({})))).name).toBe(
+    const outsider = clientsOf(reach, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' } });
+    expect((await assume(roleArn(PAYMENTS), outsider.sts)).name).toBe('InvalidClientTokenId');
+    expect((await errorOf(outsider.cloudtrail.send(new DescribeTrailsCommand({})))).name).toBe(
       'UnrecognizedClientException',
     );
-    expect((await errorOf(stranger.ec2.send(new DescribeRegionsCommand({})))).name).toBe('AuthFailure');
+    expect((await errorOf(outsider.ec2.send(new DescribeRegionsCommand({})))).name).toBe('AuthFailure');
   });
 
   test('see regions with their opt-in status', async () => {
     const statuses = async (accountId: string) => {
-      const { ec2 } = clientsOf(reach, { credentials: await enter(reach, accountId) });
+      const { ec2 } = clientsOf(reach, { credentials: await openSession(reach, accountId) });
       const { Regions = [] } = await ec2.send(new DescribeRegionsCommand({ AllRegions: true }));
       return Object.fromEntries(Regions.map((region) => [region.RegionName, region.OptInStatus]));
     };
@@ -153,7 +153,7 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
   });
 
   test('see trails as AWS shows them: shadows, copies, and each account its own', async () => {
-    const credentials = await enter(reach, PAYMENTS);
+    const credentials = await openSession(reach, PAYMENTS);
     const seen = async (region: string, includeShadowTrails = true) => {
       const { cloudtrail } = clientsOf(reach, { credentials, region });
       const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails }));
@@ -185,7 +185,7 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
   });
 
   test('read status at the owner and in a member, by ARN there', async () => {
-    const credentials = await enter(reach, PAYMENTS);
+    const credentials = await openSession(reach, PAYMENTS);
     const { cloudtrail } = clientsOf(reach, { credentials });
     const org = `arn:aws:cloudtrail:us-east-1:${MANAGEMENT}:trail/org`;
     const status = await cloudtrail.send(new GetTrailStatusCommand({ Name: org }));
@@ -201,7 +201,7 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
   });
 
   test('list event data stores, whose keys only GetEventDataStore tells', async () => {
-    const { cloudtrail } = clientsOf(reach, { credentials: await enter(reach, PAYMENTS) });
+    const { cloudtrail } = clientsOf(reach, { credentials: await openSession(reach, PAYMENTS) });
     const { EventDataStores = [] } = await cloudtrail.send(new ListEventDataStoresCommand({}));
     expect(EventDataStores).toHaveLength(1);
     const store = await cloudtrail.send(
@@ -219,7 +219,7 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
   });
 
   test('find no Insights and no tags, on trails that they see', async () => {
-    const { cloudtrail } = clientsOf(reach, { credentials: await enter(reach, PAYMENTS), region: 'eu-west-1' });
+    const { cloudtrail } = clientsOf(reach, { credentials: await openSession(reach, PAYMENTS), region: 'eu-west-1' });
     const org = `arn:aws:cloudtrail:us-east-1:${MANAGEMENT}:trail/org`;
     const local = `arn:aws:cloudtrail:eu-west-1:${PAYMENTS}:trail/local`;
     const insights = (TrailName: string) => errorOf(cloudtrail.send(new GetInsightSelectorsCommand({ TrailName })));
@@ -273,7 +273,7 @@ describe('a member that has turned the home region off', () => {
       },
     });
     const seen = async (accountId: string) => {
-      const { cloudtrail } = clientsOf({ simulation }, { credentials: await enter({ simulation }, accountId) });
+      const { cloudtrail } = clientsOf({ simulation }, { credentials: await openSession({ simulation }, accountId) });
       return (await cloudtrail.send(new DescribeTrailsCommand({}))).trailList?.length;
     };
     expect(await seen(PAYMENTS)).toBe(0);
@@ -325,6 +325,6 @@ describe('who scans', () => {
     const simulation = createSimulation({ caller: 'delegated' });
     expect(simulation.callerAccountId).not.toBe(simulation.accountAt(0).id);
     await clientsOf({ simulation }).organizations.send(new ListAccountsCommand({}));
-    await enter({ simulation }, simulation.accountAt(0).id);
+    await openSession({ simulation }, simulation.accountAt(0).id);
   });
 });

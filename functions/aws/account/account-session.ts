@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
-import type { AccountDoor, EnteredAccount, TrailReader } from '../../domain/model/account-access.ts';
+import type { AccountSession, AccountSessions, TrailReader } from '../../domain/model/account-access.ts';
 import type { Caller } from '../../domain/model/organization.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import { answered } from '../../domain/model/reading.ts';
@@ -29,9 +29,9 @@ import { sessionPolicy } from './session-policy.ts';
 /** The shortest AWS gives. A scan of an account takes seconds; one that takes longer assumes the role again. */
 const SESSION_SECONDS = 900;
 
-export interface AccountDoorOptions {
+export interface AccountSessionOptions {
   access: AwsAccess;
-  /** The scanner itself: its own account is entered without a role. */
+  /** The scanner itself: its own account needs no role. */
   caller: Caller;
   /** With its path, where the role has one. */
   roleName: string;
@@ -43,11 +43,11 @@ export interface AccountDoorOptions {
 /**
  * Opens accounts by `sts:AssumeRole` at the home region's own endpoint, whose tokens work in every region.
  * STS counts these calls against the scanner's own account (600 a second, shared with whatever else assumes roles from
- * it), so all accounts of a door pass one gate that narrows when STS throttles: fewer accounts are then opened at once.
+ * it), so all accounts pass one gate that narrows when STS throttles: fewer accounts are then opened at once.
  * Credentials live in memory only: never in evidence, a log line or a file.
  */
-export const createAccountDoor = (options: AccountDoorOptions): AccountDoor =>
-  doorWith(options, (calls) => ({
+export const createAccountSessions = (options: AccountSessionOptions): AccountSessions =>
+  sessionsWith(options, (calls) => ({
     ...regionReads(calls),
     ...cloudTrailReads(calls),
     ...kmsReads(calls),
@@ -57,23 +57,23 @@ export const createAccountDoor = (options: AccountDoorOptions): AccountDoor =>
     ...logGroupReads(calls),
   }));
 
-/** The same door into rooms where only trails can be read. */
-export const createTrailDoor = (options: AccountDoorOptions): AccountDoor<TrailReader> =>
-  doorWith(options, (calls) => ({ ...regionReads(calls), ...cloudTrailReads(calls) }));
+/** The same, where only trails can be read. */
+export const createTrailSessions = (options: AccountSessionOptions): AccountSessions<TrailReader> =>
+  sessionsWith(options, (calls) => ({ ...regionReads(calls), ...cloudTrailReads(calls) }));
 
-/** Enters accounts as a run's plan says. */
-export const doorOf =
+/** Account sessions as a run's plan says. */
+export const accountSessionsOf =
   (access: AwsAccess) =>
-  (plan: ScanPlan): AccountDoor =>
-    createAccountDoor(plannedDoor(access, plan));
+  (plan: ScanPlan): AccountSessions =>
+    createAccountSessions(sessionOptions(access, plan));
 
 /** The same, for trails only. */
-export const trailDoorOf =
+export const trailSessionsOf =
   (access: AwsAccess) =>
-  (plan: ScanPlan): AccountDoor<TrailReader> =>
-    createTrailDoor(plannedDoor(access, plan));
+  (plan: ScanPlan): AccountSessions<TrailReader> =>
+    createTrailSessions(sessionOptions(access, plan));
 
-const plannedDoor = (access: AwsAccess, plan: ScanPlan): AccountDoorOptions => ({
+const sessionOptions = (access: AwsAccess, plan: ScanPlan): AccountSessionOptions => ({
   access,
   caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
   roleName: plan.settings.roleName,
@@ -81,13 +81,13 @@ const plannedDoor = (access: AwsAccess, plan: ScanPlan): AccountDoorOptions => (
   sampleLogs: plan.settings.sampleLogs,
 });
 
-const doorWith = <R extends object>(
-  options: AccountDoorOptions,
+const sessionsWith = <R extends object>(
+  options: AccountSessionOptions,
   reads: (calls: AccountCalls) => R,
-): AccountDoor<R & Room> => {
+): AccountSessions<R & SessionFacts> => {
   const gate = createGate();
   return {
-    enter: async ({ accountId, runId, signal, keepRefusal }) => {
+    open: async ({ accountId, runId, signal, keepRefusal }) => {
       if (signal?.aborted) throw abortError(signal);
       // Every call under way listens to the one signal of its task: that is no leak.
       if (signal) setMaxListeners(0, signal);
@@ -95,7 +95,7 @@ const doorWith = <R extends object>(
       const log = createCallLog();
       if (accountId === caller.accountId) {
         const session = { principalArn: caller.arn, credentials: access.ownCredentials, expiresAt: null };
-        return answered(room(createAccountCalls({ accountId, access, session, signal, log }), reads));
+        return answered(sessionOf(createAccountCalls({ accountId, access, session, signal, log }), reads));
       }
       const assume = () => assumeRole({ ...options, gate, accountId, runId, signal, log });
       const session = await readingOf('AssumeRole', assume);
@@ -104,14 +104,14 @@ const doorWith = <R extends object>(
         return session;
       }
       const calls = createAccountCalls({ accountId, access, session: session.value, renew: assume, signal, log });
-      return answered(room(calls, reads));
+      return answered(sessionOf(calls, reads));
     },
   };
 };
 
-type Room = Pick<EnteredAccount, 'accountId' | 'principalArn' | 'calls' | 'takeEvidence'>;
+type SessionFacts = Pick<AccountSession, 'accountId' | 'principalArn' | 'calls' | 'takeEvidence'>;
 
-const room = <R extends object>(calls: AccountCalls, reads: (calls: AccountCalls) => R): R & Room => ({
+const sessionOf = <R extends object>(calls: AccountCalls, reads: (calls: AccountCalls) => R): R & SessionFacts => ({
   ...reads(calls),
   accountId: calls.accountId,
   get principalArn() {
@@ -132,7 +132,7 @@ const assumeRole = async ({
   runId,
   signal,
   log,
-}: AccountDoorOptions & {
+}: AccountSessionOptions & {
   gate: Gate;
   accountId: string;
   runId: string;
@@ -157,7 +157,7 @@ const assumeRole = async ({
     operation,
     region: access.globalRegion,
     isGlobal: true,
-    // The external id is left out: it is shared with whoever may enter, not with whoever may read a report.
+    // The external id is left out: it is shared with whoever may assume the role, not with whoever may read a report.
     input,
     evident: ({ AssumedRoleUser: user }: AssumeRoleCommandOutput) => ({ AssumedRoleUser: user }),
     send,

@@ -90,7 +90,7 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
     homeRegion: access.region,
     globalRegion: access.globalRegion,
     clock: access.clock,
-    client: access.entered,
+    client: access.forAccount,
     ask: (question) =>
       gate.run(async () => {
         if (signal?.aborted) throw abortError(signal);

@@ -38,7 +38,7 @@ export interface AwsAccess {
   /** A client that signs with the scanner's own credentials. */
   own<C>(Client: ClientClass<C>, region?: string): C;
   /** A client that signs with the identity of the `signAs` it is used in, and refuses to sign outside one. */
-  entered<C>(Client: ClientClass<C>, region?: string): C;
+  forAccount<C>(Client: ClientClass<C>, region?: string): C;
   signAs<T>(identity: CallIdentity, work: () => Promise<T>): Promise<T>;
   /** From the ordinary chain, renewed when they expire. */
   ownCredentials(): Promise<AwsCredentials>;
@@ -94,14 +94,14 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
   const chain = new STSClient({ ...shared, region: options.region, ...(credentials ? { credentials } : {}) } as never);
   const ownCredentials = async (): Promise<AwsCredentials> => chain.config.credentials();
 
-  const enteredCredentials = async (): Promise<AwsCredentials> => {
+  const accountCredentials = async (): Promise<AwsCredentials> => {
     const identity = identities.getStore();
-    if (!identity) throw new Error('no account is entered: refusing to sign');
+    if (!identity) throw new Error('no account session: refusing to sign');
     return identity.credentials();
   };
 
   const cacheOf = (credentials: () => Promise<AwsCredentials>) => {
-    // The SDK wraps a plain function in a cache of its own, and would go on signing with the first account it met.
+    // The SDK wraps a plain function in a cache of its own, and would go on signing with its first account.
     const provider = Object.assign(() => credentials(), { memoized: true });
     const clients = new Map<ClientClass<unknown>, Map<string, unknown>>();
     return <C>(Client: ClientClass<C>, region = options.region): C => {
@@ -120,7 +120,7 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     profile: options.profile ?? process.env.AWS_PROFILE,
     clock: options.clock ?? (() => new Date()),
     own: cacheOf(ownCredentials),
-    entered: cacheOf(enteredCredentials),
+    forAccount: cacheOf(accountCredentials),
     signAs: (identity, work) => identities.run(identity, work),
     ownCredentials,
     close: () => {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { harmless } from '../../domain/model/sanitize.ts';
+import { sanitize } from '../../domain/model/sanitize.ts';
 
 /** Answers the question for the six digits of an MFA device. */
 export type AskMfaCode = (serial: string) => Promise<string>;
@@ -21,7 +21,7 @@ export const askMfaCode =
     // Not in raw mode: Ctrl-C stays a signal of the process.
     const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
     try {
-      const question = `MFA code of ${harmless(serial)}: `;
+      const question = `MFA code of ${sanitize(serial)}: `;
       return (await lines.question(question, signal ? { signal } : {})).trim();
     } finally {
       lines.close();

@@ -1,4 +1,5 @@
 import {
+  GetBucketEncryptionCommand,
   GetObjectCommand,
   type GetObjectCommandOutput,
   HeadBucketCommand,
@@ -8,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { StoreError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { segmentsOfKey } from '../../domain/model/store-key.ts';
+import { segmentsOfKey } from '../../domain/model/store.ts';
 import { CallError } from '../../reads/call-error.ts';
 import { pages } from '../../reads/paging.ts';
 import type { AwsAccess } from '../calls/clients.ts';
@@ -24,6 +25,11 @@ export interface S3StoreOptions {
   expectedOwner?: string;
   /** The bucket's region, where it is known; else S3 is asked for it once. */
   region?: string;
+  /**
+   * Header of every write, for a bucket whose policy demands one: this KMS key, or whatever the bucket's default
+   * encryption says. Without it no header is sent, and the bucket's default applies all the same.
+   */
+  encryption?: { kmsKey: string } | 'as the bucket';
 }
 
 /** Times that the stream of one object is taken up again. */
@@ -47,7 +53,7 @@ export const parseS3Root = (root: string): { bucket: string; prefix: string } | 
 
 /**
  * The report root as an S3 prefix. An object appears when its last part is in, so it is whole or not there.
- * Encryption is the bucket's default. Signed with the scanner's own credentials.
+ * Encryption is the bucket's default, or a KMS key that is named. Signed with the scanner's own credentials.
  */
 export const createS3Store = (options: S3StoreOptions): ReportStore => {
   const { access, bucket } = options;
@@ -69,6 +75,15 @@ export const createS3Store = (options: S3StoreOptions): ReportStore => {
       throw error;
     }
   };
+  let header: Promise<EncryptionHeader> | null = null;
+  const encryption = (): Promise<EncryptionHeader> => {
+    const { encryption: asked } = options;
+    if (asked === undefined) return Promise.resolve({});
+    if (asked !== 'as the bucket')
+      return Promise.resolve({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: asked.kmsKey });
+    header ??= client().then((s3) => defaultEncryption(s3, place));
+    return header;
+  };
   const openObject = async (key: string): Promise<AsyncIterable<Uint8Array> | null> => {
     const Key = objectKey(key);
     const get = async (part: { Range?: string; IfMatch?: string }): Promise<GetObjectCommandOutput> =>
@@ -88,12 +103,14 @@ export const createS3Store = (options: S3StoreOptions): ReportStore => {
     write: async (key, body) => {
       const Key = objectKey(key);
       const type = CONTENT_TYPES[key.slice(key.lastIndexOf('.') + 1)];
-      const target = { ...place, Key, ...(type === undefined ? {} : { ContentType: type }) };
       try {
-        await upload({ client: await client(), target, body });
+        const s3 = await client();
+        const target = { ...place, Key, ...(type === undefined ? {} : { ContentType: type }), ...(await encryption()) };
+        await upload({ client: s3, target, body });
       } catch (error) {
         if (error instanceof BrokenBody) throw error.cause;
-        throw refusal({ verb: 'write', name: `s3://${bucket}/${Key}`, bucket, error });
+        const unnamed = options.encryption === 'as the bucket';
+        throw refusal({ verb: 'write', name: `s3://${bucket}/${Key}`, bucket, error, unnamed });
       }
     },
     read: async (key) => {
@@ -143,6 +160,29 @@ const bucketRegion = async (
   }
 };
 
+interface EncryptionHeader {
+  ServerSideEncryption?: 'aws:kms' | 'aws:kms:dsse';
+  SSEKMSKeyId?: string;
+}
+
+/**
+ * The header that says what the bucket does by default: a policy that demands one looks at the request alone. A key that
+ * is not named by its ARN would be looked for in the caller's account; and who may not read the default sends no header.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
+ */
+const defaultEncryption = async (s3: S3Client, place: { Bucket: string }): Promise<EncryptionHeader> => {
+  try {
+    const answer = await s3.send(new GetBucketEncryptionCommand(place));
+    const { SSEAlgorithm: algorithm, KMSMasterKeyID: key } =
+      answer.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault ?? {};
+    if ((algorithm !== 'aws:kms' && algorithm !== 'aws:kms:dsse') || (key && !key.startsWith('arn:'))) return {};
+    return { ServerSideEncryption: algorithm, ...(key ? { SSEKMSKeyId: key } : {}) };
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return {};
+  }
+};
+
 /** A stream that breaks goes on where it stopped, in the same version of the object. */
 async function* wholeObject(
   first: GetObjectCommandOutput,
@@ -180,11 +220,14 @@ const refusal = ({
   name,
   bucket,
   error,
+  unnamed = false,
 }: {
   verb: 'read' | 'write' | 'list';
   name: string;
   bucket: string;
   error: unknown;
+  /** Whether a KMS key could be named that was not. */
+  unnamed?: boolean;
 }): unknown => {
   if (error instanceof StoreError || isAbort(error)) return error;
   const { kind, code, message } = error instanceof CallError ? error.failure : failureOf(verb, error);
@@ -198,7 +241,7 @@ const refusal = ({
       return `${name} was not ${done}, since AWS does not accept the credentials (${code}): renew them and run again.`;
     }
     if (kind === 'DENIED' || kind === 'DENIED_BY_SCP') {
-      return `${name} may not be ${done} with these credentials: allow ${action}, and the use of the bucket's KMS key. (${message})`;
+      return `${name} may not be ${done} with these credentials: allow ${action}, and the use of the bucket's KMS key.${unnamed ? ' Where its policy demands an encryption header, name the key with --sse-kms-key.' : ''} (${message})`;
     }
     return `${name} could not be ${done} (${code}: ${message}).`;
   };

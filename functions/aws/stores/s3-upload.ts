@@ -12,6 +12,8 @@ interface Target {
   Key: string;
   ExpectedBucketOwner?: string;
   ContentType?: string;
+  ServerSideEncryption?: 'aws:kms' | 'aws:kms:dsse';
+  SSEKMSKeyId?: string;
 }
 
 /**
@@ -47,7 +49,8 @@ const isCompleteAfterAll = async (request: {
   size: number;
 }): Promise<boolean> => {
   if (failureOf('CompleteMultipartUpload', request.error).code !== 'NoSuchUpload') return false;
-  const { ContentType: _, ...place } = request.target;
+  const { Bucket, Key, ExpectedBucketOwner } = request.target;
+  const place = { Bucket, Key, ...(ExpectedBucketOwner === undefined ? {} : { ExpectedBucketOwner }) };
   try {
     const { ContentLength } = await request.client.send(new HeadObjectCommand(place));
     return ContentLength === request.size;

@@ -1,9 +1,9 @@
-import type { EnteredAccount } from '../../domain/model/account-access.ts';
+import type { AccountSession } from '../../domain/model/account-access.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../../domain/model/organization.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import { newRunId, runDate } from '../../domain/model/run-id.ts';
-import { harmless } from '../../domain/model/sanitize.ts';
+import { sanitize } from '../../domain/model/sanitize.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
 import { type Connection, connect } from '../connection.ts';
 import { programName } from '../program-name.ts';
@@ -73,7 +73,7 @@ async function examine(connection: Connection, options: DoctorOptions, say: (che
     words: `${organizationId} can be listed; its management account is ${managementAccountId}`,
     fix: null,
   });
-  const door = connection.door(doctorPlan(connection, options, caller, facts.value));
+  const sessions = connection.sessions(doctorPlan(connection, options, caller, facts.value));
   const runId = newRunId(connection.now());
   const member = accounts.find(
     (a) => isLive(a.accountState) && a.accountId !== managementAccountId && a.accountId !== caller.accountId,
@@ -87,19 +87,19 @@ async function examine(connection: Connection, options: DoctorOptions, say: (che
       say({ name, outcome: 'warning', words: 'there is none to try', fix: null });
       continue;
     }
-    const entered = await door.enter({ accountId, runId });
+    const session = await sessions.open({ accountId, runId });
     const { roleName = RUN_SETTINGS.roleName.byDefault } = options;
-    if (!entered.ok) {
+    if (!session.ok) {
       say({
         name,
         outcome: 'wrong',
-        words: `role ${roleName} in ${accountId}: ${entered.failure.code}`,
+        words: `role ${roleName} in ${accountId}: ${session.failure.code}`,
         fix: roleFix(roleName, accountId === managementAccountId),
       });
       continue;
     }
-    say({ name, outcome: 'ok', words: `${accountId} is entered as ${entered.value.principalArn}`, fix: null });
-    await tryRegions(name, entered.value, regions, say);
+    say({ name, outcome: 'ok', words: `${accountId} assumed as ${session.value.principalArn}`, fix: null });
+    await tryRegions(name, session.value, regions, say);
   }
   return 'the organization';
 }
@@ -107,7 +107,7 @@ async function examine(connection: Connection, options: DoctorOptions, say: (che
 /** A region deny policy bites where the home region answers and another is refused by an explicit deny. */
 async function tryRegions(
   name: string,
-  account: EnteredAccount,
+  account: AccountSession,
   regions: string[],
   say: (check: Check) => void,
 ): Promise<void> {
@@ -211,6 +211,6 @@ function line({ name, outcome, words, fix }: Check, terminal: Terminal): string 
   const mark = { ok: style('green', 'ok     '), warning: style('yellow', 'warning'), wrong: style('red', 'wrong  ') }[
     outcome
   ];
-  const what = wrapped(`${name}: ${harmless(words)}`, { indent: 9, width });
+  const what = wrapped(`${name}: ${sanitize(words)}`, { indent: 9, width });
   return `${mark}  ${what}${fix ? `\n         → ${wrapped(fix, { indent: 11, width })}` : ''}`;
 }

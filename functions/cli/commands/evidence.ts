@@ -10,7 +10,7 @@ import { failedIn, periodOf, runsIn } from '../../report/evidence/period.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openSigner } from '../signing.ts';
-import { harmless, type Terminal } from '../terminal.ts';
+import { sanitize, type Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { openResults, type ResultOptions } from './report.ts';
 
@@ -116,9 +116,9 @@ async function written(file: string, request: Omit<PackRequest, 'sink'>): Promis
 function afterwards(pack: PackManifest, keyName: string): string {
   const lines = [`${pack.files.length} files, ${pack.runs.length} ${pack.runs.length === 1 ? 'run' : 'runs'}.`];
   // What whoever verifies compares with the fingerprint that `verify` prints.
-  lines.push(`Signed with ${harmless(keyName)}.`);
+  lines.push(`Signed with ${sanitize(keyName)}.`);
   if (pack.simulated) lines.push('It is of a simulated organization, and says so: evidence of nothing.');
-  for (const problem of pack.problems.slice(0, 20)) lines.push(`Not as recorded: ${harmless(problem)}`);
+  for (const problem of pack.problems.slice(0, 20)) lines.push(`Not as recorded: ${sanitize(problem)}`);
   if (pack.problems.length > 20) lines.push(`… and ${pack.problems.length - 20} more, in its MANIFEST.json.`);
   return `${lines.join('\n')}\n`;
 }

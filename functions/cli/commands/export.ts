@@ -5,7 +5,7 @@ import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { publishFindings } from '../../aws/security-hub.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { harmless } from '../../domain/model/sanitize.ts';
+import { sanitize } from '../../domain/model/sanitize.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { type AsffPublisher, asffFindings, asffJson } from '../../report/exports/asff.ts';
 import { ocsfLines } from '../../report/exports/ocsf.ts';
@@ -143,7 +143,7 @@ async function publish(
     });
     const outcome = await publishFindings({ access: connection.access, region: connection.region, findings, signal });
     for (const { id, code, message } of outcome.failures) {
-      terminal.err.write(`Not imported: ${harmless(id)}: ${harmless(code)} ${harmless(message)}\n`);
+      terminal.err.write(`Not imported: ${sanitize(id)}: ${sanitize(code)} ${sanitize(message)}\n`);
     }
     const more = outcome.failed - outcome.failures.length;
     if (more > 0) terminal.err.write(`… and ${more} more.\n`);

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { harmless } from '../../domain/model/sanitize.ts';
+import { sanitize } from '../../domain/model/sanitize.ts';
 import { causeOf, type Problem, type RemediationOptions } from '../../domain/remediation/decide/problem.ts';
 import {
   REMEDIATION_FORMATS,
@@ -45,7 +45,7 @@ export async function remediateCommand(options: RemediateOptions, terminal: Term
   for (const fix of remediations({ problems, format, options: fixOptions(options) })) {
     if (!fix.ok) {
       refused += 1;
-      terminal.err.write(`Not written${fix.rootCauseId ? ` (${fix.rootCauseId})` : ''}: ${harmless(fix.refusal)}\n`);
+      terminal.err.write(`Not written${fix.rootCauseId ? ` (${fix.rootCauseId})` : ''}: ${sanitize(fix.refusal)}\n`);
     } else if (options.write) {
       written += 1;
       await writeFix(join(options.write, `${written}-${fix.rootCauseId ?? 'fix'}`), fix, terminal);
@@ -79,7 +79,7 @@ function printFix(fix: Fix, format: RemediationFormat, { out, style }: Terminal)
   const mark = format === 'cloudformation-json' || format === 'console' ? '//' : '#';
   for (const file of fix.files) {
     out.write(
-      `${style('bold', `${mark} ${file.name}: ${harmless(file.purpose)}`)}\n${file.content}${file.content.endsWith('\n') ? '' : '\n'}\n`,
+      `${style('bold', `${mark} ${file.name}: ${sanitize(file.purpose)}`)}\n${file.content}${file.content.endsWith('\n') ? '' : '\n'}\n`,
     );
   }
 }
@@ -91,6 +91,6 @@ async function writeFix(folder: string, fix: Fix, terminal: Terminal): Promise<v
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, file.content, { mode: 0o600 });
     if (file.executable) await chmod(path, 0o700);
-    terminal.out.write(`${path}  ${harmless(file.purpose)}\n`);
+    terminal.out.write(`${path}  ${sanitize(file.purpose)}\n`);
   }
 }

@@ -36,7 +36,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
   const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
   const connection = await connect({ ...options, signal });
   try {
-    const store = await openRoot(options.out, () => connection.access);
+    const store = await openRoot(options.out, () => connection.access, { kmsKey: options.sseKmsKey });
     if (waivers !== null) await checkWaivers(waivers, { options, store, now: connection.now() });
     const settings = runSettings(options, connection.region);
     if (options.resume !== undefined) await checkResumed({ store, runId: options.resume, options });
@@ -77,7 +77,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     const report = await readRunReport(store, runId);
     terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
     if (!options.json && !options.quiet) await afterwards(report, store, options, terminal);
-    return exitCode(report.run, counting);
+    return exitCode(report, counting);
   } finally {
     connection.close();
   }
@@ -91,7 +91,7 @@ const portsOf = (connection: Connection, store: ReportStore) => ({
   }),
   store,
   organization: connection.organization,
-  door: connection.door,
+  sessions: connection.sessions,
   extras: async (report: RunReport, writing: ReportStore) => {
     // Loaded when it is needed: the chart library would slow down every other command.
     const { writeHtmlReport } = await import('../../report/html/write-html-report.ts');
@@ -170,6 +170,7 @@ function failure(result: { error: string; cause: string; thrown: unknown }): Err
 
 function resumeLine(options: ScanOptions, runId: string): string {
   const words = [`${programName()} scan`, `--resume ${runId}`, `--out ${quoted(options.out)}`];
+  if (options.sseKmsKey) words.push(`--sse-kms-key ${quoted(options.sseKmsKey)}`);
   if (options.profile) words.push(`--profile ${quoted(options.profile)}`);
   if (options.simulate !== undefined)
     words.push(options.simulate === true ? '--simulate' : `--simulate ${quoted(options.simulate)}`);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { type Problem, readPublicKey, type Verification, verifyPack } from '../../report/evidence/verify.ts';
-import { columns, harmless, type Terminal } from '../terminal.ts';
+import { columns, sanitize, type Terminal } from '../terminal.ts';
 
 const PROBLEMS_SHOWN = 1_000;
 
@@ -37,11 +37,11 @@ function noFile(file: string): string {
 function words(file: string, verification: Verification, { style }: Terminal): string {
   const { sound, pack, problems, notes } = verification;
   const head = sound ? style('green', 'SOUND') : style('red', 'NOT SOUND');
-  const lines = [`${style('bold', harmless(file))}: ${head}`];
+  const lines = [`${style('bold', sanitize(file))}: ${head}`];
   if (pack) lines.push(about(verification));
   if (problems.length > 0) lines.push(columns(problems.slice(0, PROBLEMS_SHOWN).map(problemRow)));
   if (problems.length > PROBLEMS_SHOWN) lines.push(`… and ${problems.length - PROBLEMS_SHOWN} more (--json has all).`);
-  lines.push(...notes.slice(0, 20).map((note) => `Note: ${harmless(note)}`));
+  lines.push(...notes.slice(0, 20).map((note) => `Note: ${sanitize(note)}`));
   if (notes.length > 20) lines.push(`… and ${notes.length - 20} more notes (--json has all).`);
   return `${lines.join('\n')}\n`;
 }
@@ -58,7 +58,7 @@ function about({ pack, sound, files, bytes, keyFingerprint, signedBy }: Verifica
   if (sound) lines.push(`Every file is as signed with the key you gave, ${keyFingerprint}.`);
   if (sound && signedBy?.startsWith('local '))
     lines.push('Integrity only: a key of the machine that made it shows that nothing changed since, not who made it.');
-  return harmless(lines.join('\u0000')).replaceAll('\\u0000', '\n');
+  return sanitize(lines.join('\u0000')).replaceAll('\\u0000', '\n');
 }
 
-const problemRow = ({ kind, path, message }: Problem): string[] => [kind, harmless(path ?? ''), harmless(message)];
+const problemRow = ({ kind, path, message }: Problem): string[] => [kind, sanitize(path ?? ''), sanitize(message)];

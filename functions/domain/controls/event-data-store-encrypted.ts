@@ -25,8 +25,8 @@ export const eventDataStoreEncrypted: Control = {
     'A key can only be set when the store is created, or added to a store without one (update-event-data-store --kms-key-id). A dead key: restore it, or copy the events to a new store.',
   reasons: { NO_KEY: KEYLESS, AWS_MANAGED_KEY: KEYLESS, KEY_OUTSIDE_ORGANIZATION: KEYLESS },
   sources: ['AWS CloudTrail User Guide: Encrypting CloudTrail event data stores with AWS KMS keys'],
-  decide({ sighting, reading, key }) {
-    const arn = parseArn(sighting.arn);
+  decide({ listed, reading, key }) {
+    const arn = parseArn(listed.arn);
     if (!reading)
       return unverified('NOT_INSPECTED', null, { detail: 'The owner of the event data store could not be asked.' });
     const evidence = [
@@ -35,7 +35,7 @@ export const eventDataStoreEncrypted: Control = {
             accountId: arn.accountId,
             region: arn.region,
             operation: 'GetEventDataStore',
-            subject: sighting.arn,
+            subject: listed.arn,
           })
         : []),
       ...keyBy(key, 'DescribeKey'),

@@ -103,7 +103,7 @@ export function* resourceFindings(
       yield finding(control, group, at, (by) => logGroupCause(group, by));
   }
   for (const store of resources.eventDataStores) {
-    const at = { ...place(store.sighting.arn), resourceArn: store.sighting.arn, observedAt: store.observedAt };
+    const at = { ...place(store.listed.arn), resourceArn: store.listed.arn, observedAt: store.observedAt };
     for (const control of controlsFor('event-data-store', options))
       yield finding(control, store, at, (by) => storeCause(store, by));
   }

@@ -2,10 +2,11 @@ import type { EventDataStore, ManagementEvents } from '../model/account-access.t
 import { parseArn, parseKeyArn } from '../model/arn.ts';
 import type { BucketInspection, Inspection, KeyInspection } from '../model/inspection.ts';
 import type { Reading } from '../model/reading.ts';
+import type { TrailVerdict } from '../model/vocabulary.ts';
 import type { JudgedTrail } from './coverage.ts';
 import { type KeyFacts, keyFacts, type Population } from './key-facts.ts';
-import { eventsTaken, type StoreSighting, type TrailFacts } from './trail-facts.ts';
-import { type Judged, type TrailVerdict, trailDelivery, trailVerdict } from './verdict.ts';
+import { eventsTaken, type ObservedStore, type TrailFacts } from './trail-facts.ts';
+import { type Judged, trailDelivery, trailVerdict } from './verdict.ts';
 
 /** A trail joined to its key, bucket and log group, and judged. */
 export interface ResolvedTrail {
@@ -43,7 +44,7 @@ export interface LogGroupFacts {
 }
 
 export interface StoreFacts {
-  sighting: StoreSighting;
+  listed: ObservedStore;
   reading: Reading<EventDataStore> | null;
   key: KeyFacts | null;
   observedAt: string | null;
@@ -71,7 +72,7 @@ export interface Resources {
 /** Joins what Scan saw with what Inspect read; pure, and independent of the order of either. */
 export function resolveResources(request: {
   trails: readonly TrailFacts[];
-  eventDataStores: readonly StoreSighting[];
+  eventDataStores: readonly ObservedStore[];
   inspections: Iterable<Inspection>;
   population: Population;
   organizationId: string | null;
@@ -138,11 +139,11 @@ export function resolveResources(request: {
     };
   });
 
-  const eventDataStores = request.eventDataStores.map((sighting): StoreFacts => {
-    const inspected = read.stores.get(sighting.arn);
+  const eventDataStores = request.eventDataStores.map((listed): StoreFacts => {
+    const inspected = read.stores.get(listed.arn);
     const keyId = inspected?.reading.ok ? inspected.reading.value.kmsKeyId : null;
     return {
-      sighting,
+      listed,
       reading: inspected?.reading ?? null,
       key: keyId ? keyOf(keyId) : null,
       observedAt: inspected?.observedAt ?? null,
@@ -166,8 +167,8 @@ export function resolveResources(request: {
  * home region one of all regions; of a store that could not be read no more is known than where it was listed.
  */
 export function lakeCoverage(stores: readonly StoreFacts[]): (at: { accountId: string; region: string }) => boolean {
-  const reach = stores.map(({ sighting, reading }) => {
-    const { arn, region, seenBy } = sighting;
+  const reach = stores.map(({ listed, reading }) => {
+    const { arn, region, seenBy } = listed;
     const store = reading?.ok ? reading.value : null;
     return {
       accountId: store?.isOrganization ? null : (parseArn(arn)?.accountId ?? seenBy),

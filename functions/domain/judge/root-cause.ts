@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Control, Decision, ReasonCause, Severity } from '../controls/control.ts';
+import type { Control, Decision, ReasonCause } from '../controls/control.ts';
 import { trailOwner } from '../model/arn.ts';
+import { isUnreached, type Severity } from '../model/vocabulary.ts';
 import type { CoverageDecision } from './coverage.ts';
-import { isUnreached } from './coverage.ts';
 import { isUsable } from './key-facts.ts';
 import type { BucketFacts, LogGroupFacts, ResolvedTrail, StoreFacts, UsedKey } from './resources.ts';
 
@@ -311,7 +311,7 @@ export const logGroupCause = ({ logGroupArn: arn }: LogGroupFacts, by: DecidedBy
 
 export const storeCause = (store: StoreFacts, by: DecidedBy): RootCause => {
   if (store.key?.state && !isUsable(store.key.state)) return deadKey(store.key);
-  const { arn, name } = store.sighting;
+  const { arn, name } = store.listed;
   return resourceCause(by, {
     kind: 'LAKE_SETTINGS',
     severity: 'MEDIUM',
@@ -382,7 +382,7 @@ export function targetCause(
 }
 
 const UNREACHED: Record<string, string> = {
-  ASSUMEROLE_REFUSED: 'Accounts that could not be entered',
+  ASSUMEROLE_REFUSED: 'Could not assume the audit role',
   DESCRIBEREGIONS_REFUSED: 'Accounts that do not tell their regions',
   DENIED: 'Regions that refuse to show their trails',
   DENIED_BY_SCP: 'Regions that refuse to show their trails',

@@ -14,19 +14,19 @@ export interface TrailFacts {
   /** The DescribeTrails answer that `trail` comes from. */
   seenIn: { accountId: string; region: string };
   status: Reading<TrailStatus> | null;
-  /** Who answered for the status: the owner, or one member where the owner could not be entered. */
+  /** Who answered for the status: the owner, or one member where the owner could not be asked. */
   statusFrom: string | null;
   selectors: Reading<EventSelectors> | null;
   selectorsFrom: string | null;
   /** When the account that answered was looked at (ISO 8601 UTC). */
   observedAt: string;
   /** The member to ask for what the owner could not answer, or null where nobody else sees the trail. */
-  witness: string | null;
+  reportingMember: string | null;
   /** Members whose own status shows a delivery error. */
   memberErrors: number;
 }
 
-export interface StoreSighting {
+export interface ObservedStore {
   arn: string;
   name: string;
   region: string;
@@ -44,21 +44,21 @@ export interface Gathering {
   /** Sorted by ARN. */
   trails(): TrailFacts[];
   /** Sorted by ARN. */
-  eventDataStores(): StoreSighting[];
+  eventDataStores(): ObservedStore[];
 }
 
 export function createGathering(): Gathering {
-  const found = new Map<string, Sightings>();
-  const stores = new Map<string, StoreSighting>();
+  const found = new Map<string, Reports>();
+  const stores = new Map<string, ObservedStore>();
   return {
     add(observation) {
       const statuses = new Map(observation.statuses.map((s) => [s.trailArn, s.reading]));
       const selectors = new Map(observation.selectors.map((s) => [s.trailArn, s.reading]));
       for (const trail of observation.trails) {
         const owner = trailOwner(trail.trailArn) ?? '';
-        const sightings = found.get(trail.trailArn) ?? { owner, atOwner: null, best: null, memberErrors: 0 };
-        found.set(trail.trailArn, sightings);
-        const sighting: Sighting = {
+        const reports = found.get(trail.trailArn) ?? { owner, atOwner: null, best: null, memberErrors: 0 };
+        found.set(trail.trailArn, reports);
+        const report: TrailReport = {
           accountId: observation.accountId,
           trail,
           region: regionSeen(observation, trail),
@@ -66,10 +66,10 @@ export function createGathering(): Gathering {
           status: statuses.get(trail.trailArn) ?? null,
           selectors: selectors.get(trail.trailArn) ?? null,
         };
-        if (observation.accountId === owner) sightings.atOwner = sighting;
+        if (observation.accountId === owner) reports.atOwner = report;
         else {
-          if (sighting.status?.ok && deliveryError(sighting.status.value)) sightings.memberErrors += 1;
-          if (!sightings.best || betterWitness(sighting, sightings.best)) sightings.best = sighting;
+          if (report.status?.ok && deliveryError(report.status.value)) reports.memberErrors += 1;
+          if (!reports.best || reportsBetter(report, reports.best)) reports.best = report;
         }
       }
       for (const store of observation.eventDataStores) {
@@ -83,7 +83,7 @@ export function createGathering(): Gathering {
   };
 }
 
-interface Sighting {
+interface TrailReport {
   accountId: string;
   region: string;
   trail: DescribedTrail;
@@ -92,16 +92,16 @@ interface Sighting {
   selectors: Reading<EventSelectors> | null;
 }
 
-interface Sightings {
+interface Reports {
   owner: string;
-  atOwner: Sighting | null;
-  best: Sighting | null;
+  atOwner: TrailReport | null;
+  best: TrailReport | null;
   memberErrors: number;
 }
 
-function merged({ owner, atOwner, best, memberErrors }: Sightings): TrailFacts {
+function merged({ owner, atOwner, best, memberErrors }: Reports): TrailFacts {
   const source = atOwner ?? best;
-  if (!source) throw new Error('a trail without a sighting cannot be merged');
+  if (!source) throw new Error('a trail that nobody reported cannot be merged');
   // A member speaks only where the owner was not there to be asked: an owner's lost answer stays unknown.
   const status = atOwner?.status ? atOwner : (best ?? atOwner);
   return {
@@ -114,7 +114,7 @@ function merged({ owner, atOwner, best, memberErrors }: Sightings): TrailFacts {
     selectors: atOwner?.selectors ?? null,
     selectorsFrom: atOwner?.selectors ? owner : null,
     observedAt: (status ?? source).observedAt,
-    witness: best?.accountId ?? null,
+    reportingMember: best?.accountId ?? null,
     memberErrors,
   };
 }
@@ -128,8 +128,8 @@ function regionSeen(observation: AccountObservation, trail: DescribedTrail): str
 }
 
 /** One member speaks for all where the owner cannot: one that answered, without a delivery error of its own, lowest id first. */
-function betterWitness(a: Sighting, b: Sighting): boolean {
-  const rank = (s: Sighting) => (s.status?.ok ? (deliveryError(s.status.value) ? 1 : 0) : 2);
+function reportsBetter(a: TrailReport, b: TrailReport): boolean {
+  const rank = (s: TrailReport) => (s.status?.ok ? (deliveryError(s.status.value) ? 1 : 0) : 2);
   return rank(a) !== rank(b) ? rank(a) < rank(b) : a.accountId < b.accountId;
 }
 

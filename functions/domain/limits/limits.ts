@@ -21,14 +21,14 @@ export const LIMITS = {
     most: 50_000,
     unit: 'accounts',
     of: 'an organization',
-    past: 'The scan is refused (LIMIT) before any account is entered.',
+    past: 'The scan is refused (LIMIT) before any role is assumed.',
     why: 'The largest organization that was simulated and measured.',
   },
   regions: {
     most: 100,
     unit: 'regions',
     of: 'a partition',
-    past: 'The scan is refused (LIMIT) before any account is entered.',
+    past: 'The scan is refused (LIMIT) before any role is assumed.',
     why: 'Three times as many as the largest partition has.',
   },
   filter: {

@@ -2,18 +2,18 @@ import type { EvidenceRecord } from './evidence.ts';
 import type { PublicAccessBlock } from './public-access.ts';
 import type { Reading } from './reading.ts';
 
-/** Opens accounts: assumes the audit role (or uses the caller's own credentials for the caller's own account). */
-export interface AccountDoor<A = EnteredAccount> {
+/** Opens account sessions: assumes the audit role (or uses the caller's own credentials for the caller's own account). */
+export interface AccountSessions<A = AccountSession> {
   /**
    * One AssumeRole on a regional STS endpoint, session name `TrailSeal-<run_id>`, a session policy that only narrows.
    * The caller's own account needs no role: no call is made for it.
    */
-  enter(request: {
+  open(request: {
     accountId: string;
     runId: string;
     /** Ends every call under way and refuses new ones. */
     signal?: AbortSignal;
-    /** Takes the refusal as evidence, where the account is not entered. */
+    /** Takes the refusal as evidence, where the role could not be assumed. */
     keepRefusal?: (records: EvidenceRecord[]) => void;
   }): Promise<Reading<A>>;
 }
@@ -22,7 +22,7 @@ export interface AccountDoor<A = EnteredAccount> {
  * Read-only calls in one account under its own credentials. Every method is exactly one AWS operation
  * (all pages of it) with retries inside, and answers a `Reading`; none throws but for an abort.
  */
-export interface EnteredAccount {
+export interface AccountSession {
   readonly accountId: string;
   /** The assumed role's ARN, or the caller's ARN. */
   readonly principalArn: string;
@@ -161,7 +161,7 @@ export interface LogObject {
 
 /** What Scan asks of an account. The function that only scans carries no more of the SDK than this needs. */
 export type TrailReader = Pick<
-  EnteredAccount,
+  AccountSession,
   | 'accountId'
   | 'principalArn'
   | 'regions'

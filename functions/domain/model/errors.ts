@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits/limits.ts';
-import { harmless, harmlessLines } from './sanitize.ts';
+import { sanitize, sanitizeLines } from './sanitize.ts';
 
 /**
  * An error a person can act on: a stable code, one sentence, the cause kept. The CLI prints the sentence alone. Whatever
@@ -24,7 +24,7 @@ export class StoreError extends TrailSealError {
 }
 
 const toldIn = (sentences: readonly string[]): string => {
-  const text = sentences.map(harmless).join('\n');
-  // Half of a pair that the cut may leave is made harmless too.
-  return text.length > LIMITS.message.most ? `${harmlessLines(text.slice(0, LIMITS.message.most - 10))}…` : text;
+  const text = sentences.map(sanitize).join('\n');
+  // Half of a pair that the cut may leave is made sanitize too.
+  return text.length > LIMITS.message.most ? `${sanitizeLines(text.slice(0, LIMITS.message.most - 10))}…` : text;
 };

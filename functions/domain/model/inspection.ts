@@ -12,7 +12,7 @@ export interface InspectItem {
   buckets: BucketTask[];
   logGroups: string[];
   eventDataStores: string[];
-  /** Organization trails whose owner could not be entered: selectors are read here, by ARN. */
+  /** Organization trails whose owner's role could not be assumed: selectors are read here, by ARN. */
   trails: { trailArn: string; homeRegion: string }[];
   /** Only with `--sample-logs`. */
   samples: SampleTask[];

@@ -8,9 +8,9 @@ export interface AccountObservation {
   accountId: string;
   /** ISO 8601 UTC, when the last answer arrived. */
   observedAt: string;
-  /** Who looked: the assumed role's ARN, or null where the account could not be entered. */
+  /** Who looked: the assumed role's ARN, or null where it could not be assumed. */
   principalArn: string | null;
-  /** Why the account could not be entered (AssumeRole or DescribeRegions refused), or null. */
+  /** Why there is no account session (AssumeRole or DescribeRegions refused), or null. */
   refused: CallFailure | null;
   /** One entry per planned region, sorted; empty where refused. */
   regions: RegionObservation[];

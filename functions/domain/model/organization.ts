@@ -16,7 +16,7 @@ export interface Account {
   ouIds: string;
 }
 
-/** ACTIVE and PENDING_CLOSURE accounts still work; the others cannot be entered. */
+/** ACTIVE and PENDING_CLOSURE accounts still work; no role can be assumed in the others. */
 export const isLive = (state: AccountState): boolean => state === 'ACTIVE' || state === 'PENDING_CLOSURE';
 
 /** Who runs the scan, from `sts:GetCallerIdentity`. */

@@ -58,9 +58,9 @@ export const cloudTrailMayUseKey = (question: CloudTrailKeyQuestion): CloudTrail
       reason: sentence(use.reason),
     };
   }
-  const leak = strangerAdmitted(question, { ownAccount: false });
+  const leak = outsiderAdmitted(question, { ownAccount: false });
   if (!leak) {
-    const scopedToAccountOnly = strangerAdmitted(question, { ownAccount: true }) !== null;
+    const scopedToAccountOnly = outsiderAdmitted(question, { ownAccount: true }) !== null;
     return { ...answers, scoped: 'YES', scopedToAccountOnly, unscopedStatement: null, reason: sentence(use.reason) };
   }
   const reason =
@@ -94,28 +94,28 @@ const decide = (question: CloudTrailKeyQuestion, action: string, source: Source)
 type Admission = Exclude<Decision, { decision: 'DENIED' }>;
 
 /**
- * Asks in a stranger's name: same trail name and region, another account of another organization (or of none), each of
+ * Asks in a outsider's name: same trail name and region, another account of another organization (or of none), each of
  * the two keys that name a trail foreign or missing. `ownAccount` leaves aws:SourceAccount and aws:SourceOrgID as they
- * are, to learn whether they alone keep strangers out. The first answer that is not a denial, an admission before a doubt.
+ * are, to learn whether they alone keep outsiders out. The first answer that is not a denial, an admission before a doubt.
  */
-const strangerAdmitted = (
+const outsiderAdmitted = (
   question: CloudTrailKeyQuestion,
   { ownAccount }: { ownAccount: boolean },
 ): Admission | null => {
   const action = 'kms:GenerateDataKey';
-  // Dozens of strangers ask; a statement about another action, or another principal, has nothing to say to any of them.
+  // Dozens of outsiders ask; a statement about another action, or another principal, has nothing to say to any of them.
   const caller = cloudTrailCaller(question.partition);
   const statements = question.policy.statements.filter(
     (statement) => coversAction(statement, action) && matchPrincipal(statement, caller).truth !== 'FALSE',
   );
   const narrowed = { ...question, policy: { ...question.policy, statements } };
   let doubt: Admission | null = null;
-  const strangers = foreignTrails(question);
-  for (const foreign of strangers) {
+  const outsiders = foreignTrails(question);
+  for (const foreign of outsiders) {
     for (const sourceArn of [foreign, null]) {
       for (const encryptionContext of [foreign, null]) {
         // One who names no trail at all is the same, whoever it is.
-        if (ownAccount && sourceArn === null && encryptionContext === null && foreign !== strangers[0]) continue;
+        if (ownAccount && sourceArn === null && encryptionContext === null && foreign !== outsiders[0]) continue;
         const account = ownAccount ? null : accountOfArn(foreign);
         const decision = decide(narrowed, action, { sourceArn, encryptionContext, account });
         if (decision.decision === 'ALLOWED') return decision;

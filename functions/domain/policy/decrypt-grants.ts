@@ -1,6 +1,6 @@
 import type { PolicyDocument, PrincipalEntry, Statement } from './document.ts';
 import { type Answer, coversAction, coversResource } from './evaluate.ts';
-import { meetsStranger, type Stranger } from './fixed-caller.ts';
+import { type Outsider, outcomeForOutsider } from './fixed-caller.ts';
 import { accountOfArn, accountPrincipal } from './principal.ts';
 import { ABSENT } from './request.ts';
 
@@ -60,7 +60,7 @@ interface Coverage {
   keyArn: string;
 }
 
-/** Whether action and resource take in the key; a variable in Resource may, for the stranger picks it. */
+/** Whether action and resource take in the key; a variable in Resource may, for the outsider picks it. */
 const covers = ({ policy, statement, action, keyArn }: Coverage): Answer => {
   if (!coversAction(statement, action)) return 'NO';
   const keyAccount = accountOfArn(keyArn);
@@ -115,11 +115,11 @@ const openness = ({
   const variables = policy.version === '2012-10-17';
   let doubt: string | null = null;
   for (const throughService of [false, true]) {
-    const stranger = { throughService, variables, organizationId };
-    const own = statement.conditions.map((condition) => meetsStranger(condition, stranger));
+    const outsider = { throughService, variables, organizationId };
+    const own = statement.conditions.map((condition) => outcomeForOutsider(condition, outsider));
     if (own.includes('FAILS')) continue;
     for (const action of actions) {
-      const denied = denial({ policy, action, keyArn, stranger });
+      const denied = denial({ policy, action, keyArn, outsider });
       if (denied.answer === 'YES') continue;
       const through = throughService ? ', by way of an AWS service' : '';
       const unsure = own.includes('UNDECIDED') || covers({ policy, statement, action, keyArn }) === 'UNDECIDED';
@@ -135,25 +135,25 @@ const openness = ({
   return { unbounded: 'NO', reason: `Statement ${label} has an open Principal, and conditions that fix the caller.` };
 };
 
-/** Whether some Deny surely stops the stranger (YES), surely none (NO), or one that cannot be decided. */
+/** Whether some Deny surely stops the outsider (YES), surely none (NO), or one that cannot be decided. */
 const denial = ({
   policy,
   action,
   keyArn,
-  stranger,
+  outsider,
 }: {
   policy: PolicyDocument;
   action: string;
   keyArn: string;
-  stranger: Stranger;
+  outsider: Outsider;
 }): { answer: Answer; statement: string | null } => {
   let doubt: string | null = null;
   for (const statement of policy.statements) {
     if (statement.effect !== 'Deny' || covers({ policy, statement, action, keyArn }) !== 'YES') continue;
-    // A stranger is whomever no statement names: in every NotPrincipal but an open one, in no Principal but an open one.
+    // A outsider is whomever no statement names: in every NotPrincipal but an open one, in no Principal but an open one.
     const open = statement.principal.entries.some((entry) => entry.kind === 'ANYONE');
     if (open === statement.principal.negated) continue;
-    const meets = statement.conditions.map((condition) => meetsStranger(condition, stranger));
+    const meets = statement.conditions.map((condition) => outcomeForOutsider(condition, outsider));
     if (meets.every((meeting) => meeting === 'HOLDS')) return { answer: 'YES', statement: statement.label };
     if (meets.every((meeting) => meeting === 'HOLDS' || meeting === 'UNDECIDED')) doubt ??= statement.label;
   }

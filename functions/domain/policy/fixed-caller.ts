@@ -3,19 +3,19 @@ import type { Condition } from './document.ts';
 import { ABSENT } from './request.ts';
 
 /**
- * How a condition meets a stranger, who picks whatever a caller of any account can pick:
- * - `HOLDS` always · `FAILS` always: it fixes who the caller is, and the stranger is not it
- * - `EITHER`: the stranger can arrange for both
+ * How a condition meets a outsider, who picks whatever a caller of any account can pick:
+ * - `HOLDS` always · `FAILS` always: it fixes who the caller is, and the outsider is not it
+ * - `EITHER`: the outsider can arrange for both
  * - `UNDECIDED`: the operator is not known, or makes no sense on a key that names the caller
  */
-export type StrangerMeets = 'HOLDS' | 'FAILS' | 'EITHER' | 'UNDECIDED';
+export type OutsiderOutcome = 'HOLDS' | 'FAILS' | 'EITHER' | 'UNDECIDED';
 
-export interface Stranger {
-  /** Whether the stranger comes as themselves or makes an AWS service ask for them. */
+export interface Outsider {
+  /** Whether the outsider comes as themselves or makes an AWS service ask for them. */
   throughService: boolean;
   /** Whether the policy's version has variables. */
   variables: boolean;
-  /** Our `o-…`, where known: a condition that fixes the caller to another organization keeps no stranger out. */
+  /** Our `o-…`, where known: a condition that fixes the caller to another organization keeps no outsider out. */
   organizationId?: string | null;
 }
 
@@ -67,12 +67,12 @@ const arnNamesItsAccount = (value: string, operator: Operator, regionMayBeOpen: 
   return !/[*?]/.test(`${partition}${service}${regionMayBeOpen ? '' : region}`);
 };
 
-export const meetsStranger = (condition: Condition, stranger: Stranger): StrangerMeets => {
+export const outcomeForOutsider = (condition: Condition, outsider: Outsider): OutsiderOutcome => {
   const operator = readOperator(condition.operator);
   if (!operator) return 'UNDECIDED';
   const key = condition.key.toLowerCase();
-  if (key === 'aws:principalisawsservice') return meetsAsService(condition, stranger);
-  const sameAs = stranger.variables ? SAME_AS_RESOURCE.get(key) : undefined;
+  if (key === 'aws:principalisawsservice') return meetsAsService(condition, outsider);
+  const sameAs = outsider.variables ? SAME_AS_RESOURCE.get(key) : undefined;
   const isSame = (value: string) => sameAs?.includes(value.toLowerCase()) ?? false;
   const fixes = CALLER_KEYS.get(key) ?? (sameAs && condition.values.some(isSame) ? () => false : undefined);
   if (!fixes || operator.family === 'NULL') return 'EITHER';
@@ -80,9 +80,9 @@ export const meetsStranger = (condition: Condition, stranger: Stranger): Strange
   const exact = operator.base === 'stringequals' || operator.base === 'stringequalsignorecase';
   const open = condition.values.some((value) => {
     if (isSame(value)) return false;
-    if (stranger.variables && value.includes('${')) return true;
+    if (outsider.variables && value.includes('${')) return true;
     // In StringEquals a `*` is a character, which no account, organization or ARN of a caller has.
-    if (ORGANIZATION_KEYS.has(key) && isForeign(value, stranger)) return true;
+    if (ORGANIZATION_KEYS.has(key) && isForeign(value, outsider)) return true;
     return !(exact && /[*?]/.test(value)) && !fixes(value, operator);
   });
   // KMS knows the account of every caller: IfExists changes nothing.
@@ -96,20 +96,20 @@ const ORGANIZATION_KEYS = new Set([
   'aws:sourceorgpaths',
 ]);
 
-const isForeign = (value: string, { organizationId }: Stranger): boolean => {
+const isForeign = (value: string, { organizationId }: Outsider): boolean => {
   const named = value.split('/')[0] ?? '';
   return organizationId != null && isOrganization(named) && named !== organizationId;
 };
 
-/** The stranger can bring a value that matches (`open`) or not, or none at all. */
-const verdict = ({ negated, set, ifExists }: Operator, open: boolean): StrangerMeets => {
+/** The outsider can bring a value that matches (`open`) or not, or none at all. */
+const verdict = ({ negated, set, ifExists }: Operator, open: boolean): OutsiderOutcome => {
   if (open) return 'EITHER';
   if (negated) return set === 'FOR_ANY' ? 'EITHER' : 'HOLDS';
   // An absent key satisfies these, and nothing says it must be there.
   return ifExists || set === 'FOR_ALL' ? 'EITHER' : 'FAILS';
 };
 
-const meetsAsService = (condition: Condition, { throughService, variables }: Stranger): StrangerMeets => {
+const meetsAsService = (condition: Condition, { throughService, variables }: Outsider): OutsiderOutcome => {
   const { truth } = evaluateCondition(condition, {
     context: (key) => (key === 'aws:principalisawsservice' ? [[String(throughService)]] : ABSENT),
     variables,

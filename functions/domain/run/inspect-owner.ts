@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { LIMITS } from '../limits/limits.ts';
-import type { AccountDoor, BucketAt, EnteredAccount, LogObject } from '../model/account-access.ts';
+import type { AccountSession, AccountSessions, BucketAt, LogObject } from '../model/account-access.ts';
 import { parseKeyArn } from '../model/arn.ts';
 import type { EvidenceRecord } from '../model/evidence.ts';
 import type {
@@ -28,37 +28,37 @@ const ACCOUNTS_SEARCHED_AT_ONCE = 16;
 export async function inspectOwner(request: {
   item: InspectItem;
   plan: ScanPlan;
-  door: AccountDoor;
+  sessions: AccountSessions;
   now: () => number;
   /** Live accounts in order of likelihood, asked for only where a bucket's owner is still unknown. */
   otherAccounts: () => AsyncIterable<string>;
   signal?: AbortSignal;
 }): Promise<{ inspection: Inspection; evidence: EvidenceRecord[] }> {
-  const { item, plan, door, now } = request;
+  const { item, plan, sessions, now } = request;
   const began = now();
   const limit = pLimit(CALLS_AT_ONCE);
   let searched = 0;
   const searchedMost = (item.buckets.length > 0 ? LIMITS.bucketSearch : LIMITS.sampleSearch).most;
-  const rooms = new Map<string, Promise<Reading<EnteredAccount>>>();
+  const opened = new Map<string, Promise<Reading<AccountSession>>>();
   const refusals: EvidenceRecord[] = [];
-  const enter = (accountId: string) => {
-    const room =
-      rooms.get(accountId) ??
-      door.enter({
+  const open = (accountId: string) => {
+    const session =
+      opened.get(accountId) ??
+      sessions.open({
         accountId,
         runId: plan.runId,
         keepRefusal: (records) => refusals.push(...records),
         ...(request.signal && { signal: request.signal }),
       });
-    rooms.set(accountId, room);
-    return room;
+    opened.set(accountId, session);
+    return session;
   };
-  const owner = await enter(item.owner);
-  const inOwner = async <T>(call: (account: EnteredAccount) => Promise<Reading<T>>): Promise<Reading<T>> =>
+  const owner = await open(item.owner);
+  const inOwner = async <T>(call: (account: AccountSession) => Promise<Reading<T>>): Promise<Reading<T>> =>
     owner.ok ? limit(() => call(owner.value)) : failed(owner.failure);
 
   const accountBlocks = new Map<string, Promise<Reading<PublicAccessBlock>>>();
-  const bucketOwners = new Map<string, Promise<{ inspection: BucketInspection; account: EnteredAccount | null }>>(
+  const bucketOwners = new Map<string, Promise<{ inspection: BucketInspection; account: AccountSession | null }>>(
     item.buckets.map((task) => [task.bucket, bucketWithOwner(task)]),
   );
   const homes = new Map<string, Promise<BucketHome>>();
@@ -81,10 +81,10 @@ export async function inspectOwner(request: {
     Promise.all(item.samples.map(sample)),
   ]);
 
-  const entered: EnteredAccount[] = [];
-  for (const room of rooms.values()) {
-    const reading = await room;
-    if (reading.ok) entered.push(reading.value);
+  const accounts: AccountSession[] = [];
+  for (const session of opened.values()) {
+    const reading = await session;
+    if (reading.ok) accounts.push(reading.value);
   }
   return {
     inspection: {
@@ -100,11 +100,11 @@ export async function inspectOwner(request: {
       eventDataStores,
       trails,
       samples,
-      apiCalls: entered.reduce((sum, a) => sum + a.calls(), 0) + (rooms.size - entered.length),
+      apiCalls: accounts.reduce((sum, a) => sum + a.calls(), 0) + (opened.size - accounts.length),
       durationMs: now() - began,
       evidence: null,
     },
-    evidence: [...refusals, ...entered.flatMap((a) => a.takeEvidence())],
+    evidence: [...refusals, ...accounts.flatMap((a) => a.takeEvidence())],
   };
 
   async function inspectKey(keyArn: string): Promise<KeyInspection> {
@@ -161,7 +161,7 @@ export async function inspectOwner(request: {
   }
 
   /** The account's setting is asked for once, and only where a bucket's own leaves something to it. */
-  async function publicAccessOf(account: EnteredAccount, at: BucketAt) {
+  async function publicAccessOf(account: AccountSession, at: BucketAt) {
     const publicAccessBlock = await limit(() => account.bucketPublicAccessBlock(at));
     if (publicAccessBlock.ok && blocksAll(publicAccessBlock.value)) {
       return { publicAccessBlock, accountPublicAccessBlock: null };
@@ -193,11 +193,11 @@ export async function inspectOwner(request: {
   async function ownedBy(
     accountId: string,
     bucket: string,
-  ): Promise<{ account: EnteredAccount; region: string } | { failure: CallFailure }> {
-    const room = await enter(accountId);
-    if (!room.ok) return { failure: room.failure };
-    const found = await limit(() => room.value.ownBucket(bucket));
-    return found.ok ? { account: room.value, region: found.value.region } : { failure: found.failure };
+  ): Promise<{ account: AccountSession; region: string } | { failure: CallFailure }> {
+    const session = await open(accountId);
+    if (!session.ok) return { failure: session.failure };
+    const found = await limit(() => session.value.ownBucket(bucket));
+    return found.ok ? { account: session.value, region: found.value.region } : { failure: found.failure };
   }
 
   async function* waves(task: BucketSearch): AsyncIterable<string[]> {
@@ -245,7 +245,7 @@ export async function inspectOwner(request: {
 
 /** The account that turned out to own a bucket, or why none did. */
 interface BucketHome {
-  account: EnteredAccount | null;
+  account: AccountSession | null;
   region: string | null;
   failure: CallFailure | null;
 }
@@ -254,7 +254,7 @@ const ownerUnknown: CallFailure = {
   kind: 'NOT_FOUND',
   operation: 'ListBuckets',
   code: 'OWNER_UNKNOWN',
-  message: 'no account that could be entered owns this bucket',
+  message: 'no account whose role could be assumed owns this bucket',
 };
 
 /** The search for samples is short: what it has not found may well be there. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StoreSighting, TrailFacts } from '../judge/trail-facts.ts';
+import type { ObservedStore, TrailFacts } from '../judge/trail-facts.ts';
 import { parseArn, parseKeyArn } from '../model/arn.ts';
 import {
   type BucketSearch,
@@ -15,7 +15,7 @@ const RESOURCES_PER_ITEM = 40;
 
 /** What Gather must know of the organization to send each resource to its owner. */
 export interface Directory {
-  /** Whether the account is in the population and can be entered. */
+  /** Whether the account is in the population and its role can be assumed. */
   isLive(accountId: string): boolean;
   /** Live accounts whose name says that they hold logs, lowest id first. */
   likelyLogArchives: string[];
@@ -28,7 +28,7 @@ export interface Directory {
  */
 export function inspectItems(request: {
   trails: readonly TrailFacts[];
-  eventDataStores: readonly StoreSighting[];
+  eventDataStores: readonly ObservedStore[];
   directory: Directory;
   plan: ScanPlan;
   /** By trail ARN: the accounts whose own logs are to be sampled besides the trail's. */
@@ -86,8 +86,8 @@ export function inspectItems(request: {
   }
   for (const facts of trails) {
     // The owner could not be asked: one member that sees the organization trail may read its selectors by ARN.
-    if (facts.selectors?.ok || !facts.witness || !facts.trail.isOrganization) continue;
-    assign(facts.witness, `selectors ${facts.trail.trailArn}`, {
+    if (facts.selectors?.ok || !facts.reportingMember || !facts.trail.isOrganization) continue;
+    assign(facts.reportingMember, `selectors ${facts.trail.trailArn}`, {
       trail: { trailArn: facts.trail.trailArn, homeRegion: facts.trail.homeRegion },
     });
   }

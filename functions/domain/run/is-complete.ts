@@ -1,12 +1,12 @@
-import { SETTLED_STATES } from '../judge/ledger.ts';
 import type { Inspection } from '../model/inspection.ts';
 import type { AccountObservation } from '../model/observation.ts';
 import { failuresIn, mayPass } from '../model/reading.ts';
+import { ANSWERED_STATES } from '../model/vocabulary.ts';
 
 /** Whether everything asked in an account has an answer that looking again would not change. */
-export function isSettled(observation: AccountObservation, regions: readonly string[]): boolean {
+export function isComplete(observation: AccountObservation, regions: readonly string[]): boolean {
   if (observation.refused || openQuestions(observation) > 0) return false;
-  const settled = new Set(observation.regions.flatMap((r) => (SETTLED_STATES.has(r.state) ? [r.region] : [])));
+  const settled = new Set(observation.regions.flatMap((r) => (ANSWERED_STATES.has(r.state) ? [r.region] : [])));
   return regions.every((region) => settled.has(region));
 }
 
@@ -19,7 +19,7 @@ export function openQuestions({ regions, statuses, selectors }: AccountObservati
 
 /** How much an observation knows: of two that were made of one account, the one that knows less is not kept. */
 export function answersIn(observation: AccountObservation): number {
-  const settled = observation.regions.filter((r) => SETTLED_STATES.has(r.state)).length;
+  const settled = observation.regions.filter((r) => ANSWERED_STATES.has(r.state)).length;
   const read = [...observation.statuses, ...observation.selectors].filter(({ reading }) => reading.ok).length;
   const stores = observation.regions.filter((r) => r.state === 'SCANNED' && r.lakeFailure === null).length;
   return settled + read + stores;

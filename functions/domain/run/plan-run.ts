@@ -16,7 +16,7 @@ import { mayPass, type Reading } from '../model/reading.ts';
 import { isRunId, newRunId, runDate } from '../model/run-id.ts';
 import type { ReportStore } from '../model/store.ts';
 import { parseWaivers } from '../waivers/waiver.ts';
-import { isSettled } from './is-complete.ts';
+import { isComplete } from './is-complete.ts';
 import { jsonArray, jsonLines } from './json-lines.ts';
 import { openRun } from './run-folder.ts';
 
@@ -120,7 +120,7 @@ export async function resumeRun(
   const items: ScanItem[] = [];
   for await (const { account, record } of run.records()) {
     const item = scanItems([account], run.plan)[0];
-    if (item && !(record.kind === 'observed' && isSettled(record.observation, item.regions))) items.push(item);
+    if (item && !(record.kind === 'observed' && isComplete(record.observation, item.regions))) items.push(item);
   }
   await store.write(runKeys(runId).scanItems, jsonArray(items));
   await store.write(runKeys(runId).execution(executionName), '{}\n');

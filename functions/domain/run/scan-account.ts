@@ -1,5 +1,11 @@
 import pLimit from 'p-limit';
-import type { AccountDoor, DescribedTrail, EventSelectors, TrailReader, TrailStatus } from '../model/account-access.ts';
+import type {
+  AccountSessions,
+  DescribedTrail,
+  EventSelectors,
+  TrailReader,
+  TrailStatus,
+} from '../model/account-access.ts';
 import { trailOwner } from '../model/arn.ts';
 import type { EvidenceRecord } from '../model/evidence.ts';
 import type { AccountObservation, RegionFailureState, RegionObservation } from '../model/observation.ts';
@@ -22,7 +28,7 @@ export interface AccountScan {
 export async function scanAccount(request: {
   item: ScanItem;
   plan: ScanPlan;
-  door: AccountDoor<TrailReader>;
+  sessions: AccountSessions<TrailReader>;
   now: () => number;
   signal?: AbortSignal;
 }): Promise<AccountScan> {
@@ -31,7 +37,7 @@ export async function scanAccount(request: {
   const base = { version: 1 as const, runId: plan.runId, accountId: item.accountId };
   const nothing = { regions: [], trails: [], statuses: [], selectors: [], eventDataStores: [] };
   let refusal: EvidenceRecord[] = [];
-  const entered = await request.door.enter({
+  const opened = await request.sessions.open({
     accountId: item.accountId,
     runId: plan.runId,
     keepRefusal: (records) => {
@@ -51,9 +57,9 @@ export async function scanAccount(request: {
     },
     evidence: account?.takeEvidence() ?? refusal,
   });
-  if (!entered.ok) return finish(null, { ...nothing, refused: entered.failure });
+  if (!opened.ok) return finish(null, { ...nothing, refused: opened.failure });
 
-  const account = entered.value;
+  const account = opened.value;
   const optIns = await account.regions();
   if (!optIns.ok) return finish(account, { ...nothing, refused: optIns.failure });
   const disabled = new Set(optIns.value.filter((r) => r.optIn === 'not-opted-in').map((r) => r.region));
@@ -124,7 +130,7 @@ type Learnt = Pick<AccountObservation, 'refused' | 'regions' | 'trails' | 'statu
 const iso = (ms: number): string => new Date(ms).toISOString();
 const byTrail = (a: { trailArn: string }, b: { trailArn: string }) => (a.trailArn < b.trailArn ? -1 : 1);
 
-/** One trail per ARN, sorted. Where sightings differ the home region's is kept, else the first by region, whatever came first. */
+/** One trail per ARN, sorted. Where answers differ the home region's is kept, else the first by region, whatever came first. */
 function uniqueTrails(regions: string[], seenIn: Map<string, DescribedTrail[]>): DescribedTrail[] {
   const trails = new Map<string, DescribedTrail>();
   for (const region of regions) {
@@ -142,7 +148,7 @@ function failureState(failure: CallFailure): RegionFailureState {
   return 'ERROR';
 }
 
-/** REGION_DENIED needs an account that was entered and another region of it that answered (CONTRACT section 4). */
+/** REGION_DENIED needs an account whose role was assumed, and another region of it that answered (CONTRACT section 4). */
 function withRegionDenials(regions: RegionObservation[]): RegionObservation[] {
   if (!regions.some((r) => r.state === 'SCANNED')) return regions;
   return regions.map((r) =>

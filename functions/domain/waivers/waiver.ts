@@ -5,7 +5,7 @@ import { LIMITS } from '../limits/limits.ts';
 import { amount } from '../limits/markdown.ts';
 import { nearestName } from '../model/edit-distance.ts';
 import { TrailSealError } from '../model/errors.ts';
-import { harmless } from '../model/sanitize.ts';
+import { sanitize } from '../model/sanitize.ts';
 
 /** An accepted exception: findings of one control, where the patterns say, until a day. */
 export interface Waiver {
@@ -115,7 +115,7 @@ class Told {
     this.#file = file;
   }
   at(line: number, sentence: string): this {
-    this.#problems.push({ line, message: harmless(`${this.#file}:${line}: ${sentence}`) });
+    this.#problems.push({ line, message: sanitize(`${this.#file}:${line}: ${sentence}`) });
     return this;
   }
   get some(): boolean {

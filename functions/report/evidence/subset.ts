@@ -41,6 +41,15 @@ export async function subsetsOf(
   const subsets = new Map<string, Subset>();
   for (const run of runs) subsets.set(run.row.run_id, await subsetOf(store, run, request));
   const all = [...subsets.values()];
+  // A unit's name may have commas in it; where no unit is called so, there are several with commas between.
+  const lists = request.ous.filter((ou) => ou.includes(',') && all.every(({ absent }) => absent.includes(ou)));
+  if (lists.length > 0 && runs.length > 0) {
+    const names = (ou: string) => ou.split(',').flatMap((part) => part.trim() || []);
+    return subsetsOf(store, runs, {
+      ...request,
+      ous: request.ous.flatMap((ou) => (lists.includes(ou) ? names(ou) : [ou])),
+    });
+  }
   const where = runs.length === 1 ? `run ${runs[0]?.row.run_id}` : `any of the ${runs.length} runs`;
   for (const wanted of [...request.accounts, ...request.ous]) {
     if (runs.length === 0 || !all.every(({ absent }) => absent.includes(wanted))) continue;
@@ -102,7 +111,7 @@ async function accountsOfUnitIds(
   runId: string,
   ous: readonly string[],
 ): Promise<Map<string, string[]>> {
-  const ids = ous.filter((ou) => /^(ou|r)-[0-9a-z]{4,32}/.test(ou));
+  const ids = ous.filter((ou) => /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/.test(ou));
   const found = new Map<string, string[]>();
   if (ids.length === 0) return found;
   for await (const value of jsonLinesOf(store, runKeys(runId).accounts)) {

@@ -1,6 +1,7 @@
-import { harmlessJson } from '../../domain/model/sanitize.ts';
+import { sanitizeJson } from '../../domain/model/sanitize.ts';
+import { isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow, RunRow, TrailRow } from '../tables/columns.ts';
-import { controlText, cut, type ExportOptions, foundText, isExported, isUnmet } from './exported.ts';
+import { controlText, cut, type ExportOptions, foundText, isExported } from './exported.ts';
 import { publishedRequirements } from './ocsf.ts';
 import { securityHubDifference } from './security-hub-difference.ts';
 
@@ -233,7 +234,7 @@ export async function* asffFindings(request: {
 export async function* asffJson(request: Parameters<typeof asffFindings>[0]): AsyncGenerator<string> {
   let first = true;
   for await (const finding of asffFindings(request)) {
-    yield `${first ? '[\n' : ',\n'}${harmlessJson(JSON.stringify(finding))}`;
+    yield `${first ? '[\n' : ',\n'}${sanitizeJson(JSON.stringify(finding))}`;
     first = false;
   }
   yield first ? '[]\n' : '\n]\n';

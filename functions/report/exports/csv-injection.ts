@@ -6,4 +6,4 @@
 const FORMULA = /^'*(?:[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
 
 /** The text as a cell that no spreadsheet runs: an apostrophe goes before what would be a formula. */
-export const inertCell = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
+export const withoutFormula = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);

@@ -1,9 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
 import { columnsOf, type TableName } from '../tables/columns.ts';
 import { batchesOf, type RowSource } from '../tables/parquet/parquet.ts';
-import { inertCell } from './csv-injection.ts';
+import { withoutFormula } from './csv-injection.ts';
 
-export { inertCell };
+export { withoutFormula };
 
 export interface CsvOptions {
   /**
@@ -64,10 +64,10 @@ const lines = (rows: readonly (readonly CsvValue[])[]): string =>
 
 function cell(value: CsvValue): string | null {
   if (value === null) return null;
-  if (typeof value === 'string') return inertCell(value);
+  if (typeof value === 'string') return withoutFormula(value);
   // Numbers stay numbers: -5 is no formula.
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return inertCell(joined(value));
+  return withoutFormula(joined(value));
 }
 
 const joined = (value: CsvValue): string => {

@@ -1,7 +1,8 @@
 import { type RequirementReference, requirementsOf } from '../../domain/frameworks/catalogue.ts';
-import { harmlessJson } from '../../domain/model/sanitize.ts';
+import { sanitizeJson } from '../../domain/model/sanitize.ts';
+import { isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
-import { controlText, type ExportOptions, foundText, isExported, isUnmet } from './exported.ts';
+import { controlText, type ExportOptions, foundText, isExported } from './exported.ts';
 
 /** The release of OCSF that the events are of. */
 export const OCSF_VERSION = '1.8.0';
@@ -121,7 +122,7 @@ export async function* ocsfLines(request: {
 }): AsyncGenerator<string> {
   for await (const finding of request.findings) {
     if (isExported(finding, request.options)) {
-      yield `${harmlessJson(JSON.stringify(ocsfFinding(finding, request.run)))}\n`;
+      yield `${sanitizeJson(JSON.stringify(ocsfFinding(finding, request.run)))}\n`;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
-import { harmlessJson } from '../../domain/model/sanitize.ts';
+import { sanitizeJson } from '../../domain/model/sanitize.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
 import { controlText, foundText, isExported } from './exported.ts';
 import { publishedRequirements } from './ocsf.ts';
@@ -54,7 +54,7 @@ async function* list(
   if (!first) yield '\n]';
 }
 
-const json = (value: unknown): string => harmlessJson(JSON.stringify(value));
+const json = (value: unknown): string => sanitizeJson(JSON.stringify(value));
 /** The object without its closing brace, to be gone on with. */
 const openObject = (value: unknown): string => json(value).slice(0, -1);
 

@@ -1,4 +1,4 @@
-import { harmless, harmlessJson } from '../../domain/model/sanitize.ts';
+import { sanitize, sanitizeJson } from '../../domain/model/sanitize.ts';
 import { csvText } from '../exports/csv.ts';
 import type { QueryColumn, QueryResult, QueryRow, QueryValue } from './query-result.ts';
 import { leastWidth, padText, textWidth, wrapText } from './text-width.ts';
@@ -33,7 +33,7 @@ export function formatResult(
 async function* json({ rows }: QueryResult): AsyncGenerator<string> {
   let before = '[\n';
   for await (const row of rows) {
-    yield `${before}${harmlessJson(JSON.stringify(row))}`;
+    yield `${before}${sanitizeJson(JSON.stringify(row))}`;
     before = ',\n';
   }
   yield before === '[\n' ? '[]\n' : '\n]\n';
@@ -42,12 +42,12 @@ async function* json({ rows }: QueryResult): AsyncGenerator<string> {
 async function* csv({ columns, rows }: QueryResult, terminal: boolean): AsyncGenerator<string> {
   const shown = (value: QueryValue): QueryValue => {
     if (!terminal || value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-    return harmless(typeof value === 'string' ? value : cellText(value));
+    return sanitize(typeof value === 'string' ? value : cellText(value));
   };
   const cells = async function* (): AsyncGenerator<QueryValue[]> {
     for await (const row of rows) yield columns.map(({ name }) => shown(row[name] ?? null));
   };
-  yield* csvText({ header: columns.map(({ name }) => (terminal ? harmless(name) : name)), rows: cells(), bom: false });
+  yield* csvText({ header: columns.map(({ name }) => (terminal ? sanitize(name) : name)), rows: cells(), bom: false });
 }
 
 /** Widths are measured on this many rows; the rest is wrapped to them where a terminal sets a limit. */
@@ -73,7 +73,7 @@ async function* table({ columns, rows }: QueryResult, width: number): AsyncGener
       });
       measured.push(cellsOf(columns, row));
     }
-    const names = columns.map(({ name }) => harmless(name));
+    const names = columns.map(({ name }) => sanitize(name));
     const sizes = names.map((name, index) => {
       const widest = Math.max(0, ...measured.map((cells) => textWidth(cells[index] ?? '')));
       const least = Math.max(leastWidth(name, LEAST_WIDTH), Math.min(widest, LEAST_WIDTH));
@@ -145,7 +145,7 @@ function fitWidths(sizes: readonly { natural: number; least: number }[], total: 
 }
 
 const cellsOf = (columns: readonly QueryColumn[], row: QueryRow): string[] =>
-  columns.map(({ name }) => harmless(cellText(row[name] ?? null)));
+  columns.map(({ name }) => sanitize(cellText(row[name] ?? null)));
 
 /** A value as people read it: nothing for null, lists with commas. */
 function cellText(value: QueryValue): string {

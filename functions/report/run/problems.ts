@@ -27,7 +27,7 @@ export async function runProblems(store: ReportStore, run: FinishedRun): Promise
   const problems: Problem[] = [
     ...subjects.flatMap((trail) => trailProblems(trail, open.get(trail.trailArn) ?? [])),
     ...memberProblems(coverage.memberFaults, subjects),
-    ...keyProblems(open, subjects, { keys, kept }),
+    ...keyProblems(open, subjects, { keys, kept, organizationId: run.row.organization_id }),
     ...bucketProblems(open, { buckets, inspections: kept.buckets, partition: run.row.partition }),
     ...otherProblems(open, kept),
     ...noTrailProblems(run.row, { coverage, trails, management }),
@@ -198,8 +198,9 @@ const memberProblems = (faults: Coverage['memberFaults'], trails: readonly Trail
 function keyProblems(
   open: Open,
   trails: readonly TrailSubject[],
-  { keys, kept }: { keys: ReadonlyMap<string, KeyRow>; kept: Kept },
+  known: { keys: ReadonlyMap<string, KeyRow>; kept: Kept; organizationId: string | null },
 ): Problem[] {
+  const { keys, kept, organizationId } = known;
   return [...open].flatMap(([keyArn, findings]) =>
     findings.flatMap(({ control_id, status, root_cause_id: rootCauseId }): Problem[] => {
       if (status !== 'FAIL') return [];
@@ -212,8 +213,9 @@ function keyProblems(
           keyArn,
           trails: trails.filter((t) => t.kmsKeyArn === keyArn),
           policy: policyOf(kept.keys.get(keyArn)),
-          stores: [...kept.stores.values()].flatMap((s) =>
-            s.reading.ok && s.reading.value.kmsKeyId === keyArn ? [s.arn] : [],
+          organizationId,
+          usedByEventDataStore: [...kept.stores.values()].some(
+            ({ reading }) => reading.ok && reading.value.kmsKeyId === keyArn,
           ),
           rootCauseId,
         },

@@ -27,7 +27,7 @@ export function reportJson(request: {
     accounts: { total: tally.accountsTotal, by_verdict: tally.accounts },
     targets: { total: tally.targets, by_state: tally.states, by_verdict: tally.verdicts, inferred: tally.inferred },
     trails: { total: Object.values(tally.trails).reduce((a, b) => a + b, 0), by_verdict: tally.trails },
-    findings: { by_status: tally.byStatus, by_control: tally.byControl },
+    findings: { by_status: tally.byStatus, by_control: tally.byControl, by_severity: tally.bySeverity },
     ...tally.rootCauses(),
     cause_kinds: tally.causeKinds(),
     worst_findings: tally.worstFindings(),

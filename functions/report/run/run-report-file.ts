@@ -24,7 +24,9 @@ const schema = z.looseObject({
   accounts: z.looseObject({ total: count, by_verdict: counts }),
   targets: z.looseObject({ total: count, by_state: counts, by_verdict: counts, inferred: count }),
   trails: z.looseObject({ total: count, by_verdict: counts }),
-  findings: z.looseObject({ by_status: counts, by_control: z.record(text, counts) }),
+  findings: z.looseObject({
+    ...{ by_status: counts, by_control: z.record(text, counts), by_severity: z.record(text, counts).optional() },
+  }),
   root_causes: z.array(
     z.looseObject({
       ...{ severity: text, title: text, fix: text, findings: count, accounts: count, targets: count },

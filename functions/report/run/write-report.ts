@@ -12,7 +12,7 @@ import { type ManifestSigner, writeManifest } from '../evidence/manifest.ts';
 import type { RunRow } from '../tables/columns.ts';
 import { writeJudgedRows } from '../tables/judged-rows.ts';
 import { accountIndex, populationOf } from '../tables/population.ts';
-import { sightings } from '../tables/reporting-members.ts';
+import { gatheredTrails } from '../tables/reporting-members.ts';
 import { writeResourceTables } from '../tables/resource-tables.ts';
 import { runRow } from '../tables/run-row.ts';
 import { writeTable } from '../tables/tables.ts';
@@ -48,7 +48,7 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
   const run = await openRun(store, request.runId, request.mapFailure ?? null);
   const { plan } = run;
   const accounts = await accountIndex(run);
-  const { gathering, corrupt, unreached, open } = await sightings(run, accounts);
+  const { gathering, corrupt, unreached, open } = await gatheredTrails(run, accounts);
   const inactive = unreached && request.relist ? await request.relist() : null;
   const inspections = await neededInspections(run, store);
   const resources = resolveResources({

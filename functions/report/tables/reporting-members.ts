@@ -5,7 +5,7 @@ import type { CorruptFile, RunFolder } from '../../domain/run/run-folder.ts';
 import type { Accounts } from './population.ts';
 
 /** The first pass over the observations: who sees which trails; whether any account that should have answered did not. */
-export async function sightings(run: RunFolder, accounts: Accounts) {
+export async function gatheredTrails(run: RunFolder, accounts: Accounts) {
   const gathering = createGathering();
   const corrupt: CorruptFile[] = [];
   const answered = new Set<string>();

@@ -87,7 +87,7 @@ const keyNamed = (
     const what = resource.startsWith('alias/') ? `Alias ${arn} is not found.` : `Key '${arn}' does not exist`;
     throw new ApiError(400, 'NotFoundException', what);
   }
-  // A stranger cannot tell a key that refuses from one that is not there.
+  // A outsider cannot tell a key that refuses from one that is not there.
   if (!key || !options.crossAccount || !key.sharedWith.includes(call.account.id)) {
     throw new ApiError(
       400,

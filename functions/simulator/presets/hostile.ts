@@ -53,7 +53,7 @@ export const hostile = (blueprint: Blueprint, seed: number): Blueprint => {
         ...(account.ou === undefined ? {} : { ou: unit(account.ou) }),
       };
     },
-    holdings: (index) => spoilt(blueprint.holdings(index), seed, index),
+    holdings: (index) => faulty(blueprint.holdings(index), seed, index),
     organizationalUnits: blueprint.organizationalUnits.map(unit),
     denials: blueprint.denials.map((denial) => (denial.ous ? { ...denial, ous: denial.ous.map(unit) } : denial)),
     regionDeny: blueprint.regionDeny?.ous
@@ -62,7 +62,7 @@ export const hostile = (blueprint: Blueprint, seed: number): Blueprint => {
   };
 };
 
-const spoilt = (holdings: HoldingSpecs, seed: number, index: number): HoldingSpecs => ({
+const faulty = (holdings: HoldingSpecs, seed: number, index: number): HoldingSpecs => ({
   ...holdings,
   trails: (holdings.trails ?? []).map((trail, number) => {
     const text = of(seed, `trail:${index}:${number}`);

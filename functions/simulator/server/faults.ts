@@ -46,7 +46,7 @@ export const createFaults = (options: { seed: number; rates: FaultRates }): Faul
   };
 };
 
-/** The answer as it arrives where its body is spoilt on the way. */
+/** The answer as it arrives where its body is faulty on the way. */
 export const spoil = (response: WireResponse, fault: 'truncated' | 'garbled' | 'html'): Reply => {
   if (fault === 'html') {
     return {

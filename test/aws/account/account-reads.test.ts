@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { createAccountDoor } from '../../../functions/aws/account/account-session.ts';
+import { createAccountSessions } from '../../../functions/aws/account/account-session.ts';
 import { sessionPolicy } from '../../../functions/aws/account/session-policy.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
-import type { EnteredAccount } from '../../../functions/domain/model/account-access.ts';
+import type { AccountSession } from '../../../functions/domain/model/account-access.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
 import type { Reading } from '../../../functions/domain/model/reading.ts';
 import { assumed, jsonError, s3Error, type WireAnswer, type WireCall, wire } from '../wire.ts';
@@ -13,7 +13,7 @@ const KEY = `arn:aws:kms:ap-south-1:${ACCOUNT}:key/k`;
 const AT = { bucket: 'logs', region: 'ap-south-1' };
 
 /** An entered account whose calls (AssumeRole apart) are answered by `answer`. */
-const enter = async (
+const openSession = async (
   answer: (call: WireCall) => WireAnswer,
   partition = 'aws',
   region = 'eu-west-1',
@@ -28,14 +28,14 @@ const enter = async (
     retry: { delayFactor: 0, maxAttempts: 3 },
     clock: () => new Date('2026-11-24T00:00:00Z'),
   });
-  const door = createAccountDoor({
+  const sessions = createAccountSessions({
     access,
     caller: { accountId: '999999999999', arn: 'arn:aws:iam::999999999999:user/x', partition },
     roleName: 'TrailSealAudit',
     externalId: null,
     sampleLogs: true,
   });
-  const entered = await door.enter({ accountId: ACCOUNT, runId: 'RUN' });
+  const entered = await sessions.open({ accountId: ACCOUNT, runId: 'RUN' });
   if (!entered.ok) throw new Error(entered.failure.message);
   calls.length = 0;
   return { account: entered.value, calls };
@@ -62,7 +62,7 @@ describe('CloudTrail', () => {
       KmsKeyId: KEY,
       CloudWatchLogsLogGroupArn: 'arn:aws:logs:eu-west-1:1:log-group:g:*',
     };
-    const { account, calls } = await enter(() => ({
+    const { account, calls } = await openSession(() => ({
       body: { trailList: [trail, { TrailARN: 'arn:x', HomeRegion: 'r' }] },
     }));
     expect(value(await account.trails('ap-south-1'))).toEqual([
@@ -88,7 +88,7 @@ describe('CloudTrail', () => {
   });
 
   test('status: an empty error is none, times are ISO', async () => {
-    const { account } = await enter(() => ({
+    const { account } = await openSession(() => ({
       body: {
         IsLogging: false,
         LatestDeliveryTime: 1_700_000_000.5,
@@ -108,7 +108,7 @@ describe('CloudTrail', () => {
   });
 
   test('selectors: basic ones with the defaults of the API, advanced ones with all their operators', async () => {
-    const { account } = await enter(({ input }) =>
+    const { account } = await openSession(({ input }) =>
       input.TrailName === TRAIL
         ? {
             body: {
@@ -141,7 +141,7 @@ describe('CloudTrail', () => {
   });
 
   test('event data stores of every page, and one in full', async () => {
-    const { account } = await enter(({ operation, input }) => {
+    const { account } = await openSession(({ operation, input }) => {
       if (operation === 'GetEventDataStore') {
         return {
           body: {
@@ -183,7 +183,7 @@ describe('CloudTrail', () => {
 
 describe('KMS', () => {
   test('is asked in the region of the key', async () => {
-    const { account, calls } = await enter(({ operation }) => {
+    const { account, calls } = await openSession(({ operation }) => {
       if (operation === 'GetKeyRotationStatus')
         return { body: { KeyRotationEnabled: true, RotationPeriodInDays: 180 } };
       if (operation === 'GetKeyPolicy') return { body: { Policy: '{"Version":"2012-10-17"}' } };
@@ -221,7 +221,7 @@ describe('KMS', () => {
   });
 
   test('a key that does not exist is NOT_FOUND; an id without a region is looked for at home', async () => {
-    const { account, calls } = await enter(() => jsonError('NotFoundException', 'Key does not exist'));
+    const { account, calls } = await openSession(() => jsonError('NotFoundException', 'Key does not exist'));
     expect(await account.key('1234abcd')).toMatchObject({ ok: false, failure: { kind: 'NOT_FOUND' } });
     expect(calls[0]?.region).toBe('eu-west-1');
   });
@@ -229,7 +229,7 @@ describe('KMS', () => {
 
 describe('a log group', () => {
   test('is found by its exact name, over pages', async () => {
-    const { account, calls } = await enter(({ input }) =>
+    const { account, calls } = await openSession(({ input }) =>
       input.nextToken
         ? { body: { logGroups: [{ logGroupName: 'trail', kmsKeyId: KEY, retentionInDays: 30 }] } }
         : { body: { logGroups: [{ logGroupName: 'trail-other' }], nextToken: '2' } },
@@ -243,7 +243,7 @@ describe('a log group', () => {
   });
 
   test('with only namesakes is NOT_FOUND', async () => {
-    const { account } = await enter(() => ({ body: { logGroups: [{ logGroupName: 'trail-other' }] } }));
+    const { account } = await openSession(() => ({ body: { logGroups: [{ logGroupName: 'trail-other' }] } }));
     expect(await account.logGroup('eu-west-1', 'arn:aws:logs:eu-west-1:1:log-group:trail')).toMatchObject({
       ok: false,
       failure: { kind: 'NOT_FOUND', operation: 'DescribeLogGroups' },
@@ -253,7 +253,7 @@ describe('a log group', () => {
 
 describe('a bucket', () => {
   test('is owned where ListBuckets names it, with its region', async () => {
-    const { account, calls } = await enter(({ input }) =>
+    const { account, calls } = await openSession(({ input }) =>
       input['continuation-token']
         ? xml(
             '<ListAllMyBucketsResult><Buckets><Bucket><Name>logs</Name><BucketRegion>ap-south-1</BucketRegion></Bucket></Buckets></ListAllMyBucketsResult>',
@@ -278,7 +278,7 @@ describe('a bucket', () => {
     ['<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">EU</LocationConstraint>', 'eu-west-1'],
     ['<LocationConstraint/>', 'us-east-1'],
   ])('whose listing has no region is located by %s', async (location, region) => {
-    const { account } = await enter(({ operation }) =>
+    const { account } = await openSession(({ operation }) =>
       operation.includes('location')
         ? xml(location)
         : xml('<ListAllMyBucketsResult><Buckets><Bucket><Name>logs</Name></Bucket></Buckets></ListAllMyBucketsResult>'),
@@ -286,7 +286,7 @@ describe('a bucket', () => {
     expect(value(await account.ownBucket('logs'))).toEqual({ region });
   });
 
-  type Read = (account: EnteredAccount) => Promise<Reading<unknown>>;
+  type Read = (account: AccountSession) => Promise<Reading<unknown>>;
   const reads: Record<string, Read> = {
     access: (account) => account.bucketPublicAccessBlock(AT),
     policy: (account) => account.bucketPolicy(AT),
@@ -336,7 +336,7 @@ describe('a bucket', () => {
     ['expiry', xml(rule('<Filter><Prefix>AWSLogs/1/</Prefix></Filter><Expiration><Days>90</Days></Expiration>')), 90],
     ['expiry', s3Error('NoSuchLifecycleConfiguration', 'x', 404), null],
   ])('%s: %j is %j', async (name, answer, expected) => {
-    const { account, calls } = await enter(() => answer);
+    const { account, calls } = await openSession(() => answer);
     expect(value(await (reads[name] as Read)(account))).toEqual(expected);
     expect(calls).toHaveLength(1);
     expect(calls[0]).toMatchObject({ host: 'logs.s3.ap-south-1.amazonaws.com', region: 'ap-south-1' });
@@ -344,9 +344,9 @@ describe('a bucket', () => {
   });
 
   test.each(Object.entries(reads))('%s: a bucket that is gone is NOT_FOUND, a refusal DENIED', async (_, read) => {
-    const gone = await enter(() => s3Error('NoSuchBucket', 'x', 404));
+    const gone = await openSession(() => s3Error('NoSuchBucket', 'x', 404));
     expect(await read(gone.account)).toMatchObject({ ok: false, failure: { kind: 'NOT_FOUND', code: 'NoSuchBucket' } });
-    const denied = await enter(() => s3Error('AccessDenied', 'Access Denied', 403));
+    const denied = await openSession(() => s3Error('AccessDenied', 'Access Denied', 403));
     expect(await read(denied.account)).toMatchObject({ ok: false, failure: { kind: 'DENIED' } });
   });
 });
@@ -381,7 +381,7 @@ describe('the newest log', () => {
   };
 
   test('is found by the latest folders of each region, digests left out, and its own header read', async () => {
-    const { account, calls } = await enter(s3);
+    const { account, calls } = await openSession(s3);
     expect(value(await account.newestLogObject({ ...AT, prefix: 'p/AWSLogs/1/' }))).toEqual({
       key: tree[2],
       lastModified: '2026-11-10T09:00:00.000Z',
@@ -392,13 +392,13 @@ describe('the newest log', () => {
   });
 
   test('is null where there is none', async () => {
-    const { account, calls } = await enter(s3);
+    const { account, calls } = await openSession(s3);
     expect(value(await account.newestLogObject({ ...AT, prefix: 'q/' }))).toBeNull();
     expect(calls).toHaveLength(1);
   });
 
   test('whose header may not be read is a failure of that call', async () => {
-    const { account } = await enter((call) => (call.method === 'HEAD' ? { status: 403 } : s3(call)));
+    const { account } = await openSession((call) => (call.method === 'HEAD' ? { status: 403 } : s3(call)));
     expect(await account.newestLogObject({ ...AT, prefix: 'p/' })).toMatchObject({
       ok: false,
       failure: { kind: 'DENIED', operation: 'HeadObject' },
@@ -421,7 +421,7 @@ describe("an account's public access block", () => {
       NOTHING_BLOCKED,
     ],
   ])('%s: one call, in the home region, to the account that it names', async (_, answer, expected) => {
-    const { account, calls } = await enter(() => answer);
+    const { account, calls } = await openSession(() => answer);
     expect(value(await account.accountPublicAccessBlock())).toEqual(expected);
     expect(calls).toHaveLength(1);
     expect(calls[0]).toMatchObject({
@@ -436,7 +436,7 @@ describe("an account's public access block", () => {
   });
 
   test('a refusal is a failure, by the name that IAM has for the call', async () => {
-    const { account } = await enter(() => s3Error('AccessDenied', 'Access Denied', 403));
+    const { account } = await openSession(() => s3Error('AccessDenied', 'Access Denied', 403));
     expect(await account.accountPublicAccessBlock()).toMatchObject({
       ok: false,
       failure: { kind: 'DENIED', operation: 'GetAccountPublicAccessBlock', code: 'AccessDenied' },
@@ -448,13 +448,13 @@ describe("an account's public access block", () => {
     ['us-gov-west-1', 's3-control.us-gov-west-1.amazonaws.com'],
     ['eusc-de-east-1', 's3-control.eusc-de-east-1.amazonaws.eu'],
   ])('in %s it is asked for at %s', async (region, host) => {
-    const { account, calls } = await enter(() => xml(flags(true)), 'aws', region);
+    const { account, calls } = await openSession(() => xml(flags(true)), 'aws', region);
     value(await account.accountPublicAccessBlock());
     expect(calls[0]?.host).toBe(`${ACCOUNT}.${host}`);
   });
 
   test('a custom endpoint is taken as it was given: 127.0.0.1 has no name before it', async () => {
-    const { account, calls } = await enter(() => xml(flags(true)), 'aws', 'eu-west-1', 'http://127.0.0.1:4010');
+    const { account, calls } = await openSession(() => xml(flags(true)), 'aws', 'eu-west-1', 'http://127.0.0.1:4010');
     expect(value(await account.accountPublicAccessBlock())).toEqual(ALL_BLOCKED);
     expect(calls[0]).toMatchObject({ host: '127.0.0.1', service: 's3', region: 'eu-west-1' });
     expect(calls[0]?.headers.host).toBe('127.0.0.1:4010');
@@ -462,7 +462,7 @@ describe("an account's public access block", () => {
 });
 
 describe('an answer that is not what AWS documents', () => {
-  const reads: [string, (account: EnteredAccount) => Promise<Reading<unknown>>][] = [
+  const reads: [string, (account: AccountSession) => Promise<Reading<unknown>>][] = [
     ['regions', (account) => account.regions()],
     ['trails', (account) => account.trails('eu-west-1')],
     ['trailStatus', (account) => account.trailStatus('eu-west-1', TRAIL)],
@@ -481,7 +481,7 @@ describe('an answer that is not what AWS documents', () => {
   ];
 
   test.each(reads)('%s: nothing in it is an ERROR, never "there is none"', async (_, read) => {
-    const { account } = await enter(({ service }) =>
+    const { account } = await openSession(({ service }) =>
       service === 's3' || service === 'ec2' ? xml('<Nothing/>') : { body: {} },
     );
     expect(await read(account)).toMatchObject({ ok: false, failure: { kind: 'ERROR', code: 'MalformedAnswer' } });
@@ -497,12 +497,12 @@ describe('an answer that is not what AWS documents', () => {
       body: '<html><body>sign in</body></html>',
       headers: { 'content-type': 'text/html; charset=utf-8', 'x-amzn-requestid': undefined },
     };
-    const { account } = await enter(() => page);
+    const { account } = await openSession(() => page);
     expect(await read(account)).toMatchObject({ ok: false, failure: { kind: 'ERROR', code: 'MalformedAnswer' } });
   });
 
   test.each(reads)('%s: a body that breaks off is asked for again, and then an ERROR', async (_, read) => {
-    const { account, calls } = await enter(({ service }) => ({
+    const { account, calls } = await openSession(({ service }) => ({
       body: service === 's3' || service === 'ec2' ? '<A><B>' : '{"a":',
     }));
     expect(await read(account)).toMatchObject({ ok: false, failure: { kind: 'ERROR' } });
@@ -510,7 +510,7 @@ describe('an answer that is not what AWS documents', () => {
   });
 
   test("a bucket policy that was cut on the way is an ERROR, not the bucket's policy", async () => {
-    const { account } = await enter(() => ({ body: '{"Version":"2012-10-17","Statement":[{"Eff' }));
+    const { account } = await openSession(() => ({ body: '{"Version":"2012-10-17","Statement":[{"Eff' }));
     expect(await account.bucketPolicy(AT)).toMatchObject({
       ok: false,
       failure: { kind: 'ERROR', code: 'MalformedAnswer' },
@@ -525,7 +525,7 @@ describe('an answer that is not what AWS documents', () => {
     ['a trail without an ARN', { trailList: [{ Name: 'x' }] }],
     ['a prototype key', JSON.parse('{"trailList":[{"__proto__":{"TrailARN":"x"}}]}')],
   ])('trails: %s is an ERROR', async (_, body) => {
-    const { account } = await enter(() => ({ body }));
+    const { account } = await openSession(() => ({ body }));
     expect(await account.trails('eu-west-1')).toMatchObject({ ok: false, failure: { kind: 'ERROR' } });
   });
 });
@@ -535,7 +535,7 @@ test.each([
   ['aws-cn', 'cn-north-1', 'cloudtrail.cn-north-1.amazonaws.com.cn'],
   ['aws-eusc', 'eusc-de-east-1', 'cloudtrail.eusc-de-east-1.amazonaws.eu'],
 ])('in %s roles and endpoints are of that partition', async (partition, region, host) => {
-  const { account, calls } = await enter(() => ({ body: { trailList: [] } }), partition, region);
+  const { account, calls } = await openSession(() => ({ body: { trailList: [] } }), partition, region);
   value(await account.trails(region));
   expect(calls[0]?.host).toBe(host);
   expect(account.takeEvidence()[0]).toMatchObject({
@@ -556,7 +556,7 @@ test('every call that is made is allowed by the session policy', async () => {
   const allowed: string[] = JSON.parse(sessionPolicy({ partition: 'aws', sampleLogs: true })).Statement.flatMap(
     ({ Action }: { Action: string | string[] }) => Action,
   );
-  const { account } = await enter((call) => {
+  const { account } = await openSession((call) => {
     if (call.operation.includes('location')) return xml('<LocationConstraint>EU</LocationConstraint>');
     if (call.path === '/' && call.host.startsWith('s3.')) {
       return xml(

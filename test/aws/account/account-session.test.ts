@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AccountDoorOptions, createAccountDoor } from '../../../functions/aws/account/account-session.ts';
+import { type AccountSessionOptions, createAccountSessions } from '../../../functions/aws/account/account-session.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
-import type { EnteredAccount } from '../../../functions/domain/model/account-access.ts';
+import type { AccountSession } from '../../../functions/domain/model/account-access.ts';
 import type { EvidenceRecord } from '../../../functions/domain/model/evidence.ts';
 import { assumed, jsonError, keyOf, queryError, type WireAnswer, type WireCall, wire } from '../wire.ts';
 
@@ -13,9 +13,9 @@ const OWN = {
   sessionToken: 'own-token-marker',
 };
 
-const openDoor = (
+const openSessions = (
   answer: (call: WireCall) => WireAnswer | Promise<WireAnswer>,
-  options: Partial<AccountDoorOptions> & { maxAttempts?: number; clock?: () => Date } = {},
+  options: Partial<AccountSessionOptions> & { maxAttempts?: number; clock?: () => Date } = {},
 ) => {
   const { handler, calls } = wire(answer);
   const { maxAttempts = 4, clock, ...rest } = options;
@@ -28,11 +28,18 @@ const openDoor = (
     clock,
   });
   const caller = { accountId: SELF, arn: `arn:aws:sts::${SELF}:assumed-role/Scanner/x`, partition: 'aws' };
-  return { calls, door: createAccountDoor({ access, caller, roleName: 'TrailSealAudit', externalId: null, ...rest }) };
+  return {
+    calls,
+    sessions: createAccountSessions({ access, caller, roleName: 'TrailSealAudit', externalId: null, ...rest }),
+  };
 };
 
-const enter = async (door: ReturnType<typeof createAccountDoor>, accountId: string, signal?: AbortSignal) => {
-  const entered = await door.enter({ accountId, runId: RUN, ...(signal ? { signal } : {}) });
+const openSession = async (
+  sessions: ReturnType<typeof createAccountSessions>,
+  accountId: string,
+  signal?: AbortSignal,
+) => {
+  const entered = await sessions.open({ accountId, runId: RUN, ...(signal ? { signal } : {}) });
   if (!entered.ok) throw new Error(`not entered: ${entered.failure.message}`);
   return entered.value;
 };
@@ -42,8 +49,8 @@ const noTrails = (call: WireCall): WireAnswer =>
 
 describe('entering an account', () => {
   test('assumes the role once, at the home region, under a session named for the run', async () => {
-    const { door, calls } = openDoor(noTrails, { externalId: 'between-us-two' });
-    const account = await enter(door, '111111111111');
+    const { sessions, calls } = openSessions(noTrails, { externalId: 'between-us-two' });
+    const account = await openSession(sessions, '111111111111');
     expect(calls).toHaveLength(1);
     const [call] = calls;
     expect(call).toMatchObject({
@@ -62,8 +69,8 @@ describe('entering an account', () => {
   });
 
   test("the caller's own account needs no role and no call", async () => {
-    const { door, calls } = openDoor(noTrails);
-    const account = await enter(door, SELF);
+    const { sessions, calls } = openSessions(noTrails);
+    const account = await openSession(sessions, SELF);
     expect(calls).toHaveLength(0);
     expect(account.calls()).toBe(0);
     await account.trails('us-east-1');
@@ -71,12 +78,12 @@ describe('entering an account', () => {
   });
 
   test('a role that may not be assumed is a refusal, not an exception', async () => {
-    const { door } = openDoor(() =>
+    const { sessions } = openSessions(() =>
       queryError('AccessDenied', 'User: x is not authorized to perform: sts:AssumeRole', 403),
     );
     const kept: EvidenceRecord[] = [];
     const keepRefusal = (records: EvidenceRecord[]) => kept.push(...records);
-    const entered = await door.enter({ accountId: '111111111111', runId: RUN, keepRefusal });
+    const entered = await sessions.open({ accountId: '111111111111', runId: RUN, keepRefusal });
     expect(entered).toMatchObject({
       ok: false,
       failure: { kind: 'DENIED', operation: 'AssumeRole', code: 'AccessDenied' },
@@ -87,10 +94,10 @@ describe('entering an account', () => {
   });
 
   test('credentials of another account than the one asked for are refused', async () => {
-    const { door } = openDoor((call) =>
+    const { sessions } = openSessions((call) =>
       assumed({ ...call, input: { ...call.input, RoleArn: 'arn:aws:iam::222222222222:role/TrailSealAudit' } }),
     );
-    const entered = await door.enter({ accountId: '111111111111', runId: RUN });
+    const entered = await sessions.open({ accountId: '111111111111', runId: RUN });
     expect(entered).toMatchObject({ ok: false, failure: { kind: 'ERROR', code: 'WrongAccount' } });
   });
 });
@@ -99,7 +106,7 @@ test('throttled by STS, fewer roles are assumed at once, and none is given up', 
   let waiting: (() => void)[] = [];
   const refused = new Set<string>();
   let most = 0;
-  const { door } = openDoor(async (call) => {
+  const { sessions } = openSessions(async (call) => {
     await new Promise<void>((resolve) => {
       waiting.push(resolve);
       most = Math.max(most, waiting.length);
@@ -113,7 +120,7 @@ test('throttled by STS, fewer roles are assumed at once, and none is given up', 
     return assumed(call);
   });
   const entering = Promise.all(
-    Array.from({ length: 40 }, (_, i) => door.enter({ accountId: String(100000000000 + i), runId: RUN })),
+    Array.from({ length: 40 }, (_, i) => sessions.open({ accountId: String(100000000000 + i), runId: RUN })),
   );
   const underWay = async (calls: number) => {
     while (waiting.length < calls) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -138,7 +145,7 @@ test('throttled by STS, fewer roles are assumed at once, and none is given up', 
 }, 60_000);
 
 test("every call is signed with the key of the account it is for, however the accounts' calls interleave", async () => {
-  const { door, calls } = openDoor(
+  const { sessions, calls } = openSessions(
     async (call) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
       if (call.operation === 'AssumeRole') return assumed(call);
@@ -152,7 +159,7 @@ test("every call is signed with the key of the account it is for, however the ac
   const regions = ['us-east-1', 'eu-west-1', 'ap-south-1'];
   await Promise.all(
     accounts.map(async (accountId) => {
-      const account = await enter(door, accountId);
+      const account = await openSession(sessions, accountId);
       await Promise.all(
         regions.flatMap((region) => [
           account.trails(region),
@@ -179,7 +186,7 @@ test("every call is signed with the key of the account it is for, however the ac
 describe('a session that ends mid-scan', () => {
   const expiring = () => {
     let generation = 0;
-    return openDoor((call) => {
+    return openSessions((call) => {
       if (call.operation === 'AssumeRole') return assumed(call, { generation: ++generation });
       return call.sessionToken?.endsWith('-1')
         ? jsonError('ExpiredTokenException', 'The security token included in the request is expired')
@@ -188,8 +195,8 @@ describe('a session that ends mid-scan', () => {
   };
 
   test('is renewed once for all the calls that met it', async () => {
-    const { door, calls } = expiring();
-    const account = await enter(door, '111111111111');
+    const { sessions, calls } = expiring();
+    const account = await openSession(sessions, '111111111111');
     const readings = await Promise.all(['us-east-1', 'eu-west-1', 'eu-west-2'].map((region) => account.trails(region)));
     expect(readings.map(({ ok }) => ok)).toEqual([true, true, true]);
     expect(calls.filter(({ operation }) => operation === 'AssumeRole')).toHaveLength(2);
@@ -212,12 +219,12 @@ describe('a session that ends mid-scan', () => {
     // A clock that is hours fast must not make every session look spent.
     let now = Date.now() + 10_000_000;
     let generation = 0;
-    const { door, calls } = openDoor(
+    const { sessions, calls } = openSessions(
       (call) =>
         call.operation === 'AssumeRole' ? assumed(call, { generation: ++generation }) : { body: { trailList: [] } },
       { clock: () => new Date(now) },
     );
-    const account = await enter(door, '111111111111');
+    const account = await openSession(sessions, '111111111111');
     await account.trails('us-east-1');
     now += 800_000;
     await account.trails('us-east-1');
@@ -230,11 +237,11 @@ describe('a session that ends mid-scan', () => {
 
   test('that cannot be renewed is a failure', async () => {
     let asked = 0;
-    const { door } = openDoor((call) => {
+    const { sessions } = openSessions((call) => {
       if (call.operation !== 'AssumeRole') return jsonError('ExpiredTokenException', 'expired');
       return ++asked === 1 ? assumed(call) : queryError('AccessDenied', 'no longer', 403);
     });
-    const account = await enter(door, '111111111111');
+    const account = await openSession(sessions, '111111111111');
     expect(await account.trails('us-east-1')).toMatchObject({
       ok: false,
       failure: { kind: 'DENIED', operation: 'AssumeRole' },
@@ -245,7 +252,7 @@ describe('a session that ends mid-scan', () => {
 describe('abort', () => {
   test('ends the calls under way and refuses new ones', async () => {
     const stop = new AbortController();
-    const { door, calls } = openDoor((call) => {
+    const { sessions, calls } = openSessions((call) => {
       if (call.operation === 'AssumeRole') return assumed(call);
       return new Promise((_, reject) => {
         call.signal?.addEventListener('abort', () =>
@@ -253,13 +260,13 @@ describe('abort', () => {
         );
       });
     });
-    const account = await enter(door, '111111111111', stop.signal);
+    const account = await openSession(sessions, '111111111111', stop.signal);
     const under = account.trails('us-east-1');
     setTimeout(() => stop.abort(), 10);
     await expect(under).rejects.toMatchObject({ name: 'AbortError' });
     const before = calls.length;
     await expect(account.trails('us-east-1')).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(door.enter({ accountId: '111111111111', runId: RUN, signal: stop.signal })).rejects.toMatchObject({
+    await expect(sessions.open({ accountId: '111111111111', runId: RUN, signal: stop.signal })).rejects.toMatchObject({
       name: 'AbortError',
     });
     expect(calls).toHaveLength(before);
@@ -277,8 +284,8 @@ describe('abort', () => {
       retry: { delayFactor: 1_000, windowMs: Number.POSITIVE_INFINITY },
     });
     const caller = { accountId: SELF, arn: `arn:aws:iam::${SELF}:user/x`, partition: 'aws' };
-    const door = createAccountDoor({ access, caller, roleName: 'r', externalId: null });
-    const account = await enter(door, '111111111111', stop.signal);
+    const sessions = createAccountSessions({ access, caller, roleName: 'r', externalId: null });
+    const account = await openSession(sessions, '111111111111', stop.signal);
     setTimeout(() => stop.abort(), 20);
     const started = Date.now();
     await expect(account.trails('us-east-1')).rejects.toMatchObject({ name: 'AbortError' });
@@ -296,15 +303,15 @@ describe('evidence', () => {
     }
     return jsonError('AccessDeniedException', 'User is not authorized', 400);
   };
-  const record = async (account: EnteredAccount) => {
+  const record = async (account: AccountSession) => {
     await account.eventDataStores('us-east-1');
     await account.trailStatus('us-east-1', 'arn:aws:cloudtrail:us-east-1:111111111111:trail/t');
     return account.takeEvidence();
   };
 
   test('holds each answer, each page and each refusal, once', async () => {
-    const { door } = openDoor(twoPages);
-    const account = await enter(door, '111111111111');
+    const { sessions } = openSessions(twoPages);
+    const account = await openSession(sessions, '111111111111');
     const evidence = await record(account);
     expect(evidence.map(({ ref }) => ref)).toEqual([
       '111111111111/*/AssumeRole',
@@ -329,8 +336,8 @@ describe('evidence', () => {
   });
 
   test('holds no credential and no external id', async () => {
-    const { door } = openDoor(twoPages, { externalId: 'external-id-marker' });
-    const text = JSON.stringify(await record(await enter(door, '111111111111')));
+    const { sessions } = openSessions(twoPages, { externalId: 'external-id-marker' });
+    const text = JSON.stringify(await record(await openSession(sessions, '111111111111')));
     for (const secret of [
       'secret-of-',
       'token-of-',
@@ -344,7 +351,7 @@ describe('evidence', () => {
   });
 
   test('holds no token that a service repeats in its error', async () => {
-    const { door } = openDoor((call) =>
+    const { sessions } = openSessions((call) =>
       call.operation === 'AssumeRole'
         ? assumed(call)
         : jsonError(
@@ -353,7 +360,7 @@ describe('evidence', () => {
             403,
           ),
     );
-    const account = await enter(door, '111111111111');
+    const account = await openSession(sessions, '111111111111');
     const reading = await account.trails('us-east-1');
     const text = JSON.stringify([reading, account.takeEvidence()]);
     expect(reading).toMatchObject({ ok: false, failure: { kind: 'CREDENTIALS' } });

@@ -24,7 +24,7 @@ import {
 import { PutPublicAccessBlockCommand as PutAccountBlockCommand } from '@aws-sdk/client-s3-control';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from '@jest/globals';
-import { createAccountDoor } from '../../../functions/aws/account/account-session.ts';
+import { createAccountSessions } from '../../../functions/aws/account/account-session.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../../../functions/aws/organization/organization-reader.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
@@ -82,8 +82,14 @@ describeWithMoto('accounts by moto', (moto) => {
 
     const reader = createOrganizationReader({ access });
     const caller = await reader.caller();
-    const door = createAccountDoor({ access, caller, roleName: 'TrailSealAudit', externalId: null, sampleLogs: true });
-    const account = value(await door.enter({ accountId: full, runId: 'RUN' }));
+    const sessions = createAccountSessions({
+      access,
+      caller,
+      roleName: 'TrailSealAudit',
+      externalId: null,
+      sampleLogs: true,
+    });
+    const account = value(await sessions.open({ accountId: full, runId: 'RUN' }));
     expect(account.principalArn).toBe(`arn:aws:sts::${full}:assumed-role/TrailSealAudit/TrailSeal-RUN`);
     expect(value(await account.regions()).length).toBeGreaterThan(20);
 
@@ -152,7 +158,7 @@ describeWithMoto('accounts by moto', (moto) => {
       kmsKeyId: key?.Arn,
     });
 
-    const other = value(await door.enter({ accountId: empty, runId: 'RUN' }));
+    const other = value(await sessions.open({ accountId: empty, runId: 'RUN' }));
     expect(value(await other.trails(REGION))).toEqual([]);
     expect(await other.ownBucket(Bucket)).toMatchObject({ ok: false, failure: { kind: 'NOT_FOUND' } });
     expect(await other.key(key?.Arn ?? '')).toMatchObject({ ok: false });

@@ -41,19 +41,19 @@ describe('clients', () => {
     const { access } = accessOver();
     expect(access.own(CloudTrailClient)).toBe(access.own(CloudTrailClient, 'eu-west-1'));
     expect(access.own(CloudTrailClient, 'us-east-1')).not.toBe(access.own(CloudTrailClient));
-    expect(access.entered(CloudTrailClient)).not.toBe(access.own(CloudTrailClient));
+    expect(access.forAccount(CloudTrailClient)).not.toBe(access.own(CloudTrailClient));
     expect(access.own(S3Client)).toBeInstanceOf(S3Client);
   });
 
-  test('of entered accounts refuse to sign where no account is entered', async () => {
+  test('of an account refuse to sign outside an account session', async () => {
     const { access, calls } = accessOver();
-    await expect(describeTrails(access.entered(CloudTrailClient))).rejects.toThrow('no account is entered');
+    await expect(describeTrails(access.forAccount(CloudTrailClient))).rejects.toThrow('no account session');
     expect(calls).toEqual([]);
   });
 
   test('sign with the identity they are used in, the innermost one', async () => {
     const { access, calls } = accessOver();
-    const client = access.entered(CloudTrailClient);
+    const client = access.forAccount(CloudTrailClient);
     await access.signAs(identity('OUTER'), async () => {
       await access.signAs(identity('INNER'), () => describeTrails(client));
       await describeTrails(client);
@@ -87,8 +87,8 @@ test('a clock that is off by ten minutes costs one call, not the account', async
     requestHandler: handler,
     retry: { delayFactor: 0, maxAttempts: 3 },
   });
-  const entered = access.entered(CloudTrailClient);
-  for (const key of ['A', 'B']) await access.signAs(identity(key), () => describeTrails(entered));
+  const account = access.forAccount(CloudTrailClient);
+  for (const key of ['A', 'B']) await access.signAs(identity(key), () => describeTrails(account));
   expect(calls.map(({ accessKeyId }) => accessKeyId)).toEqual(['A', 'A', 'B']);
 });
 
@@ -210,8 +210,8 @@ describe('over the network', () => {
     });
     const access = accessTo(url);
     for (const key of ['A', 'B', 'C']) {
-      await access.signAs(identity(key), () => describeTrails(access.entered(CloudTrailClient)));
-      await access.signAs(identity(key), () => describeTrails(access.entered(CloudTrailClient, 'us-east-1')));
+      await access.signAs(identity(key), () => describeTrails(access.forAccount(CloudTrailClient)));
+      await access.signAs(identity(key), () => describeTrails(access.forAccount(CloudTrailClient, 'us-east-1')));
     }
     expect(asked()).toBe(6);
     expect(sockets.size).toBe(1);

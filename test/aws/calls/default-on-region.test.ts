@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createAccountDoor } from '../../../functions/aws/account/account-session.ts';
+import { createAccountSessions } from '../../../functions/aws/account/account-session.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import { defaultOnRegion } from '../../../functions/aws/calls/default-on-region.ts';
 import { createOrganizationReader } from '../../../functions/aws/organization/organization-reader.ts';
@@ -39,8 +39,8 @@ test('a home region that a member has not enabled costs none of its regions', as
   });
   expect(await createOrganizationReader({ access }).regions()).toEqual(['eu-west-1']);
   const caller = { accountId: '111111111111', arn: 'arn:aws:iam::111111111111:user/me', partition: 'aws' };
-  const door = createAccountDoor({ access, caller, roleName: 'R', externalId: null });
-  const entered = await door.enter({ accountId: '222222222222', runId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' });
+  const sessions = createAccountSessions({ access, caller, roleName: 'R', externalId: null });
+  const entered = await sessions.open({ accountId: '222222222222', runId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' });
   if (!entered.ok) throw new Error(entered.failure.message);
   expect(await entered.value.regions()).toEqual({
     ok: true,

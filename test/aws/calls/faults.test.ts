@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { createAccountDoor } from '../../../functions/aws/account/account-session.ts';
+import { createAccountSessions } from '../../../functions/aws/account/account-session.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../../../functions/aws/organization/organization-reader.ts';
-import type { EnteredAccount } from '../../../functions/domain/model/account-access.ts';
+import type { AccountSession } from '../../../functions/domain/model/account-access.ts';
 import type { Account } from '../../../functions/domain/model/organization.ts';
 import type { FailureKind, Reading } from '../../../functions/domain/model/reading.ts';
 import { createSimulation, type SimulationSpec } from '../../../functions/simulator/simulation.ts';
@@ -38,11 +38,17 @@ const readAll = async (spec: SimulationSpec, maxAttempts: number) => {
   const caller = await organization.caller();
   const accounts: Account[] = [];
   for await (const account of organization.accounts()) accounts.push(account);
-  const door = createAccountDoor({ access, caller, roleName: simulation.roleName, externalId: null, sampleLogs: true });
+  const sessions = createAccountSessions({
+    access,
+    caller,
+    roleName: simulation.roleName,
+    externalId: null,
+    sampleLogs: true,
+  });
   const readings = new Map<string, Reading<unknown>>();
   await Promise.all(
     accounts.map(async ({ accountId }) => {
-      const entered = await door.enter({ accountId, runId: 'RUN' });
+      const entered = await sessions.open({ accountId, runId: 'RUN' });
       readings.set(`${accountId} enter`, entered.ok ? { ok: true, value: entered.value.principalArn } : entered);
       if (entered.ok) await readAccount(entered.value, simulation.regions, readings);
     }),
@@ -51,7 +57,7 @@ const readAll = async (spec: SimulationSpec, maxAttempts: number) => {
 };
 
 const readAccount = async (
-  account: EnteredAccount,
+  account: AccountSession,
   regions: readonly string[],
   readings: Map<string, Reading<unknown>>,
 ) => {

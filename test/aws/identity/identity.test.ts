@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { compiledMain } from '../../cli/compiled.ts';
 import { trailseal } from '../../cli/trailseal.ts';
 import {
   type Arrived,
@@ -215,9 +216,7 @@ os.waitpid(pid, 0)
 sys.stdout.buffer.write(out)
 `;
   const onTerminal = async (words: string[], env: Record<string, string>): Promise<string> => {
-    const root = join(import.meta.dirname, '../../..');
-    const main = ['--import', import.meta.resolve('tsx'), join(root, 'functions/cli/main.ts')];
-    const child = spawn('python3', ['-c', TYPIST, process.execPath, ...main, ...words], {
+    const child = spawn('python3', ['-c', TYPIST, process.execPath, await compiledMain(), ...words], {
       env: { PATH: process.env.PATH ?? '', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -285,8 +284,9 @@ describe('the sentence for credentials that AWS refuses', () => {
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 asRoot('a user id without an entry and without HOME gets one sentence', async () => {
   const main = join(import.meta.dirname, '../../../functions/cli/main.ts');
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'doctor'], {
-    uid: 4242,
+  // Another user may have no right to start a node that lies in a private folder: the process changes its own user.
+  const become = 'data:text/javascript,process.setuid(4242)';
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--import', become, main, 'doctor'], {
     env: { PATH: process.env.PATH ?? '' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -294,7 +294,7 @@ asRoot('a user id without an entry and without HOME gets one sentence', async ()
   child.stderr.on('data', (chunk) => {
     err += chunk;
   });
-  const code = await new Promise((resolve) => child.on('close', resolve));
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
   expect(err).toMatch(/^trailseal: This user \(id 4242\) has no home directory: set HOME[^\n]*\n$/);
   expect(code).toBe(1);
 });

@@ -9,7 +9,7 @@ import { trailseal } from '../trailseal.ts';
 
 const accounts = [
   { name: 'management', id: '111111111111' },
-  { name: 'app', id: '222222222222' },
+  { name: 'app', id: '222222222222', ou: 'Dev, Test' },
 ];
 let folder: string;
 let complete: string;
@@ -76,6 +76,18 @@ describe('trailseal evidence and verify', () => {
     });
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   }, 120_000);
+
+  it('narrow a pack to units whose names have commas in them, and to several', async () => {
+    const { evidence, verify } = machine('units');
+    const narrowed = (file: string, ...ous: string[]) =>
+      evidence('--framework', 'nist-csf-2.0', '--run', complete, '--out', file, ...ous.flatMap((ou) => ['--ou', ou]));
+    expect(await narrowed('comma.zip', 'Root/Dev, Test')).toMatchObject({ code: 0 });
+    expect((await verify('comma.zip')).out).toMatch(/SOUND/);
+    expect(await narrowed('both.zip', 'Root/Dev, Test', 'Root')).toMatchObject({ code: 0 });
+    expect((await narrowed('list.zip', 'Root, Root/Nowhere')).err).toMatch(
+      /No account of run .* is in Root\/Nowhere \(--ou\)/,
+    );
+  }, 60_000);
 
   it.each([
     [['--framework', 'pci', '--out', 'x.zip'], /There is no framework "pci"\. The nearest are: pci-dss/],

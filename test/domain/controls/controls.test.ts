@@ -316,7 +316,7 @@ describe('what a log group and a store rest on', () => {
     expect(gone.evidence).toEqual([`${OWNER}/us-east-1/DescribeLogGroups/${arn}`]);
     const store = `arn:aws:cloudtrail:us-east-1:${OWNER}:eventdatastore/1`;
     const lost = deciding<StoreFacts>(eventDataStoreEncrypted)({
-      ...{ sighting: { arn: store, name: 'l', region: 'us-east-1', status: null, seenBy: OWNER } },
+      ...{ listed: { arn: store, name: 'l', region: 'us-east-1', status: null, seenBy: OWNER } },
       ...{ reading: refused<never>(), key: null, observedAt: null },
     });
     expect(lost.evidence).toEqual([`${OWNER}/us-east-1/GetEventDataStore/${store}`]);
@@ -325,12 +325,12 @@ describe('what a log group and a store rest on', () => {
 
 describe('event-data-store-encrypted', () => {
   const arn = `arn:aws:cloudtrail:us-east-1:${OWNER}:eventdatastore/1`;
-  const sighting = { arn, name: 'lake', region: 'us-east-1', status: 'ENABLED', seenBy: OWNER };
+  const listed = { arn, name: 'lake', region: 'us-east-1', status: 'ENABLED', seenBy: OWNER };
   const rest = { arn, name: 'lake', status: 'ENABLED', isOrganization: false, isMultiRegion: true, retentionDays: 90 };
   const store = (kmsKeyId: string | null, used: StoreFacts['key']) =>
     said(
       deciding<StoreFacts>(eventDataStoreEncrypted)({
-        sighting,
+        listed,
         reading: answered({ ...rest, kmsKeyId }),
         key: used,
         observedAt: null,
@@ -347,7 +347,7 @@ describe('event-data-store-encrypted', () => {
   ] as const)('case %#: %s', (kmsKeyId, used, expected) => expect(store(kmsKeyId, used)).toBe(expected));
   it('is unverified where the store could not be read', () => {
     const read = (reading: StoreFacts['reading']) =>
-      said(deciding<StoreFacts>(eventDataStoreEncrypted)({ sighting, reading, key: null, observedAt: null }));
+      said(deciding<StoreFacts>(eventDataStoreEncrypted)({ listed, reading, key: null, observedAt: null }));
     expect(read(null)).toBe('UNVERIFIED NOT_INSPECTED');
     expect(read(refused('THROTTLED'))).toBe('UNVERIFIED STORE_THROTTLED');
   });

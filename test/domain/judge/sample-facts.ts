@@ -127,7 +127,7 @@ export const trailFacts = (more: Partial<TrailFacts> = {}): TrailFacts => ({
   selectors: answered({ basic: [], advanced: [] }),
   selectorsFrom: OWNER,
   observedAt: NOW,
-  witness: null,
+  reportingMember: null,
   memberErrors: 0,
   ...more,
 });

@@ -129,7 +129,7 @@ describe('what is gathered', () => {
       selectors,
       selectorsFrom: OWNER,
       observedAt: '2026-11-20T11:00:00.000Z',
-      witness: '222222222222',
+      reportingMember: '222222222222',
       memberErrors: 0,
     });
     // Its home region did not answer: the first that showed it stands for it.

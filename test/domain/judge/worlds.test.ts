@@ -18,7 +18,7 @@ interface Case {
   findings?: Record<string, string>;
   /** The reasons of coverage rows. */
   reasons?: Record<string, string>;
-  /** Root causes, by kind, with the accounts each spoils. */
+  /** Root causes, by kind, with the accounts each affects. */
   causes?: Record<string, number>;
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createAccountDoor } from '../../../functions/aws/account/account-session.ts';
+import { createAccountSessions } from '../../../functions/aws/account/account-session.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import { queryCommand } from '../../../functions/cli/commands/query.ts';
 import { runSettings, type ScanOptions } from '../../../functions/cli/scan-options.ts';
@@ -128,8 +128,8 @@ const PAST: Record<LimitName, () => unknown> = {
       credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' },
     });
     const caller = { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/u`, partition: 'aws' };
-    const door = createAccountDoor({ access, caller, roleName: 'R', externalId: null });
-    const entered = await door.enter({ accountId: ACCOUNT, runId: 'RUN' });
+    const sessions = createAccountSessions({ access, caller, roleName: 'R', externalId: null });
+    const entered = await sessions.open({ accountId: ACCOUNT, runId: 'RUN' });
     if (!entered.ok) throw new Error(entered.failure.message);
     expect(await entered.value.trails('us-east-1')).toMatchObject({
       ok: false,
@@ -257,8 +257,8 @@ async function searched(more: Partial<InspectItem>, others: { from: number }) {
   const { inspection } = await inspectOwner({
     item: { ...emptyItem(ACCOUNT), itemId: `${ACCOUNT}-x`, ...more },
     plan: { runId: 'RUN', settings: SETTINGS, partition: 'aws' } as unknown as ScanPlan,
-    door: {
-      enter: async () => {
+    sessions: {
+      open: async () => {
         asked += 1;
         return failed(failure);
       },

@@ -87,7 +87,7 @@ const byRole: Request = {
     'aws:SourceIp': '203.0.113.9',
   },
 };
-const byStranger: Request = {
+const byOutsider: Request = {
   ...byRole,
   principal: STRANGER,
   context: {
@@ -103,7 +103,7 @@ const requests = [
   byCloudTrail,
   { ...byCloudTrail, action: 'kms:Decrypt' },
   byRole,
-  byStranger,
+  byOutsider,
   { ...byRole, action: 'kms:DescribeKey' },
 ];
 

@@ -23,7 +23,8 @@ const keyPolicy = (statements: object[]) => ({
   keyArn: KEY_ARN,
   trails: [trailOf(keyed)],
   policy: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
-  stores: [] as string[],
+  organizationId: 'o-abcde12345',
+  usedByEventDataStore: false,
   rootCauseId: 'rc-3',
 });
 
@@ -233,8 +234,15 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     refused: /All is not changed.*kms:PutKeyPolicy/,
   },
   'key policy shared with an event data store': {
-    problem: { ...keyPolicy([ADMIN, CLOUDTRAIL]), stores: [STORE_ARN] },
-    refused: /eventdatastore.*no aws:SourceArn/,
+    problem: {
+      ...keyPolicy([
+        ADMIN,
+        CLOUDTRAIL,
+        { Sid: 'Anyone', Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' },
+      ]),
+      usedByEventDataStore: true,
+    },
+    refused: /^(?!.*Statement\[1\]).*Anyone is not changed/,
   },
   'key policy not kept': { problem: { ...keyPolicy([]), policy: null }, refused: /scan again/ },
   'bucket that takes AES256 only': {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import type { EnteredAccount } from '../../../functions/domain/model/account-access.ts';
+import type { AccountSession } from '../../../functions/domain/model/account-access.ts';
 import { emptyItem } from '../../../functions/domain/model/inspection.ts';
 import type { ScanPlan } from '../../../functions/domain/model/plan.ts';
 import { answered } from '../../../functions/domain/model/reading.ts';
@@ -12,7 +12,7 @@ const BUCKET = { bucket: 'logs', logFolders: ['AWSLogs/*/CloudTrail'], candidate
 const stopped = Object.assign(new Error('the scan was stopped'), { name: 'AbortError' });
 
 /** An account in which every question ends because the scan does. */
-const stopping = { accountId: OWNER, calls: () => 0, takeEvidence: () => [] } as unknown as EnteredAccount;
+const stopping = { accountId: OWNER, calls: () => 0, takeEvidence: () => [] } as unknown as AccountSession;
 const account = new Proxy(stopping, {
   get: (known, name) => Reflect.get(known, name) ?? (async () => Promise.reject(stopped)),
 });
@@ -35,7 +35,7 @@ describe('an inspection that is stopped', () => {
       const inspection = inspectOwner({
         item: { ...emptyItem(OWNER), itemId: 'item', ...more },
         plan: { runId: 'RUN', settings: SETTINGS, partition: 'aws' } as unknown as ScanPlan,
-        door: { enter: async () => answered(account) },
+        sessions: { open: async () => answered(account) },
         now: () => 0,
         otherAccounts: async function* () {},
       });

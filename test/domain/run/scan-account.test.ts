@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { AccountDoor, TrailReader } from '../../../functions/domain/model/account-access.ts';
+import type { AccountSessions, TrailReader } from '../../../functions/domain/model/account-access.ts';
 import type { ScanPlan } from '../../../functions/domain/model/plan.ts';
 import { answered, type FailureKind, failed } from '../../../functions/domain/model/reading.ts';
-import { isSettled } from '../../../functions/domain/run/is-complete.ts';
+import { isComplete } from '../../../functions/domain/run/is-complete.ts';
 import { scanAccount } from '../../../functions/domain/run/scan-account.ts';
 
 const scan = async (kind: FailureKind) => {
@@ -14,14 +14,14 @@ const scan = async (kind: FailureKind) => {
     calls: () => 3,
     takeEvidence: () => [],
   } as unknown as TrailReader;
-  const door = { enter: async () => answered(account) } as unknown as AccountDoor<TrailReader>;
+  const sessions = { open: async () => answered(account) } as unknown as AccountSessions<TrailReader>;
   const { observation } = await scanAccount({
     item: { accountId: '111122223333', accountState: 'ACTIVE', regions: ['us-east-1'] },
     plan: { runId: '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0N', settings: { lake: true } } as ScanPlan,
-    door,
+    sessions,
     now: () => 0,
   });
-  return { settled: isSettled(observation, ['us-east-1']), region: observation.regions[0] };
+  return { settled: isComplete(observation, ['us-east-1']), region: observation.regions[0] };
 };
 
 test('a region without CloudTrail Lake has no store, and is settled', async () => {

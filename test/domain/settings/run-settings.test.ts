@@ -56,8 +56,8 @@ describe('a setting is declared once', () => {
   });
 
   it('and has one option, one word and one variable', () => {
-    for (const door of ['option', 'input', 'variable'] as const) {
-      const names = settingDeclarations.flatMap((declared) => declared[door] ?? []);
+    for (const sessions of ['option', 'input', 'variable'] as const) {
+      const names = settingDeclarations.flatMap((declared) => declared[sessions] ?? []);
       expect(new Set(names).size).toBe(names.length);
     }
     expect(SETTING_VARIABLES).toHaveLength(settingDeclarations.filter((declared) => declared.deployment).length);

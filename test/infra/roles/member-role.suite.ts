@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { sessionPolicy } from '../../../functions/aws/account/session-policy.ts';
 import { roleTemplate } from '../../../infra/roles/role-template.ts';
 import { parseSettings, type SettingsInput } from '../../../infra/settings/settings.ts';
+import { isDeep } from '../../depth.ts';
 import { resolved } from '../resolved.ts';
 import { SETTINGS_IN_FULL } from '../settings-in-full.ts';
 import { synthesized } from '../synthesized.ts';
@@ -31,7 +32,7 @@ const roleIn = (template: Record<string, unknown>) => {
   };
 };
 const memberRole = (settings: SettingsInput = {}) =>
-  roleIn(roleTemplate({ settings: parseSettings(settings), for: 'member' }));
+  roleIn(roleTemplate({ settings: parseSettings(settings), for: 'member', validate: isDeep }));
 const actionsOf = (statements: Statement[]) => statements.flatMap(({ Action }) => Action).sort();
 
 describe('the member role', () => {
@@ -108,7 +109,8 @@ describe('the member role', () => {
 
   test('asks for the two values that only a deployment knows, with a default where the settings know them', () => {
     const parameters = (settings: SettingsInput) =>
-      (roleTemplate({ settings: parseSettings(settings), for: 'member' }) as { Parameters: unknown }).Parameters;
+      (roleTemplate({ settings: parseSettings(settings), for: 'member', validate: isDeep }) as { Parameters: unknown })
+        .Parameters;
     expect(parameters({})).toMatchObject({
       ScannerAccountId: { Type: 'String', AllowedPattern: '^\\d{12}$' },
       OrganizationId: { Type: 'String', AllowedPattern: '^o-[a-z0-9]{10,32}$' },
@@ -168,7 +170,7 @@ describe('the StackSet', () => {
   test('carries the template that is also written to a file, small enough to be carried', () => {
     const { TemplateBody } = stackSet(SETTINGS_IN_FULL).properties;
     expect(JSON.parse(TemplateBody)).toEqual(
-      roleTemplate({ settings: parseSettings(SETTINGS_IN_FULL), for: 'member' }),
+      roleTemplate({ settings: parseSettings(SETTINGS_IN_FULL), for: 'member', validate: isDeep }),
     );
     expect(TemplateBody.length).toBeLessThan(51_200);
   });

@@ -66,9 +66,9 @@ describe.each(worlds)('the evidence of %s', (_name, spec, settings) => {
 });
 
 describe('the evidence of a run', () => {
-  it('holds the refusal of an account that could not be entered, and its findings name it', async () => {
+  it('holds the refusal of an account whose role could not be assumed, and its findings name it', async () => {
     const world = await scanWorld({
-      world: { accounts: [{ name: 'management' }, { name: 'closed-door', role: false }] },
+      world: { accounts: [{ name: 'management' }, { name: 'closed-sessions', role: false }] },
     });
     const denied = (await world.rows('findings')).find((row) => row.reason === 'ASSUMEROLE_REFUSED');
     expect(denied?.evidence_refs).toEqual([`${denied?.account_id}/*/AssumeRole`]);

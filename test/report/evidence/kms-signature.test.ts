@@ -65,8 +65,8 @@ describe('the signature of a KMS key', () => {
     if (made.error) await writeFile(pem, publicKey.export({ type: 'spki', format: 'pem' }));
     const key = readPublicKey(await readFile(pem, 'utf8'));
     expect(await verifyPack({ file, key })).toMatchObject({ sound: true, problems: [], notes: [], signedBy: KEY });
-    const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
-    expect((await verifyPack({ file, key: stranger })).problems).toMatchObject([{ kind: 'SIGNATURE' }]);
+    const outsider = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+    expect((await verifyPack({ file, key: outsider })).problems).toMatchObject([{ kind: 'SIGNATURE' }]);
 
     if (made.error) return;
     const manifest = join(folder, 'manifest.json');

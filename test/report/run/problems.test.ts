@@ -60,6 +60,37 @@ describe('the problems of a run', () => {
     expect(change?.do === 'merge-key-policy' && change.replace.map((r) => r.to)).toEqual([null]);
   });
 
+  it("leave the statement of an event data store on the same key alone, as the trail's verdict does", async () => {
+    const statement = (Sid: string, Principal: unknown, Action: string) => ({
+      Sid,
+      Effect: 'Allow',
+      Principal,
+      Action,
+      Resource: '*',
+    });
+    const policyText = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        statement('Manage', { AWS: 'arn:aws:iam::111111111111:root' }, 'kms:*'),
+        statement('Stores', { Service: 'cloudtrail.amazonaws.com' }, 'kms:GenerateDataKey*'),
+        statement('Anyone', '*', 'kms:Decrypt'),
+      ],
+    });
+    const changesOf = async (stores: { name: string; key: string }[]) => {
+      const problems = await problemsOf({
+        accounts: members,
+        trails: [{ name: 'org', organization: true, key: 'k' }],
+        keys: [{ name: 'k', policyText }],
+        eventDataStores: stores,
+      });
+      const [fix] = remediations({ problems: problems.filter((p) => p.problem === 'key-policy'), format: 'aws-cli' });
+      if (!fix?.ok) return fix?.refusal;
+      return fix.plan.changes.flatMap((c) => (c.do === 'merge-key-policy' ? c.replace.map((r) => r.from.Sid) : []));
+    };
+    expect(await changesOf([])).toEqual(['Stores']);
+    expect(await changesOf([{ name: 'lake', key: 'k' }])).toMatch(/Statement Anyone is not changed/);
+  });
+
   it('gather all that no trail records under one trail of the management account', async () => {
     const problems = await problemsOf({ accounts: members });
     expect(problems).toMatchObject([{ problem: 'no-trail', organizationId: expect.stringMatching(/^o-/) }]);

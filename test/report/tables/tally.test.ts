@@ -31,3 +31,10 @@ test('a worse finding that comes late displaces the mildest of a full list', () 
   const listed = worstOf([...mild, { finding_id: 'late', severity: 'CRITICAL' }]);
   expect([listed.length, listed[0]]).toEqual([WORST_LISTED, 'late']);
 });
+
+test('every status is counted by severity too', () => {
+  const tally = new Tally();
+  for (const row of rows) tally.finding(findingRow(row), null);
+  expect(tally.bySeverity.CRITICAL).toMatchObject({ FAIL: 1, UNVERIFIED: 1, PASS: 1, WAIVED: 1 });
+  expect([tally.bySeverity.HIGH.FAIL, tally.bySeverity.LOW.FAIL, tally.bySeverity.MEDIUM.FAIL]).toEqual([3, 1, 0]);
+});

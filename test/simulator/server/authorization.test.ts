@@ -11,7 +11,7 @@ import {
   type SimulationSpec,
   startSimulatedServer,
 } from '../../../functions/simulator/simulation.ts';
-import { clientsOf, configOf, enter, errorOf } from '../clients.ts';
+import { clientsOf, configOf, errorOf, openSession } from '../clients.ts';
 
 const MANAGEMENT = '111111111111';
 const MEMBER = '222222222222';
@@ -32,7 +32,7 @@ const worldOf = (spec: Partial<NonNullable<SimulationSpec['world']>>): Simulatio
 });
 
 const inAccount = async (simulation: ReturnType<typeof createSimulation>, accountId: string, region: string) =>
-  clientsOf({ simulation }, { credentials: await enter({ simulation }, accountId), region });
+  clientsOf({ simulation }, { credentials: await openSession({ simulation }, accountId), region });
 
 describe('the region deny policy', () => {
   const simulation = createSimulation(worldOf({ regionDeny: { allow: ['us-east-1', 'eu-west-1'] } }));
@@ -111,17 +111,17 @@ describe('policies that narrow', () => {
 
   test('a session policy leaves only what it allows', async () => {
     const simulation = createSimulation(worldOf({}));
-    const credentials = await enter({ simulation }, MEMBER, { Policy });
+    const credentials = await openSession({ simulation }, MEMBER, { Policy });
     const { cloudtrail, ec2 } = clientsOf({ simulation }, { credentials });
     await cloudtrail.send(new DescribeTrailsCommand({}));
     await ec2.send(new DescribeRegionsCommand({}));
     expect((await errorOf(cloudtrail.send(new ListTrailsCommand({})))).message).toMatch(
       /because no session policy allows the cloudtrail:ListTrails action$/,
     );
-    expect((await errorOf(enter({ simulation }, MEMBER, { Policy: '{' }))).name).toBe(
+    expect((await errorOf(openSession({ simulation }, MEMBER, { Policy: '{' }))).name).toBe(
       'MalformedPolicyDocumentException',
     );
-    expect((await errorOf(enter({ simulation }, MEMBER, { Policy: Policy.padEnd(2_049) }))).name).toBe(
+    expect((await errorOf(openSession({ simulation }, MEMBER, { Policy: Policy.padEnd(2_049) }))).name).toBe(
       'ValidationError',
     );
   });
@@ -138,9 +138,9 @@ describe('policies that narrow', () => {
 
   test('an external id is asked for where the role wants one', async () => {
     const simulation = createSimulation({ ...worldOf({}), externalId: 'secret-word' });
-    expect((await errorOf(enter({ simulation }, MEMBER))).name).toBe('AccessDenied');
-    expect((await errorOf(enter({ simulation }, MEMBER, { ExternalId: 'other' }))).name).toBe('AccessDenied');
-    await enter({ simulation }, MEMBER, { ExternalId: 'secret-word' });
+    expect((await errorOf(openSession({ simulation }, MEMBER))).name).toBe('AccessDenied');
+    expect((await errorOf(openSession({ simulation }, MEMBER, { ExternalId: 'other' }))).name).toBe('AccessDenied');
+    await openSession({ simulation }, MEMBER, { ExternalId: 'secret-word' });
   });
 });
 
@@ -155,8 +155,8 @@ describe('credentials', () => {
       }),
       { keepCalls: 100 },
     );
-    const member = await enter({ simulation }, MEMBER);
-    const lab = await enter({ simulation }, LAB);
+    const member = await openSession({ simulation }, MEMBER);
+    const lab = await openSession({ simulation }, LAB);
     const names = async (credentials: typeof member) => {
       const { trailList = [] } = await clientsOf({ simulation }, { credentials }).cloudtrail.send(
         new DescribeTrailsCommand({}),
@@ -175,10 +175,10 @@ describe('credentials', () => {
     expect((await errorOf(names(mixed as typeof member))).name).toBe('UnrecognizedClientException');
   });
 
-  test('another seed’s credentials are strangers', async () => {
+  test('another seed’s credentials are outsiders', async () => {
     const other = createSimulation({ ...worldOf({}), seed: 8 });
     const simulation = createSimulation(worldOf({}));
-    const credentials = await enter({ simulation: other }, MEMBER);
+    const credentials = await openSession({ simulation: other }, MEMBER);
     const { cloudtrail } = clientsOf({ simulation }, { credentials });
     expect((await errorOf(cloudtrail.send(new DescribeTrailsCommand({})))).name).toBe('UnrecognizedClientException');
   });
@@ -190,7 +190,7 @@ describe('credentials', () => {
       const server = form === 'over loopback HTTP' ? await startSimulatedServer({ simulation }) : null;
       const reach = { simulation, ...(server ? { endpoint: server.url } : {}) };
       try {
-        const credentials = await enter(reach, MEMBER);
+        const credentials = await openSession(reach, MEMBER);
         const { cloudtrail, ec2, s3 } = clientsOf(reach, { credentials });
         await cloudtrail.send(new DescribeTrailsCommand({}));
         await ec2.send(new DescribeRegionsCommand({ AllRegions: true }));

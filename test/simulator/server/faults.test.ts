@@ -6,7 +6,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { createSimulation, type Simulation, startSimulatedServer } from '../../../functions/simulator/simulation.ts';
-import { clientsOf, configOf, enter, errorOf, type Reach, roleArn } from '../clients.ts';
+import { clientsOf, configOf, errorOf, openSession, type Reach, roleArn } from '../clients.ts';
 
 const once = (simulation: Simulation, attempts = 1) => clientsOf({ simulation, attempts });
 
@@ -44,7 +44,7 @@ describe('throttling', () => {
     expect(passed).toBeLessThan(20);
     expect(await burst(clientsOf({ simulation }, { region: 'eu-west-1' }).cloudtrail, 10)).toBe(10);
     await cloudtrail.send(new ListEventDataStoresCommand({}));
-    const member = await enter({ simulation }, simulation.accountAt(2).id);
+    const member = await openSession({ simulation }, simulation.accountAt(2).id);
     expect(await burst(clientsOf({ simulation }, { credentials: member }).cloudtrail, 10)).toBe(10);
   });
 
@@ -164,7 +164,7 @@ describe('sessions', () => {
     const simulation = createSimulation({ sessionCalls: 2 });
     const { cloudtrail, ec2, s3 } = clientsOf(
       { simulation },
-      { credentials: await enter({ simulation }, simulation.accountAt(3).id) },
+      { credentials: await openSession({ simulation }, simulation.accountAt(3).id) },
     );
     await cloudtrail.send(new DescribeTrailsCommand({}));
     await cloudtrail.send(new DescribeTrailsCommand({}));
@@ -173,7 +173,7 @@ describe('sessions', () => {
     expect((await errorOf(s3.send(new ListBucketsCommand({})))).name).toBe('ExpiredToken');
 
     const brief = createSimulation({ sessionMs: 1 });
-    const keys = await enter({ simulation: brief }, brief.accountAt(3).id);
+    const keys = await openSession({ simulation: brief }, brief.accountAt(3).id);
     await new Promise((resolve) => setTimeout(resolve, 5));
     const late = clientsOf({ simulation: brief }, { credentials: keys });
     expect((await errorOf(late.cloudtrail.send(new DescribeTrailsCommand({})))).name).toBe('ExpiredTokenException');
@@ -233,7 +233,7 @@ describe('changes while a scan runs', () => {
       return Accounts.find((account) => account.Id === id);
     };
     const before = await stateOf();
-    const keys = await enter({ simulation }, id);
+    const keys = await openSession({ simulation }, id);
     const { cloudtrail } = clientsOf({ simulation }, { credentials: keys });
     await cloudtrail.send(new DescribeTrailsCommand({}));
     expect((await errorOf(cloudtrail.send(new DescribeTrailsCommand({})))).name).toBe('UnrecognizedClientException');

@@ -39,7 +39,7 @@ export function decideRotation({ keyArn, keyState, rootCauseId }: Of<'key-rotati
 }
 
 export function decideKeyPolicy(problem: Of<'key-policy'>): Planned {
-  const { keyArn, trails, policy, stores, rootCauseId } = problem;
+  const { keyArn, trails, policy, organizationId, usedByEventDataStore, rootCauseId } = problem;
   const key = parseKeyArn(keyArn);
   const [trail] = trails;
   if (key === null) return refuse(`${oneLine(keyArn)} is not a key ARN.`);
@@ -49,7 +49,14 @@ export function decideKeyPolicy(problem: Of<'key-policy'>): Planned {
       `The policy of ${keyArn} as the scan read it is not kept any more, so nobody can tell which statement is at fault: scan again.`,
     );
   }
-  const narrowed = narrowedKeyPolicy({ policy, keyArn, partition: trail.partition, trails, stores });
+  const narrowed = narrowedKeyPolicy({
+    policy,
+    keyArn,
+    partition: trail.partition,
+    trails,
+    organizationId,
+    usedByEventDataStore,
+  });
   if (!narrowed.ok) return refuse(oneLine(narrowed.refusal, 2000));
   const { statements, replace, left } = narrowed;
   const change: Change = {

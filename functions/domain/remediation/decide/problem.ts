@@ -20,8 +20,10 @@ export type Problem =
       trails: readonly TrailSubject[];
       /** The key policy as it is, or null where it was not read. */
       policy: string | null;
-      /** Event data stores that use the key: AWS supports no `aws:SourceArn` in the statement they need. */
-      stores: readonly string[];
+      /** `o-…`, or null. */
+      organizationId: string | null;
+      /** AWS supports no `aws:SourceArn` in the statement that an event data store needs. */
+      usedByEventDataStore: boolean;
       rootCauseId: string | null;
     }
   | {

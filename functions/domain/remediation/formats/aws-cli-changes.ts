@@ -1,25 +1,10 @@
 import type { Change, NewKey, NewTrail } from '../decide/plan.ts';
+import type { TrailSubject } from '../decide/subject.ts';
 import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
-import { needsTool } from './script.ts';
+import { type Lines, lines } from './lines.ts';
+import { needsTool } from './script-functions.ts';
 import { quoted } from './shell.ts';
 import { oneLine } from './text.ts';
-
-/** What one change is in bash. */
-export interface Lines {
-  accountId: string | null;
-  /** Library functions that the lines call, in the order of their definitions. */
-  functions: string[];
-  /** Run before anything is changed. */
-  checks: string[];
-  lines: string[];
-}
-
-const lines = (accountId: string | null, functions: string[], body: string[]): Lines => ({
-  accountId,
-  functions,
-  checks: [],
-  lines: body,
-});
 
 /** `keyIsMade`: the same script has made the key and holds its ARN in $KEY_ARN. */
 export function changeLines(change: Change, keyIsMade: boolean): Lines {
@@ -108,24 +93,41 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
           `protect_bucket ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} ${quoted(change.accountId ?? '')}`,
         ],
       );
-    case 'encrypt-log-group':
+    case 'encrypt-log-group': {
+      const at = `${quoted(change.region)} ${quoted(logGroupName(change.logGroupArn))}`;
       return lines(
         accountId,
-        [],
+        ['log_group_key'],
         [
           ...keyVariable(change.key, keyIsMade),
-          `ask "encrypt log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}" with $KEY_ARN"`,
-          `aws logs associate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))} --kms-key-id "$KEY_ARN"`,
+          `present=$(log_group_key ${at})`,
+          'case "$present" in',
+          '  "$KEY_ARN") say "The log group uses $KEY_ARN already." ;;',
+          '  None | "")',
+          `    ask "encrypt log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}" with $KEY_ARN"`,
+          `    aws logs associate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))} --kms-key-id "$KEY_ARN"`,
+          '    printf \'%s\\n\' "$KEY_ARN" >trailseal-after.log-group-key',
+          '    ;;',
+          '  *) die "The log group uses $present by now: scan again." ;;',
+          'esac',
         ],
       );
+    }
     case 'encrypt-event-data-store':
       return lines(
         accountId,
         [],
         [
           ...keyVariable(change.key, keyIsMade),
-          `ask "encrypt event data store "${quoted(change.storeArn)}" with $KEY_ARN, which can never be undone"`,
-          `aws cloudtrail update-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --kms-key-id "$KEY_ARN" >/dev/null`,
+          `present=$(aws cloudtrail get-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --query KmsKeyId --output text)`,
+          'case "$present" in',
+          '  "$KEY_ARN") say "The event data store uses $KEY_ARN already." ;;',
+          '  None | "")',
+          `    ask "encrypt event data store "${quoted(change.storeArn)}" with $KEY_ARN, which can never be undone"`,
+          `    aws cloudtrail update-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --kms-key-id "$KEY_ARN" >/dev/null`,
+          '    ;;',
+          '  *) die "The event data store uses $present by now, which AWS never replaces: scan again." ;;',
+          'esac',
         ],
       );
     case 'create-trail':
@@ -149,8 +151,20 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
   }
 }
 
-const delivered = (trail: { homeRegion: string; trailName: string; bucket: string | null }, key: string): string =>
-  `delivered ${quoted(trail.homeRegion)} ${quoted(trail.trailName)} ${quoted(trail.bucket ?? '')} ${key}`;
+const delivered = (trail: TrailSubject, key: string): string =>
+  `delivered ${quoted(trail.homeRegion)} ${quoted(trail.trailName)} ${quoted(trail.bucket ?? '')} ${quoted(ownFolder(trail))} ${key}`;
+
+/** Where the owner's logs of the home region lie. */
+const ownFolder = ({ s3KeyPrefix, isOrganization, organizationId, ownerAccountId, homeRegion }: TrailSubject): string =>
+  [
+    ...(s3KeyPrefix ? [s3KeyPrefix] : []),
+    'AWSLogs',
+    ...(isOrganization && organizationId !== null ? [organizationId] : []),
+    ownerAccountId,
+    'CloudTrail',
+    homeRegion,
+    '',
+  ].join('/');
 
 /** @see https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-cloudtrail.html */
 const trustedAccess = (region: string): string[] => [
@@ -278,122 +292,11 @@ const landingZone = (homeRegion: string): string[] => {
     '  printf \'%s\' "$wanted" | jq . >&2',
     '  ask "update landing zone $zone (version $version) to this manifest, which takes up to an hour (the one that is there is kept in $file)"',
     '  [ -e "$file" ] || printf \'%s\\n\' "$manifest" >"$file"',
+    '  printf \'%s\\n\' "$wanted" >trailseal-after.landing-zone.json',
     `  operation=$(aws controltower update-landing-zone --region ${region} --landing-zone-identifier "$zone" --landing-zone-version "$version" --manifest "$wanted" --query operationIdentifier --output text)`,
     `  say "Watch it: aws controltower get-landing-zone-operation --region ${homeRegion} --operation-identifier $operation"`,
     'fi',
   ];
 };
 
-const logGroupName = (arn: string): string => arn.replace(/:\*$/, '').split(':').slice(6).join(':');
-
-/** What takes a change back; nothing where it should stay, or cannot be taken back. */
-export function undoLines(change: Change): Lines {
-  const { accountId } = change;
-  const none = lines(accountId, [], []);
-  switch (change.do) {
-    case 'set-trail-key': {
-      const { homeRegion, trailName, kmsKeyArn } = change.trail;
-      const name = `--region ${quoted(homeRegion)} --name ${quoted(trailName)}`;
-      const old = kmsKeyArn ?? 'None';
-      return lines(accountId, 'made' in change.key ? ['key_behind'] : [], [
-        ...('arn' in change.key
-          ? [`set_by_fix=${quoted(change.key.arn)}`]
-          : change.key.made.accountId === accountId
-            ? [
-                `found=$(key_behind ${quoted(change.key.made.region)} ${quoted(change.key.made.alias)})`,
-                'set_by_fix=${found%%[[:space:]]*}',
-              ]
-            : [
-                `set_by_fix=arn:${change.key.made.partition}:kms:${change.key.made.region}:${change.key.made.accountId}:key/`,
-              ]),
-        `present=$(aws cloudtrail get-trail ${name} --query Trail.KmsKeyId --output text)`,
-        `if [ "\${present:-None}" = ${quoted(old)} ]; then say "Trail "${quoted(trailName)}" is as it was already."; else`,
-        `case "$present" in "$set_by_fix"*) ;; *) die "Trail "${quoted(trailName)}" uses $present by now, which the fix did not set: nothing is changed." ;; esac`,
-        kmsKeyArn === null
-          ? `ask "take the key off trail "${quoted(trailName)}", as it was before: new logs are then SSE-S3 only"`
-          : `ask "put trail "${quoted(trailName)}" back to key "${quoted(kmsKeyArn)}`,
-        `aws cloudtrail update-trail ${name} --kms-key-id ${kmsKeyArn === null ? "''" : quoted(kmsKeyArn)} >/dev/null`,
-        'fi',
-      ]);
-    }
-    case 'enable-validation':
-      return lines(
-        accountId,
-        [],
-        [
-          `present=$(aws cloudtrail get-trail --region ${quoted(change.trail.homeRegion)} --name ${quoted(change.trail.trailName)} --query Trail.LogFileValidationEnabled --output text)`,
-          'case "$present" in False | false) say "Log file validation is off already."; exit 0 ;; esac',
-          `ask "turn off log file validation of trail "${quoted(change.trail.trailName)}`,
-          `aws cloudtrail update-trail --region ${quoted(change.trail.homeRegion)} --name ${quoted(change.trail.trailName)} --no-enable-log-file-validation >/dev/null`,
-        ],
-      );
-    case 'enable-rotation':
-      return lines(
-        accountId,
-        [],
-        [
-          `present=$(aws kms get-key-rotation-status --region ${quoted(change.region)} --key-id ${quoted(change.keyArn)} --query KeyRotationEnabled --output text)`,
-          'case "$present" in False | false) say "Rotation is off already."; exit 0 ;; esac',
-          `ask "turn off rotation of key "${quoted(change.keyArn)}`,
-          `aws kms disable-key-rotation --region ${quoted(change.region)} --key-id ${quoted(change.keyArn)}`,
-        ],
-      );
-    case 'merge-key-policy':
-      return lines(
-        accountId,
-        ['merged', 'put_back_key_policy'],
-        [`put_back_key_policy ${quoted(change.region)} ${quoted(change.keyArn)}`],
-      );
-    case 'merge-bucket-policy':
-      return lines(
-        accountId,
-        ['merged', 'put_back_bucket_policy'],
-        [`put_back_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)}`],
-      );
-    case 'encrypt-log-group':
-      return lines(
-        accountId,
-        [],
-        [
-          `ask "take the key off log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}`,
-          `aws logs disassociate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))}`,
-        ],
-      );
-    case 'create-trail': {
-      const { homeRegion, name } = change.trail;
-      return lines(
-        accountId,
-        [],
-        [
-          `aws cloudtrail get-trail --region ${quoted(homeRegion)} --name ${quoted(name)} >/dev/null 2>"$ERRORS" || { grep -q TrailNotFoundException "$ERRORS" || die "$(cat "$ERRORS")"; say "Trail "${quoted(name)}" is gone already."; exit 0; }`,
-          `ask "delete trail "${quoted(name)}"; its bucket and logs stay"`,
-          `aws cloudtrail delete-trail --region ${quoted(homeRegion)} --name ${quoted(name)}`,
-        ],
-      );
-    }
-    case 'set-landing-zone-key':
-      return lines(
-        accountId,
-        [],
-        [
-          "file='trailseal-before.landing-zone.json'",
-          '[ -e "$file" ] || die "There is no $file here: the change was not made from this folder."',
-          `zone=$(aws controltower list-landing-zones --region ${quoted(change.homeRegion)} --query 'landingZones[0].arn' --output text)`,
-          `version=$(aws controltower get-landing-zone --region ${quoted(change.homeRegion)} --landing-zone-identifier "$zone" --query landingZone.version --output text)`,
-          'ask "update landing zone $zone back to the manifest in $file"',
-          `aws controltower update-landing-zone --region ${quoted(change.homeRegion)} --landing-zone-identifier "$zone" --landing-zone-version "$version" --manifest "file://$file"`,
-        ],
-      );
-    case 'grant-read':
-      return lines(
-        accountId,
-        [],
-        [
-          `ask "take inline policy "${quoted(change.policyName)}" off role "${quoted(change.roleName)}`,
-          `aws iam delete-role-policy --role-name ${quoted(change.roleName)} --policy-name ${quoted(change.policyName)}`,
-        ],
-      );
-    default:
-      return none;
-  }
-}
+export const logGroupName = (arn: string): string => arn.replace(/:\*$/, '').split(':').slice(6).join(':');

@@ -1,6 +1,8 @@
 import type { Change, Plan } from '../decide/plan.ts';
-import { changeLines, type Lines, undoLines } from './aws-cli-changes.ts';
+import { changeLines } from './aws-cli-changes.ts';
+import { undoLines } from './aws-cli-undo.ts';
 import type { RemediationFile } from './file.ts';
+import type { Lines } from './lines.ts';
 import { scriptText } from './script.ts';
 import { quoted } from './shell.ts';
 import { accountList } from './text.ts';

@@ -25,14 +25,17 @@ export function narrowedKeyPolicy(request: {
   policy: string;
   keyArn: string;
   partition: string;
+  organizationId: string | null;
   trails: readonly KeyUser[];
-  stores: readonly string[];
+  /** An event data store uses the key too: what the control forgives for it is no fault here either. */
+  usedByEventDataStore: boolean;
 }): NarrowedKeyPolicy {
-  const { keyArn, partition } = request;
+  const { keyArn, partition, organizationId, usedByEventDataStore } = request;
   const current = readStatements(request.policy);
   if (current === null) return refuse(`The policy of ${keyArn} cannot be read, so it is not changed.`);
   const trails = request.trails.map(({ trailArn, ownerAccountId }) => ({ trailArn, ownerAccountId }));
-  const assess = (policyText: string) => keyPolicyAssessment({ policyText, keyArn, partition, trails });
+  const question = { keyArn, partition, trails, organizationId, usedByEventDataStore };
+  const assess = (policyText: string) => keyPolicyAssessment({ policyText, ...question });
   const statements = cloudTrailKeyStatements({ partition, trails });
   const replace: Replacement[] = [];
   const left = new Set<string>();
@@ -49,12 +52,6 @@ export function narrowedKeyPolicy(request: {
     }
     for (const p of found.problems) if (p.reason === 'OPEN_DECRYPT') left.add(openDecrypt(p.statement, p.detail));
     const open = found.problems.flatMap((p) => (p.reason === 'NOT_SCOPED' && p.statement !== null ? [p] : []));
-    if (open.length > 0 && request.stores.length > 0) {
-      left.add(
-        `Statement ${open[0]?.statement} stays: event data store ${request.stores[0]} uses the key too, and AWS supports no aws:SourceArn in the statement that it needs. A key of its own for the trail (--use-key) can be scoped.`,
-      );
-      break;
-    }
     const narrower = current.flatMap((from, i) =>
       open.some((p) => p.statement === labelOf(from, i)) && !replace.some((r) => r.from === from)
         ? withoutCloudTrail(from, partition)

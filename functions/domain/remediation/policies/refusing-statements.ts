@@ -15,7 +15,7 @@ export function refusingStatements(request: {
   const inBucket = bucket?.policy ? parsePolicy(bucket.policy) : null;
   const delivery = (encryption: string) =>
     bucket && inBucket?.ok ? deniedDelivery(inBucket, { trail, bucket: bucket.name, encryption }) : null;
-  const inKey = key?.policy ? parsePolicy(key.policy) : null;
+  const inKey = key?.policy ? parsePolicy(key.policy, { service: 'kms' }) : null;
   const withKms = delivery('aws:kms');
   const now = request.hasKey ? withKms : delivery('AES256');
   return { bucket: now, kmsEncryption: withKms, key: key && inKey?.ok ? deniedKey(inKey, trail, key.arn) : null };

@@ -1,4 +1,4 @@
-import { inertCell } from '../../exports/csv-injection.ts';
+import { withoutFormula } from '../../exports/csv-injection.ts';
 import type { PackedValue } from '../pack-format.ts';
 
 /** Hands the rows over as a CSV file: as findings.csv is written, with no cell that a spreadsheet would run. */
@@ -18,6 +18,6 @@ export function downloadCsv(name: string, header: readonly string[], rows: Itera
 function cell(value: PackedValue): string {
   if (value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = inertCell(Array.isArray(value) ? value.join(' | ') : String(value));
+  const text = withoutFormula(Array.isArray(value) ? value.join(' | ') : String(value));
   return text === '' || /[",\r\n]/.test(text) || /^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

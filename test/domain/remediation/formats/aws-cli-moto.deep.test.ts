@@ -22,7 +22,7 @@ import type { TrailSubject } from '../../../../functions/domain/remediation/deci
 import { remediations } from '../../../../functions/domain/remediation/remediate.ts';
 import { describeWithMoto } from '../../../moto/describe-with-moto.ts';
 import { trailOf } from '../subjects.ts';
-import { describeIfTools, folders, run, writeFiles } from '../tools.ts';
+import { answers, describeIfTools, folders, run, writeFiles } from '../tools.ts';
 
 /** moto's own account, whose credentials may be anything. */
 const ACCOUNT = '123456789012';
@@ -47,7 +47,6 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_MAX_ATTEMPTS: '1',
-      TRAILSEAL_POLL_SECONDS: '1',
     });
 
     /** A bucket and a trail that delivers to it. */
@@ -75,13 +74,24 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       });
     }
 
+    const keyPolicyProblem = (keyArn: string, trail: TrailSubject, policy: string): Problem => ({
+      problem: 'key-policy',
+      keyArn,
+      trails: [trail],
+      policy,
+      organizationId: null,
+      usedByEventDataStore: false,
+      rootCauseId: null,
+    });
+
     function scriptsOf(problem: Problem) {
       const [found] = [...remediations({ problems: [problem], format: 'aws-cli' })];
       if (!found?.ok) throw new Error(found?.refusal);
       const folder = newFolder();
       writeFiles(folder, found.files);
       return (name: string) => {
-        const ran = run('bash', [name, '--yes'], { cwd: folder, env: env() });
+        const file = found.files.find((f) => f.name === name);
+        const ran = run('bash', [name, ...answers(file)], { cwd: folder, env: env() });
         if (ran.status !== 0) throw new Error(ran.stderr);
         return ran.stderr;
       };
@@ -153,14 +163,7 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
         new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy: before }),
       );
       const trail = await world('open', { kmsKeyArn: key, keyState: 'Enabled' });
-      const script = scriptsOf({
-        problem: 'key-policy',
-        keyArn: key,
-        trails: [trail],
-        policy: before,
-        stores: [],
-        rootCauseId: null,
-      });
+      const script = scriptsOf(keyPolicyProblem(key, trail, before));
       script('fix.sh');
       const after = JSON.parse(await policyOf(key)) as { Statement: { Sid: string }[] };
       expect(after.Statement[0]).toEqual(mine);
@@ -185,8 +188,8 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       const key = await newKey();
       const trail = await world('since', { kmsKeyArn: key, keyState: 'Enabled' });
       const before = await policyOf(key);
-      const problem = { problem: 'key-policy' as const, keyArn: key, trails: [trail], policy: before, stores: [] };
-      const policy = scriptsOf({ ...problem, rootCauseId: null });
+      const problem = keyPolicyProblem(key, trail, before);
+      const policy = scriptsOf(problem);
       policy('fix.sh');
       const changed = JSON.parse(await policyOf(key)) as { Statement: object[] };
       changed.Statement.push({
@@ -210,7 +213,7 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       expect((await described('rekeyed'))?.KmsKeyId).toBe(key);
     }, 300_000);
 
-    it('enable a disabled key before rotation, and say which statements deny', async () => {
+    it('say which statements deny', async () => {
       const key = await newKey();
       const kms = new KMSClient(client());
       const mine = {
@@ -229,12 +232,22 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       const before = JSON.stringify({ Version: '2012-10-17', Statement: [mine, deny] });
       await kms.send(new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy: before }));
       const trail = await world('denied', { kmsKeyArn: key, keyState: 'Enabled' });
-      const problem = { problem: 'key-policy' as const, keyArn: key, trails: [trail], policy: before, stores: [] };
-      expect(scriptsOf({ ...problem, rootCauseId: null })('fix.sh')).toContain('statements that deny: NoStrangers');
+      const problem = keyPolicyProblem(key, trail, before);
+      expect(scriptsOf(problem)('fix.sh')).toContain('statements that deny: NoStrangers');
+    }, 300_000);
+
+    it('enable a disabled key before its rotation, and turn it off again', async () => {
+      const key = await newKey();
+      const kms = new KMSClient(client());
+      const rotates = async () => (await kms.send(new GetKeyRotationStatusCommand({ KeyId: key }))).KeyRotationEnabled;
       await kms.send(new DisableKeyCommand({ KeyId: key }));
-      scriptsOf({ problem: 'key-rotation-off', keyArn: key, keyState: 'Disabled', rootCauseId: null })('fix.sh');
+      const script = scriptsOf({ problem: 'key-rotation-off', keyArn: key, keyState: 'Disabled', rootCauseId: null });
+      script('fix.sh');
       expect(await stateOf(key)).toBe('Enabled');
-      expect((await kms.send(new GetKeyRotationStatusCommand({ KeyId: key }))).KeyRotationEnabled).toBe(true);
+      expect(await rotates()).toBe(true);
+      script('undo.sh');
+      expect(await rotates()).toBe(false);
+      expect(script('undo.sh')).toContain('off already');
     }, 300_000);
 
     it('make an encrypted trail with its bucket where there is none', async () => {

@@ -47,12 +47,12 @@ describe('the key policy', () => {
       const own = assess(policy, trail, keyArn);
       expect(own).toMatchObject({ status: 'PASS', allowsCloudTrail: true });
       expect(own.uses[0]).toMatchObject({ verdict: 'YES', scoped: 'YES', describeKey: 'YES', decrypt: 'YES' });
-      for (const stranger of [
+      for (const outsider of [
         { ownerAccountId: STRANGER },
         { trailName: 'another-trail' },
         { homeRegion: 'ap-southeast-2' },
       ]) {
-        const other = trailOf({ partition: trail.partition, ...stranger });
+        const other = trailOf({ partition: trail.partition, ...outsider });
         expect(assess(policy, other, keyArn).allowsCloudTrail).toBe(false);
       }
     }
@@ -75,7 +75,7 @@ describe('the key policy', () => {
     expect(assess(policy, trailOf({ ownerAccountId: STRANGER }), KEY_ARN).allowsCloudTrail).toBe(false);
   });
 
-  it('lets the readers decrypt logs and nothing else, and no stranger anything', () => {
+  it('lets the readers decrypt logs and nothing else, and no outsider anything', () => {
     const trail = trailOf();
     const policy = JSON.stringify(
       trailKeyPolicy({

@@ -77,7 +77,14 @@ describe('narrowedKeyPolicy', () => {
     fc.assert(
       fc.property(fc.array(statement, { minLength: 1, maxLength: 6 }), (statements) => {
         const policy = JSON.stringify({ Version: '2012-10-17', Statement: statements });
-        const found = narrowedKeyPolicy({ policy, keyArn: KEY_ARN, partition: 'aws', trails: [trail], stores: [] });
+        const found = narrowedKeyPolicy({
+          policy,
+          keyArn: KEY_ARN,
+          partition: 'aws',
+          trails: [trail],
+          organizationId: null,
+          usedByEventDataStore: false,
+        });
         if (!found.ok) return;
         planned += 1;
         const merged = mergedPolicy({ current: policy, statements: found.statements, replace: found.replace });
