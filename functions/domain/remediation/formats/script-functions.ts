@@ -106,7 +106,7 @@ export const FUNCTIONS: Record<string, string[]> = {
     '  if first=$(newest "$3" "$4"); then seen=yes; else seen=no; fi',
     '  say "Waiting for the next delivery of trail $2 (about every five minutes; last: $was)."',
     '  why="nothing was delivered"',
-    '  left=40',
+    '  left=${TRAILSEAL_POLLS:-40}',
     '  while [ "$left" -gt 0 ]; do',
     '    sleep "${TRAILSEAL_POLL_SECONDS:-30}"',
     '    left=$((left - 1))',
@@ -125,7 +125,7 @@ export const FUNCTIONS: Record<string, string[]> = {
     '    if [ -z "$5" ]; then say "Trail $2 delivered $last, encrypted as: $found."; return 0; fi',
     '    why="the encryption of $last is $found, not $5"',
     '  done',
-    '  die "After 20 minutes trail $2 is not as it should be: $why. Look at the policies of bucket and key; undo.sh takes back what can be taken back."',
+    '  die "Trail $2 is not as it should be by now: $why. Look at the policies of bucket and key; undo.sh takes back what can be taken back."',
     '}',
   ],
   put_back_trail_key: [

@@ -68,8 +68,11 @@ export function narrowedKeyPolicy(request: {
     replace.push(...narrower);
   }
   const merged = mergedPolicy({ current: request.policy, statements, replace });
-  const changed = merged.ok && merged.changed && assess(merged.policy).reason !== assess(request.policy).reason;
-  if (!changed && left.size > 0) return refuse([...left].join(' '));
+  const faults = (text: string) =>
+    assess(text).problems.map((p) => JSON.stringify([p.reason, p.statement, p.trailArn]));
+  const stay = new Set(merged.ok ? faults(merged.policy) : []);
+  const repairs = faults(request.policy).some((fault) => !stay.has(fault));
+  if (!repairs && left.size > 0) return refuse([...left].join(' '));
   return { ok: true, statements, replace, left: [...left] };
 }
 

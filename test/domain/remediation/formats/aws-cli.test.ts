@@ -178,7 +178,7 @@ describe('a delivery', () => {
     for (const name of ['time', 'newest'] as const) writeFileSync(join(aws.folder, name), answers[name].join('\n'));
     writeFileSync(join(aws.folder, 'encryption'), answers.encryption ?? `aws:kms\t${KEY_ARN}`);
     writeFiles(aws.folder, [{ name: 'wait.sh', content: script, executable: true, purpose: '' }]);
-    const env = { ...aws.env, TRAILSEAL_POLL_SECONDS: '0' };
+    const env = { ...aws.env, TRAILSEAL_POLL_SECONDS: '0', TRAILSEAL_POLLS: '3' };
     return { ...run('bash', ['wait.sh', ...args], { cwd: aws.folder, env }), calls: aws.calls() };
   };
   const OLD = '2026-01-01T00:00:00Z\told.json.gz';
@@ -279,7 +279,8 @@ case "$2 $*" in
   describe-key*) echo 'An error occurred (NotFoundException)' >&2; exit 255 ;;
   create-key*) echo ${KEY_ARN} ;;
   get-key-rotation-status*) echo False ;;
-  get-trail-status*) answer time | tr ' ' '\t' ;;
+  get-trail-status*LatestDeliveryError*) answer time | tr ' ' '\t' ;;
+  get-trail-status*) answer time | cut -d ' ' -f 1 ;;
   list-objects-v2*) newest=$(answer newest); [ "$newest" != denied ] || exit 254; printf '%s\n' "$newest" | tr '|' '\n' ;;
   head-object*) cat "$FAKE/encryption" ;;
   get-trail*S3BucketName*) cat "$FAKE/bucket"; echo ;;

@@ -75,7 +75,7 @@ describe('Terraform', () => {
       resource: { aws_kms_key_policy: { key: [{ policy: string; key_id: string }] } };
     };
     const [policy] = tf.resource.aws_kms_key_policy.key;
-    expect(policy.key_id).toBe(KEY_ARN);
+    expect(policy.key_id).toBe(KEY_ARN.split('/')[1]);
     const sids = ((await policyIn(policy.policy)) as { Statement: { Sid: string }[] }).Statement.map((s) => s.Sid);
     expect(sids).toEqual(['Admin', 'TrailSealCloudTrailEncrypts', 'TrailSealCloudTrailChecksKey']);
     expect(unread).toEqual([]);
