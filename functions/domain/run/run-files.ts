@@ -270,6 +270,8 @@ export const parseInspectItem = parser(inspectItem);
 export const parseObservation = fromJson(parser(observation));
 export const parseInspection = fromJson(parser(inspection));
 export const parseFailureRecord = fromJson(parser(failureRecord));
+/** `runs/<run_id>/executions/<name>.json`. */
+export const parseExecution = fromJson(parser(z.object({ notes: texts.default([]) })));
 export const parsePlan = fromJson(parser(plan));
 export const parseItemIds = fromJson(parser(texts));
 export const parsePlannedAccount = fromJson(parser(plannedAccount));
