@@ -60,7 +60,9 @@ export function openWorld(spec: SimulationSpec) {
 export const quietPorts = ({
   access,
   ...given
-}: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'now'> & { access: AwsAccess }): ScannerPorts => ({
+}: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'now' | 'lambdaRoom'> & {
+  access: AwsAccess;
+}): ScannerPorts => ({
   ...given,
   sessions: accountSessionsOf(access),
   waivers: async () => null,

@@ -48,6 +48,7 @@ export class Handlers extends Construct {
         allow('KnowTheOrganization', ['organizations:DescribeOrganization'], ['*']),
         listAccounts(),
         allow('ListRegions', ['ec2:DescribeRegions'], ['*']),
+        allow('KnowTheRoomForFunctions', ['lambda:GetAccountSettings'], ['*']),
       ],
       access: {
         read: [

@@ -49,6 +49,9 @@ export const scanItemSchema = z.object({
 });
 export type ScanItem = z.infer<typeof scanItemSchema>;
 
+/** `runs/<run_id>/executions/<name>.json`: an execution that worked on the run, and what it has to say about it. */
+export const executionSchema = z.object({ notes: z.array(z.string()).default([]) });
+
 /** The keys of a run's files under the report root. */
 export const runKeys = (runId: string) => ({
   plan: `runs/${runId}/plan.json`,

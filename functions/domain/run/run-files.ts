@@ -4,7 +4,7 @@ import { amount } from '../limits/markdown.ts';
 import { TrailSealError } from '../model/errors.ts';
 import { inspectItemSchema, inspectionSchema } from '../model/inspection.ts';
 import { failureRecordSchema, observationSchema } from '../model/observation.ts';
-import { plannedAccountSchema, planSchema, scanItemSchema } from '../model/plan.ts';
+import { executionSchema, plannedAccountSchema, planSchema, scanItemSchema } from '../model/plan.ts';
 
 /**
  * Parsers of everything a run reads back from its report root. A file may have been cut short, edited or
@@ -29,6 +29,7 @@ export const parseInspectItem = parser(inspectItemSchema);
 export const parseObservation = fromJson(parser(observationSchema));
 export const parseInspection = fromJson(parser(inspectionSchema));
 export const parseFailureRecord = fromJson(parser(failureRecordSchema));
+export const parseExecution = fromJson(parser(executionSchema));
 export const parsePlan = fromJson(parser(planSchema));
 export const parseItemIds = fromJson(parser(z.array(z.string())));
 export const parsePlannedAccount = fromJson(parser(plannedAccountSchema));
