@@ -1,9 +1,12 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { link, mkdir, rm } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createAwsAccess } from '../../aws/calls/clients.ts';
+import { networkOfEnvironment } from '../../aws/identity/proxy.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import { timestampAuthority } from '../../local/timestamp-authority.ts';
 import { isPartial, type PackRequest, requireRuns, writePack } from '../../report/evidence/pack.ts';
 import type { PackManifest } from '../../report/evidence/pack-manifest.ts';
 import { failedIn, periodOf, runsIn } from '../../report/evidence/period.ts';
@@ -23,6 +26,7 @@ export interface EvidenceOptions extends ResultOptions {
   ou?: string[];
   accountDataInScope?: boolean;
   signingKey?: string;
+  timestampUrl?: string;
 }
 
 /** `trailseal evidence`: writes a pack and prints its path. */
@@ -34,6 +38,9 @@ export async function evidenceCommand(
   const found = findFramework(options.framework);
   if (!found.found) throw new TrailSealError('USAGE', found.message);
   checkOptions(options);
+  const { timestampUrl: url } = options;
+  const sender = url === undefined ? null : networkOfEnvironment();
+  const authority = url === undefined || !sender ? null : timestampAuthority({ url, sender });
   const store = await openResults(options);
   const runs = await chosenRuns(options, store);
   const subset = { accounts: options.accounts ?? [], ous: options.ou ?? [] };
@@ -47,13 +54,33 @@ export async function evidenceCommand(
   try {
     const signer = await openSigner({ arn: options.signingKey, access, terminal });
     const accountDataInScope = options.accountDataInScope ?? false;
-    const pack = await written(file, { ...chosen, signer, accountDataInScope, toolVersion: VERSION, signal });
+    const pack = await written(file, {
+      ...chosen,
+      signer,
+      accountDataInScope,
+      timestampAuthority: authority,
+      made: { at: new Date().toISOString(), by: userAndMachine() },
+      toolVersion: VERSION,
+      signal,
+    });
     terminal.out.write(`${file}\n`);
     terminal.err.write(afterwards(pack, signer.keyName));
     return pack.problems.length > 0 ? 2 : 0;
   } finally {
     access.close();
+    sender?.destroy?.();
   }
+}
+
+/** `maria@audit-laptop`; a user without an entry of its own by its number. */
+function userAndMachine(): string {
+  let user: string;
+  try {
+    user = userInfo().username;
+  } catch {
+    user = `uid ${process.getuid?.() ?? '?'}`;
+  }
+  return sanitize(`${user}@${hostname()}`);
 }
 
 function checkOptions({ accounts, run, from, to }: EvidenceOptions): void {
@@ -117,6 +144,7 @@ function afterwards(pack: PackManifest, keyName: string): string {
   const lines = [`${pack.files.length} files, ${pack.runs.length} ${pack.runs.length === 1 ? 'run' : 'runs'}.`];
   // What whoever verifies compares with the fingerprint that `verify` prints.
   lines.push(`Signed with ${sanitize(keyName)}.`);
+  if (pack.timestamp_url !== null) lines.push(`With a time stamp by ${sanitize(pack.timestamp_url)}.`);
   if (pack.simulated) lines.push('It is of a simulated organization, and says so: evidence of nothing.');
   for (const problem of pack.problems.slice(0, 20)) lines.push(`Not as recorded: ${sanitize(problem)}`);
   if (pack.problems.length > 20) lines.push(`… and ${pack.problems.length - 20} more, in its MANIFEST.json.`);

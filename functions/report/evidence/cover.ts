@@ -70,7 +70,7 @@ ${facts.runs.length > RUNS_IN_FULL ? html`<p>The figures of every run are in <co
 <p>${DISCLAIMER}</p>
 <p>Verdicts concern new deliveries: logs kept from before a key was set are not covered by them.</p>
 <h2>Verification</h2>
-<p><code>trailseal verify FILE.zip --key PUBLIC.pem</code>, offline, with a public key that you got from another source than this pack. ${
+<p><code>VERIFY.txt</code> tells how with <code>openssl</code> and <code>sha256sum</code> alone; or <code>trailseal verify FILE.zip --key PUBLIC.pem</code>, offline, with a public key that you got from another source than this pack. ${
     facts.signedWith.local
       ? html`<strong>Integrity only:</strong> the signature is by a key of the machine that made the pack (${said(facts.signedWith.keyName)}). It shows that nothing was changed since, not who made it.`
       : html`The signature is by the AWS KMS key ${said(facts.signedWith.keyName)}.`
@@ -128,7 +128,8 @@ function scope({ pack, organizationId, runs }: CoverFacts): Markup {
   }</td></tr>
 ${absent.length > 0 ? html`<tr><th>Not in every run</th><td>${said(absent.slice(0, 20).join(', '))}${absent.length > 20 ? ', …' : ''}: not there yet, or no longer; <code>absent</code> in results.json says in which run</td></tr>` : null}
 ${narrowed.length > 0 ? html`<tr><th>Filtered</th><td>${runs.length > 1 ? html`<div>${narrowed.length} of ${plural(runs.length, 'run')}:</div>` : null}${filters.slice(0, 20).map((filter) => html`<div>${said(filter)}: says nothing about the organization as a whole</div>`)}</td></tr>` : null}
-<tr><th>Made by</th><td>TrailSeal ${pack.tool_version}</td></tr>
+<tr><th>Made</th><td>${pack.made_at === null ? '' : minute(pack.made_at)} by ${said(pack.made_by)} with TrailSeal ${pack.tool_version}</td></tr>
+<tr><th>Time stamp</th><td>${pack.timestamp_url === null ? 'none: when the pack was made rests on the word of whoever made it' : html`by ${said(pack.timestamp_url)} (RFC 3161), in <code>MANIFEST.tsr</code>`}</td></tr>
 </table>`;
 }
 

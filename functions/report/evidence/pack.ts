@@ -11,8 +11,21 @@ import { parquetBody } from '../tables/parquet/parquet.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
 import { checkedManifest, followedRunProblem } from './chain.ts';
 import { coverPage } from './cover.ts';
+import { checksums } from './integrity/checksums.ts';
+import type { TimestampAuthority } from './integrity/timestamp.ts';
+import { verifyGuide } from './integrity/verify-guide.ts';
 import { type Manifest, type ManifestSigner, parseManifest, signatureText } from './manifest.ts';
-import { PACK_MANIFEST, PACK_SIGNATURE, type PackedFile, type PackManifest, packPath } from './pack-manifest.ts';
+import {
+  PACK_CHECKSUMS,
+  PACK_CHECKSUMS_SIGNATURE,
+  PACK_GUIDE,
+  PACK_MANIFEST,
+  PACK_SIGNATURE,
+  PACK_TIMESTAMP,
+  type PackedFile,
+  type PackManifest,
+  packPath,
+} from './pack-manifest.ts';
 import { type Day, daysOf, type FailedRun, type Period } from './period.ts';
 import { type RunFacts, runFacts } from './run-facts.ts';
 import { isWhole, type Subset, type SubsetRequest, subsetsOf } from './subset.ts';
@@ -31,6 +44,14 @@ export interface PackRequest {
   subset: SubsetRequest;
   accountDataInScope: boolean;
   signer: ManifestSigner;
+  /** Attests when the pack was there; null for a pack without a time stamp, which says so. */
+  timestampAuthority: TimestampAuthority | null;
+  made: {
+    /** ISO 8601 UTC. */
+    at: string;
+    /** User and machine. */
+    by: string;
+  };
   /** Receives the zip. */
   sink: Writable;
   toolVersion: string;
@@ -51,10 +72,11 @@ export const isPartial = (runs: readonly FinishedRun[]): boolean =>
 
 /**
  * Writes an evidence pack: of each run its tables, raw answers, waivers, settings and manifest, then what they come to
- * for one framework, the cover, and a signed manifest of it all. Files are streamed from the report root; what is held
- * is the manifest and what the cover shows. The same runs and key give the same bytes.
+ * for one framework, the cover, a signed manifest of it all, and the same as checksums for standard tools. Files are
+ * streamed from the report root; what is held is the manifest and what the cover shows. The same runs, key, maker and
+ * moment give the same bytes, but for a time stamp.
  * Where the root is not what the runs' manifests say, the pack is made and says so: `problems`.
- * @throws TrailSealError USAGE, TABLE, STORE
+ * @throws TrailSealError USAGE, TABLE, STORE, TIMESTAMP
  */
 export async function writePack(request: PackRequest): Promise<PackManifest> {
   const { store, framework, period, signer } = request;
@@ -99,6 +121,9 @@ export async function writePack(request: PackRequest): Promise<PackManifest> {
     kind: 'trailseal-evidence-pack',
     name,
     tool_version: request.toolVersion,
+    made_at: request.made.at,
+    made_by: request.made.by,
+    timestamp_url: request.timestampAuthority?.url ?? null,
     framework: { id: framework.id, name: framework.name, version: framework.version },
     period,
     subset: whole
@@ -119,10 +144,17 @@ export async function writePack(request: PackRequest): Promise<PackManifest> {
   const signedWith = { keyName: signer.keyName, local: !signer.keyName.startsWith('arn:') };
   const organizationId = newest?.run.row.organization_id ?? null;
   files.push(await zip.add('cover.html', coverPage({ pack, runs: facts, days, signedWith, organizationId })));
+  const guide = { keyName: signer.keyName, algorithm: signer.algorithm, timestampUrl: pack.timestamp_url };
+  files.push(await zip.add(PACK_GUIDE, verifyGuide(guide)));
   const manifest: PackManifest = { ...pack, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
   const bytes = new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
-  await zip.add(PACK_MANIFEST, bytes);
-  await zip.add(PACK_SIGNATURE, await signatureText(signer, bytes));
+  const listed = [...manifest.files, await zip.add(PACK_MANIFEST, bytes)];
+  listed.push(await zip.add(PACK_SIGNATURE, await signatureText(signer, bytes)));
+  if (request.timestampAuthority)
+    listed.push(await zip.add(PACK_TIMESTAMP, await request.timestampAuthority.stamp(bytes)));
+  const sums = checksums(listed);
+  await zip.add(PACK_CHECKSUMS, sums);
+  await zip.add(PACK_CHECKSUMS_SIGNATURE, await signer.sign(sums));
   await zip.end();
   return manifest;
 }

@@ -174,7 +174,7 @@ describe('a pack of a part', () => {
     expect(evidence).toMatch(/\/111111111111\.[0-9a-f]{16}\.ndjson\.gz/);
     expect(evidence).not.toMatch(/444444444444|population-/);
     expect(String(files.get('cover.html'))).toMatch(/A part: 2 of 5 accounts/);
-    expect((await verifyPack({ file, key: pair.publicKey })).problems).toEqual([]);
+    expect((await verifyPack({ file, keys: [pair.publicKey] })).problems).toEqual([]);
   });
 
   it('is refused for an account or a unit that is not there', async () => {
@@ -198,7 +198,7 @@ describe('a pack of a PARTIAL run', () => {
     const cover = (await unzipped(file)).find(({ path }) => path.endsWith('/cover.html'))?.bytes.toString('utf8') ?? '';
     expect(cover).toMatch(/<title>PARTIAL: /);
     expect(cover).toMatch(/<p class="stop">PARTIAL: this run could not scan/);
-    expect((await verifyPack({ file, key: pair.publicKey })).pack?.status).toBe('PARTIAL');
+    expect((await verifyPack({ file, keys: [pair.publicKey] })).pack?.status).toBe('PARTIAL');
   });
 });
 
@@ -257,7 +257,7 @@ describe('a pack of a period', () => {
     expect(cover).toMatch(/2026-11-13<\/td><td>FAILED/);
     for (const { row } of runs)
       expect(files.some(({ path }) => path.includes(`/runs/${row.run_id}/tables/findings.csv`))).toBe(true);
-    expect(await verifyPack({ file, key: pair.publicKey })).toMatchObject({ sound: true, problems: [] });
+    expect(await verifyPack({ file, keys: [pair.publicKey] })).toMatchObject({ sound: true, problems: [] });
 
     // A bad run that somebody deletes is missed by the run that followed it.
     const bad = runs[1]?.row.run_id ?? '';
@@ -265,7 +265,7 @@ describe('a pack of a period', () => {
     const { runs: fewer } = await runsIn(store, period);
     const told = await packTo(join(folder, 'fewer.zip'), { store, signer: pair.signer, runs: fewer, failed, period });
     expect(told.problems).toEqual([`Run ${bad}, which run ${runs[2]?.row.run_id} follows, is no longer there.`]);
-    expect((await verifyPack({ file: join(folder, 'fewer.zip'), key: pair.publicKey })).sound).toBe(false);
+    expect((await verifyPack({ file: join(folder, 'fewer.zip'), keys: [pair.publicKey] })).sound).toBe(false);
   }, 60_000);
 
   it('takes days that are days, in order, and not ahead', () => {
