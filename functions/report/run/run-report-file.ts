@@ -21,7 +21,7 @@ const schema = z.looseObject({
     ...{ accounts: count, regions: count, targets: count, api_calls: count, organization_id: maybe },
     ...{ findings_failed: count, findings_unverified: count, findings_waived: count, findings_passed: count },
   }),
-  accounts: z.looseObject({ total: count, by_verdict: counts }),
+  accounts: z.looseObject({ total: count, excluded: count.optional(), by_verdict: counts }),
   targets: z.looseObject({ total: count, by_state: counts, by_verdict: counts, inferred: count }),
   trails: z.looseObject({ total: count, by_verdict: counts }),
   findings: z.looseObject({

@@ -16,12 +16,15 @@ export interface RunReport {
   run: RunRow & { run_date: string };
   accounts: {
     total: number;
+    /** Accounts of which nothing was in scope; the verdicts count the others. Absent from reports of before it was kept. */
+    excluded?: number;
     /** Each account under the worst verdict of its regions; one whose targets all do not apply is NOT_APPLICABLE. */
     by_verdict: Record<CoverageVerdict, number>;
   };
   targets: {
     total: number;
     by_state: Record<CoverageState, number>;
+    /** Of the targets in scope: those in state EXCLUDED are left out. */
     by_verdict: Record<CoverageVerdict, number>;
     /** Verdicts taken from another region of the account, since a service control policy denies this one. */
     inferred: number;
