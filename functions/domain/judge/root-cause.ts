@@ -53,8 +53,9 @@ const cause = (request: Omit<RootCause, 'id'> & { name: string }): RootCause => 
 function alike(trail: ResolvedTrail): { name: string; words: string } {
   const { trail: described, owner } = trail.facts;
   if (described.isOrganization) return { name: described.trailArn, words: `organization trail ${described.name}` };
-  // One bucket for trails of several accounts keeps its name, whose account's id it may hold.
-  const isShared = trail.bucket?.trails.some((arn) => trailOwner(arn) !== owner) ?? false;
+  // One bucket for alike trails of several accounts keeps its name, whose account's id it may hold.
+  const isShared =
+    trail.bucket?.trails.some((arn) => trailOwner(arn) !== owner && arn.endsWith(`:trail/${described.name}`)) ?? false;
   const bucket = isShared ? (described.bucket ?? '') : (described.bucket ?? '').replaceAll(owner, '{account}');
   return {
     name: `${described.name}|${bucket}`,

@@ -6,9 +6,10 @@ import type { AccountObservation, FailureRecord } from '../model/observation.ts'
 import { mapResultsPrefix, type PlannedAccount, runKeys, type ScanPlan } from '../model/plan.ts';
 import type { ReportStore } from '../model/store.ts';
 import { lines } from './json-lines.ts';
+import { failedChildren } from './map-result.ts';
+import { orRefuse, type Parsed } from './parsed.ts';
 import {
-  orRefuse,
-  type Parsed,
+  parseExecution,
   parseFailureRecord,
   parseInspection,
   parseObservation,
@@ -37,6 +38,8 @@ export interface RunFolder {
   records(): AsyncIterable<{ account: PlannedAccount; record: AccountRecord }>;
   inspections(): AsyncIterable<Inspection>;
   failures(map: 'scan' | 'inspect'): Promise<Map<string, FailureRecord>>;
+  /** What the executions that worked on the run have said of themselves, in sentences. */
+  notes(): Promise<string[]>;
 }
 
 /** @throws TrailSealError NO_SUCH_RUN, CORRUPT_FILE */
@@ -81,6 +84,14 @@ export async function openRun(
     accounts,
     observations,
     failures,
+    async notes() {
+      const said = new Set<string>();
+      for await (const { bytes: body } of readAhead(store, store.list(keys.executions))) {
+        const parsed = body && parseExecution(body);
+        if (parsed?.ok) for (const note of parsed.value.notes) said.add(note);
+      }
+      return [...said];
+    },
     async *records() {
       const failed = await failures('scan');
       const observed = async (account: PlannedAccount) => {
@@ -136,37 +147,4 @@ async function* childrenKilled(
       if (bytes) yield* failedChildren(bytes, { runId, map });
     }
   }
-}
-
-function failedChildren(
-  bytes: Uint8Array,
-  { runId, map }: { runId: string; map: 'scan' | 'inspect' },
-): FailureRecord[] {
-  try {
-    const children = JSON.parse(new TextDecoder().decode(bytes)) as unknown;
-    return (Array.isArray(children) ? children : []).flatMap((child: FailedChild) => {
-      const { item } = JSON.parse(child.Input ?? '{}') as { item?: { accountId?: unknown; itemId?: unknown } };
-      const itemId = map === 'scan' ? item?.accountId : item?.itemId;
-      if (typeof itemId !== 'string') return [];
-      return [
-        {
-          version: 1,
-          runId,
-          map,
-          itemId,
-          error: String(child.Error ?? 'States.Unknown'),
-          cause: String(child.Cause ?? ''),
-          at: '',
-        },
-      ];
-    });
-  } catch {
-    return []; // not the file it claims to be: its targets stay NOT_SCANNED
-  }
-}
-
-interface FailedChild {
-  Input?: string;
-  Error?: unknown;
-  Cause?: unknown;
 }
