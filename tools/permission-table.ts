@@ -30,6 +30,8 @@ export const REASONS: Readonly<Record<string, string>> = {
   FollowAndStopTheChildren: 'a Distributed Map watches them, and stops them when it is stopped',
   RedriveAMap: 'a redriven execution restarts the children that failed',
   ReadTheItemsOfAMap: 'ItemReader',
+  FindMapResults: 'ListObjectsV2, only with objectLock: the results of the maps',
+  ReadMapResults: 'GetObject, only with objectLock: the children that died without a word',
   WriteTheResultsOfAMap: 'ResultWriter, in parts where the results are many',
   UseTheBucketKey: "S3's own calls when the workflow reads items and writes results",
   DeliverLogs: "Step Functions' log delivery",
@@ -53,6 +55,7 @@ export const permissionTable = (): string => {
   const { scanner } = addStacks(unbundledApp(), {
     ...parseSettings({}),
     sampleLogs: true,
+    objectLock: { mode: 'GOVERNANCE', days: 365 },
     waiversKey: 'settings/waivers.yaml',
   });
   const { Resources } = templateOf(scanner);
@@ -115,6 +118,7 @@ const named = (resource: unknown): string => {
     ['AWS::Region', '<region>'],
     ['AWS::AccountId', '<account>'],
     ['Reports', 'bucket'],
+    ['MapResults', 'results'],
     ['SigningKey', 'the signing key'],
     ['Key', 'the key'],
     ['Notifications', 'the topic'],

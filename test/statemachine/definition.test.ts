@@ -23,6 +23,7 @@ const values = (over: Partial<Substitutions> = {}): Substitutions => ({
   ReportFunctionArn: arn('report'),
   NotifyFunctionArn: arn('notify'),
   ReportBucket: 'trailseal-report',
+  ResultBucket: 'trailseal-results',
   ReportPrefix: '',
   ChildExecutionType: 'EXPRESS',
   ...over,
@@ -175,7 +176,7 @@ describe('scan.asl.json', () => {
     for (const [name, { ResultWriter, ItemReader }] of maps(parsed({ ReportPrefix: 'security/' }))) {
       expect(ItemReader.Parameters.Bucket).toBe('trailseal-report');
       expect(ResultWriter.Parameters).toEqual({
-        Bucket: 'trailseal-report',
+        Bucket: 'trailseal-results',
         'Prefix.$': `States.Format('security/runs/{}/map/${name.toLowerCase()}', $$.Execution.Name)`,
       });
     }

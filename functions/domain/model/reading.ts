@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /**
  * What one AWS call came to: a value, or a failure that travels as data.
  * Only programming errors and aborts are thrown; everything AWS answers is a `Reading`.
@@ -26,15 +28,23 @@ export const FAILURE_KINDS = [
 ] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
-export interface CallFailure {
-  kind: FailureKind;
+export const callFailureSchema = z.object({
+  kind: z.enum(FAILURE_KINDS),
   /** The SDK operation that failed, e.g. `DescribeTrails`. */
-  operation: string;
+  operation: z.string(),
   /** The service's error code, or the error's name. */
-  code: string;
+  code: z.string(),
   /** As it came, cut to 1,000 characters; untrusted text. */
-  message: string;
-}
+  message: z.string(),
+});
+export type CallFailure = z.infer<typeof callFailureSchema>;
+
+/** A stored `Reading` of what `value` describes. */
+export const readingSchema = <T extends z.ZodType>(value: T) =>
+  z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), value }),
+    z.object({ ok: z.literal(false), failure: callFailureSchema }),
+  ]);
 
 export const answered = <T>(value: T): Reading<T> => ({ ok: true, value });
 export const failed = <T = never>(failure: CallFailure): Reading<T> => ({ ok: false, failure });
