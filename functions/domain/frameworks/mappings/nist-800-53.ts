@@ -6,7 +6,7 @@ import {
   KEY_WORKS_SUPPORTS,
   type Requirement,
   supports,
-} from './framework.ts';
+} from '../framework.ts';
 
 const publisher = 'National Institute of Standards and Technology';
 const others = 'Audit information of other systems, and audit tools.';

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 
 export const HIPAA: Framework = {
   id: 'hipaa-security-rule',
