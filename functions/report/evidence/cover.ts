@@ -200,7 +200,7 @@ ${(part ?? whole).result.requirements.map(
   (
     result,
     at,
-  ) => html`<tr><td class="id">${result.requirementId}${result.vendorMappingOnly ? html`<br>(vendors’<br>mapping only)` : null}</td><td>${result.title}<small>${result.controls.map(({ id }) => id).join(', ')}</small></td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
+  ) => html`<tr><td class="id">${result.requirementId}${result.vendorMappingOnly ? html`<br>(vendors’<br>mapping only)` : null}</td><td>${result.title}<small>${result.controls.map(({ id, decides }) => `${id}${decides ? '' : ' (supports)'}`).join(', ')}</small></td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
 `,
 )}</table>
 ${exceptions(facts)}
