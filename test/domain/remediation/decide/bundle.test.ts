@@ -177,6 +177,22 @@ describe('the bundle of a trail', () => {
 });
 
 describe('bundles', () => {
+  it('keep a trail that shares a bucket with a family apart from it', () => {
+    const tower = trailOf({ trailName: 'aws-controltower-BaselineCloudTrail', controlTower: true });
+    const family = ['777788889999', '888899990000'].map((ownerAccountId) =>
+      trailOf({ ownerAccountId, isOrganization: false }),
+    );
+    const shared = faults(bare).flatMap((p): Problem[] =>
+      p.problem === 'bucket-unprotected' ? [{ ...p, trailArns: [...family, tower].map((t) => t.trailArn) }] : [],
+    );
+    const problems = [...shared, ...[tower, ...family].map((trail): Problem => ({ problem: 'trail', trail }))];
+    const found = [...remediations({ problems, format: 'aws-cli' })];
+    expect(found.map((b) => b.name)).toEqual([
+      '2-accounts-org-trail',
+      `${MANAGEMENT}-aws-controltower-BaselineCloudTrail`,
+    ]);
+  });
+
   it('put what two trails share with the first, and name folders apart', () => {
     const second = trailOf({ trailName: 'other' });
     const twin = trailOf({ homeRegion: 'us-east-1' });
