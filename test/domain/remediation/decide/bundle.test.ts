@@ -129,7 +129,9 @@ describe('the bundle of a trail', () => {
 
   it('goes on where one part is refused, and waits for no delivery that cannot come', () => {
     const freeze = statement('Freeze', '*', 'kms:GenerateDataKey*', 'Deny');
-    const found = one(ofKeyed(keyPolicy(freeze), { refusedBy: { bucket: null, kmsEncryption: null, key: 'Freeze' } }));
+    const found = one(
+      ofKeyed(keyPolicy(freeze), { refusedBy: { bucket: null, kmsEncryption: null, otherKeys: null, key: 'Freeze' } }),
+    );
     expect(found.left.map((l) => l.rootCauseId).toSorted()).toEqual(['rc-DELIVERY_ERROR', 'rc-left', 'rc-policy']);
     expect(found.plan.changes.map((c) => c.do)).not.toContain('check-delivery');
     expect(found.plan.changes.map((c) => c.do)).toContain('enable-rotation');
