@@ -179,9 +179,12 @@ describeIfTools(['aws', 'jq'], 'trailseal remediate', () => {
         '--write',
         join(folder, 'after'),
       );
-      const folders = await readdir(join(folder, 'after'));
+      const folders = (await readdir(join(folder, 'after'))).sort();
       const { management, tower } = organization.accounts;
-      expect([folders, after.stderr]).toEqual([[`${management}-new-trail`, `${tower}-${TOWER}`], written.stderr]);
+      expect([folders, after.stderr]).toEqual([
+        [`${management}-new-trail`, `${tower}-${TOWER}`].sort(),
+        written.stderr,
+      ]);
       expect(await policyOf('shared/central')).toContainEqual(allow('Services', { Service: SERVICES.slice(1) }, USE));
     }, 600_000);
 
