@@ -28,6 +28,8 @@ export const SETTINGS: RunSettings = {
   onlyAccounts: null,
   excludeAccounts: [],
   onlyOus: null,
+  listedAccounts: null,
+  onlyAccountTags: null,
   onlyRegions: null,
   excludeRegions: [],
   lake: true,
@@ -66,6 +68,7 @@ export function portsFor(
     ListRoots: FREE,
     ListOrganizationalUnitsForParent: FREE,
     ListAccountsForParent: FREE,
+    ListTagsForResource: FREE,
   };
   return {
     store,

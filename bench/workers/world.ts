@@ -77,6 +77,8 @@ export const settingsOf = (request: { region: string; concurrency: number }): Ru
   onlyAccounts: null,
   excludeAccounts: [],
   onlyOus: null,
+  listedAccounts: null,
+  onlyAccountTags: null,
   onlyRegions: null,
   excludeRegions: [],
   lake: true,

@@ -5,11 +5,10 @@ import * as z from 'zod';
 import { TrailSealError } from '../../functions/domain/model/errors.ts';
 import {
   type DeploymentSettings,
-  deploymentFields,
   type SettingVariable,
   settingDeclarations,
-  textsOfSettings,
 } from '../../functions/domain/settings/run-settings.ts';
+import { deploymentFields, textsOfSettings } from '../../functions/domain/settings/setting-schemas.ts';
 import { AUDITOR_ROLE, INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
 import { longestGapHours } from './schedule-gap.ts';
 import {

@@ -29,7 +29,15 @@ export function motoScanner(
       concurrency: 4,
       waiversKey: null,
     },
-    ...{ onlyAccounts: null, excludeAccounts: [], onlyOus: null, onlyRegions: null, excludeRegions: [] },
+    ...{
+      onlyAccounts: null,
+      excludeAccounts: [],
+      onlyOus: null,
+      listedAccounts: null,
+      onlyAccountTags: null,
+      onlyRegions: null,
+      excludeRegions: [],
+    },
     ...{ trustedAccounts: [], logArchiveAccounts: [] },
     ...over,
   };

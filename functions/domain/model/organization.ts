@@ -14,6 +14,8 @@ export interface Account {
   ouPath: string;
   /** OU ids from the root down, joined with `/`, e.g. `r-ab12/ou-ab12-11111111`; '' where unknown. */
   ouIds: string;
+  /** Tags of AWS Organizations; only where they were asked for. */
+  tags?: Record<string, string> | undefined;
 }
 
 /** ACTIVE and PENDING_CLOSURE accounts still work; no role can be assumed in the others. */

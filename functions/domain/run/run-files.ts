@@ -213,6 +213,9 @@ const plan: z.ZodType<ScanPlan> = z.object({
     onlyAccounts: texts.nullable(),
     excludeAccounts: texts,
     onlyOus: texts.nullable(),
+    // Not in the plans of earlier versions; nor the tags of accounts below.
+    listedAccounts: texts.nullable().default(null),
+    onlyAccountTags: texts.nullable().default(null),
     onlyRegions: texts.nullable(),
     excludeRegions: texts,
     lake: z.boolean(),
@@ -237,6 +240,7 @@ const plannedAccount: z.ZodType<PlannedAccount> = z.object({
   joinedAt: maybe,
   ouPath: text,
   ouIds: text,
+  tags: z.record(text, text).optional(),
   excluded: maybe,
 });
 const scanItem: z.ZodType<ScanItem> = z.object({ accountId, accountState: z.enum(ACCOUNT_STATES), regions: texts });

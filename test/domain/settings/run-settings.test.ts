@@ -4,16 +4,18 @@ import * as z from 'zod';
 import { addSettings, runSettings, type ScanOptions } from '../../../functions/cli/scan-options.ts';
 import {
   defaultSettings,
-  deploymentFields,
   flagOf,
-  inputFields,
   narrowedBy,
-  SETTING_VARIABLES,
   settingDeclarations,
+} from '../../../functions/domain/settings/run-settings.ts';
+import {
+  deploymentFields,
+  inputFields,
+  SETTING_VARIABLES,
   settingsOfVariables,
   settingVariables,
   textsOfSettings,
-} from '../../../functions/domain/settings/run-settings.ts';
+} from '../../../functions/domain/settings/setting-schemas.ts';
 
 const deployed = (settings: object) => {
   const texts = textsOfSettings({
