@@ -254,7 +254,8 @@ describe('the caller, the organization and the regions', () => {
 const networkError = (code: string, message: string) => () => {
   throw Object.assign(new Error(message), { code });
 };
-const SELF_HINT = 'to scan just the account these credentials belong to, add --accounts self';
+const SELF_HINT =
+  'to scan just the account these credentials belong to, add --accounts self; to scan accounts that you name, --accounts-file';
 
 describe('a scan that cannot begin says what to do', () => {
   test.each<[string, Answers, string, string]>([
