@@ -1,25 +1,50 @@
-// Builds dist/ (what npm packs): the TypeScript of functions/ as JavaScript, and the files it reads at run time.
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Builds the program as npm packs it: the commands and all that they import as a few files of JavaScript, since to load a
+// thousand modules takes three times as long as to scan a small organization; and beside them what is read at run time.
+//   node functions/build.mjs [--unless-current] [FOLDER]        FOLDER is dist/ unless given
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const dist = join(here, '..', 'dist');
-const tsc = join(here, '..', 'node_modules', 'typescript', 'bin', 'tsc');
-const ASSETS = new Set(['.sql', '.html', '.css', '.js', '.json', '.md']);
-
-// `npm ci --omit=dev` has no compiler: what is installed there runs what is built elsewhere.
-if (!existsSync(tsc) && process.env.npm_lifecycle_event === 'prepare') {
-  process.stderr.write('trailseal: dist/ is not built, since TypeScript is left out (--omit=dev).\n');
-  process.exit(0);
-}
-
-rmSync(dist, { recursive: true, force: true });
-const built = spawnSync(process.execPath, [tsc, '-p', here], { stdio: 'inherit' });
-if (built.status !== 0) process.exit(built.status ?? 1);
-for (const file of readdirSync(here, { recursive: true })) {
-  if (ASSETS.has(extname(file)) && file !== 'tsconfig.json') cpSync(join(here, file), join(dist, file));
-}
+const functions = import.meta.dirname;
+const words = process.argv.slice(2);
+const dist = words.find((word) => !word.startsWith('--')) ?? join(functions, '..', 'dist');
 const main = join(dist, 'cli', 'main.js');
-if (existsSync(main)) chmodSync(main, 0o755);
+/** Read by path: everything else is in the bundle. */
+const ASSETS = ['report/queries/sql'];
+
+const newest = (folder) =>
+  Math.max(...readdirSync(folder, { recursive: true }).map((file) => statSync(join(folder, file)).mtimeMs));
+const isCurrent = () =>
+  existsSync(main) &&
+  statSync(main).mtimeMs > Math.max(newest(functions), statSync(join(functions, '..', 'package-lock.json')).mtimeMs);
+
+const esbuild = await import('esbuild').catch(() => null);
+if (esbuild === null && process.env.npm_lifecycle_event === 'prepare') {
+  // `npm ci --omit=dev` has no bundler: what is installed there runs what is built elsewhere.
+  process.stderr.write('trailseal: dist/ is not built, since development tools are left out (--omit=dev).\n');
+} else if (!(words.includes('--unless-current') && isCurrent())) {
+  if (esbuild === null) throw new Error('esbuild is not installed: run npm ci');
+  await build(esbuild);
+}
+
+async function build({ build }) {
+  rmSync(dist, { recursive: true, force: true });
+  await build({
+    entryPoints: ['cli/main.ts', 'cli/start.ts', 'program-folder.ts'].map((file) => join(functions, file)),
+    outbase: functions,
+    outdir: dist,
+    bundle: true,
+    // Commands load what they need: DuckDB, the page and the simulator are files of their own.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    external: ['@duckdb/node-api'],
+    // Packages in CommonJS ask for `require`.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    legalComments: 'linked',
+    logLevel: 'warning',
+  });
+  for (const folder of ASSETS) cpSync(join(functions, folder), join(dist, folder), { recursive: true });
+  chmodSync(main, 0o755);
+}

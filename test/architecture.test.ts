@@ -6,12 +6,12 @@ import { describe, expect, it } from '@jest/globals';
 const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
   reads: ['domain'],
-  report: ['domain'],
+  report: ['domain', 'program-folder.ts'],
   aws: ['domain', 'reads'],
   simulator: ['domain'],
-  local: ['domain', 'report'],
+  local: ['domain', 'report', 'program-folder.ts'],
   handlers: ['domain', 'report', 'aws'],
-  cli: ['domain', 'report', 'reads', 'aws', 'simulator', 'local', 'handlers'],
+  cli: ['domain', 'report', 'reads', 'aws', 'simulator', 'local', 'handlers', 'program-folder.ts'],
 };
 
 const root = join(import.meta.dirname, '..');

@@ -5,6 +5,9 @@ export const ALLOWED_LICENCES: readonly string[] = [
   ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT-0'],
 ];
 
+/** Tools by the manifest, since an installation does not need them, but shipped all the same: the page's script holds them. */
+export const IN_THE_PAGE: readonly string[] = ['echarts', 'zrender'];
+
 export interface Package {
   name: string;
   version: string;
@@ -18,14 +21,15 @@ interface LockedPackage {
   devOptional?: boolean;
 }
 
-/** The packages of the lock file, one of each, by name: those that a production install brings, or the tools beside them. */
+/** The packages of the lock file, one of each, by name: those that are shipped, or the tools beside them. */
 export function lockedPackages(which: 'production' | 'development'): Package[] {
   const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')) as {
     packages: Record<string, LockedPackage>;
   };
   const found = new Map<string, Package>();
   for (const [path, { version, license = 'unknown', dev, devOptional }] of Object.entries(lock.packages)) {
-    if (path === '' || (dev || devOptional ? 'development' : 'production') !== which) continue;
+    const isShipped = IN_THE_PAGE.includes(path.split('/')[1] ?? '') || !(dev || devOptional);
+    if (path === '' || (isShipped ? 'production' : 'development') !== which) continue;
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     found.set(`${name}@${version}`, { name, version, licence: license });
   }

@@ -1,4 +1,4 @@
-import { SEVERITIES } from '../domain/controls/control.ts';
+import { SEVERITIES } from '../domain/model/vocabulary.ts';
 import type { RunReport } from '../report/run/run-report.ts';
 import type { FailOn } from './scan-options.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { SEVERITIES, type Severity } from '../domain/controls/control.ts';
 import { LIMITS } from '../domain/limits/limits.ts';
 import { amount } from '../domain/limits/markdown.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
+import { SEVERITIES, type Severity } from '../domain/model/vocabulary.ts';
 import {
   defaultSettings,
   flagOf,

@@ -1,6 +1,12 @@
-import { isUnreached } from '../domain/judge/coverage.ts';
-import { COVERAGE_STATES } from '../domain/judge/ledger.ts';
 import { sanitize } from '../domain/model/sanitize.ts';
+import {
+  COVERAGE_STATES,
+  COVERAGE_WORDS,
+  isUnreached,
+  STATE_WORDS,
+  TRAIL_WORDS,
+  type Words,
+} from '../domain/model/vocabulary.ts';
 import { causeReach } from '../report/run/cause-reach.ts';
 import type { RunReport } from '../report/run/run-report.ts';
 import { programName } from './program-name.ts';
@@ -10,14 +16,22 @@ const CAUSES = 8;
 const FINDINGS = 8;
 const WAIVERS = 8;
 
-/** What a run comes to, for a person: complete or not, accounts, ledger, trails, causes worst first, worst findings. */
+/** The summary of a run: complete or not, accounts, ledger, trails, causes worst first, worst findings. */
 export function summary(report: RunReport, terminal: Terminal): string {
   const width = lineWidth(terminal);
   const parts = [
     headline(report, terminal),
-    section('Accounts, by the worst of their regions', counts(report.accounts.by_verdict, VERDICT_WORDS), terminal),
-    section('Accounts × regions, by what became of looking', counts(report.targets.by_state, {}), terminal),
-    section('Trails', counts(report.trails.by_verdict, TRAIL_WORDS), terminal),
+    section(
+      'Accounts by status (worst Region counts)',
+      counts(report.accounts.by_verdict, verdictWords(COVERAGE_WORDS)),
+      terminal,
+    ),
+    section(
+      'Scan results by account and Region',
+      counts(report.targets.by_state, (state) => STATE_WORDS[state] ?? ''),
+      terminal,
+    ),
+    section('Trails', counts(report.trails.by_verdict, verdictWords(TRAIL_WORDS)), terminal),
     section('Root causes, worst first', causes(report, terminal), terminal),
     section('Worst findings', worst(report, width), terminal),
     section('Waivers', waivers(report), terminal),
@@ -25,7 +39,7 @@ export function summary(report: RunReport, terminal: Terminal): string {
     ...report.notes.map((note) => wrapped(`Note: ${note}`, { indent: 6, width })),
     ...report.corrupt_files
       .slice(0, 5)
-      .map((f) => `Not readable: ${sanitize(f.file)} (${sanitize(f.why)}); its targets are NOT_SCANNED.`),
+      .map((f) => `Cannot read: ${sanitize(f.file)} (${sanitize(f.why)}); its targets are NOT_SCANNED.`),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -34,50 +48,38 @@ function headline({ run, accounts, targets }: RunReport, terminal: Terminal): st
   const { style } = terminal;
   const width = lineWidth(terminal);
   const status = run.status === 'COMPLETE' ? style('green', 'COMPLETE') : style('yellow', 'PARTIAL');
-  const unmet = run.findings_failed > 0 ? style('red', `${run.findings_failed} failed`) : '0 failed';
-  const scope = run.scope === 'FILTERED' ? ` (narrowed: ${sanitize(run.scope_filter ?? '')})` : '';
+  const failed = run.findings_failed > 0 ? style('red', `${run.findings_failed} failed`) : '0 failed';
+  const scope = run.scope === 'FILTERED' ? ` (filtered: ${sanitize(run.scope_filter ?? '')})` : '';
   const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'region')} = ${plural(targets.total, 'target')}, ${plural(run.api_calls, 'AWS call')}.`;
   return [
     `${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${size}`,
-    `Findings: ${unmet}, ${run.findings_unverified} unverified, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
+    `Findings: ${failed}, ${run.findings_unverified} unverified, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
     ...(run.status === 'PARTIAL' ? [wrapped(whyPartial(targets), { indent: 0, width })] : []),
   ].join('\n');
 }
 
-/** What makes a run PARTIAL, for a reader who has not met the word. */
+/** What makes a run PARTIAL. */
 function whyPartial({ by_state: states }: RunReport['targets']): string {
   const unreached = COVERAGE_STATES.filter((state) => isUnreached(state) && (states[state] ?? 0) > 0);
   const total = unreached.reduce((sum, state) => sum + (states[state] ?? 0), 0);
   const what =
     total > 0
       ? `${plural(total, 'target')} gave no answer (${unreached.map((state) => `${states[state]} ${state}`).join(', ')})`
-      : 'some questions about trails, keys or buckets got no answer';
-  return `PARTIAL: ${what}. What was not seen counts as unverified, never as fine.`;
+      : 'some inspections of trails, keys or buckets got no answer';
+  return `PARTIAL: ${what}. What was not scanned counts as unverified, never as passed.`;
 }
 
-const VERDICT_WORDS: Record<string, string> = {
-  UNENCRYPTED: 'recorded by a trail without a KMS key',
-  NO_TRAIL: 'no trail records them',
-  NOT_LOGGING: 'their trail is stopped',
-  BROKEN: 'the key is dead or delivery fails',
-  FOREIGN_KEY: 'the key is not ours',
-  UNVERIFIED: 'could not be determined',
-  ENCRYPTED: 'sealed with a key that works and that we own',
-  NOT_APPLICABLE: 'closed or suspended accounts',
-};
-const TRAIL_WORDS: Record<string, string> = {
-  SEALED: 'encrypted, delivering, key alive and ours',
-  UNSEALED: 'no KMS key',
-  BROKEN: 'dead key or failing delivery',
-  STOPPED: 'not logging',
-  FOREIGN_KEY: 'key is not ours',
-  UNVERIFIED: 'could not be determined',
-};
+/** `Encrypted: …`; nothing for a code that this version does not know. */
+const verdictWords =
+  <C extends string>(words: Record<C, Words>) =>
+  (code: C): string =>
+    words[code] ? `${words[code].label}: ${words[code].means}` : '';
 
-function counts(numbers: Record<string, number>, words: Record<string, string>): string {
-  const rows = Object.entries(numbers).filter(([, n]) => n > 0);
+/** A line a code that occurs: its number, the code, and what it means. */
+function counts<C extends string>(numbers: Record<C, number>, words: (code: C) => string): string {
+  const rows = (Object.entries(numbers) as [C, number][]).filter(([, n]) => n > 0);
   const width = Math.max(...rows.map(([, n]) => String(n).length), 1);
-  return columns(rows.map(([name, n]) => [String(n).padStart(width), name, words[name] ?? '']));
+  return columns(rows.map(([code, n]) => [String(n).padStart(width), code, words(code)]));
 }
 
 function causes(report: RunReport, terminal: Terminal): string {
@@ -106,17 +108,17 @@ function worst(report: RunReport, width: number): string {
   return foldedColumns(shown, { details: 1, width });
 }
 
-/** Those that no longer do what they were written for; the ones that work are in the counts. */
+/** Those that no longer match or have expired; the others are in the counts. */
 function waivers({ waivers: w }: RunReport): string {
   const spent = (w.listed ?? []).filter(({ state }) => state !== 'IN_FORCE');
   return [
-    ...(w.in_force > 0 ? [`  ${plural(w.in_force, 'waiver')} in force. Waived is not met.`] : []),
+    ...(w.in_force > 0 ? [`  ${plural(w.in_force, 'waiver')} in force. A waived finding does not pass.`] : []),
     ...spent
       .slice(0, WAIVERS)
       .map((waiver) =>
         waiver.state === 'EXPIRED'
-          ? `  ${sanitize(waiver.id)} (${waiver.control_id}) expired on ${waiver.expires_on}: ${plural(waiver.findings, 'finding')} ${waiver.findings === 1 ? 'fails' : 'fail'} again.`
-          : `  ${sanitize(waiver.id)} (${waiver.control_id}) matches nothing: fixed, misspelt, or needed no more.`,
+          ? `  ${sanitize(waiver.id)} (${waiver.control_id}) expired on ${waiver.expires_on}: ${plural(waiver.findings, 'finding')} ${waiver.findings === 1 ? 'is' : 'are'} open again.`
+          : `  ${sanitize(waiver.id)} (${waiver.control_id}) matches no finding: fixed, mistyped, or no longer needed.`,
       ),
     ...(spent.length > WAIVERS ? [`  … and ${spent.length - WAIVERS} more in report.json`] : []),
   ].join('\n');
@@ -124,7 +126,7 @@ function waivers({ waivers: w }: RunReport): string {
 
 function changes({ changes: c }: RunReport): string {
   if (!c.previous_run_id) return '';
-  return `Since run ${c.previous_run_id}: ${c.newly_failing} newly unmet, ${c.fixed} fixed, ${c.still_failing} still unmet.`;
+  return `Since run ${c.previous_run_id}: ${c.newly_failing} new, ${c.fixed} fixed, ${c.still_failing} still open.`;
 }
 
 const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;

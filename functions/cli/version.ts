@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { PROGRAM_FOLDER } from '../program-folder.ts';
 
-/** The package's version; the same relative path from functions/cli and from dist/cli. */
+/** The package's version. */
 export const VERSION: string = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  JSON.parse(readFileSync(new URL('../package.json', PROGRAM_FOLDER), 'utf8')) as { version: string }
 ).version;

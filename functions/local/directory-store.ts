@@ -15,7 +15,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { StoreError } from '../domain/model/errors.ts';
 import type { ReportStore, StoreBody } from '../domain/model/store.ts';
-import { segmentsOfKey } from '../domain/model/store-key.ts';
+import { segmentsOfKey } from '../domain/model/store.ts';
 
 const flushed = promisify(fsync);
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { ANSWERED_STATES } from '../../functions/domain/judge/ledger.ts';
 import type { Inspection } from '../../functions/domain/model/inspection.ts';
 import type { AccountObservation } from '../../functions/domain/model/observation.ts';
 import { LATEST_KEY, runKeys, type ScanPlan } from '../../functions/domain/model/plan.ts';
 import { runDate } from '../../functions/domain/model/run-id.ts';
+import { ANSWERED_STATES } from '../../functions/domain/model/vocabulary.ts';
 import { TABLE_NAMES } from '../../functions/report/tables/columns.ts';
 import { finishedRuns } from '../../functions/report/tables/tables.ts';
 import type { MemoryStore } from '../statemachine/memory-store.ts';

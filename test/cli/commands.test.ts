@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { exitCode } from '../../functions/cli/exit-code.ts';
 import { failOn } from '../../functions/cli/scan-options.ts';
-import { SEVERITIES, type Severity } from '../../functions/domain/controls/control.ts';
+import { SEVERITIES, type Severity } from '../../functions/domain/model/vocabulary.ts';
 import type { RunReport } from '../../functions/report/run/run-report.ts';
 import { atDepth } from '../depth.ts';
+import { compiledMain } from './compiled.ts';
 import { trailseal } from './trailseal.ts';
 
 // A dozen processes in one test, on a machine that has other things to do.
@@ -200,28 +201,27 @@ describe('commands that read results', () => {
 });
 
 describe('a pipe that is closed early', () => {
-  const piped = (to: string) =>
+  const piped = async (to: string) =>
     spawnSync(
       'bash',
       [
         '-c',
-        `"$0" --import "$1" "$2" scan --simulate accounts=3,regions=2,denied=1 --quiet --out "$3" ${to}; echo "\${PIPESTATUS[0]}" >&2`,
+        `"$0" "$1" scan --simulate accounts=3,regions=2,denied=1 --quiet --out "$2" ${to}; echo "\${PIPESTATUS[0]}" >&2`,
         process.execPath,
-        import.meta.resolve('tsx'),
-        join(import.meta.dirname, '../../functions/cli/main.ts'),
+        await compiledMain(),
         join(folder, `piped-${to.length}`),
       ],
       { encoding: 'utf8' },
     );
 
-  it.each(['| head -1', '| true', '| exec 0<&-'])('%s never turns the exit code into 0', (to) => {
-    const { stderr } = piped(to);
+  it.each(['| head -1', '| true', '| exec 0<&-'])('%s never turns the exit code into 0', async (to) => {
+    const { stderr } = await piped(to);
     expect(['2', '3', '141']).toContain(stderr.trim().split('\n').at(-1));
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('takes the messages alone and leaves the run its exit code', () => {
-    const { stderr } = piped('2> >(true) >/dev/null');
+  it('takes the messages alone and leaves the run its exit code', async () => {
+    const { stderr } = await piped('2> >(true) >/dev/null');
     expect(['2', '3']).toContain(stderr.trim().split('\n').at(-1));
   });
 });

@@ -12,7 +12,7 @@ import { parseArn, parseKeyArn, trailOwner } from '../../functions/domain/model/
 import { TrailSealError } from '../../functions/domain/model/errors.ts';
 import { runKeys, type ScanPlan } from '../../functions/domain/model/plan.ts';
 import { runDate } from '../../functions/domain/model/run-id.ts';
-import { segmentsOfKey } from '../../functions/domain/model/store-key.ts';
+import { segmentsOfKey } from '../../functions/domain/model/store.ts';
 import { tlsOnly } from '../../functions/domain/policy/bucket-policy.ts';
 import { keyPolicyAssessment } from '../../functions/domain/policy/key-policy-assessment.ts';
 import { mergedPolicy } from '../../functions/domain/remediation/policies/policy-statements.ts';

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { StoreError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { segmentsOfKey } from '../../domain/model/store-key.ts';
+import { segmentsOfKey } from '../../domain/model/store.ts';
 import { CallError } from '../../reads/call-error.ts';
 import { pages } from '../../reads/paging.ts';
 import type { AwsAccess } from '../calls/clients.ts';

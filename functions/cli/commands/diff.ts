@@ -8,6 +8,7 @@ import {
   type RunChange,
 } from '../../domain/judge/diff.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import { SEVERITIES, type Severity } from '../../domain/model/vocabulary.ts';
 import { openTables, type Tables } from '../../local/duckdb.ts';
 import { type FinishedRun, requireTables, selectRun } from '../../report/tables/tables.ts';
 import { foldedColumns, lineWidth, sanitize, type Terminal } from '../terminal.ts';
@@ -62,10 +63,9 @@ function notes({ row: before }: FinishedRun, { row: after }: FinishedRun): strin
     all.push(`${before.run_id} is the later run: what is called new was there before. The earlier one comes first.`);
   const scope = ({ scope, scope_filter }: FinishedRun['row']) => scope_filter ?? scope;
   if (scope(before) !== scope(after))
-    all.push(`The runs looked at different things: ${scope(before)}, then ${scope(after)}.`);
+    all.push(`The runs have different scopes: ${scope(before)}, then ${scope(after)}.`);
   for (const { run_id, status } of [before, after]) {
-    if (status === 'PARTIAL')
-      all.push(`Run ${run_id} is PARTIAL: what it did not see is told apart from what was fixed.`);
+    if (status === 'PARTIAL') all.push(`Run ${run_id} is PARTIAL: what it did not see is not counted as fixed.`);
   }
   return all;
 }
@@ -131,14 +131,14 @@ const TITLES: Record<Kind, string> = {
   WAIVED_SINCE: 'Waived since',
   STILL_WAIVED: 'Still waived',
   FIXED: 'Fixed',
-  FOUND_MET: 'Unverified before, met now',
+  FOUND_MET: 'Unverified before, passes now',
   NO_LONGER_APPLICABLE: 'No longer applicable',
-  GONE: 'Gone: the resource is no longer there (not fixed)',
-  NOT_SEEN: 'Not seen: no answer from where it was',
+  GONE: 'Resource deleted (not counted as fixed)',
+  NOT_SEEN: 'Not seen: its account or Region did not answer',
   NOT_IN_SCOPE: 'Not in the scope of the later run',
-  LEFT_SCOPE: 'Accounts and regions that left the scope',
+  LEFT_SCOPE: 'Accounts and Regions no longer in scope',
   REACHABLE_AGAIN: 'Reachable again',
-  ENTERED_SCOPE: 'Accounts and regions that entered the scope',
+  ENTERED_SCOPE: 'Accounts and Regions newly in scope',
 };
 
 async function writeText(
@@ -160,7 +160,7 @@ async function writeText(
     `${style('bold', `Run ${before.row.run_id}`)} (${before.runDate}) → ${style('bold', after.row.run_id)} (${after.runDate})\n`,
   );
   const some = CHANGE_KINDS.filter((kind) => counts[kind] > 0);
-  if (some.length === 0) out.write('\nNothing is unmet in either run, and nothing changed.\n');
+  if (some.length === 0) out.write('\nNeither run has an open finding, and nothing changed.\n');
   for (const kind of some) {
     const { rows, more } = kept.get(kind)?.lines() ?? { rows: [], more: 0 };
     out.write(
@@ -173,8 +173,6 @@ async function writeText(
   );
   return counts;
 }
-
-const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
 
 /** The changes of one kind, worst first: a line for each resource, and one for all regions of an account. */
 class Digest {
@@ -191,7 +189,7 @@ class Digest {
     }
     const finding = change.after ?? change.before;
     if (!finding) return;
-    const severity = SEVERITIES.indexOf(finding.severity);
+    const severity = SEVERITIES.indexOf(finding.severity as Severity);
     const account = `${finding.account_id ?? '?'}${finding.account_name ? ` ${sanitize(finding.account_name).slice(0, 30)}` : ''}`;
     const cells = (where: string) => [finding.severity, finding.control_id, account, where, said(change)];
     if (finding.resource_type !== 'target') {

@@ -1,13 +1,10 @@
 import type { CoverageDecision } from '../judge/coverage.ts';
 import type { BucketFacts, LogGroupFacts, ResolvedTrail, StoreFacts, UsedKey } from '../judge/resources.ts';
-
-export type FindingStatus = 'PASS' | 'FAIL' | 'UNVERIFIED' | 'NOT_APPLICABLE';
-export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+import type { DecidedStatus, Severity } from '../model/vocabulary.ts';
 
 /** What a control says of one resource. */
 export interface Decision {
-  status: FindingStatus;
+  status: DecidedStatus;
   /** A stable code. */
   reason: string;
   /** What was found, in words; null where nothing could be read. */

@@ -1,16 +1,9 @@
 import type { ManagementEvents } from '../model/account-access.ts';
 import type { AccountObservation } from '../model/observation.ts';
+import { type CoverageVerdict, type TrailVerdict, VERDICT_OF_TRAIL } from '../model/vocabulary.ts';
 import { unionOfManagementEvents } from './event-selectors.ts';
-import { ANSWERED_STATES, type CoverageState, type LedgerEntry } from './ledger.ts';
-import {
-  type CoverageVerdict,
-  type Delivery,
-  type Judged,
-  memberDelivery,
-  memberVerdict,
-  recordedVerdict,
-  type TrailVerdict,
-} from './verdict.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { type Delivery, type Judged, memberDelivery, memberVerdict, recordedVerdict } from './verdict.ts';
 
 /** A trail with everything decided that does not depend on the account that looks at it. */
 export interface JudgedTrail {
@@ -137,7 +130,7 @@ export function accountCoverage(request: {
 
   function judged(entry: LedgerEntry, recording: RecordingTrail[], basis: 'OBSERVED' | 'INFERRED'): CoverageDecision {
     const verdict = recordedVerdict(recording.map((r) => r.effective.verdict)) ?? 'UNVERIFIED';
-    const decisive = recording.find((r) => VERDICT_OF[r.effective.verdict] === verdict);
+    const decisive = recording.find((r) => VERDICT_OF_TRAIL[r.effective.verdict] === verdict);
     return {
       entry,
       verdict,
@@ -159,15 +152,3 @@ export function accountCoverage(request: {
 type Relation =
   | ({ kind: 'records' } & RecordingTrail)
   | { kind: 'stopped' | 'data events only' | 'home region disabled' | 'out of scope' | 'unknown' };
-
-const VERDICT_OF: Record<TrailVerdict, CoverageVerdict> = {
-  UNSEALED: 'UNENCRYPTED',
-  FOREIGN_KEY: 'FOREIGN_KEY',
-  UNVERIFIED: 'UNVERIFIED',
-  SEALED: 'ENCRYPTED',
-  BROKEN: 'BROKEN',
-  STOPPED: 'NOT_LOGGING',
-};
-
-/** No answer and no good reason for having none: what makes a run PARTIAL. */
-export const isUnreached = (state: CoverageState): boolean => !ANSWERED_STATES.has(state);

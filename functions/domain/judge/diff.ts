@@ -1,3 +1,5 @@
+import { isUnmet } from '../model/vocabulary.ts';
+
 /** The columns of `findings` that a comparison needs. */
 export interface ComparedFinding {
   finding_id: string;
@@ -85,9 +87,6 @@ export const CHANGE_KINDS = [
   'REACHABLE_AGAIN',
   'ENTERED_SCOPE',
 ] as const satisfies readonly RunChange<ComparedFinding>['kind'][];
-
-/** FAIL, UNVERIFIED and WAIVED are not met. */
-export const isUnmet = (status: string): boolean => status === 'FAIL' || status === 'UNVERIFIED' || status === 'WAIVED';
 
 /**
  * Since when a finding has been unmet: the observation at which its present row of FAIL, UNVERIFIED or WAIVED began,

@@ -2,30 +2,9 @@ import type { AccountObservation, FailureRecord } from '../model/observation.ts'
 import { isLive } from '../model/organization.ts';
 import type { PlannedAccount, ScanPlan } from '../model/plan.ts';
 import type { CallFailure } from '../model/reading.ts';
+import type { CoverageState } from '../model/vocabulary.ts';
 
-export const COVERAGE_STATES = [
-  'SCANNED',
-  'REGION_DISABLED',
-  'REGION_DENIED',
-  'ACCOUNT_INACTIVE',
-  'EXCLUDED',
-  'ACCESS_DENIED',
-  'THROTTLED',
-  'ERROR',
-  'NOT_SCANNED',
-] as const;
-export type CoverageState = (typeof COVERAGE_STATES)[number];
-
-/** A run is COMPLETE when every target is in one of these (CONTRACT section 4). */
-export const ANSWERED_STATES: ReadonlySet<CoverageState> = new Set([
-  'SCANNED',
-  'REGION_DISABLED',
-  'REGION_DENIED',
-  'ACCOUNT_INACTIVE',
-  'EXCLUDED',
-]);
-
-/** One target's place in the ledger: what became of looking at one region of one account. */
+/** One target's place in the ledger: whether one region of one account answered, and if not, why. */
 export interface LedgerEntry {
   region: string;
   state: CoverageState;

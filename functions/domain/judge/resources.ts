@@ -2,10 +2,11 @@ import type { EventDataStore, ManagementEvents } from '../model/account-access.t
 import { parseArn, parseKeyArn } from '../model/arn.ts';
 import type { BucketInspection, Inspection, KeyInspection } from '../model/inspection.ts';
 import type { Reading } from '../model/reading.ts';
+import type { TrailVerdict } from '../model/vocabulary.ts';
 import type { JudgedTrail } from './coverage.ts';
 import { type KeyFacts, keyFacts, type Population } from './key-facts.ts';
 import { eventsTaken, type ObservedStore, type TrailFacts } from './trail-facts.ts';
-import { type Judged, type TrailVerdict, trailDelivery, trailVerdict } from './verdict.ts';
+import { type Judged, trailDelivery, trailVerdict } from './verdict.ts';
 
 /** A trail joined to its key, bucket and log group, and judged. */
 export interface ResolvedTrail {

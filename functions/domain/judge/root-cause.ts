@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Control, Decision, ReasonCause, Severity } from '../controls/control.ts';
+import type { Control, Decision, ReasonCause } from '../controls/control.ts';
 import { trailOwner } from '../model/arn.ts';
+import { isUnreached, type Severity } from '../model/vocabulary.ts';
 import type { CoverageDecision } from './coverage.ts';
-import { isUnreached } from './coverage.ts';
 import { isUsable } from './key-facts.ts';
 import type { BucketFacts, LogGroupFacts, ResolvedTrail, StoreFacts, UsedKey } from './resources.ts';
 

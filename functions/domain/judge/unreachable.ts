@@ -1,3 +1,5 @@
+import { type CoverageState, isUnreached } from '../model/vocabulary.ts';
+
 /** Since when accounts could not be reached, by account id; kept from run to run beside the reports. */
 export interface UnreachableAccounts {
   version: 1;
@@ -11,12 +13,9 @@ export const UNREACHABLE_KEY = 'reports/unreachable.json';
 
 export type Reach = 'REACHED' | 'UNREACHED' | 'NOT_TRIED';
 
-/** States of a target that leave a question open. */
-const UNANSWERED = new Set(['ACCESS_DENIED', 'THROTTLED', 'ERROR', 'NOT_SCANNED']);
-
 /** What a target's state adds to what is known of its account: one open question and the account counts as unreached. */
-export const reachWith = (known: Reach | undefined, state: string): Reach => {
-  if (known === 'UNREACHED' || UNANSWERED.has(state)) return 'UNREACHED';
+export const reachWith = (known: Reach | undefined, state: CoverageState): Reach => {
+  if (known === 'UNREACHED' || isUnreached(state)) return 'UNREACHED';
   return state === 'EXCLUDED' ? (known ?? 'NOT_TRIED') : 'REACHED';
 };
 

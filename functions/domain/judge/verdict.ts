@@ -1,5 +1,6 @@
 import type { TrailStatus } from '../model/account-access.ts';
 import type { Reading } from '../model/reading.ts';
+import type { CoverageVerdict, TrailVerdict } from '../model/vocabulary.ts';
 import { isUsable, type KeyFacts } from './key-facts.ts';
 import { deliveryError } from './trail-facts.ts';
 
@@ -7,9 +8,6 @@ import { deliveryError } from './trail-facts.ts';
  * Every verdict is decided in this file (CONTRACT section 4). First match wins; what could not be
  * determined is UNVERIFIED, never a pass.
  */
-export const TRAIL_VERDICTS = ['UNSEALED', 'BROKEN', 'STOPPED', 'FOREIGN_KEY', 'UNVERIFIED', 'SEALED'] as const;
-export type TrailVerdict = (typeof TRAIL_VERDICTS)[number];
-
 export interface Judged<V> {
   verdict: V;
   /** A stable code that says which rule decided. */
@@ -113,18 +111,6 @@ function statusDelivery(status: Reading<TrailStatus> | null, observedAt: string)
 
 const statusUnknown = (status: Extract<Reading<TrailStatus>, { ok: false }> | null): string =>
   status ? `STATUS_${status.failure.kind}` : 'STATUS_NOT_READ';
-
-export const COVERAGE_VERDICTS = [
-  'UNENCRYPTED',
-  'NO_TRAIL',
-  'NOT_LOGGING',
-  'BROKEN',
-  'FOREIGN_KEY',
-  'UNVERIFIED',
-  'ENCRYPTED',
-  'NOT_APPLICABLE',
-] as const;
-export type CoverageVerdict = (typeof COVERAGE_VERDICTS)[number];
 
 /** What an organization trail's own status in one member makes of the trail, for that member alone. */
 export function memberVerdict(

@@ -1,7 +1,7 @@
-import { ANSWERED_STATES } from '../judge/ledger.ts';
 import type { Inspection } from '../model/inspection.ts';
 import type { AccountObservation } from '../model/observation.ts';
 import { failuresIn, mayPass } from '../model/reading.ts';
+import { ANSWERED_STATES } from '../model/vocabulary.ts';
 
 /** Whether everything asked in an account has an answer that looking again would not change. */
 export function isComplete(observation: AccountObservation, regions: readonly string[]): boolean {

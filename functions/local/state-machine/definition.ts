@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { PROGRAM_FOLDER } from '../../program-folder.ts';
 
-/** The workflow's file, the same three levels up from here in the sources and in the built package. */
-export const TEMPLATE_URL = new URL('../../../statemachine/scan.asl.json', import.meta.url);
+/** The workflow's file: beside the program's folder, in the checkout and in the package. */
+export const TEMPLATE_URL = new URL('../statemachine/scan.asl.json', PROGRAM_FOLDER);
 
 /** Every `${Name}` of the template. Whoever deploys or runs it gives each of them a value. */
 export const SUBSTITUTIONS = [

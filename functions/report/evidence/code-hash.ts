@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** `functions/` in the checkout, `dist/` in the package; two folders above this file. */
-const HERE = fileURLToPath(new URL('../../', import.meta.url));
+import { PROGRAM_FOLDER } from '../../program-folder.ts';
 
 /** Which code made a run: what an auditor compares with the release, or with a build of the commit. */
 export interface CodeIdentity {
@@ -15,7 +13,9 @@ export interface CodeIdentity {
 }
 
 /** null where the files cannot be read: it must not stop a scan. */
-export function codeIdentity(root: string = process.env.LAMBDA_TASK_ROOT ?? HERE): CodeIdentity {
+export function codeIdentity(
+  root: string = process.env.LAMBDA_TASK_ROOT ?? fileURLToPath(PROGRAM_FOLDER),
+): CodeIdentity {
   return { sha256: hashOf(root), commit: commitOf(join(root, '..', '.git')) };
 }
 

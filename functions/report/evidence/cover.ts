@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import { OUTCOMES } from '../../domain/frameworks/results.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
+import { STATE_WORDS } from '../../domain/model/vocabulary.ts';
 import { html, type Markup, trusted } from '../html/escape.ts';
 import { minute, number, plural } from '../html/words.ts';
 import type { ListedWaiver } from '../run/run-report.ts';
@@ -65,11 +66,11 @@ ${facts.days.length > 0 ? period(facts) : null}
 ${facts.runs.length > 1 ? overRuns(facts.runs) : null}
 ${inFull(facts.runs).map(runSection)}
 ${facts.runs.length > RUNS_IN_FULL ? html`<p>The figures of every run are in <code>results.json</code> and <code>requirements.csv</code>.</p>` : null}
-<h2>What this is not</h2>
+<h2>Limitations</h2>
 <p>${DISCLAIMER}</p>
 <p>Verdicts concern new deliveries: logs kept from before a key was set are not covered by them.</p>
-<h2>How to verify it</h2>
-<p><code>trailseal verify FILE.zip --key PUBLIC.pem</code>, offline, with a public key that came to you some other way than with this pack. ${
+<h2>Verification</h2>
+<p><code>trailseal verify FILE.zip --key PUBLIC.pem</code>, offline, with a public key that you got from another source than this pack. ${
     facts.signedWith.local
       ? html`<strong>Integrity only:</strong> the signature is by a key of the machine that made the pack (${said(facts.signedWith.keyName)}). It shows that nothing was changed since, not who made it.`
       : html`The signature is by the AWS KMS key ${said(facts.signedWith.keyName)}.`
@@ -98,11 +99,11 @@ function warnings({ pack, days }: CoverFacts): Markup {
   const missing = days.filter(({ state }) => state !== 'COMPLETE').length;
   return html`${
     pack.simulated
-      ? html`<p class="stop">SIMULATED ORGANIZATION: no AWS account was looked at. This is evidence of nothing.</p>`
+      ? html`<p class="stop">SIMULATED ORGANIZATION: no AWS account was scanned. This is not evidence.</p>`
       : null
   }${
     pack.status === 'PARTIAL'
-      ? html`<p class="stop">PARTIAL: ${partial === 0 ? 'no run came to a report.' : `${pack.runs.length === 1 ? 'this run' : `${partial} of ${plural(pack.runs.length, 'run')}`} did not get an answer from every account and region. What is missing is listed below, and nothing can be concluded of it.`}</p>`
+      ? html`<p class="stop">PARTIAL: ${partial === 0 ? 'no run wrote a report.' : `${pack.runs.length === 1 ? 'this run' : `${partial} of ${plural(pack.runs.length, 'run')}`} could not scan every account and Region. What is missing is listed below; it is not evidence of anything.`}</p>`
       : null
   }${missing > 0 ? html`<p class="stop">${missing} of ${plural(days.length, 'day')} ${missing === 1 ? 'has' : 'have'} no complete run of the whole organization.</p>` : null}${
     pack.problems.length > 0
@@ -123,10 +124,10 @@ function scope({ pack, organizationId, runs }: CoverFacts): Markup {
 <tr><th>Shown</th><td>${
     subset
       ? html`A part: ${subset.accounts_shown} of ${subset.accounts_in_runs} accounts (${said([...subset.accounts, ...subset.ous].slice(0, 20).join(', '))}${subset.accounts.length + subset.ous.length > 20 ? ', …' : ''}), with the trails that record them and the keys and buckets of those, wherever they are`
-      : 'Everything that was looked at'
+      : 'Everything that was scanned'
   }</td></tr>
 ${absent.length > 0 ? html`<tr><th>Not in every run</th><td>${said(absent.slice(0, 20).join(', '))}${absent.length > 20 ? ', …' : ''}: not there yet, or no longer; <code>absent</code> in results.json says in which run</td></tr>` : null}
-${narrowed.length > 0 ? html`<tr><th>Narrowed</th><td>${runs.length > 1 ? html`<div>${narrowed.length} of ${plural(runs.length, 'run')}:</div>` : null}${filters.slice(0, 20).map((filter) => html`<div>${said(filter)}: this says nothing of the organization as a whole</div>`)}</td></tr>` : null}
+${narrowed.length > 0 ? html`<tr><th>Filtered</th><td>${runs.length > 1 ? html`<div>${narrowed.length} of ${plural(runs.length, 'run')}:</div>` : null}${filters.slice(0, 20).map((filter) => html`<div>${said(filter)}: says nothing about the organization as a whole</div>`)}</td></tr>` : null}
 <tr><th>Made by</th><td>TrailSeal ${pack.tool_version}</td></tr>
 </table>`;
 }
@@ -134,8 +135,8 @@ ${narrowed.length > 0 ? html`<tr><th>Narrowed</th><td>${runs.length > 1 ? html`<
 const DAY_WORDS: Record<Day['state'], string> = {
   COMPLETE: 'complete',
   PARTIAL: 'PARTIAL',
-  FILTERED: 'only narrowed runs',
-  FAILED: 'FAILED: a run began and has come to no report',
+  FILTERED: 'only filtered runs',
+  FAILED: 'FAILED: a run started and wrote no report',
   MISSING: 'MISSING: no run',
 };
 
@@ -156,7 +157,7 @@ function runLine(run: PackManifest['runs'][number], facts: RunFacts | undefined)
     known.targets,
     ...(['PASS', 'FAIL', 'UNVERIFIED', 'WAIVED'] as const).map((s) => known.statuses[s]),
   ];
-  return html`<tr><td class="id"><code>${run.run_id}</code></td><td class="id">${facts ? minute(facts.run.row.started_at) : run.run_date}</td><td>${run.status}</td><td>${run.scope === 'FILTERED' ? 'narrowed' : run.scope === null ? '' : 'organization'}</td>${(counts ?? ['', '', '', '', '']).map((count) => html`<td class="n">${typeof count === 'number' ? number(count) : count}</td>`)}</tr>
+  return html`<tr><td class="id"><code>${run.run_id}</code></td><td class="id">${facts ? minute(facts.run.row.started_at) : run.run_date}</td><td>${run.status}</td><td>${run.scope === 'FILTERED' ? 'filtered' : run.scope === null ? '' : 'organization'}</td>${(counts ?? ['', '', '', '', '']).map((count) => html`<td class="n">${typeof count === 'number' ? number(count) : count}</td>`)}</tr>
 `;
 }
 
@@ -166,7 +167,7 @@ function overRuns(all: readonly RunFacts[]): Markup {
   const runs = wholeRuns.length > 0 ? wholeRuns : all;
   const newest = runs.at(-1);
   return html`<h2>Requirements over all runs</h2>
-<p>Counted over ${plural(runs.length, 'run')}${wholeRuns.length > 0 ? ' of the whole organization' : ', narrowed as they are'}.${wholeRuns.length > 0 && wholeRuns.length < all.length ? ` ${plural(all.length - wholeRuns.length, 'narrowed run')} not counted.` : ''}</p>
+<p>Counted over ${plural(runs.length, 'run')}${wholeRuns.length > 0 ? ' of the whole organization' : ', each with its own filter'}.${wholeRuns.length > 0 && wholeRuns.length < all.length ? ` ${plural(all.length - wholeRuns.length, 'filtered run')} not counted.` : ''}</p>
 <table><tr><th>Requirement</th>${OUTCOMES.map((outcome) => html`<th class="n">${outcome}</th>`)}</tr>
 ${(newest?.whole.result.requirements ?? []).map(
   ({ requirementId }, at) => html`<tr><td class="id">${requirementId}</td>${OUTCOMES.map(
@@ -181,11 +182,11 @@ function runSection(facts: RunFacts): Markup {
   const { run, whole, part } = facts;
   const { row } = run;
   return html`<h2>Run ${row.run_id}, ${row.status}</h2>
-<p>Began ${row.started_at}, ended ${row.finished_at}, as ${said(row.caller_arn)}, by TrailSeal ${said(row.scanner_version)}${row.scope_filter === null ? '' : html`, narrowed: ${said(row.scope_filter)}`}. SHA-256 of its own manifest: <code>${row.manifest_sha256 ?? 'none'}</code></p>
+<p>Began ${row.started_at}, ended ${row.finished_at}, as ${said(row.caller_arn)}, by TrailSeal ${said(row.scanner_version)}${row.scope_filter === null ? '' : html`, filter: ${said(row.scope_filter)}`}. SHA-256 of its own manifest: <code>${row.manifest_sha256 ?? 'none'}</code></p>
 ${population(facts)}
 ${gaps(facts)}
 <h3>Result per requirement</h3>
-<table><tr><th>Requirement</th><th>In our words, and the checks</th>${part ? html`<th>The part</th><th>The whole</th>` : html`<th>Result</th>`}<th class="n">Pass</th><th class="n">Fail</th><th class="n">Unverified</th><th class="n">Waived</th><th>Not evidenced here</th></tr>
+<table><tr><th>Requirement</th><th>Summary and controls</th>${part ? html`<th>The part</th><th>The whole</th>` : html`<th>Result</th>`}<th class="n">Pass</th><th class="n">Fail</th><th class="n">Unverified</th><th class="n">Waived</th><th>Not evidenced here</th></tr>
 ${(part ?? whole).result.requirements.map(
   (
     result,
@@ -194,7 +195,7 @@ ${(part ?? whole).result.requirements.map(
 `,
 )}</table>
 ${exceptions(facts)}
-${unmet(facts)}`;
+${openFindings(facts)}`;
 }
 
 function population({ whole, part, listed, run }: RunFacts): Markup {
@@ -224,30 +225,23 @@ ${line('Verdicts inferred from another region of the account', (f) => f.inferred
 ${line('Targets that could not be verified', (f) => f.unverified)}
 ${line('Findings that pass', (f) => f.statuses.PASS)}${line('Findings that fail', (f) => f.statuses.FAIL)}
 ${line('Findings that could not be verified', (f) => f.statuses.UNVERIFIED)}
-${line('Findings that are waived (not met)', (f) => f.statuses.WAIVED)}
+${line('Findings that are waived (they do not pass)', (f) => f.statuses.WAIVED)}
 </table>
-${whole.inferred > 0 ? html`<p class="note">Inferred: a service control policy closes the region, and the verdict comes from a trail that covers all regions. A local trail created there before it was closed would not be visible.</p>` : null}`;
+${whole.inferred > 0 ? html`<p class="note">Inferred: a service control policy denies the Region, and the verdict comes from a multi-Region trail. A trail created in that Region before the policy would not be visible.</p>` : null}`;
 }
-
-const STATE_WORDS: Record<string, string> = {
-  ACCESS_DENIED: 'access denied',
-  THROTTLED: 'throttled to the end',
-  ERROR: 'an error',
-  NOT_SCANNED: 'never answered',
-};
 
 /** What a PARTIAL run is missing, by account. */
 function gaps({ gaps: rows, gapsTotal, run }: RunFacts): Markup | null {
   if (run.row.status !== 'PARTIAL') return null;
   const listed = rows.reduce((sum, { regions }) => sum + regions, 0);
-  return html`<h3>Without an answer</h3>
+  return html`<h3>Not scanned</h3>
 ${
   gapsTotal === 0
-    ? html`<p>Every target answered; what is missing are answers about trails, keys, buckets or stores: see the findings that could not be verified.</p>`
+    ? html`<p>Every account and Region was scanned. Answers about trails, keys, buckets or stores are missing: see the unverified findings.</p>`
     : html`<p>${plural(gapsTotal, 'target')} (account × region) gave no answer.</p>
-<table><tr><th>Account</th><th class="n">Regions</th><th>State</th><th>What AWS said</th></tr>${rows.map(
+<table><tr><th>Account</th><th class="n">Regions</th><th>State</th><th>Error</th></tr>${rows.map(
         (gap) =>
-          html`<tr><td>${gap.account_id} ${said(gap.account_name)}</td><td class="n">${gap.regions}</td><td>${STATE_WORDS[gap.state] ?? gap.state}</td><td>${said(gap.error_code)} ${said(gap.error_message)}</td></tr>
+          html`<tr><td>${gap.account_id} ${said(gap.account_name)}</td><td class="n">${gap.regions}</td><td>${STATE_WORDS[gap.state]}</td><td>${said(gap.error_code)} ${said(gap.error_message)}</td></tr>
 `,
       )}</table>${gapsTotal > listed ? html`<p>${plural(gapsTotal - listed, 'more target')} in coverage.csv.</p>` : null}`
 }`;
@@ -257,7 +251,7 @@ function exceptions({ exceptions: rows, exceptionsTotal, waivers }: RunFacts): M
   const spent = (waivers?.listed ?? []).filter(({ state }) => state !== 'IN_FORCE');
   const because = new Map<string, ListedWaiver>((waivers?.listed ?? []).map((waiver) => [waiver.id, waiver]));
   return html`<h3>Exceptions</h3>
-<p>${exceptionsTotal === 0 ? 'No finding is waived.' : `${plural(exceptionsTotal, 'finding')} ${exceptionsTotal === 1 ? 'is' : 'are'} waived. Waived is not met.`}</p>
+<p>${exceptionsTotal === 0 ? 'No finding is waived.' : `${plural(exceptionsTotal, 'finding')} ${exceptionsTotal === 1 ? 'is' : 'are'} waived: accepted until a date, and not counted as a pass.`}</p>
 ${
   rows.length > 0
     ? html`<table><tr><th>Waiver</th><th>Control</th><th>Resource</th><th>Account</th><th>Approved by</th><th>Until</th><th>Why</th></tr>${rows.map(
@@ -268,21 +262,21 @@ ${
     : null
 }${
   spent.length > 0
-    ? html`<p>Waivers that cover nothing:</p><ul>${spent.slice(0, 100).map((waiver) => html`<li>${said(waiver.id)} (${waiver.control_id}): ${waiver.state === 'EXPIRED' ? `expired on ${waiver.expires_on}, ${plural(waiver.findings, 'finding')} unmet again` : 'matches nothing'}</li>`)}</ul>`
+    ? html`<p>Waivers that match no finding:</p><ul>${spent.slice(0, 100).map((waiver) => html`<li>${said(waiver.id)} (${waiver.control_id}): ${waiver.state === 'EXPIRED' ? `expired on ${waiver.expires_on}, ${plural(waiver.findings, 'finding')} open again` : 'matches nothing'}</li>`)}</ul>`
     : null
 }`;
 }
 
-function unmet({ unmet: rows, unmetTotal }: RunFacts): Markup {
-  return html`<h3>Not met</h3>
-<p>${unmetTotal === 0 ? 'No finding fails or is unverified.' : `${plural(unmetTotal, 'finding')} failed or could not be verified.`}</p>
+function openFindings({ open: rows, openTotal }: RunFacts): Markup {
+  return html`<h3>Open findings</h3>
+<p>${openTotal === 0 ? 'No open findings.' : `${plural(openTotal, 'finding')} failed or could not be verified.`}</p>
 ${
   rows.length > 0
     ? html`<table><tr><th>Status</th><th>Control</th><th>Resource</th><th>Account</th><th>Observed</th><th>Since</th></tr>${rows.map(
         (row) =>
           html`<tr><td class="id">${row.status}</td><td>${control(row)}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(row.observed ?? row.reason)}</td><td class="id">${row.first_seen_at?.slice(0, 10)}</td></tr>
 `,
-      )}</table>${unmetTotal > rows.length ? html`<p>The worst are shown; ${unmetTotal - rows.length} more are in findings.csv.</p>` : null}`
+      )}</table>${openTotal > rows.length ? html`<p>The worst are shown; ${openTotal - rows.length} more are in findings.csv.</p>` : null}`
     : null
 }`;
 }

@@ -281,13 +281,13 @@ const hashesOf = (manifest: Manifest | null): Map<string, string> => {
 
 /** For programs: what the cover says, of every run. */
 function resultsText(pack: Omit<PackManifest, 'files'>, facts: readonly RunFacts[], days: readonly Day[]): string {
-  const runs = facts.map(({ run, whole, part, listed, exceptionsTotal, unmetTotal, gapsTotal, absent, waivers }) => ({
+  const runs = facts.map(({ run, whole, part, listed, exceptionsTotal, openTotal, gapsTotal, absent, waivers }) => ({
     run: { ...run.row, run_date: run.runDate },
     accounts_listed: listed,
     part,
     whole,
     exceptions: exceptionsTotal,
-    unmet: unmetTotal,
+    open: openTotal,
     unanswered: gapsTotal,
     absent,
     waivers,

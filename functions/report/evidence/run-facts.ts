@@ -9,6 +9,7 @@ import {
 import { retentionCounts } from '../../domain/frameworks/retention.ts';
 import { StoreError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { readRunReport } from '../run/run-report-file.ts';
 import type { BucketRow, CoverageRow, FindingRow } from '../tables/columns.ts';
@@ -18,7 +19,7 @@ import type { Subset } from './subset.ts';
 
 /** Listed on the cover at most; the tables have them all. */
 export const EXCEPTIONS_LISTED = 200;
-export const UNMET_LISTED = 50;
+export const OPEN_LISTED = 50;
 export const GAPS_LISTED = 100;
 
 /** Regions of an account that gave no answer, for one reason. */
@@ -79,11 +80,12 @@ export interface RunFacts {
   part: ScopeFacts | null;
   /** Accounts in the raw listing; null where there is none to count. */
   listed: number | null;
-  /** Waived findings of what the pack shows: exceptions, and not met. */
+  /** Waived findings of what the pack shows: exceptions, which do not pass. */
   exceptions: ShownFinding[];
   exceptionsTotal: number;
-  unmet: ShownFinding[];
-  unmetTotal: number;
+  /** The worst that fail or are not verified. */
+  open: ShownFinding[];
+  openTotal: number;
   /** Where the shown accounts gave no answer; `gapsTotal` counts targets. */
   gaps: Gap[];
   gapsTotal: number;
@@ -108,9 +110,9 @@ export async function runFacts(request: {
   const part = subset ? new Counter() : null;
   const evidenceAccounts = subset ? new Set<string>(subset.accounts) : null;
   const exceptions: ShownFinding[] = [];
-  const unmet: ShownFinding[] = [];
+  const open: ShownFinding[] = [];
   let exceptionsTotal = 0;
-  let unmetTotal = 0;
+  let openTotal = 0;
   const gaps: Gap[] = [];
   let gapsTotal = 0;
 
@@ -118,7 +120,7 @@ export async function runFacts(request: {
     whole.target(row);
     if (subset && !subset.account(row.account_id)) continue;
     part?.target(row);
-    if (!UNANSWERED.has(row.state)) continue;
+    if (!isUnreached(row.state)) continue;
     gapsTotal += 1;
     addGap(gaps, row);
   }
@@ -129,9 +131,9 @@ export async function runFacts(request: {
     if (row.status === 'WAIVED') {
       exceptionsTotal += 1;
       if (exceptions.length < EXCEPTIONS_LISTED) exceptions.push(row);
-    } else if (row.status === 'FAIL' || row.status === 'UNVERIFIED') {
-      unmetTotal += 1;
-      keepWorst(unmet, row);
+    } else if (isOpen(row.status)) {
+      openTotal += 1;
+      keepWorst(open, row);
     }
   }
   if (subset && evidenceAccounts) {
@@ -169,8 +171,8 @@ export async function runFacts(request: {
     listed: await accountsListed(store, run.row.run_id),
     exceptions,
     exceptionsTotal,
-    unmet,
-    unmetTotal,
+    open,
+    openTotal,
     gaps,
     gapsTotal,
     absent: subset?.absent ?? [],
@@ -207,9 +209,6 @@ class Counter {
   }
 }
 
-/** What makes a run PARTIAL. */
-const UNANSWERED: ReadonlySet<string> = new Set(['ACCESS_DENIED', 'THROTTLED', 'ERROR', 'NOT_SCANNED']);
-
 /** Rows of an account come together: all of its regions that failed alike are one line. */
 function addGap(gaps: Gap[], row: CountedTarget): void {
   const { account_id, account_name, state, error_code, error_message } = row;
@@ -221,8 +220,6 @@ function addGap(gaps: Gap[], row: CountedTarget): void {
     gaps.push({ account_id, account_name, state, error_code, error_message, regions: 1 });
 }
 
-const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
-
 /** What fails before what is not known, the severe before the mild, a resource before one of many targets or accounts. */
 function keepWorst(kept: ShownFinding[], row: ShownFinding): void {
   const rank = (r: ShownFinding): number =>
@@ -231,8 +228,8 @@ function keepWorst(kept: ShownFinding[], row: ShownFinding): void {
     (r.resource_type === 'target' || r.resource_type === 'trail-logs' ? 5 : 0);
   const before = kept.findIndex((other) => rank(other) > rank(row));
   if (before >= 0) kept.splice(before, 0, row);
-  else if (kept.length < UNMET_LISTED) kept.push(row);
-  if (kept.length > UNMET_LISTED) kept.pop();
+  else if (kept.length < OPEN_LISTED) kept.push(row);
+  if (kept.length > OPEN_LISTED) kept.pop();
 }
 
 async function reportOf(store: ReportStore, runId: string): Promise<RunReport | null> {

@@ -1,6 +1,7 @@
 import { sanitizeJson } from '../../domain/model/sanitize.ts';
+import { isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow, RunRow, TrailRow } from '../tables/columns.ts';
-import { controlText, cut, type ExportOptions, foundText, isExported, isUnmet } from './exported.ts';
+import { controlText, cut, type ExportOptions, foundText, isExported } from './exported.ts';
 import { publishedRequirements } from './ocsf.ts';
 import { securityHubDifference } from './security-hub-difference.ts';
 

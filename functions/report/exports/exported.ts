@@ -1,5 +1,6 @@
 import { controlById } from '../../domain/controls/catalogue.ts';
 import type { Control } from '../../domain/controls/control.ts';
+import { isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow } from '../tables/columns.ts';
 
 export interface ExportOptions {
@@ -12,13 +13,7 @@ export interface ExportOptions {
 
 /** Whether an export takes a finding in. */
 export const isExported = (finding: FindingRow, options: ExportOptions = {}): boolean =>
-  options.allTargets === true ||
-  finding.resource_type !== 'target' ||
-  !(finding.status === 'PASS' || finding.status === 'NOT_APPLICABLE');
-
-/** Not met: what a reader must act on, or has accepted. */
-export const isUnmet = (status: FindingRow['status']): boolean =>
-  status === 'FAIL' || status === 'UNVERIFIED' || status === 'WAIVED';
+  options.allTargets === true || finding.resource_type !== 'target' || isUnmet(finding.status);
 
 /** What a control says of itself; its id where this version does not know it any more. */
 export function controlText(id: string): Pick<Control, 'title' | 'rationale' | 'remediation'> {
@@ -30,9 +25,9 @@ export function controlText(id: string): Pick<Control, 'title' | 'rationale' | '
 export function foundText(finding: FindingRow): string {
   const waived =
     finding.status === 'WAIVED'
-      ? `Waived by ${finding.waived_by ?? 'nobody'} until ${finding.waived_until?.slice(0, 10) ?? 'no date'} (${finding.waiver_id ?? 'no id'}); waived is not met.`
+      ? `Waived by ${finding.waived_by ?? 'nobody'} until ${finding.waived_until?.slice(0, 10) ?? 'no date'} (${finding.waiver_id ?? 'no id'}); a waived finding does not pass.`
       : null;
-  const unknown = finding.status === 'UNVERIFIED' ? 'Could not be determined, which is never a pass.' : null;
+  const unknown = finding.status === 'UNVERIFIED' ? 'Could not be determined; never counts as a pass.' : null;
   const found = [unknown, finding.observed, finding.detail, waived].filter((t) => t !== null && t.trim() !== '');
   return found.length === 0
     ? `${finding.status}${finding.reason === null ? '' : ` (${finding.reason})`}`

@@ -1,7 +1,8 @@
 import { type RequirementReference, requirementsOf } from '../../domain/frameworks/catalogue.ts';
 import { sanitizeJson } from '../../domain/model/sanitize.ts';
+import { isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
-import { controlText, type ExportOptions, foundText, isExported, isUnmet } from './exported.ts';
+import { controlText, type ExportOptions, foundText, isExported } from './exported.ts';
 
 /** The release of OCSF that the events are of. */
 export const OCSF_VERSION = '1.8.0';

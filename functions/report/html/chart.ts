@@ -84,7 +84,7 @@ ${bars.single ? null : numbersOf({ ...bars, series })}
 
 /** The chart's numbers as a table, for those who want them exactly, or cannot see the bars. */
 const numbersOf = ({ title, categories, series }: StackedBars): Markup =>
-  html`<details><summary>The numbers of “${title}”</summary><div class="scroll" tabindex="0" role="group" aria-label="${`${title}: numbers`}"><table>
+  html`<details><summary>Show data table<span class="sr">: ${title}</span></summary><div class="scroll" tabindex="0" role="group" aria-label="${`${title}: numbers`}"><table>
 <thead><tr><th scope="col"></th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${categories.map(
     (category, index) =>

@@ -63,13 +63,13 @@ export async function* documentBody(request: {
         html`<li><a href="#/${id}" data-view="${id}">${title}${counts[id] === undefined ? null : html` <span class="badge">${number(counts[id])}</span>`}</a></li>`,
     )}</ul></nav></header>
 <main id="main" tabindex="-1">
-<noscript><p class="notice">Without JavaScript this page shows the summary. The tables are in findings.csv and in the Parquet files beside it.</p></noscript>
+<noscript><p class="notice">JavaScript is off: only the summary is shown. The tables are in findings.csv and in the Parquet files of the report root.</p></noscript>
 ${request.summary}
 ${request.frameworks}
 <section id="view" class="view" tabindex="-1" hidden></section>
 <p id="announce" class="sr" role="status" aria-live="polite"></p>
 </main>
-<footer><p>Made by TrailSeal from run <code>${facts.runId}</code>. This file holds account ids and names: treat it as you treat them.</p></footer>
+<footer><p>TrailSeal run <code>${facts.runId}</code>. Contains account IDs and names; handle as confidential.</p></footer>
 <script type="application/json" id="facts">${trusted(scriptJson(facts))}</script>
 `.markup,
   );

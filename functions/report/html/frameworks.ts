@@ -14,7 +14,7 @@ export const frameworksView = (
 ): Markup => html`<section id="frameworks" class="view" aria-labelledby="frameworks-title" tabindex="-1" hidden>
 <h1 id="frameworks-title">Frameworks</h1>
 <p class="notice">${DISCLAIMER}</p>
-<div class="scroll" tabindex="0" role="group" aria-label="Requirements of each framework by outcome"><table class="plain overview"><caption>Requirements that these controls say something about, by what the run says of them</caption>
+<div class="scroll" tabindex="0" role="group" aria-label="Requirements of each framework by outcome"><table class="plain overview"><caption>Results for the requirements TrailSeal covers</caption>
 <thead><tr><th scope="col">Framework</th>${OUTCOMES.map((outcome) => html`<th scope="col">${OUTCOME_WORDS[outcome]}</th>`)}</tr></thead>
 <tbody>${results.map(
   (result) =>

@@ -1,6 +1,6 @@
-import { COVERAGE_VERDICTS, type CoverageVerdict } from '../../domain/judge/verdict.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { COVERAGE_VERDICTS, type CoverageVerdict } from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { type CoverageRow, columnsOf, type Row, type TableName } from '../tables/columns.ts';
 import { readTable } from '../tables/tables.ts';

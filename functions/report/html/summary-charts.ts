@@ -1,10 +1,15 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
-import { COVERAGE_VERDICTS, type CoverageVerdict } from '../../domain/judge/verdict.ts';
+import {
+  COVERAGE_VERDICTS,
+  COVERAGE_WORDS,
+  type CoverageVerdict,
+  STATUS_WORDS,
+} from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
 import { type Colour, chart } from './chart.ts';
 import { html, type Markup } from './escape.ts';
-import { number, plural, VERDICT_WORDS } from './words.ts';
+import { number, plural } from './words.ts';
 
 /** Bars drawn at most: more OUs than this are summed up, more runs are left out from the oldest. */
 const OUS_DRAWN = 12;
@@ -20,14 +25,14 @@ export const VERDICT_COLOURS: Record<CoverageVerdict, Colour> = {
   ENCRYPTED: 'good',
   NOT_APPLICABLE: 'none',
 };
-/** Sealed at the foot of the bar, so that what remains to be done stands out above it. */
+/** Encrypted first, so that what remains to be done stands out after it. */
 const DRAWN: CoverageVerdict[] = ['ENCRYPTED', ...COVERAGE_VERDICTS.filter((v) => v !== 'ENCRYPTED')];
 
 /** Accounts of each organizational unit (two levels deep) by verdict. */
 export function ouChart(ous: ReadonlyMap<string, Record<CoverageVerdict, number>>): Markup {
   const groups = new Map<string, Record<CoverageVerdict, number>>();
   for (const [path, counts] of ous) {
-    const name = path.split('/').slice(0, 3).join('/') || 'no OU known';
+    const name = path.split('/').slice(0, 3).join('/') || 'OU unknown';
     const group = groups.get(name) ?? zeros();
     for (const verdict of COVERAGE_VERDICTS) group[verdict] += counts[verdict];
     groups.set(name, group);
@@ -46,20 +51,20 @@ export function ouChart(ous: ReadonlyMap<string, Record<CoverageVerdict, number>
     id: 'ous',
     title: 'Accounts by organizational unit',
     alternative: `Bars, one for each organizational unit: ${drawn
-      .map(([name, counts]) => `${name}: ${counts.ENCRYPTED} of ${plural(size(counts), 'account')} sealed`)
+      .map(([name, counts]) => `${name}: ${counts.ENCRYPTED} of ${plural(size(counts), 'account')} encrypted`)
       .join('; ')}.`,
     categories: drawn.map(([name, counts]) => `${withoutRoot(name)} (${number(size(counts))})`),
     lying: true,
     shares: true,
     series: DRAWN.map((verdict) => ({
-      name: VERDICT_WORDS[verdict].label,
+      name: COVERAGE_WORDS[verdict].label,
       colour: VERDICT_COLOURS[verdict],
       values: drawn.map(([, counts]) => counts[verdict]),
     })),
   });
 }
 
-/** Every path begins with the root: it tells nothing apart. */
+/** Every path begins with the root. */
 const withoutRoot = (path: string): string => path.slice(path.indexOf('/') + 1);
 
 /** Targets by verdict, run after run; `runs` oldest first, this run last. */
@@ -83,12 +88,12 @@ export function historyChart(runs: readonly RunRow[]): Markup {
     days.size === drawn.length ? run.started_at.slice(0, 10) : run.started_at.slice(5, 16).replace('T', ' ');
   return chart({
     id: 'history',
-    title: 'Accounts × regions over the runs',
-    alternative: `Bars, one for each of ${plural(drawn.length, 'run')} from ${first.started_at.slice(0, 10)} to ${last.started_at.slice(0, 10)}: sealed were ${number(first.encrypted)} of ${number(first.targets)} at first, and are ${number(last.encrypted)} of ${number(last.targets)} now.`,
+    title: 'Account/Region pairs by run',
+    alternative: `Bars, one for each of ${plural(drawn.length, 'run')} from ${first.started_at.slice(0, 10)} to ${last.started_at.slice(0, 10)}: ${number(first.encrypted)} of ${number(first.targets)} encrypted in the first, ${number(last.encrypted)} of ${number(last.targets)} in this one.`,
     categories: drawn.map(label),
     wide: true,
     series: DRAWN.map((verdict) => ({
-      name: VERDICT_WORDS[verdict].label,
+      name: COVERAGE_WORDS[verdict].label,
       colour: VERDICT_COLOURS[verdict],
       values: drawn.map((run) => counts(run)[verdict]),
     })),
@@ -100,15 +105,15 @@ export function accountChart({ total, by_verdict }: RunReport['accounts']): Mark
   if (total === 0) return html``;
   return chart({
     id: 'accounts',
-    title: 'Accounts, by the worst of their regions',
+    title: 'Accounts by status (worst Region counts)',
     alternative: `One bar of ${plural(total, 'account')}: ${DRAWN.filter((verdict) => by_verdict[verdict] > 0)
-      .map((verdict) => `${VERDICT_WORDS[verdict].label} ${number(by_verdict[verdict])}`)
+      .map((verdict) => `${COVERAGE_WORDS[verdict].label} ${number(by_verdict[verdict])}`)
       .join(', ')}.`,
     categories: [plural(total, 'account')],
     single: true,
     wide: true,
     series: DRAWN.map((verdict) => ({
-      name: VERDICT_WORDS[verdict].label,
+      name: COVERAGE_WORDS[verdict].label,
       colour: VERDICT_COLOURS[verdict],
       values: [by_verdict[verdict]],
     })),
@@ -123,10 +128,10 @@ export function controlChart({ findings }: RunReport): Markup {
   });
   if (drawn.length === 0) return html``;
   const statuses = [
-    ['PASS', 'Pass', 'good'],
-    ['FAIL', 'Fail', 'bad'],
-    ['UNVERIFIED', 'Unverified', 'unknown'],
-    ['WAIVED', 'Waived', 'foreign'],
+    ['PASS', 'good'],
+    ['FAIL', 'bad'],
+    ['UNVERIFIED', 'unknown'],
+    ['WAIVED', 'foreign'],
   ] as const;
   return chart({
     id: 'controls',
@@ -137,8 +142,8 @@ export function controlChart({ findings }: RunReport): Markup {
     categories: drawn.map(({ id }) => id),
     lying: true,
     shares: true,
-    series: statuses.map(([status, name, colour]) => ({
-      name,
+    series: statuses.map(([status, colour]) => ({
+      name: STATUS_WORDS[status].label,
       colour,
       values: drawn.map(({ counts }) => counts[status]),
     })),

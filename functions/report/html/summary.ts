@@ -1,5 +1,14 @@
-import { ANSWERED_STATES, COVERAGE_STATES } from '../../domain/judge/ledger.ts';
-import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../domain/judge/verdict.ts';
+import {
+  ANSWERED_STATES,
+  COVERAGE_STATES,
+  COVERAGE_VERDICTS,
+  COVERAGE_WORDS,
+  FINDING_STATUSES,
+  STATE_WORDS,
+  STATUS_WORDS,
+  TRAIL_VERDICTS,
+  TRAIL_WORDS,
+} from '../../domain/model/vocabulary.ts';
 import { causeReach } from '../run/cause-reach.ts';
 import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
@@ -7,7 +16,7 @@ import { CAUSE_KIND_WORDS } from './cause-words.ts';
 import { type Content, html, type Markup } from './escape.ts';
 import type { RunTables } from './run-tables.ts';
 import { accountChart, controlChart, historyChart, ouChart } from './summary-charts.ts';
-import { minute, number, plural, STATE_WORDS, TRAIL_WORDS, VERDICT_WORDS } from './words.ts';
+import { minute, number, plural } from './words.ts';
 
 const CAUSES_SHOWN = 8;
 const KINDS_SHOWN = 5;
@@ -41,57 +50,61 @@ function headline(report: RunReport): Markup {
   const live = counted.total - counted.by_verdict.NOT_APPLICABLE;
   const answer =
     counted.total === 0
-      ? 'This run saw no accounts'
+      ? 'This run has no accounts'
       : `${number(counted.by_verdict.ENCRYPTED)} of ${plural(live, 'account')} ${live === 1 ? 'has' : 'have'} KMS-encrypted CloudTrail logs`;
   const why = complete
-    ? `Every one of the ${plural(targets.total, 'account × region', 'accounts × regions')} has an answer, or a good reason for having none.`
+    ? `All ${plural(targets.total, 'account/Region pair')} were scanned, or do not apply.`
     : unreached.length > 0
-      ? `${unreached.map((state) => `${number(targets.by_state[state])} ${state}`).join(', ')} of ${number(targets.total)} accounts × regions: what was not reached is not known, and counts as unknown.`
-      : 'A planned inspection of a key, bucket or log group ended without an answer: what rests on it counts as unknown.';
+      ? `${unreached.map((state) => `${number(targets.by_state[state])} ${state}`).join(', ')} of ${plural(targets.total, 'account/Region pair')}: not scanned, and counted as unknown.`
+      : 'An inspection of a key, bucket or log group got no answer: the findings that depend on it count as unknown.';
   return html`<div class="headline">
 <h1 id="summary-title">${answer}</h1>
 <p class="status ${complete ? 'complete' : 'partial'}"><strong>${complete ? '✓ COMPLETE' : '! PARTIAL'}</strong> <span>${why}</span></p>
-${run.scope === 'FILTERED' ? html`<p class="status partial"><strong>NARROWED</strong> <span>Only ${run.scope_filter ?? 'a part'} was looked at: this says nothing about the organization as a whole.</span></p>` : null}
-<p class="facts">${plural(counted.total, 'account')} × ${plural(run.regions, 'region')} · ${run.organization_id ?? 'a single account'} · ${minute(run.started_at)} · ${plural(run.api_calls, 'AWS call')} · run <code>${run.run_id}</code></p>
+${run.scope === 'FILTERED' ? html`<p class="status partial"><strong>FILTERED</strong> <span>Scope: ${scopeWords(run.scope_filter)}. This says nothing about the organization as a whole.</span></p>` : null}
+<p class="facts">${plural(counted.total, 'account')} × ${plural(run.regions, 'Region')} · ${run.organization_id ?? 'a single account'} · ${minute(run.started_at)} · ${plural(run.api_calls, 'AWS call')} · run <code>${run.run_id}</code></p>
 </div>`;
 }
+
+/** `accounts self` is what `--accounts self` writes into the filter. */
+const scopeWords = (filter: string | null): string =>
+  filter === 'accounts self' ? 'this account only' : (filter ?? 'part of the organization');
 
 const missing = ({ missing: gone }: RunTables): Content =>
   Object.keys(gone).length === 0
     ? null
-    : html`<div class="notice" role="note"><h2>Not everything could be read</h2><ul>${[...new Set(Object.values(gone))].map((why) => html`<li>${why}</li>`)}</ul></div>`;
+    : html`<div class="notice" role="note"><h2>Some tables cannot be read</h2><ul>${[...new Set(Object.values(gone))].map((why) => html`<li>${why}</li>`)}</ul></div>`;
 
 function accounts({ accounts: counted, targets }: RunReport): Markup {
   return html`${accountChart(counted)}
 <ul class="cards" id="account-cards">${COVERAGE_VERDICTS.toSorted((a, b) => order(a) - order(b)).map((verdict) => {
-    const { label, sign, means } = VERDICT_WORDS[verdict];
+    const { label, sign, means } = COVERAGE_WORDS[verdict];
     const count = counted.by_verdict[verdict];
     return html`<li class="card v-${verdict}${count === 0 ? ' zero' : ''}" data-verdict="${verdict}"><a href="#/coverage?by=accounts&worst=${verdict}"><span class="sign" aria-hidden="true">${sign}</span><span class="count">${number(count)}</span><span class="label">${label}</span><span class="means">${means}</span></a></li>`;
   })}</ul>
-${targets.inferred > 0 ? html`<p class="facts">${plural(targets.inferred, 'verdict')} ${targets.inferred === 1 ? 'is' : 'are'} inferred from another region of the same account.</p>` : null}`;
+${targets.inferred > 0 ? html`<p class="facts">${plural(targets.inferred, 'verdict')} ${targets.inferred === 1 ? 'is' : 'are'} inferred from another Region of the same account.</p>` : null}`;
 }
 
-/** Sealed first: it is the number asked for; then what is wrong, worst first. */
+/** Encrypted first: it is the number asked for; then the others, worst first. */
 const order = (verdict: (typeof COVERAGE_VERDICTS)[number]): number =>
   verdict === 'ENCRYPTED' ? -1 : COVERAGE_VERDICTS.indexOf(verdict);
 
 function changes({ changes: changed }: RunReport): Markup {
   if (changed.previous_run_id === null)
-    return html`<h2>Since the last run</h2><p id="changes">No earlier run of this scope: there is nothing to compare with yet.</p>`;
+    return html`<h2>Since the last run</h2><p id="changes">No earlier run of this scope to compare with.</p>`;
   const list = (title: string, arns: readonly string[]): Content =>
     arns.length === 0
       ? null
       : html`<details><summary>${title} (${number(arns.length)})</summary><ul>${arns.map((arn) => html`<li><a href="#/trail/${encodeURIComponent(arn)}">${arn}</a></li>`)}</ul></details>`;
   return html`<h2>Since the last run</h2>
 <ul class="deltas" id="changes">
-<li class="${changed.newly_failing > 0 ? 'worse' : 'same'}" data-change="newly_failing"><strong>${number(changed.newly_failing)}</strong> newly unmet</li>
+<li class="${changed.newly_failing > 0 ? 'worse' : 'same'}" data-change="newly_failing"><strong>${number(changed.newly_failing)}</strong> new</li>
 <li class="${changed.fixed > 0 ? 'better' : 'same'}" data-change="fixed"><strong>${number(changed.fixed)}</strong> fixed</li>
-<li class="same" data-change="still_failing"><strong>${number(changed.still_failing)}</strong> still unmet</li>
-</ul><p class="facts">Findings, compared with run <code>${changed.previous_run_id}</code>.</p>
+<li class="same" data-change="still_failing"><strong>${number(changed.still_failing)}</strong> still open</li>
+</ul><p class="facts">Open findings, compared with run <code>${changed.previous_run_id}</code>.</p>
 ${list('Trails newly failing', changed.trails_newly_failing)}${list('Trails fixed', changed.trails_fixed)}`;
 }
 
-/** What to repair first: causes of one kind together, those that reach most accounts first. */
+/** What to fix first: causes of one kind together, those that reach most accounts first. */
 function kinds({ cause_kinds: found = [], root_causes: listed, accounts: counted }: RunReport): Content {
   if (found.length === 0) return null;
   const targets = found.reduce((sum, kind) => sum + kind.targets, 0);
@@ -116,19 +129,19 @@ function kinds({ cause_kinds: found = [], root_causes: listed, accounts: counted
 <td class="number">${number(reached)}<meter min="0" max="${counted.total}" value="${reached}" aria-label="${`${number(reached)} of ${plural(counted.total, 'account')}`}"></meter></td><td class="number">${number(regions)}</td><td class="number">${number(n)}</td><td class="number">${affected === 0 ? '–' : share === 0 ? '< 1 %' : `${share} %`}</td></tr>`;
   };
   const table = (rows: readonly CauseKindTally[], id: string): Markup =>
-    html`<div class="scroll" tabindex="0" role="group" aria-label="What to repair first"><table class="plain kinds" id="${id}"><thead><tr><th scope="col">What is wrong</th><th scope="col">Accounts</th><th scope="col">Regions</th><th scope="col">Root causes</th><th scope="col">Share of what is not encrypted</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
-  return html`<h2>What to repair first</h2>
+    html`<div class="scroll" tabindex="0" role="group" aria-label="What to fix first"><table class="plain kinds" id="${id}"><thead><tr><th scope="col">Problem</th><th scope="col">Accounts</th><th scope="col">Regions</th><th scope="col">Root causes</th><th scope="col">Share of unencrypted</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
+  return html`<h2>What to fix first</h2>
 ${table(found.slice(0, KINDS_SHOWN), 'kinds')}
-${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'more kind')} of problem</summary>${table(rest, 'more-kinds')}</details>` : null}`;
+${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'more problem')}</summary>${table(rest, 'more-kinds')}</details>` : null}`;
 }
 
 function causes({ root_causes: listed, root_causes_total: total }: RunReport): Markup {
-  if (total === 0) return html`<h2>Root causes</h2><p>Nothing is failing or unknown.</p>`;
+  if (total === 0) return html`<h2>Root causes</h2><p>No open findings.</p>`;
   const rest = listed.slice(CAUSES_SHOWN);
-  return html`<h2>Every root cause, worst first</h2>
-<p class="facts">${total === 1 ? 'One fix repairs' : `${number(total)} fixes repair`} everything that fails or is unknown here.</p>
+  return html`<h2>Root causes, worst first</h2>
+<p class="facts">${plural(total, 'root cause')} ${total === 1 ? 'explains' : 'explain'} every failed or unverified finding.</p>
 <ol class="causes" id="causes">${listed.slice(0, CAUSES_SHOWN).map(cause)}</ol>
-${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'more root cause')}${total > listed.length ? `, of ${number(total - CAUSES_SHOWN)}` : ''}</summary><ol class="causes" start="${CAUSES_SHOWN + 1}">${rest.map(cause)}</ol>${total > listed.length ? html`<p>The others are in the findings, and in <code>trailseal query --named root-causes</code>.</p>` : null}</details>` : null}`;
+${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'more root cause')}${total > listed.length ? `, of ${number(total - CAUSES_SHOWN)}` : ''}</summary><ol class="causes" start="${CAUSES_SHOWN + 1}">${rest.map(cause)}</ol>${total > listed.length ? html`<p>The rest are in the findings table and in <code>trailseal query --named root-causes</code>.</p>` : null}</details>` : null}`;
 }
 
 function cause(found: RootCauseTally): Markup {
@@ -141,31 +154,25 @@ function ledger({ targets, trails, findings }: RunReport): Markup {
   const row = (name: string, count: number, words: string): Markup =>
     html`<tr><th scope="row">${name}</th><td class="number">${number(count)}</td><td>${words}</td></tr>`;
   return html`<div class="columns">
-<div><h2>What became of looking</h2><table class="plain" id="states"><caption>${number(targets.total)} accounts × regions, each in exactly one state</caption><tbody>${COVERAGE_STATES.filter((state) => targets.by_state[state] > 0).map((state) => row(state, targets.by_state[state], STATE_WORDS[state]))}</tbody></table></div>
-<div><h2>Trails</h2><table class="plain" id="trail-verdicts"><caption>${plural(trails.total, 'trail')}, each once, at its owner</caption><tbody>${TRAIL_VERDICTS.filter((verdict) => trails.by_verdict[verdict] > 0).map((verdict) => row(TRAIL_WORDS[verdict].label, trails.by_verdict[verdict], TRAIL_WORDS[verdict].means))}</tbody></table></div>
-<div><h2>Findings</h2><table class="plain" id="statuses"><caption>Every control on every resource</caption><tbody>${(['FAIL', 'UNVERIFIED', 'WAIVED', 'PASS', 'NOT_APPLICABLE'] as const).map((status) => row(status, findings.by_status[status], STATUS_WORDS[status]))}</tbody></table></div>
+<div><h2>Scan results</h2><table class="plain" id="states"><caption>${plural(targets.total, 'account/Region pair')}, each in exactly one state</caption><tbody>${COVERAGE_STATES.filter((state) => targets.by_state[state] > 0).map((state) => row(state, targets.by_state[state], STATE_WORDS[state]))}</tbody></table></div>
+<div><h2>Trails</h2><table class="plain" id="trail-verdicts"><caption>${plural(trails.total, 'trail')}, each listed once, under its owner</caption><tbody>${TRAIL_VERDICTS.filter((verdict) => trails.by_verdict[verdict] > 0).map((verdict) => row(TRAIL_WORDS[verdict].label, trails.by_verdict[verdict], TRAIL_WORDS[verdict].means))}</tbody></table></div>
+<div><h2>Findings</h2><table class="plain" id="statuses"><caption>Every control on every resource</caption><tbody>${FINDING_STATUSES.map((status) => row(status, findings.by_status[status], STATUS_WORDS[status].means))}</tbody></table></div>
 </div>`;
 }
-
-const STATUS_WORDS = {
-  FAIL: 'not met',
-  UNVERIFIED: 'could not be determined, which is never met',
-  WAIVED: 'not met, and accepted until a date',
-  PASS: 'met',
-  NOT_APPLICABLE: 'nothing to judge',
-};
 
 function notes(report: RunReport, runs: readonly RunRow[]): Markup {
   const { waivers, corrupt_files: corrupt } = report;
   const sentences = [
     ...report.notes,
-    ...(runs.length <= 1 ? ['This is the first run of its scope in this report root.'] : []),
-    ...(waivers.in_force > 0 ? [`${plural(waivers.in_force, 'waiver')} in force. Waived is not met.`] : []),
+    ...(runs.length <= 1 ? ['First run of this scope in this report root.'] : []),
+    ...(waivers.in_force > 0
+      ? [`${plural(waivers.in_force, 'waiver')} in force. A waived finding does not pass.`]
+      : []),
     ...(waivers.expired.length > 0 ? [`Expired waivers: ${waivers.expired.join(', ')}.`] : []),
     ...(waivers.matching_nothing.length > 0
-      ? [`Waivers that match nothing: ${waivers.matching_nothing.join(', ')}.`]
+      ? [`Waivers that match no finding: ${waivers.matching_nothing.join(', ')}.`]
       : []),
-    ...corrupt.slice(0, 20).map(({ file, why }) => `Not readable: ${file} (${why}); its targets are NOT_SCANNED.`),
+    ...corrupt.slice(0, 20).map(({ file, why }) => `Cannot read: ${file} (${why}); its targets are NOT_SCANNED.`),
   ];
-  return html`<h2>What to know</h2><ul class="notes">${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
+  return html`<h2>Notes and limitations</h2><ul class="notes">${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 }

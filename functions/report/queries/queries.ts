@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { frameworkMappings } from '../../domain/frameworks/catalogue.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import { PROGRAM_FOLDER } from '../../program-folder.ts';
 
 /** A query worth having at hand, in SQL that Athena and DuckDB both run. */
 export interface NamedQuery {
@@ -15,11 +16,11 @@ export interface NamedQuery {
   sql: string;
 }
 
-const folder = new URL('./sql/', import.meta.url);
+const folder = new URL('report/queries/sql/', PROGRAM_FOLDER);
 const HEADER = /^-- title: (?<title>.+)\n-- answers: (?<description>.+)\n-- order: (?<order>.+)\n/;
 
 /**
- * Every named query, by name. The `.sql` files lie beside this module, in the source and in `dist/` alike;
+ * Every named query, by name. The `.sql` files lie in the same folder of the sources and of `dist/`;
  * the bundled Lambda functions do not have them, and need none.
  */
 export function namedQueries(): NamedQuery[] {

@@ -4,7 +4,7 @@ import { ACCOUNTS_NAMED, type RootCauseTally } from './run-report.ts';
 /** How far a cause reaches, in words: its findings with the names of a few accounts, and what it affects. */
 export function causeReach(cause: RootCauseTally): string[] {
   const { findings, accounts, targets } = cause;
-  const affected = `affects ${plural(targets, 'region')} of ${plural(accounts, 'account')}`;
+  const affected = `affects ${plural(targets, 'Region')} in ${plural(accounts, 'account')}`;
   return [`${plural(findings, 'finding')}${named(cause)}`, ...(accounts > 0 ? [affected] : [])];
 }
 

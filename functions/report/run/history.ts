@@ -1,23 +1,24 @@
-import { carryFirstSeen, isUnmet } from '../../domain/judge/diff.ts';
+import { carryFirstSeen } from '../../domain/judge/diff.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { isOpen, isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
 import { finishedRuns, readTable } from '../tables/tables.ts';
 import { CHANGED_TRAILS_LISTED, type RunReport } from './run-report.ts';
 
-/** What the previous run said, as far as this one needs it: its unmet findings, and which findings it knew. */
+/** What the previous run said, as far as this one needs it: its findings that do not pass. */
 export interface History {
   previous: RunRow | null;
   /** The run before this one in the root, of whatever scope: the one whose manifest this one's names. */
   before: RunRow | null;
-  /** Since when a finding has been unmet without a break; null where it is met. */
+  /** Since when a finding has been unmet without a break; null where it passes or does not apply. */
   firstSeenAt(findingId: string, current: { status: string; observed_at: string }): string | null;
   /** Takes a row of this run and counts what changed. */
   compare(row: FindingRow): void;
   changes(): RunReport['changes'];
 }
 
-/** The newest earlier finished run of the same scope and filter, with its unmet findings. */
+/** The newest earlier finished run of the same scope and filter, with its findings that do not pass. */
 export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<History> {
   const { same: found, before } = await previousRuns(store, plan);
   const unmet = new Map<string, Parameters<typeof carryFirstSeen>[0]>();
@@ -37,13 +38,15 @@ export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<H
     firstSeenAt: (findingId, current) => carryFirstSeen(unmet.get(findingId) ?? null, current),
     compare(row) {
       if (!found) return;
-      const before = unmet.has(row.finding_id);
-      if (isUnmet(row.status)) changed[before ? 'still_failing' : 'newly_failing'] += 1;
-      else if (before && row.status === 'PASS') changed.fixed += 1;
+      const known = unmet.get(row.finding_id);
+      const wasOpen = known ? isOpen(known.status) : false;
+      // One whose waiver ended is new; one that was waived since is neither open nor fixed.
+      if (isOpen(row.status)) changed[wasOpen ? 'still_failing' : 'newly_failing'] += 1;
+      else if (known && row.status === 'PASS') changed.fixed += 1;
       if (row.resource_type !== 'trail') return;
-      if (row.status === 'FAIL' && !before && newlyFailing.size < CHANGED_TRAILS_LISTED)
+      if (row.status === 'FAIL' && !wasOpen && newlyFailing.size < CHANGED_TRAILS_LISTED)
         newlyFailing.add(row.resource_arn);
-      if (row.status === 'PASS' && before && fixed.size < CHANGED_TRAILS_LISTED) fixed.add(row.resource_arn);
+      if (row.status === 'PASS' && known && fixed.size < CHANGED_TRAILS_LISTED) fixed.add(row.resource_arn);
     },
     changes: () => ({
       previous_run_id: found?.row.run_id ?? null,

@@ -1,8 +1,12 @@
-import type { FindingStatus, Severity } from '../../domain/controls/control.ts';
 import type { FrameworkResult } from '../../domain/frameworks/results.ts';
-import type { CoverageState } from '../../domain/judge/ledger.ts';
 import type { RootCause, RootCauseKind } from '../../domain/judge/root-cause.ts';
-import type { CoverageVerdict, TrailVerdict } from '../../domain/judge/verdict.ts';
+import type {
+  CoverageState,
+  CoverageVerdict,
+  FindingStatus,
+  Severity,
+  TrailVerdict,
+} from '../../domain/model/vocabulary.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
 
 /** `reports/<run_id>/report.json`: what a run comes to, for people, pages and pipelines. The rows are in the tables. */
@@ -19,15 +23,15 @@ export interface RunReport {
     total: number;
     by_state: Record<CoverageState, number>;
     by_verdict: Record<CoverageVerdict, number>;
-    /** Verdicts taken from another region of the account, since a region-deny policy closed this one. */
+    /** Verdicts taken from another region of the account, since a service control policy denies this one. */
     inferred: number;
   };
   trails: { total: number; by_verdict: Record<TrailVerdict, number> };
   findings: {
-    by_status: Record<FindingStatus | 'WAIVED', number>;
-    by_control: Record<string, Record<FindingStatus | 'WAIVED', number>>;
+    by_status: Record<FindingStatus, number>;
+    by_control: Record<string, Record<FindingStatus, number>>;
     /** Absent from reports of before it was kept. */
-    by_severity?: Record<Severity, Record<FindingStatus | 'WAIVED', number>>;
+    by_severity?: Record<Severity, Record<FindingStatus, number>>;
   };
   /** Worst first; at most `ROOT_CAUSES_LISTED`, `root_causes_total` counts them all. */
   root_causes: RootCauseTally[];
@@ -50,22 +54,23 @@ export interface RunReport {
   >[];
   changes: {
     previous_run_id: string | null;
-    /** Findings unmet now that were met, or not there, in the previous run. */
+    /** Findings open now (FAIL or UNVERIFIED) that were not in the previous run: passed, waived or not there. */
     newly_failing: number;
-    /** Findings unmet in the previous run that are PASS now. */
+    /** Findings that did not pass in the previous run and are PASS now. */
     fixed: number;
+    /** Findings open in both runs. */
     still_failing: number;
     /** Trails among them, for the events of a run's end; at most `CHANGED_TRAILS_LISTED` each. */
     trails_newly_failing: string[];
     trails_fixed: string[];
   };
-  /** What the run says of every requirement of every framework; never that one is met. */
+  /** What the run says of every requirement of every framework; never that one is fulfilled. */
   frameworks: FrameworkResult[];
   waivers: {
     in_force: number;
     /** Ids of those that ended: what they covered fails again. */
     expired: string[];
-    /** Ids of those in force that match no unmet finding. */
+    /** Ids of those in force that match no open finding. */
     matching_nothing: string[];
     /** Every waiver of the file. */
     listed: ListedWaiver[];
@@ -92,7 +97,7 @@ export interface ListedWaiver {
 }
 
 export interface RootCauseTally extends RootCause {
-  /** Unmet findings filed under it. */
+  /** Open findings filed under it. */
   findings: number;
   /** Accounts with at least one target that it affects. */
   accounts: number;

@@ -1,3 +1,15 @@
+import {
+  BASES,
+  COVERAGE_STATES,
+  COVERAGE_VERDICTS,
+  FINDING_STATUSES,
+  MANAGEMENT_EVENTS,
+  RUN_SCOPES,
+  RUN_STATUSES,
+  SEVERITIES,
+  TRAIL_VERDICTS,
+} from '../../domain/model/vocabulary.ts';
+
 /**
  * ONE schema for every table: the Parquet files, the Glue tables, the DuckDB views, the TypeScript rows and the docs
  * are derived from it. Columns are only ever appended (CONTRACT section 3 fixes the names and their order).
@@ -15,28 +27,6 @@ export interface Column {
   /** The only values a string column may hold, where that set is closed. */
   readonly values?: readonly string[];
 }
-
-const COVERAGE_STATES = [
-  'SCANNED',
-  'REGION_DISABLED',
-  'REGION_DENIED',
-  'ACCOUNT_INACTIVE',
-  'EXCLUDED',
-  'ACCESS_DENIED',
-  'THROTTLED',
-  'ERROR',
-  'NOT_SCANNED',
-] as const;
-const COVERAGE_VERDICTS = [
-  'ENCRYPTED',
-  'UNENCRYPTED',
-  'FOREIGN_KEY',
-  'UNVERIFIED',
-  'BROKEN',
-  'NOT_LOGGING',
-  'NO_TRAIL',
-  'NOT_APPLICABLE',
-] as const;
 
 const string = <const N extends string>(name: N, description: string) =>
   ({ name, type: 'string', nullable: false, description }) as const;
@@ -68,18 +58,14 @@ export const TABLES = {
     oneOf(
       'account_state',
       ['ACTIVE', 'PENDING_CLOSURE', 'SUSPENDED', 'CLOSED', 'PENDING_ACTIVATION'],
-      'State of the account in Organizations; the first two still work',
+      'State of the account in Organizations; the first two can be scanned',
     ),
     optional(timestamp('joined_at', 'When the account joined the organization; null if unknown')),
     string('ou_path', 'OU names from the root, joined with /; empty if unknown'),
     string('region', 'Region code, e.g. eu-west-1'),
-    oneOf('state', COVERAGE_STATES, 'What became of looking at this account and region'),
+    oneOf('state', COVERAGE_STATES, 'Whether this account and region answered, and if not, why'),
     oneOf('verdict', COVERAGE_VERDICTS, 'Whether the CloudTrail logs of this account and region are encrypted'),
-    oneOf(
-      'basis',
-      ['OBSERVED', 'INFERRED', 'NONE'],
-      'Whether the verdict was seen here, inferred from another region, or rests on nothing',
-    ),
+    oneOf('basis', BASES, 'Whether the verdict was seen here, inferred from another region, or rests on nothing'),
     optional(
       string('reason', 'Why, as a stable code (e.g. DATA_EVENTS_ONLY, LAKE_ONLY); null if there is nothing to add'),
     ),
@@ -99,15 +85,11 @@ export const TABLES = {
     string('control_id', 'The control, e.g. trail-kms-encrypted'),
     oneOf(
       'status',
-      ['PASS', 'FAIL', 'UNVERIFIED', 'NOT_APPLICABLE', 'WAIVED'],
-      'UNVERIFIED: could not be determined, which is never PASS. WAIVED is not met either, and counted apart',
+      FINDING_STATUSES,
+      'UNVERIFIED: could not be determined; never counts as PASS. WAIVED: does not pass, accepted until a date, counted apart',
     ),
     optional(string('reason', 'Why, as a stable code; null if there is nothing to add')),
-    oneOf(
-      'severity',
-      ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL'],
-      'Severity of the control here, worst first',
-    ),
+    oneOf('severity', SEVERITIES, 'Severity of the control here, worst first'),
     optional(string('account_id', 'Account that owns the resource; null if unknown')),
     optional(string('account_name', 'Name of that account; null if it is not in the organization')),
     optional(string('ou_path', 'OU path of that account; null if it is not in the organization')),
@@ -123,12 +105,12 @@ export const TABLES = {
     string('expected', 'What the control asks for, in words'),
     optional(string('observed', 'What was found, in words; null if nothing could be read')),
     optional(string('detail', 'More, in words; null if there is nothing to add')),
-    optional(string('root_cause_id', 'Findings that one fix repairs share it; null if met')),
+    optional(string('root_cause_id', 'Findings that one fix repairs share it; null if it passes or does not apply')),
     strings('evidence_refs', 'The AWS answers this rests on: account/region/operation[/subject], sorted'),
     optional(
       timestamp(
         'first_seen_at',
-        'Since when it has been unmet (FAIL, UNVERIFIED or WAIVED) without a break; null if met',
+        'Since when it has been FAIL, UNVERIFIED or WAIVED without a break; null if it passes or does not apply',
       ),
     ),
     optional(string('waiver_id', 'The waiver that covers it; null if none does')),
@@ -136,8 +118,8 @@ export const TABLES = {
     optional(timestamp('waived_until', 'When the waiver ends; null if there is none')),
     observedAt,
     // Appended to the contract's columns, so that a query can name a cause and its fix and not only count it.
-    optional(string('root_cause', 'The root cause in one sentence; null if met')),
-    optional(string('root_cause_fix', 'What repairs it, once, in one sentence; null if met')),
+    optional(string('root_cause', 'The root cause in one sentence; null if it passes or does not apply')),
+    optional(string('root_cause_fix', 'What repairs it, once, in one sentence; null if it passes or does not apply')),
   ],
   trails: [
     runId,
@@ -151,7 +133,7 @@ export const TABLES = {
     optional(boolean('is_logging', 'Status at the owner; null if it could not be read')),
     oneOf(
       'management_events',
-      ['ALL', 'READ', 'WRITE', 'PARTIAL', 'NONE', 'UNKNOWN'],
+      MANAGEMENT_EVENTS,
       'Which management events its selectors take; PARTIAL leaves some sources out',
     ),
     boolean('global_service_events', 'Records global services such as IAM and STS'),
@@ -174,8 +156,8 @@ export const TABLES = {
     bigint('member_errors', 'Members whose own copy of an organization trail reports a delivery error'),
     oneOf(
       'verdict',
-      ['SEALED', 'UNSEALED', 'BROKEN', 'STOPPED', 'FOREIGN_KEY', 'UNVERIFIED'],
-      'SEALED: new logs are encrypted with a key that works and that we own',
+      TRAIL_VERDICTS,
+      'SEALED: new logs are encrypted with a working customer managed key of the organization',
     ),
     optional(string('reason', 'Why, as a stable code; null if there is nothing to add')),
     observedAt,
@@ -239,8 +221,12 @@ export const TABLES = {
   ],
   runs: [
     runId,
-    oneOf('status', ['COMPLETE', 'PARTIAL'], 'COMPLETE: every target has an answer or a good reason for having none'),
-    oneOf('scope', ['ORGANIZATION', 'FILTERED'], 'FILTERED runs say nothing about the organization as a whole'),
+    oneOf(
+      'status',
+      RUN_STATUSES,
+      'COMPLETE: every target was scanned or does not apply, and every inspection was answered',
+    ),
+    oneOf('scope', RUN_SCOPES, 'FILTERED runs say nothing about the organization as a whole'),
     optional(string('scope_filter', 'What narrowed the scope; null for the whole organization')),
     timestamp('started_at', 'Start of the run; stays the same when it is resumed'),
     timestamp('finished_at', 'When the report was written'),

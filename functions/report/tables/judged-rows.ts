@@ -13,6 +13,7 @@ import type { WrittenFile } from '../../domain/model/observation.ts';
 import { type AccountState, isLive } from '../../domain/model/organization.ts';
 import { type PlannedAccount, runKeys, type ScanPlan } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { isOpen, isUnmet } from '../../domain/model/vocabulary.ts';
 import type { RunFolder } from '../../domain/run/run-folder.ts';
 import { csvBody } from '../exports/csv.ts';
 import type { History } from '../run/history.ts';
@@ -57,11 +58,11 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
   };
   const emit = (finding: Finding): void => {
     const row = withContext(finding, { plan, accounts, history, waivers });
-    tally.finding(row, row.status === 'PASS' || row.status === 'NOT_APPLICABLE' ? null : finding.cause);
+    tally.finding(row, isUnmet(row.status) ? finding.cause : null);
     history.compare(row);
     findings.put(row);
-    // A target that is met stays in `coverage`: millions of lines that say "fine" would bury the rest of the file.
-    if (row.resource_type !== 'target' || (row.status !== 'PASS' && row.status !== 'NOT_APPLICABLE')) csv.put(row);
+    // A target that passes is in `coverage` only: millions of passing lines would bury the rest of the file.
+    if (row.resource_type !== 'target' || isUnmet(row.status)) csv.put(row);
   };
 
   async function feed(): Promise<void> {
@@ -163,12 +164,12 @@ function withContext(
 ): FindingRow {
   const { plan, accounts, history, waivers } = context;
   const account = finding.accountId === null ? null : (accounts.get(finding.accountId) ?? null);
-  const unmet = finding.decision.status === 'FAIL' || finding.decision.status === 'UNVERIFIED';
+  const open = isOpen(finding.decision.status);
   return findingRow(finding, {
     plan,
     account,
-    waiver: unmet ? waivers.match(finding, account) : null,
-    firstSeenAt: unmet
+    waiver: open ? waivers.match(finding, account) : null,
+    firstSeenAt: open
       ? history.firstSeenAt(finding.findingId, {
           status: finding.decision.status,
           observed_at: finding.observedAt ?? plan.startedAt,

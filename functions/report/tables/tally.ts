@@ -1,14 +1,20 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
-import { type FindingStatus, SEVERITIES, type Severity } from '../../domain/controls/control.ts';
 import type { CoverageDecision } from '../../domain/judge/coverage.ts';
-import { ANSWERED_STATES, COVERAGE_STATES, type CoverageState } from '../../domain/judge/ledger.ts';
 import type { RootCause, RootCauseKind } from '../../domain/judge/root-cause.ts';
 import {
+  ANSWERED_STATES,
+  COVERAGE_STATES,
   COVERAGE_VERDICTS,
+  type CoverageState,
   type CoverageVerdict,
+  FINDING_STATUSES,
+  type FindingStatus,
+  isOpen,
+  SEVERITIES,
+  type Severity,
   TRAIL_VERDICTS,
   type TrailVerdict,
-} from '../../domain/judge/verdict.ts';
+} from '../../domain/model/vocabulary.ts';
 import {
   ACCOUNTS_NAMED,
   type CauseKindTally,
@@ -19,7 +25,6 @@ import {
 } from '../run/run-report.ts';
 import type { FindingRow } from './columns.ts';
 
-type Status = FindingStatus | 'WAIVED';
 interface KindCounted {
   kind: RootCauseKind;
   severity: Severity;
@@ -30,7 +35,6 @@ interface KindCounted {
   readonly regions: Set<string>;
 }
 type Counted = RootCauseTally & Required<Pick<RootCauseTally, 'where'>>;
-const STATUSES: readonly Status[] = ['PASS', 'FAIL', 'UNVERIFIED', 'NOT_APPLICABLE', 'WAIVED'];
 const zeros = <K extends string>(keys: readonly K[]): Record<K, number> =>
   Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
 
@@ -40,13 +44,13 @@ export class Tally {
   readonly verdicts: Record<CoverageVerdict, number> = zeros(COVERAGE_VERDICTS);
   readonly accounts: Record<CoverageVerdict, number> = zeros(COVERAGE_VERDICTS);
   readonly trails: Record<TrailVerdict, number> = zeros(TRAIL_VERDICTS);
-  readonly byStatus: Record<Status, number> = zeros(STATUSES);
-  readonly byControl: Record<string, Record<Status, number>> = Object.fromEntries(
-    CONTROLS.map((c) => [c.id, zeros(STATUSES)]),
+  readonly byStatus: Record<FindingStatus, number> = zeros(FINDING_STATUSES);
+  readonly byControl: Record<string, Record<FindingStatus, number>> = Object.fromEntries(
+    CONTROLS.map((c) => [c.id, zeros(FINDING_STATUSES)]),
   );
-  readonly bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, zeros(STATUSES)])) as Record<
+  readonly bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, zeros(FINDING_STATUSES)])) as Record<
     Severity,
-    Record<Status, number>
+    Record<FindingStatus, number>
   >;
   targets = 0;
   accountsTotal = 0;
@@ -84,13 +88,13 @@ export class Tally {
     const control = this.byControl[row.control_id];
     if (control) control[row.status] += 1;
     if (cause) {
-      this.unmet(row, this.cause(cause));
+      this.countFinding(row, this.cause(cause));
       const kind = this.kind(cause);
       kind.findings += 1;
       if (row.account_id !== null) kind.accounts.add(row.account_id);
       if (row.region !== null) kind.regions.add(row.region);
     }
-    if (row.status === 'FAIL' || row.status === 'UNVERIFIED') this.keepWorst(row);
+    if (isOpen(row.status)) this.keepWorst(row);
   }
 
   /** Whether every target has an answer, or a good reason for having none. */
@@ -143,7 +147,7 @@ export class Tally {
     }));
   }
 
-  private unmet({ account_id, account_name }: FindingRow, tally: Counted): void {
+  private countFinding({ account_id, account_name }: FindingRow, tally: Counted): void {
     tally.findings += 1;
     if (account_id === null || tally.where.length >= ACCOUNTS_NAMED) return;
     if (!tally.where.some((known) => known.account_id === account_id)) tally.where.push({ account_id, account_name });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { compiledMain } from '../../cli/compiled.ts';
 import { trailseal } from '../../cli/trailseal.ts';
 import {
   type Arrived,
@@ -215,9 +216,7 @@ os.waitpid(pid, 0)
 sys.stdout.buffer.write(out)
 `;
   const onTerminal = async (words: string[], env: Record<string, string>): Promise<string> => {
-    const root = join(import.meta.dirname, '../../..');
-    const main = ['--import', import.meta.resolve('tsx'), join(root, 'functions/cli/main.ts')];
-    const child = spawn('python3', ['-c', TYPIST, process.execPath, ...main, ...words], {
+    const child = spawn('python3', ['-c', TYPIST, process.execPath, await compiledMain(), ...words], {
       env: { PATH: process.env.PATH ?? '', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { controlsFor } from '../../../functions/domain/controls/catalogue.ts';
 import { accountCoverage, type CoverageDecision, type JudgedTrail } from '../../../functions/domain/judge/coverage.ts';
-import type { CoverageState, LedgerEntry } from '../../../functions/domain/judge/ledger.ts';
-import type { CoverageVerdict } from '../../../functions/domain/judge/verdict.ts';
+import type { LedgerEntry } from '../../../functions/domain/judge/ledger.ts';
 import type { TrailStatus } from '../../../functions/domain/model/account-access.ts';
 import type { AccountObservation } from '../../../functions/domain/model/observation.ts';
 import { answered, type Reading } from '../../../functions/domain/model/reading.ts';
+import type { CoverageState, CoverageVerdict } from '../../../functions/domain/model/vocabulary.ts';
 import { MEMBER, NOW, OWNER, refused, status, TRAIL } from './sample-facts.ts';
 
 const trail = (more: Partial<JudgedTrail> = {}): JudgedTrail => ({

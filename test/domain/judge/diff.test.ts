@@ -6,9 +6,9 @@ import {
   type ComparedTarget,
   carryFirstSeen,
   diffRuns,
-  isUnmet,
   type RunChange,
 } from '../../../functions/domain/judge/diff.ts';
+import { isUnmet } from '../../../functions/domain/model/vocabulary.ts';
 
 const A = '111111111111';
 const B = '222222222222';

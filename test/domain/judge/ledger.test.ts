@@ -1,14 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  type AccountRecord,
-  ANSWERED_STATES,
-  accountLedger,
-  COVERAGE_STATES,
-} from '../../../functions/domain/judge/ledger.ts';
+import { type AccountRecord, accountLedger } from '../../../functions/domain/judge/ledger.ts';
 import type { AccountObservation, RegionObservation } from '../../../functions/domain/model/observation.ts';
 import { ACCOUNT_STATES, type AccountState } from '../../../functions/domain/model/organization.ts';
 import type { PlannedAccount, RunSettings, ScanPlan } from '../../../functions/domain/model/plan.ts';
 import type { CallFailure, FailureKind } from '../../../functions/domain/model/reading.ts';
+import { ANSWERED_STATES, COVERAGE_STATES } from '../../../functions/domain/model/vocabulary.ts';
 import { MEMBER, NOW } from './sample-facts.ts';
 
 const REGIONS = ['eu-west-1', 'me-south-1', 'us-east-1'];

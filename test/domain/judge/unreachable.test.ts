@@ -6,12 +6,13 @@ import {
   type UnreachableAccounts,
   unreachableAfter,
 } from '../../../functions/domain/judge/unreachable.ts';
+import type { CoverageState } from '../../../functions/domain/model/vocabulary.ts';
 
-const reachOf = (...states: string[]): Reach | undefined =>
+const reachOf = (...states: CoverageState[]): Reach | undefined =>
   states.reduce<Reach | undefined>((known, state) => reachWith(known, state), undefined);
 
 describe('whether an account was reached', () => {
-  test.each([
+  test.each<[CoverageState[], Reach]>([
     [['SCANNED', 'SCANNED'], 'REACHED'],
     [['SCANNED', 'REGION_DENIED', 'REGION_DISABLED'], 'REACHED'],
     [['ACCOUNT_INACTIVE'], 'REACHED'],

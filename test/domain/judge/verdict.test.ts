@@ -5,12 +5,12 @@ import {
   memberDelivery,
   memberVerdict,
   recordedVerdict,
-  type TrailVerdict,
   trailDelivery,
   trailVerdict,
 } from '../../../functions/domain/judge/verdict.ts';
 import type { TrailStatus } from '../../../functions/domain/model/account-access.ts';
 import { answered, failed, type Reading } from '../../../functions/domain/model/reading.ts';
+import type { TrailVerdict } from '../../../functions/domain/model/vocabulary.ts';
 import { hoursAgo, KEY, key, keyInspection, NOW, OWNER, refused, status } from './sample-facts.ts';
 
 type Asked = Parameters<typeof trailVerdict>[0];

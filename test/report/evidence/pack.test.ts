@@ -97,7 +97,7 @@ describe('an evidence pack', () => {
     const cover = text('cover.html');
     expect(cover).toContain('Organizations listed 5 accounts');
     expect(cover).toMatch(/The ledger has 5 accounts × 2 regions = 10 targets, one row each\.\s+They reconcile\./);
-    expect(cover).toMatch(/1 finding is waived\. Waived is not met\./);
+    expect(cover).toMatch(/1 finding is waived: accepted until a date, and not counted as a pass\./);
     expect(cover).toContain('jane@example.com');
     expect(cover).toMatch(/long-gone.*expired on 2025-12-31/);
     expect(cover).toContain('10.3.2');
@@ -197,7 +197,7 @@ describe('a pack of a PARTIAL run', () => {
     expect(manifest).toMatchObject({ status: 'PARTIAL', name: expect.stringMatching(/-PARTIAL$/) });
     const cover = (await unzipped(file)).find(({ path }) => path.endsWith('/cover.html'))?.bytes.toString('utf8') ?? '';
     expect(cover).toMatch(/<title>PARTIAL: /);
-    expect(cover).toMatch(/<p class="stop">PARTIAL: this run did not get an answer/);
+    expect(cover).toMatch(/<p class="stop">PARTIAL: this run could not scan/);
     expect((await verifyPack({ file, key: pair.publicKey })).pack?.status).toBe('PARTIAL');
   });
 });

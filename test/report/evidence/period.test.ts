@@ -104,7 +104,7 @@ describe('the days of a period', () => {
     const { days, manifest, cover, verification } = await packed(store, 12, 13);
     expect(days).toEqual(['12 FAILED 1', '13 MISSING 0']);
     expect(manifest).toMatchObject({ status: 'PARTIAL', runs: [{ status: 'FAILED' }] });
-    expect(cover).toContain('no run came to a report');
+    expect(cover).toContain('no run wrote a report');
     expect(verification.sound).toBe(true);
   }, 120_000);
 
@@ -140,11 +140,11 @@ describe('the runs of a period', () => {
     const narrow = await scanned(store, at(11), { regions: ['us-east-1'] });
     const { days, cover, verification } = await packed(store, 10, 11);
     expect(days).toEqual(['10 COMPLETE 1', '11 FILTERED 1']);
-    expect(cover).toContain('Counted over 1 run of the whole organization. 1 narrowed run not counted.');
+    expect(cover).toContain('Counted over 1 run of the whole organization. 1 filtered run not counted.');
     expect(cover).toMatch(
-      /1 of 2 runs:<\/div><div><bdi>[^<]*us-east-1[^<]*<\/bdi>: this says nothing of the organization/,
+      /1 of 2 runs:<\/div><div><bdi>[^<]*us-east-1[^<]*<\/bdi>: says nothing about the organization/,
     );
-    expect(cover).toMatch(new RegExp(`${narrow}</code></td><td[^>]*>[^<]*</td><td>COMPLETE</td><td>narrowed`));
+    expect(cover).toMatch(new RegExp(`${narrow}</code></td><td[^>]*>[^<]*</td><td>COMPLETE</td><td>filtered`));
     // The run of the whole comes first, though the narrowed one is newer.
     expect([...cover.matchAll(/<h2>Run (\w+), COMPLETE/g)].map(([, id]) => id)).toEqual([whole, narrow]);
     expect(verification.sound).toBe(true);

@@ -85,8 +85,8 @@ describe('OSCAL', () => {
     const target = result?.findings?.[0]?.target;
     expect(target).toMatchObject({ 'target-id': 'trail-kms-encrypted', status: { state, reason } });
     if (status === 'WAIVED')
-      expect(target?.status.remarks).toContain('Waived by Ann until 2026-12-31 (w-1); waived is not met.');
-    if (status === 'UNVERIFIED') expect(target?.status.remarks).toContain('never a pass');
+      expect(target?.status.remarks).toContain('Waived by Ann until 2026-12-31 (w-1); a waived finding does not pass.');
+    if (status === 'UNVERIFIED') expect(target?.status.remarks).toContain('never counts as a pass');
   });
 
   it('is the same document for the same run, and says when the run is PARTIAL', async () => {

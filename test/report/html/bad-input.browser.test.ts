@@ -29,9 +29,9 @@ describeWithChromium('report.html of runs out of the ordinary', () => {
 
   test('no accounts: says so in every view', async () => {
     const { page, go, complaints } = await open(EMPTY);
-    expect(await page.locator('h1').first().innerText()).toBe('This run saw no accounts');
+    expect(await page.locator('h1').first().innerText()).toBe('This run has no accounts');
     await go('#/coverage');
-    expect(await page.locator('#view').innerText()).toContain('This run saw no accounts.');
+    expect(await page.locator('#view').innerText()).toContain('This run has no accounts.');
     await go('#/findings');
     expect(await page.locator('#view').innerText()).toContain('This run has none.');
     expect(complaints).toEqual([]);

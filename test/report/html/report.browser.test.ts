@@ -124,7 +124,7 @@ describeWithChromium('report.html of a simulated organization', () => {
         const of = expected.filter(([name]) => name === region);
         expect([label, sum]).toEqual([label, of.reduce((a, [, , n]) => a + Number(n), 0)]);
         const sealed = Number(of.find(([, verdict]) => verdict === 'ENCRYPTED')?.[2] ?? 0);
-        if (sealed > 0) expect(label).toContain(`${sealed} sealed`);
+        if (sealed > 0) expect(label).toContain(`${sealed} encrypted`);
       }
     }
     await page.locator('#map tbody tr[data-ou] th a').last().click();

@@ -1,7 +1,6 @@
 import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
 import { frameworkResults } from '../../../functions/domain/frameworks/results.ts';
-import { COVERAGE_STATES } from '../../../functions/domain/judge/ledger.ts';
-import { COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../../functions/domain/judge/verdict.ts';
+import { COVERAGE_STATES, COVERAGE_VERDICTS, TRAIL_VERDICTS } from '../../../functions/domain/model/vocabulary.ts';
 import { writeHtmlReport } from '../../../functions/report/html/write-html-report.ts';
 import type { RunReport } from '../../../functions/report/run/run-report.ts';
 import type {

@@ -12,12 +12,12 @@ describe('how far a cause reaches', () => {
     [{ where: [at('111111111111', 'payments')] }, ['1 finding (payments)']],
     [
       { findings: 19, accounts: 1, targets: 18, where: [at('111111111111', 'payments')] },
-      ['19 findings (payments)', 'affects 18 regions of 1 account'],
+      ['19 findings (payments)', 'affects 18 Regions in 1 account'],
     ],
     [{ findings: 2, where: [at('111111111111', ''), at('222222222222')] }, ['2 findings (111111111111, 222222222222)']],
     [
       { findings: 9, accounts: 9, targets: 9, where: ['a', 'b', 'c', 'd'].map((name) => at('111111111111', name)) },
-      ['9 findings (a, b, c, …)', 'affects 9 regions of 9 accounts'],
+      ['9 findings (a, b, c, …)', 'affects 9 Regions in 9 accounts'],
     ],
   ])('%o', (counted, words) => {
     expect(reach(counted)).toEqual(words);

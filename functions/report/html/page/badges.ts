@@ -1,6 +1,6 @@
 import { arnText, el } from './dom.ts';
 import { link } from './route.ts';
-import { COVERAGE_WORDS, TRAIL_VERDICT_WORDS } from './verdict-words.ts';
+import { COVERAGE_WORDS, STATUSES, TRAIL_CLASS, TRAIL_WORDS } from './verdict-words.ts';
 
 /** A verdict with its sign, its word and its colour: any two of the three suffice to read it. */
 export function verdictBadge(verdict: string): HTMLElement {
@@ -9,11 +9,9 @@ export function verdictBadge(verdict: string): HTMLElement {
 }
 
 export function trailBadge(verdict: string): HTMLElement {
-  const words = TRAIL_VERDICT_WORDS[verdict] ?? { sign: '', label: verdict, means: '' };
+  const words = TRAIL_WORDS[verdict] ?? { sign: '', label: verdict, means: '' };
   return badge(`v-${TRAIL_CLASS[verdict] ?? verdict}`, words.sign, words.label, words.means);
 }
-
-const TRAIL_CLASS: Record<string, string> = { SEALED: 'ENCRYPTED', UNSEALED: 'UNENCRYPTED', STOPPED: 'NOT_LOGGING' };
 
 const badge = (kind: string, sign: string, label: string, means: string): HTMLElement =>
   el(
@@ -23,23 +21,16 @@ const badge = (kind: string, sign: string, label: string, means: string): HTMLEl
     label,
   );
 
-const STATUS_SIGNS: Record<string, string> = {
-  PASS: '✓',
-  FAIL: '✕',
-  UNVERIFIED: '?',
-  WAIVED: '~',
-  NOT_APPLICABLE: '–',
-};
 export const statusBadge = (status: string): HTMLElement =>
   el(
     'span',
-    { class: `status-badge t-${status}` },
-    el('span', { 'aria-hidden': 'true' }, `${STATUS_SIGNS[status] ?? ''} `),
+    { class: `status-badge t-${status}`, title: STATUSES[status]?.means ?? null },
+    el('span', { 'aria-hidden': 'true' }, `${STATUSES[status]?.sign ?? ''} `),
     status,
   );
 
-export const severityBadge = (severity: string, met = false): HTMLElement =>
-  el('span', { class: met ? 'severity' : `severity s-${severity}` }, severity);
+export const severityBadge = (severity: string, muted = false): HTMLElement =>
+  el('span', { class: muted ? 'severity' : `severity s-${severity}` }, severity);
 
 export const accountLink = (id: string, name: string | null = null): HTMLElement =>
   el(

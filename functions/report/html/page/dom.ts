@@ -29,7 +29,7 @@ export const byId = (id: string): HTMLElement => {
   return element;
 };
 
-/** Says something to those who do not see the page change. */
+/** Announces a change to screen readers. */
 export const announce = (text: string): void => {
   byId('announce').textContent = text;
 };
@@ -44,7 +44,7 @@ export const arn = (text: string): HTMLElement => el('span', { class: 'arn' }, a
 export const scrolling = (label: string, ...children: Child[]): HTMLElement =>
   el('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': label }, ...children);
 
-/** Text to take away, with a button that copies it. */
+/** Text with a button that copies it. */
 export function copyable(text: string, what: string): HTMLElement {
   const code = el('code', {}, text);
   const button = el('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${what}` }, 'Copy');

@@ -55,7 +55,7 @@ async function show(): Promise<void> {
   root.dataset.ready = location.hash;
 }
 
-/** The control that was used is made anew with the view: its successor takes the focus, and the caret. */
+/** The control that was used is created again with the view: the new one takes the focus, and the caret. */
 function replaceView(made: HTMLElement): void {
   const { id, dataset } = (document.activeElement as HTMLElement | null) ?? { id: '', dataset: {} as DOMStringMap };
   const active = document.activeElement;
@@ -79,7 +79,7 @@ function replaceView(made: HTMLElement): void {
 
 function problem(error: unknown): HTMLElement {
   const why = error instanceof Error ? error.message : String(error);
-  return el('div', {}, el('h1', { id: 'view-title' }, 'This part cannot be shown'), el('p', { class: 'notice' }, why));
+  return el('div', {}, el('h1', { id: 'view-title' }, 'Cannot show this view'), el('p', { class: 'notice' }, why));
 }
 
 function mark(tab: string): void {

@@ -30,7 +30,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
     el('h2', {}, 'Findings'),
     findingList(findings, { account: subject }),
     trailsOwned.length > 0 && [
-      el('h2', {}, 'Its trails'),
+      el('h2', {}, 'Trails'),
       el(
         'ul',
         {},
@@ -38,7 +38,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
       ),
     ],
     keysOwned.length > 0 && [
-      el('h2', {}, 'Its keys'),
+      el('h2', {}, 'Keys'),
       el(
         'ul',
         {},
@@ -54,7 +54,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
       el(
         'p',
         { class: 'notice' },
-        'This account is not among the accounts of the run: only what others say of it is known.',
+        'This account is not part of the run. Only what other accounts show about it is known.',
       ),
       common,
     );
@@ -81,12 +81,12 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
       pair('State', account.state),
       pair('OU', account.ou || 'unknown'),
       pair('Joined', shownValue(coverage.detail(row, 'joined_at')) || 'unknown'),
-      pair('Last answer', shownValue(coverage.detail(row, 'observed_at')) || 'none'),
+      pair('Last scanned', shownValue(coverage.detail(row, 'observed_at')) || 'none'),
       pair('AWS calls', number(Number(coverage.detail(row, 'api_calls') ?? 0))),
-      pair('Raw answers', el('code', {}, `${facts.evidencePrefix}${account.id}.ndjson.gz`)),
+      pair('Evidence file', el('code', {}, `${facts.evidencePrefix}${account.id}.ndjson.gz`)),
     ),
     found.size > 0 && [
-      el('h2', {}, 'What to repair'),
+      el('h2', {}, 'What to fix'),
       [...found.values()].map((cause) =>
         el(
           'div',
@@ -109,7 +109,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
           el(
             'tr',
             {},
-            ['Region', 'Verdict', 'State', 'Basis', 'Reason', 'Recorded by', 'Error'].map((name) =>
+            ['Region', 'Verdict', 'State', 'Basis', 'Reason', 'Logged by', 'Error'].map((name) =>
               el('th', { scope: 'col' }, name),
             ),
           ),
@@ -140,7 +140,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
                 target.recording.length > 0
                   ? target.recording.map((arn) => el('div', {}, trailName(arn)))
                   : target.seen.length > 0
-                    ? el('span', { class: 'facts' }, `none of ${number(target.seen.length)} seen`)
+                    ? el('span', { class: 'facts' }, `none of the ${number(target.seen.length)} visible`)
                     : '',
               ),
               el('td', { class: 'arn' }, [target.errorCode, target.errorMessage].filter(Boolean).join(': ')),
@@ -153,7 +153,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
   );
 }
 
-/** Why an account may be encrypted although a trail of its own fails. */
+/** Why an account is encrypted although one of its own trails fails. */
 function coveredByOthers(
   account: string,
   { targets, failing }: { targets: readonly { recording: readonly string[] }[]; failing: readonly string[] },

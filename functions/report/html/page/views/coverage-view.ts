@@ -36,14 +36,14 @@ export async function coverageView(route: Route): Promise<HTMLElement> {
     el(
       'p',
       { class: 'facts', id: 'matches' },
-      `${number(selected.length)} of ${number(coverage.accounts)} accounts × ${number(coverage.regions.length)} regions`,
+      `${number(selected.length)} of ${number(coverage.accounts)} accounts × ${number(coverage.regions.length)} Regions`,
     ),
     legend(),
     lines.length === 0
       ? el(
           'p',
           { class: 'empty' },
-          coverage.accounts === 0 ? 'This run saw no accounts.' : 'No account matches: clear a filter.',
+          coverage.accounts === 0 ? 'This run has no accounts.' : 'No accounts match. Clear filters.',
         )
       : map(coverage, lines.slice((page - 1) * PAGE, page * PAGE), route),
     pages > 1 && pager(page, pages, (to) => go({ page: to === 1 ? '' : String(to) })),
@@ -128,8 +128,8 @@ function controls(route: Route, go: (changes: Record<string, string>) => void): 
   const by = el(
     'select',
     { id: 'filter-by', change: () => go({ by: by.value }) },
-    el('option', { value: '' }, 'organizational units'),
-    el('option', { value: 'accounts', selected: parameters.get('by') === 'accounts' }, 'accounts'),
+    el('option', { value: '' }, 'Organizational units'),
+    el('option', { value: 'accounts', selected: parameters.get('by') === 'accounts' }, 'Accounts'),
   );
   const worst = el(
     'select',
@@ -148,15 +148,15 @@ function controls(route: Route, go: (changes: Record<string, string>) => void): 
     'div',
     { class: 'controls', role: 'search' },
     el('label', {}, 'Search ', search),
-    el('label', {}, 'Rows are ', by),
-    el('label', {}, 'Accounts whose worst is ', worst),
+    el('label', {}, 'Show ', by),
+    el('label', {}, 'Status ', worst),
     cause &&
       el(
         'button',
         { type: 'button', class: 'chip', click: () => go({ cause: '' }) },
         `Root cause: ${cause}`,
         el('span', { 'aria-hidden': 'true' }, ' ×'),
-        el('span', { class: 'sr' }, ', take this filter away'),
+        el('span', { class: 'sr' }, ', remove this filter'),
       ),
     [...parameters.keys()].some((name) => name !== 'page') &&
       el(
@@ -170,14 +170,14 @@ function controls(route: Route, go: (changes: Record<string, string>) => void): 
 const legend = (): HTMLElement =>
   el(
     'ul',
-    { class: 'legend', 'aria-label': 'What the signs mean' },
+    { class: 'legend', 'aria-label': 'Legend' },
     VERDICTS.map((verdict) => el('li', {}, verdictBadge(verdict))),
   );
 
 function map(coverage: Coverage, lines: readonly Line[], route: Route): HTMLElement {
   const grid = el(
     'table',
-    { class: 'map', role: 'grid', id: 'map', 'aria-label': 'Verdicts by region; arrow keys move, Enter opens' },
+    { class: 'map', role: 'grid', id: 'map', 'aria-label': 'Status by Region; arrow keys move, Enter opens' },
     el(
       'thead',
       {},
@@ -197,7 +197,7 @@ function map(coverage: Coverage, lines: readonly Line[], route: Route): HTMLElem
     ),
   );
   moveByArrows(grid);
-  return scrolling('Map of accounts and regions', grid);
+  return scrolling('Coverage map', grid);
 }
 
 function accountRow(coverage: Coverage, row: number): HTMLElement {
@@ -263,7 +263,7 @@ function ouRow(coverage: Coverage, { name, path, accounts }: Extract<Line, { kin
   );
 }
 
-/** How many are wrong, over a bar of what they are. */
+/** How many have a problem, over a bar of their statuses. */
 function ouCell(counts: Uint32Array, region: string, href: string): HTMLElement {
   const parts = VERDICTS.map((verdict, index) => ({ verdict, count: counts[index] ?? 0 })).filter(
     ({ count }) => count > 0,

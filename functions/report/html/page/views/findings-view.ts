@@ -1,3 +1,4 @@
+import { FINDING_STATUSES, isUnmet, SEVERITIES } from '../../../../domain/model/vocabulary.ts';
 import { accountLink, causeLink, severityBadge, statusBadge, trailLink } from '../badges.ts';
 import { arn, type Child, el, number } from '../dom.ts';
 import { type Field, findingFields } from '../fields.ts';
@@ -6,8 +7,8 @@ import { facts, openTable } from '../unpack.ts';
 import { allCauses, type Cause, fixCommand } from './causes.ts';
 import { matches, shownValue, type TableSpec, tableView } from './table-view.ts';
 
-export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL'];
-export const STATUSES = ['FAIL', 'UNVERIFIED', 'WAIVED', 'PASS', 'NOT_APPLICABLE'];
+const severityOrder: readonly string[] = SEVERITIES;
+const statusOrder: readonly string[] = FINDING_STATUSES;
 
 export interface Findings {
   rows: number;
@@ -34,7 +35,7 @@ export async function findingsView(route: Route): Promise<HTMLElement> {
 }
 
 function intro(findings: Findings, cause: Cause | undefined): Child {
-  const met = facts.findingsTotal - findings.rows;
+  const hidden = facts.findingsTotal - findings.rows;
   return [
     cause &&
       el(
@@ -42,19 +43,15 @@ function intro(findings: Findings, cause: Cause | undefined): Child {
         { class: 'notice' },
         el('h2', {}, cause.severity && severityBadge(cause.severity), ' ', cause.title),
         el('p', {}, el('strong', {}, 'Fix: '), cause.fix),
-        el(
-          'p',
-          {},
-          el('a', { href: link('coverage', '', { by: 'accounts', cause: cause.id }) }, 'The accounts that it affects'),
-        ),
+        el('p', {}, el('a', { href: link('coverage', '', { by: 'accounts', cause: cause.id }) }, 'Affected accounts')),
       ),
-    met > 0 &&
+    hidden > 0 &&
       el(
         'p',
         { class: 'facts' },
-        `${number(met)} findings of accounts and regions that are recorded, or to which nothing applies, are not listed here: `,
-        el('a', { href: link('coverage') }, 'coverage'),
-        ' shows them.',
+        `${number(hidden)} passing or not-applicable account/Region findings are hidden. See `,
+        el('a', { href: link('coverage') }, 'Coverage'),
+        '.',
       ),
   ];
 }
@@ -98,15 +95,15 @@ function specOf(findings: Findings, introduction: Child): TableSpec {
       { field: 'resource_arn', parameter: 'arn', label: 'Resource', hidden: true },
     ],
     searched: ['account_id', 'account_name', 'ou_path', 'region', 'control_id', 'reason', 'resource_arn', 'observed'],
-    orders: { severity: SEVERITIES, status: STATUSES },
+    orders: { severity: severityOrder, status: statusOrder },
     sort: { field: 'status' },
     ties: 'severity',
   };
 }
 
-/** The severity of what is met says little: it is shown without colour. */
+/** The severity of what passes says little: it is shown without colour. */
 const severityOf = ({ text }: Findings, row: number): HTMLElement =>
-  severityBadge(text('severity', row), ['PASS', 'NOT_APPLICABLE'].includes(text('status', row)));
+  severityBadge(text('severity', row), !isUnmet(text('status', row)));
 const place = (id: string, name: string): Child => (id === '' ? 'unknown' : accountLink(id, name));
 const resource = (type: string, name: string): Child => (type === 'trail' ? trailLink(name) : arn(name));
 
@@ -126,7 +123,7 @@ export function findingDetails(findings: Findings, row: number): HTMLElement {
   const control = facts.controls[text('control_id', row)];
   const cause = findings.causes.get(text('root_cause_id', row));
   const refs = (findings.fields.get('evidence_refs')?.get(row) ?? []) as readonly string[];
-  const unmet = !['PASS', 'NOT_APPLICABLE'].includes(text('status', row));
+  const unmet = isUnmet(text('status', row));
   const item = (name: string, ...value: Child[]): Child => [el('dt', {}, name), el('dd', {}, ...value)];
   return el(
     'dl',
@@ -161,8 +158,8 @@ export function findingList(
   const spec = specOf(findings, null);
   const rows = [...matches(spec, new URLSearchParams(filter))].sort(
     (a, b) =>
-      STATUSES.indexOf(findings.text('status', a)) - STATUSES.indexOf(findings.text('status', b)) ||
-      SEVERITIES.indexOf(findings.text('severity', a)) - SEVERITIES.indexOf(findings.text('severity', b)) ||
+      statusOrder.indexOf(findings.text('status', a)) - statusOrder.indexOf(findings.text('status', b)) ||
+      severityOrder.indexOf(findings.text('severity', a)) - severityOrder.indexOf(findings.text('severity', b)) ||
       a - b,
   );
   if (rows.length === 0) return el('p', { class: 'empty' }, 'No findings.');
@@ -207,7 +204,7 @@ export function findingList(
       el(
         'a',
         { href: link('findings', '', filter) },
-        rows.length > most ? `All ${number(rows.length)} findings` : 'As a table',
+        rows.length > most ? `All ${number(rows.length)} findings` : 'Show as table',
       ),
     ),
   ];

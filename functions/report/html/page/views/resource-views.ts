@@ -1,3 +1,4 @@
+import { TRAIL_VERDICTS } from '../../../../domain/model/vocabulary.ts';
 import { accountLink, trailBadge, trailLink } from '../badges.ts';
 import { arn, type Child, el, scrolling } from '../dom.ts';
 import { type Field, type ResourceTable, tableFields } from '../fields.ts';
@@ -72,7 +73,7 @@ const NAMES = {
   ],
 } as const;
 
-/** Dead keys first, then those of which nothing is known. */
+/** Unusable keys first, then unknown ones. */
 const KEY_STATES = [
   'PendingDeletion',
   'PendingReplicaDeletion',
@@ -112,7 +113,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
     {
       name: 'trails',
       title: 'Trails',
-      intro: el('p', { class: 'facts' }, 'Each trail once, at its owner, however many accounts see it.'),
+      intro: el('p', { class: 'facts' }, 'Each trail is listed once, under its owner.'),
       ...found,
       columns: [
         { field: 'verdict', label: 'Verdict', cell: (row) => trailBadge(text('verdict', row)) },
@@ -120,7 +121,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
         { field: 'trail_arn', label: 'Trail', cell: (row) => trailLink(text('trail_arn', row)) },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
         { field: 'is_organization', label: 'Organization' },
-        { field: 'is_multi_region', label: 'All regions' },
+        { field: 'is_multi_region', label: 'Multi-Region' },
         { field: 'is_logging', label: 'Logging' },
         { field: 'management_events', label: 'Events' },
         {
@@ -142,7 +143,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
         { field: 'home_region', parameter: 'region', label: 'Home region' },
       ],
       searched: ['trail_arn', 'name', 'account_id', 'kms_key_arn', 'bucket', 'reason'],
-      orders: { verdict: ['UNSEALED', 'BROKEN', 'STOPPED', 'FOREIGN_KEY', 'UNVERIFIED', 'SEALED'] },
+      orders: { verdict: TRAIL_VERDICTS },
       sort: { field: 'verdict' },
     } satisfies TableSpec,
     route,
@@ -159,7 +160,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
       intro: el(
         'p',
         { class: 'facts' },
-        'A key that is disabled or pending deletion stops delivery now; on its deletion date the logs already written under it become unreadable.',
+        'A key that is disabled or pending deletion stops log delivery now. After its deletion date, logs encrypted under it cannot be read.',
       ),
       ...found,
       columns: [
@@ -167,12 +168,12 @@ export async function keysView(route: Route): Promise<HTMLElement> {
         { field: 'state', label: 'State', cell: (row) => text('state', row) || 'unknown' },
         { field: 'reason', label: 'Reason' },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
-        { field: 'in_organization', label: 'Ours' },
+        { field: 'in_organization', label: 'In organization' },
         { field: 'manager', label: 'Manager' },
         { field: 'origin', label: 'Origin' },
         { field: 'rotation_enabled', label: 'Rotation' },
-        { field: 'policy_allows_cloudtrail', label: 'CloudTrail may use it' },
-        { field: 'deletion_date', label: 'Deleted on' },
+        { field: 'policy_allows_cloudtrail', label: 'Key policy allows CloudTrail' },
+        { field: 'deletion_date', label: 'Scheduled deletion' },
         { field: 'trails_using', label: 'Trails', numeric: true },
         { field: 'accounts_depending', label: 'Accounts', numeric: true },
       ],
@@ -180,7 +181,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
         { field: 'state', parameter: 'state', label: 'State' },
         { field: 'manager', parameter: 'manager', label: 'Manager' },
         { field: 'rotation_enabled', parameter: 'rotation', label: 'Rotation' },
-        { field: 'policy_allows_cloudtrail', parameter: 'policy', label: 'CloudTrail may use it' },
+        { field: 'policy_allows_cloudtrail', parameter: 'policy', label: 'Key policy allows CloudTrail' },
       ],
       searched: ['key_arn', 'account_id', 'state', 'reason'],
       orders: { state: KEY_STATES },
@@ -201,15 +202,15 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
       intro: el(
         'p',
         { class: 'facts' },
-        "A bucket's default encryption says nothing about a trail's logs: CloudTrail asks for SSE-S3 itself where the trail has no key.",
+        "A bucket's default encryption does not apply to a trail's logs: CloudTrail requests SSE-S3 where the trail has no key.",
       ),
       ...found,
       columns: [
         { field: 'bucket', label: 'Bucket', cell: (row) => arn(text('bucket', row)) },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
         { field: 'region', label: 'Region' },
-        { field: 'in_organization', label: 'Ours' },
-        { field: 'public_blocked', label: 'Public blocked' },
+        { field: 'in_organization', label: 'In organization' },
+        { field: 'public_blocked', label: 'Public access blocked' },
         { field: 'tls_only', label: 'TLS only' },
         { field: 'versioning', label: 'Versioning' },
         { field: 'object_lock_mode', label: 'Object lock' },
@@ -218,7 +219,7 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
         { field: 'trails_using', label: 'Trails', numeric: true },
       ],
       filters: [
-        { field: 'public_blocked', parameter: 'public', label: 'Public blocked' },
+        { field: 'public_blocked', parameter: 'public', label: 'Public access blocked' },
         { field: 'tls_only', parameter: 'tls', label: 'TLS only' },
         { field: 'versioning', parameter: 'versioning', label: 'Versioning' },
         { field: 'region', parameter: 'region', label: 'Region' },
@@ -239,8 +240,8 @@ export async function trailView({ subject }: Route): Promise<HTMLElement> {
     return el(
       'div',
       {},
-      el('h1', { id: 'view-title' }, 'No such trail'),
-      el('p', { class: 'arn' }, `This run saw no trail ${subject}.`),
+      el('h1', { id: 'view-title' }, 'Trail not found'),
+      el('p', { class: 'arn' }, `This run has no trail ${subject}.`),
       el('p', {}, el('a', { href: link('trails') }, 'All trails')),
     );
   const { text } = found;
@@ -263,9 +264,9 @@ export async function trailView({ subject }: Route): Promise<HTMLElement> {
     fix,
     el('h2', {}, 'Findings'),
     findingList(findings, { arn: subject }, { named: false }),
-    el('h2', {}, 'As it was seen'),
+    el('h2', {}, 'Trail configuration at scan time'),
     scrolling(
-      'As it was seen',
+      'Trail configuration at scan time',
       el(
         'table',
         { class: 'plain' },

@@ -57,11 +57,15 @@ export function tableView(spec: TableSpec, route: Route): HTMLElement {
       el(
         'button',
         { type: 'button', id: 'download', click: () => download(spec, matching) },
-        matching.length === spec.rows ? 'Download CSV' : 'Download these as CSV',
+        matching.length === spec.rows ? 'Download CSV' : 'Download filtered CSV',
       ),
     ),
     matching.length === 0
-      ? el('p', { class: 'empty' }, spec.rows === 0 ? 'This run has none.' : 'Nothing matches: clear a filter.')
+      ? el(
+          'p',
+          { class: 'empty' },
+          spec.rows === 0 ? 'This run has none.' : `No ${spec.title.toLowerCase()} match. Clear filters.`,
+        )
       : [
           scrolling(
             spec.title,
@@ -156,7 +160,7 @@ function controls(spec: TableSpec, parameters: URLSearchParams, go: (changes: Re
           { type: 'button', class: 'chip', click: () => go({ [parameter]: '' }) },
           `${label}: ${current}`,
           el('span', { 'aria-hidden': 'true' }, ' ×'),
-          el('span', { class: 'sr' }, ', take this filter away'),
+          el('span', { class: 'sr' }, ', remove this filter'),
         ),
       ];
     }

@@ -15,7 +15,7 @@ const FORMATS = [
   ['Console', consoleFiles],
 ] as const;
 
-/** The fix of one trail with its real values, as `trailseal remediate` writes it; nothing for a sealed trail. */
+/** The fix of one trail with its real values, as `trailseal remediate` writes it; nothing for an encrypted trail. */
 export async function trailFix(request: {
   fields: ReadonlyMap<string, Field>;
   row: number;
@@ -29,7 +29,7 @@ export async function trailFix(request: {
   const order = `trailseal remediate --trail ${quoted(columns.trail_arn)} --format `;
   const command = (format: string) => copyable(order + format, `the command that prints the fix as ${format}`);
   if (columns.verdict === 'SEALED')
-    return el('p', {}, 'New logs of this trail are sealed. What its findings ask for besides is below.');
+    return el('p', {}, 'New logs of this trail are encrypted. Fixes for its other findings are below.');
   const covered = columns.is_organization ? (await allCoverage()).recordedBy(columns.trail_arn) : [];
   const trail = trailSubject(columns, {
     partition: facts.partition,
@@ -64,7 +64,7 @@ export async function trailFix(request: {
     el(
       'details',
       { class: 'fix-format' },
-      el('summary', {}, 'CloudFormation, and files to keep'),
+      el('summary', {}, 'CloudFormation and Terraform files'),
       command('cloudformation-yaml'),
       command('terraform'),
     ),
