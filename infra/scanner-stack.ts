@@ -6,6 +6,7 @@ import { NotificationTopic } from './monitoring/notification-topic.ts';
 import type { Settings } from './settings/settings.ts';
 import { AccessLogBucket } from './storage/access-log-bucket.ts';
 import { EncryptionKey } from './storage/encryption-key.ts';
+import { MapResultBucket } from './storage/map-result-bucket.ts';
 import { ReportBucket } from './storage/report-bucket.ts';
 import { SigningKey } from './storage/signing-key.ts';
 import { Handlers } from './workflow/handlers.ts';
@@ -33,10 +34,18 @@ export class ScannerStack extends Stack {
       retention: settings.retention,
       objectLock: settings.objectLock,
     });
+    const mapResults = settings.objectLock
+      ? new MapResultBucket(this, 'MapResults', {
+          key: this.key,
+          accessLogs: this.accessLogs,
+          expireAfterDays: settings.retention.runDays,
+        })
+      : null;
     const topic = new NotificationTopic(this, 'Notifications', { key: this.key, mail: settings.alarmMail });
     const handlers = new Handlers(this, 'Handlers', {
       settings,
       bucket: this.bucket,
+      mapResults,
       key: this.key,
       signingKey,
       topic,
@@ -45,6 +54,7 @@ export class ScannerStack extends Stack {
     const { stateMachine } = new ScanWorkflow(this, 'Workflow', {
       functions,
       bucket: this.bucket,
+      mapResults,
       key: this.key,
       logDays: settings.retention.logDays,
     });

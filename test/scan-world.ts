@@ -4,6 +4,7 @@ import { createOrganizationReader } from '../functions/aws/organization/organiza
 import type { RunSettings } from '../functions/domain/model/plan.ts';
 import { newRunId } from '../functions/domain/model/run-id.ts';
 import type { ReportStore } from '../functions/domain/model/store.ts';
+import { defaultSettings } from '../functions/domain/settings/run-settings.ts';
 import { makeHandlers } from '../functions/handlers/handlers.ts';
 import type { ScannerPorts } from '../functions/handlers/ports.ts';
 import { runStateMachine } from '../functions/local/state-machine/run.ts';
@@ -22,23 +23,9 @@ import { memoryStore } from './statemachine/memory-store.ts';
 export const NOW = '2026-11-20T12:00:00.000Z';
 
 export const SETTINGS: RunSettings = {
-  roleName: 'TrailSealAudit',
-  externalId: null,
+  ...defaultSettings(),
   homeRegion: 'us-east-1',
-  onlyAccounts: null,
-  excludeAccounts: [],
-  onlyOus: null,
-  listedAccounts: null,
-  onlyAccountTags: null,
-  onlyRegions: null,
-  excludeRegions: [],
-  lake: true,
-  sampleLogs: false,
-  sampleAccounts: false,
   concurrency: 8,
-  trustedAccounts: [],
-  logArchiveAccounts: [],
-  waiversKey: null,
 };
 
 const FREE = { perSecond: 1_000_000, burst: 1_000_000 };

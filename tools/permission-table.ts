@@ -13,6 +13,7 @@ export const REASONS: Readonly<Record<string, string>> = {
     'ListAccounts, and the units above them; the tags of accounts only where a filter or a waiver asks for them',
   ListTheAccountsAgain: 'ListAccounts, only where an account failed: it may have been closed meanwhile',
   ListRegions: 'DescribeRegions: the regions of the partition',
+  KnowTheRoomForFunctions: 'GetAccountSettings: how many functions may run at once, so that no child is refused',
   EnterMemberAccounts: "AssumeRole, once an account; the role's trust policy decides",
   ...Object.fromEntries(Object.entries(GRANTS).map(([sid, { why }]) => [sid, why])),
   FindReportObjects: 'ListObjectsV2; and without it S3 says 403, not 404, of an object that does not exist',
@@ -30,6 +31,8 @@ export const REASONS: Readonly<Record<string, string>> = {
   FollowAndStopTheChildren: 'a Distributed Map watches them, and stops them when it is stopped',
   RedriveAMap: 'a redriven execution restarts the children that failed',
   ReadTheItemsOfAMap: 'ItemReader',
+  FindMapResults: 'ListObjectsV2, only with objectLock: the results of the maps',
+  ReadMapResults: 'GetObject, only with objectLock: the children that died without a word',
   WriteTheResultsOfAMap: 'ResultWriter, in parts where the results are many',
   UseTheBucketKey: "S3's own calls when the workflow reads items and writes results",
   DeliverLogs: "Step Functions' log delivery",
@@ -53,6 +56,7 @@ export const permissionTable = (): string => {
   const { scanner } = addStacks(unbundledApp(), {
     ...parseSettings({}),
     sampleLogs: true,
+    objectLock: { mode: 'GOVERNANCE', days: 365 },
     waiversKey: 'settings/waivers.yaml',
   });
   const { Resources } = templateOf(scanner);
@@ -115,6 +119,7 @@ const named = (resource: unknown): string => {
     ['AWS::Region', '<region>'],
     ['AWS::AccountId', '<account>'],
     ['Reports', 'bucket'],
+    ['MapResults', 'results'],
     ['SigningKey', 'the signing key'],
     ['Key', 'the key'],
     ['Notifications', 'the topic'],

@@ -6,6 +6,8 @@ import type { QuotasInput, QuotasOutput, Rate } from '../workers/quotas.ts';
 const scenario = 'quotas';
 /** Concurrent executions that an AWS account has unless it asked for more, and the greatest setting `concurrency`. */
 const LAMBDA_CONCURRENCY = 1_000;
+/** The same of an account made yesterday. */
+const NEW_ACCOUNT = 10;
 /** Milliseconds of one AWS answer. */
 const LATENCY = 50;
 /** Requests a second, for each account and region: what the simulator's token buckets are filled with. */
@@ -42,6 +44,7 @@ export const quotas: Scenario = {
         spec: { preset: 'tidy', latency: LATENCY, ...size },
         concurrency: LAMBDA_CONCURRENCY,
         lambdaConcurrency: LAMBDA_CONCURRENCY,
+        unreserved: LAMBDA_CONCURRENCY,
         out: join(folder, name),
         ...more,
       };
@@ -53,6 +56,12 @@ export const quotas: Scenario = {
     };
     const size = quick ? { accounts: 500, regions: 2 } : { accounts: 2_000, regions: 4 };
     const figures = figuresOf(`${size.accounts} × ${size.regions}`, await run('alone', size));
+    const young = { accounts: 1_000, regions: 2 };
+    const few = { concurrency: 100, lambdaConcurrency: NEW_ACCOUNT, unreserved: NEW_ACCOUNT };
+    const narrow = await run('new', young, few);
+    // A child that is refused for half a minute is lost, and how long one is depends on how slow AWS is that day.
+    mustHold(narrow.refusedInvocations === 0, `${narrow.refusedInvocations} invocations were refused`);
+    figures.push(...figuresOf('1000 × 2, Lambda runs 10 of the 100 asked for', narrow));
     if (!quick) {
       const small = { accounts: 800, regions: 2 };
       // Something else in the scanner's account assumes roles all the time.

@@ -38,6 +38,8 @@ await serve(async ({ root, runId, framework, out }: EvidenceInput): Promise<Evid
     next: null,
     subset: { accounts: [], ous: [] },
     accountDataInScope: false,
+    timestampAuthority: null,
+    made: { at: new Date().toISOString(), by: 'bench' },
     signer: { keyName: 'local Ed25519', algorithm: 'Ed25519', sign: async (bytes) => sign(null, bytes, privateKey) },
     sink: createWriteStream(out),
     toolVersion: '0.0.0-bench',

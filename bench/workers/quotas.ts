@@ -18,6 +18,8 @@ export interface QuotasInput {
   concurrency: number;
   /** Functions at once in the account; what is beyond it is refused as Lambda refuses it. */
   lambdaConcurrency: number;
+  /** How many of them Lambda tells Plan that it leaves: others may take them afterwards. */
+  unreserved: number;
   /** What others leave of the STS quota, a second; absent: all of it. */
   stsPerSecond?: number;
   out: string;
@@ -48,76 +50,86 @@ export interface Rate {
 const THROTTLED =
   '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>0</RequestId></ErrorResponse>';
 
-await serve(async ({ spec, concurrency, lambdaConcurrency, stsPerSecond, out }: QuotasInput): Promise<QuotasOutput> => {
-  const tally = createTally();
-  const neighbours = createQuotas();
-  const simulation = createSimulation(
-    { now: PRESENT, ...spec, quotas: true },
-    {
-      onCall: ({ operation, accountId, region, outcome }) =>
-        tally.add(operation, `${accountId}/${region}`, /throttl|toomany|slowdown|intercepted/i.test(outcome)),
-      intercept: ({ operation }) =>
-        operation === 'AssumeRole' &&
-        stsPerSecond !== undefined &&
-        !neighbours.draw('sts', { rate: stsPerSecond, burst: stsPerSecond }, performance.now())
-          ? { status: 400, headers: { 'content-type': 'text/xml' }, body: THROTTLED }
-          : undefined,
-    },
-  );
-  const region = 'us-east-1';
-  // Clients are shared for the sake of the one CPU here; they keep no count of what was throttled. Doors and gates do.
-  const access = createAwsAccess({
-    region,
-    credentials: simulation.credentials,
-    requestHandler: simulation.requestHandler() as never,
-    version: VERSION,
-  });
-  const store = createDirectoryStore(out);
-  const runId = newRunId(simulation.now());
-  const ports = quietPorts({
-    access,
-    store,
-    organization: createOrganizationReader({ access }),
-    settings: { ...settingsOf({ region, concurrency }), lake: false },
-    now: () => simulation.now(),
-  });
-  const lambda = createLambda(lambdaConcurrency);
-  // Made anew for every invocation, as if each had a function of its own: no gate is shared between children.
-  const fresh =
-    (name: 'scan' | 'inspect'): Handler =>
-    (payload, context) =>
-      lambda.invoke(() => makeHandlers(ports)[name](payload, context));
-  const seconds: Record<string, number> = {};
-  let entered: { state: string; at: number } | null = null;
-  const enter = (state: string | null) => {
-    const now = performance.now();
-    if (entered) seconds[entered.state] = (now - entered.at) / 1_000;
-    entered = state === null ? null : { state, at: now };
-  };
-  const result = await runStateMachine({
-    input: {},
-    handlers: { ...makeHandlers(ports), scan: fresh('scan'), inspect: fresh('inspect') },
-    store,
-    executionName: runId,
+await serve(
+  async ({
+    spec,
     concurrency,
-    onEvent: (event) => {
-      if (event.type === 'state-entered') enter(event.state);
-    },
-  });
-  enter(null);
-  if (result.status !== 'SUCCEEDED') throw new Error(`the run ended ${JSON.stringify(result)}`);
-  const bytes = await store.read(runKeys(runId).report('report.json'));
-  const report = JSON.parse(new TextDecoder().decode(bytes ?? new Uint8Array()));
-  return {
-    accounts: report.accounts.total,
-    targets: report.targets.total,
-    states: report.targets.by_state,
-    seconds,
-    atOnce: lambda.most(),
-    refusedInvocations: lambda.refused(),
-    rates: tally.rates(),
-  };
-});
+    lambdaConcurrency,
+    unreserved,
+    stsPerSecond,
+    out,
+  }: QuotasInput): Promise<QuotasOutput> => {
+    const tally = createTally();
+    const neighbours = createQuotas();
+    const simulation = createSimulation(
+      { now: PRESENT, ...spec, quotas: true },
+      {
+        onCall: ({ operation, accountId, region, outcome }) =>
+          tally.add(operation, `${accountId}/${region}`, /throttl|toomany|slowdown|intercepted/i.test(outcome)),
+        intercept: ({ operation }) =>
+          operation === 'AssumeRole' &&
+          stsPerSecond !== undefined &&
+          !neighbours.draw('sts', { rate: stsPerSecond, burst: stsPerSecond }, performance.now())
+            ? { status: 400, headers: { 'content-type': 'text/xml' }, body: THROTTLED }
+            : undefined,
+      },
+    );
+    const region = 'us-east-1';
+    // Clients are shared for the sake of the one CPU here; they keep no count of what was throttled. Doors and gates do.
+    const access = createAwsAccess({
+      region,
+      credentials: simulation.credentials,
+      requestHandler: simulation.requestHandler() as never,
+      version: VERSION,
+    });
+    const store = createDirectoryStore(out);
+    const runId = newRunId(simulation.now());
+    const ports = quietPorts({
+      access,
+      store,
+      organization: createOrganizationReader({ access }),
+      settings: { ...settingsOf({ region, concurrency }), lake: false },
+      now: () => simulation.now(),
+      lambdaRoom: async () => ({ ok: true, value: unreserved }),
+    });
+    const lambda = createLambda(lambdaConcurrency);
+    // Made anew for every invocation, as if each had a function of its own: no gate is shared between children.
+    const fresh =
+      (name: 'scan' | 'inspect' | 'record'): Handler =>
+      (payload, context) =>
+        lambda.invoke(() => makeHandlers(ports)[name](payload, context));
+    const seconds: Record<string, number> = {};
+    let entered: { state: string; at: number } | null = null;
+    const enter = (state: string | null) => {
+      const now = performance.now();
+      if (entered) seconds[entered.state] = (now - entered.at) / 1_000;
+      entered = state === null ? null : { state, at: now };
+    };
+    const result = await runStateMachine({
+      input: {},
+      handlers: { ...makeHandlers(ports), scan: fresh('scan'), inspect: fresh('inspect'), record: fresh('record') },
+      store,
+      executionName: runId,
+      concurrency,
+      onEvent: (event) => {
+        if (event.type === 'state-entered') enter(event.state);
+      },
+    });
+    enter(null);
+    if (result.status !== 'SUCCEEDED') throw new Error(`the run ended ${JSON.stringify(result)}`);
+    const bytes = await store.read(runKeys(runId).report('report.json'));
+    const report = JSON.parse(new TextDecoder().decode(bytes ?? new Uint8Array()));
+    return {
+      accounts: report.accounts.total,
+      targets: report.targets.total,
+      states: report.targets.by_state,
+      seconds,
+      atOnce: lambda.most(),
+      refusedInvocations: lambda.refused(),
+      rates: tally.rates(),
+    };
+  },
+);
 
 /** An account's concurrent executions: Step Functions retries an invocation that is refused. */
 function createLambda(limit: number) {

@@ -17,6 +17,6 @@ export interface VerifyOutput extends Cost {
 await serve(async ({ file }: VerifyInput): Promise<VerifyOutput> => {
   const key = readPublicKey(await readFile(`${file}.pem`, 'utf8'));
   const end = stopwatch();
-  const { sound, files, bytes, problems } = await verifyPack({ file, key });
+  const { sound, files, bytes, problems } = await verifyPack({ file, keys: [key] });
   return { ...end(), sound, files, bytes, problems: problems.slice(0, 5).map(({ message }) => message) };
 });

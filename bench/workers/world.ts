@@ -2,6 +2,7 @@ import { accountSessionsOf } from '../../functions/aws/account/account-session.t
 import { type AwsAccess, createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../../functions/aws/organization/organization-reader.ts';
 import type { RunSettings } from '../../functions/domain/model/plan.ts';
+import { defaultSettings } from '../../functions/domain/settings/run-settings.ts';
 import type { ScannerPorts } from '../../functions/handlers/ports.ts';
 import { createRequestHandler } from '../../functions/simulator/server/request-handler.ts';
 import { createSimulation, type SimulationSpec } from '../../functions/simulator/simulation.ts';
@@ -59,7 +60,9 @@ export function openWorld(spec: SimulationSpec) {
 export const quietPorts = ({
   access,
   ...given
-}: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'now'> & { access: AwsAccess }): ScannerPorts => ({
+}: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'now' | 'lambdaRoom'> & {
+  access: AwsAccess;
+}): ScannerPorts => ({
   ...given,
   sessions: accountSessionsOf(access),
   waivers: async () => null,
@@ -71,21 +74,7 @@ export const quietPorts = ({
 });
 
 export const settingsOf = (request: { region: string; concurrency: number }): RunSettings => ({
-  roleName: 'TrailSealAudit',
-  externalId: null,
+  ...defaultSettings(),
   homeRegion: request.region,
-  onlyAccounts: null,
-  excludeAccounts: [],
-  onlyOus: null,
-  listedAccounts: null,
-  onlyAccountTags: null,
-  onlyRegions: null,
-  excludeRegions: [],
-  lake: true,
-  sampleLogs: false,
-  sampleAccounts: false,
   concurrency: request.concurrency,
-  trustedAccounts: [],
-  logArchiveAccounts: [],
-  waiversKey: null,
 });

@@ -142,6 +142,7 @@ export function addEvidence(program: Command, { terminal, signal, exit }: Comman
     .option('--ou <paths>', 'show only accounts below these organizational units (path or id; repeatable)', repeated)
     .option('--account-data-in-scope', 'payment card account data is stored in these accounts')
     .option('--signing-key <arn>', 'KMS key that signs the pack (default: a key of this machine)')
+    .option('--timestamp-url <url>', 'time-stamping authority (RFC 3161) that attests when the pack was there')
     .action(async (options: EvidenceOptions) => {
       const { evidenceCommand } = await import('./commands/evidence.ts');
       exit(await evidenceCommand(options, terminal, signal));
@@ -152,10 +153,15 @@ export function addVerify(program: Command, { terminal, exit }: CommandContext):
   program
     .command('verify <file>')
     .description('verify an evidence pack, offline')
-    .requiredOption('--key <pem>', 'public key of whoever signed it, from them and not from the pack')
+    .requiredOption(
+      '--key <pem>',
+      'public key of whoever signed the pack or its runs, from them and not from the pack (repeatable)',
+      repeated,
+    )
+    .option('--tsa-ca <pem>', 'certificates that are trusted for time stamps')
     .option('--json', 'as JSON')
     .option('--debug', 'stack traces')
-    .action(async (file: string, options: { key: string; json?: boolean }) => {
+    .action(async (file: string, options: { key: string[]; tsaCa?: string; json?: boolean }) => {
       const { verifyCommand } = await import('./commands/verify.ts');
       exit(await verifyCommand(file, options, terminal));
     });

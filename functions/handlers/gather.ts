@@ -8,7 +8,7 @@ export const makeGather =
   (ports: Pick<ScannerPorts, 'store'>): Handler =>
   async (payload) => {
     const { run_id: runId } = readRunPayload(payload);
-    const { inspectItems, concurrency } = await gatherRun(ports.store, runId);
+    const { inspectItems } = await gatherRun(ports.store, runId);
     const itemsKey = ports.store.objectKey(runKeys(runId).inspectItems);
-    return { inspect: { items_key: itemsKey, count: inspectItems, concurrency } };
+    return { inspect: { items_key: itemsKey, count: inspectItems } };
   };

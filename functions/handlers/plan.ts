@@ -1,5 +1,6 @@
 import { type RunSettings, runKeys } from '../domain/model/plan.ts';
 import { isRunId } from '../domain/model/run-id.ts';
+import { childrenAtOnce } from '../domain/run/children-at-once.ts';
 import { planRun, resumeRun } from '../domain/run/plan-run.ts';
 import { narrowedBy } from '../domain/settings/run-settings.ts';
 import { writeEvidence } from '../report/evidence/evidence-file.ts';
@@ -10,7 +11,10 @@ import type { Handler, ScannerPorts } from './ports.ts';
 /** Plan: lists the organization, writes the run's plan and the Scan map's items; or plans the rest of an earlier run. */
 export const makePlan =
   (
-    ports: Pick<ScannerPorts, 'store' | 'organization' | 'settings' | 'waivers' | 'provenance' | 'now' | 'version'>,
+    ports: Pick<
+      ScannerPorts,
+      'store' | 'organization' | 'settings' | 'waivers' | 'provenance' | 'now' | 'version' | 'lambdaRoom'
+    >,
   ): Handler =>
   async (payload) => {
     const { store, organization } = ports;
@@ -41,11 +45,10 @@ export const makePlan =
       resumed: input.resume !== undefined,
       now: ports.now(),
     });
-    const scan = {
-      items_key: store.objectKey(keys.scanItems),
-      count: scanItems,
-      concurrency: plan.settings.concurrency,
-    };
+    // Asked for a resumed run too: what else the account runs may have changed.
+    const { concurrency, note } = childrenAtOnce(plan.settings.concurrency, (await ports.lambdaRoom?.()) ?? null);
+    if (note !== null) await store.write(keys.execution(executionName), `${JSON.stringify({ notes: [note] })}\n`);
+    const scan = { items_key: store.objectKey(keys.scanItems), count: scanItems, concurrency };
     return { run_id: plan.runId, run_date: plan.runDate, scan };
   };
 

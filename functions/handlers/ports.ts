@@ -2,6 +2,7 @@ import type { AccountSessions } from '../domain/model/account-access.ts';
 import type { EvidenceRecord } from '../domain/model/evidence.ts';
 import type { OrganizationReader } from '../domain/model/organization-reader.ts';
 import type { RunSettings, ScanPlan } from '../domain/model/plan.ts';
+import type { Reading } from '../domain/model/reading.ts';
 import type { ReportStore } from '../domain/model/store.ts';
 import type { ManifestSigner } from '../report/evidence/manifest.ts';
 import type { Provenance } from '../report/evidence/provenance.ts';
@@ -13,6 +14,8 @@ export interface ScannerPorts {
   organization: OrganizationReader & { takeEvidence(): EvidenceRecord[] };
   /** Opens accounts as the plan's settings say; called once per plan and kept. */
   sessions(plan: ScanPlan): AccountSessions;
+  /** Functions that Lambda lets run at once; absent where the children of a map are no Lambda functions. */
+  lambdaRoom?(): Promise<Reading<number>>;
   /** What an execution's input may narrow. */
   settings: RunSettings;
   /** The waivers in force, as text; null where there are none. */

@@ -7,7 +7,7 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto';
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { TrailSealError } from '../domain/model/errors.ts';
@@ -36,8 +36,7 @@ export async function openSigningKey(home: string = trailsealHome()): Promise<Lo
   const known = await existing(file);
   const { key, made } = known ? { key: known, made: false } : await make(home, file);
   const publicKey = createPublicKey(key);
-  // Written again where somebody removed it: it follows from the private one.
-  await writeFile(publicKeyFile, publicKey.export({ type: 'spki', format: 'pem' }), { mode: 0o644 }).catch(() => {});
+  await keepPublicKey(publicKeyFile, publicKey.export({ type: 'spki', format: 'pem' }).toString());
   return {
     signer: {
       keyName: `local Ed25519 ${fingerprint(publicKey)}`,
@@ -47,6 +46,22 @@ export async function openSigningKey(home: string = trailsealHome()): Promise<Lo
     publicKeyFile,
     made,
   };
+}
+
+/**
+ * Written again where somebody removed or changed it: it follows from the private one. Whole or not at all, since
+ * somebody may be reading it; a folder that takes no file keeps a scan from nothing.
+ */
+async function keepPublicKey(file: string, pem: string): Promise<void> {
+  const known = await readFile(file, 'utf8').catch(() => null);
+  if (known === pem) return;
+  const own = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeFile(own, pem, { mode: 0o644, flag: 'wx' });
+    await rename(own, file);
+  } catch {
+    await rm(own, { force: true });
+  }
 }
 
 /** `SHA256:` and the hash (hex) of the public key's DER: what two people read to each other. */

@@ -90,7 +90,7 @@ export const settingsSchema = z
             days: wholeNumber({ min: 1, max: 36500, unit: 'days' })
               .default(1095)
               .describe(
-                'Every object of the report bucket is locked for this long after it was written; working data under runs/ too, which then expires no sooner',
+                'Every object of the report bucket is locked for this long after it was written; working data under runs/ too, which then expires no sooner. What Step Functions writes by itself goes to a bucket of its own, without a lock',
               ),
           },
           { error: groupFault },

@@ -12,11 +12,13 @@ import { acknowledge } from '../acknowledge.ts';
 import { acknowledgeReads, resourceReads, sampleReads, selectorReads, trailReads } from '../roles/audit-permissions.ts';
 import { INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { MapResultBucket } from '../storage/map-result-bucket.ts';
 import { HandlerFunction } from './handler-function.ts';
 
 export interface HandlersProps {
   settings: Settings;
   bucket: Bucket;
+  mapResults: MapResultBucket | null;
   key: IKey;
   signingKey: IKey | null;
   topic: ITopic;
@@ -26,9 +28,12 @@ export interface HandlersProps {
 export class Handlers extends Construct {
   readonly functions: Record<HandlerName, IFunction>;
 
-  constructor(scope: Construct, id: string, { settings, bucket, key, signingKey, topic }: HandlersProps) {
+  constructor(scope: Construct, id: string, props: HandlersProps) {
     super(scope, id);
+    const { settings, bucket, mapResults, key, signingKey, topic } = props;
     const root = { REPORT_BUCKET: bucket.bucketName, REPORT_BUCKET_OWNER: Aws.ACCOUNT_ID, REPORT_PREFIX: '' };
+    const wholeRoot = { ...root, RESULT_BUCKET: mapResults?.bucketName ?? '' };
+    const lostChildren = () => mapResults?.readStatements() ?? [];
     const home = { HOME_REGION: settings.homeRegion ?? Aws.REGION };
     const shared = { bucket, key, logDays: settings.retention.logDays };
 
@@ -39,7 +44,7 @@ export class Handlers extends Construct {
       // 50,000 accounts and their organizational units in memory at once.
       memory: 1024,
       environment: {
-        ...root,
+        ...wholeRoot,
         SCANNER_VERSION: version(),
         ...textsOfSettings(settings),
         ...home,
@@ -48,6 +53,8 @@ export class Handlers extends Construct {
         allow('KnowTheOrganization', ['organizations:DescribeOrganization'], ['*']),
         listAccounts(),
         allow('ListRegions', ['ec2:DescribeRegions'], ['*']),
+        allow('KnowTheRoomForFunctions', ['lambda:GetAccountSettings'], ['*']),
+        ...lostChildren(),
       ],
       access: {
         read: [
@@ -97,8 +104,8 @@ export class Handlers extends Construct {
       description: 'Collects the keys, buckets and log groups to inspect',
       // Reads an observation per account, one after the other; holds unique trails only.
       memory: 1769,
-      environment: root,
-      statements: [],
+      environment: wholeRoot,
+      statements: lostChildren(),
       access: {
         read: ['runs/*'],
         write: ['runs/*/inspect-items.json', 'runs/*/inspect-plan.json'],
@@ -135,8 +142,8 @@ export class Handlers extends Construct {
       description: 'Decides the verdicts; writes ledger, tables, reports and manifest',
       // Streams, but at 50,000 × 34 targets it needs 512 MB; two vCPUs halve the time.
       memory: 3008,
-      environment: { ...root, ...home, SIGNING_KEY_ARN: signingKey?.keyArn ?? '' },
-      statements: [listAccountsAgain(), ...(signingKey ? [signWith(signingKey)] : [])],
+      environment: { ...wholeRoot, ...home, SIGNING_KEY_ARN: signingKey?.keyArn ?? '' },
+      statements: [listAccountsAgain(), ...(signingKey ? [signWith(signingKey)] : []), ...lostChildren()],
       access: {
         read: ['runs/*', 'evidence/*', 'tables/*', 'reports/*'],
         write: ['tables/*', 'reports/*', 'evidence/*'],
@@ -168,6 +175,7 @@ export class Handlers extends Construct {
         `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:role/${settings.roleName}]`,
       ]);
     }
+    for (const { policy } of [plan, gather, report]) mapResults?.acknowledgeReads(policy);
     this.functions = {
       plan: plan.function,
       scan: scan.function,

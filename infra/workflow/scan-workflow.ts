@@ -8,6 +8,7 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import { Construct } from 'constructs';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { MAP_RESULTS, type MapResultBucket } from '../storage/map-result-bucket.ts';
 import { acknowledgeReportAccess } from '../storage/report-access.ts';
 import { definitionText, functionSubstitution } from './workflow-definition.ts';
 
@@ -17,6 +18,8 @@ export const WORKFLOW_NAME = 'TrailSeal';
 export interface ScanWorkflowProps {
   functions: Record<HandlerName, IFunction>;
   bucket: Bucket;
+  /** Where the report bucket is locked: the one for what Step Functions writes by itself. */
+  mapResults: MapResultBucket | null;
   key: IKey;
   logDays: RetentionDays;
 }
@@ -58,6 +61,7 @@ export class ScanWorkflow extends Construct {
         ),
         Partition: Aws.PARTITION,
         ReportBucket: props.bucket.bucketName,
+        ResultBucket: (props.mapResults ?? props.bucket).bucketName,
         ReportPrefix: '',
         ChildExecutionType: 'EXPRESS',
       },
@@ -69,17 +73,17 @@ export class ScanWorkflow extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.stateMachine.node.addDependency(policy);
-    acknowledgeReportAccess(policy, props.bucket, { read: [ITEMS, RESULTS] });
+    acknowledgeReportAccess(policy, props.bucket, { read: [ITEMS] });
+    acknowledgeReportAccess(policy, props.mapResults ?? props.bucket, { write: [MAP_RESULTS] });
     acknowledgements(policy);
   }
 }
 
-/** What a map reads, and where it puts what became of its children. Written in parts, so it reads those too. */
+/** What a map reads. What became of its children it writes in parts, so it reads those too. */
 const ITEMS = 'runs/*-items.json*';
-const RESULTS = 'runs/*/map/*';
 
 /** None of this comes by itself: a definition from a file tells CDK nothing about what it calls. */
-const statementsOf = ({ functions, bucket, key }: ScanWorkflowProps): PolicyStatement[] => {
+const statementsOf = ({ functions, bucket, mapResults, key }: ScanWorkflowProps): PolicyStatement[] => {
   const states = (type: string, name: string) =>
     `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:${type}:${name}`;
   return [
@@ -103,7 +107,7 @@ const statementsOf = ({ functions, bucket, key }: ScanWorkflowProps): PolicyStat
     allow(
       'WriteTheResultsOfAMap',
       ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
-      [bucket.arnForObjects(RESULTS)],
+      [(mapResults ?? bucket).arnForObjects(MAP_RESULTS)],
     ),
     allow('UseTheBucketKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]),
     allow(

@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { newRunId } from '../../functions/domain/model/run-id.ts';
 import { makeHandlers } from '../../functions/handlers/handlers.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import type { CallRecord, SimulationSpec } from '../../functions/simulator/simulation.ts';
@@ -85,6 +87,49 @@ describe('a run over the showcase organization', () => {
   });
 });
 
+describe('where Lambda has little room', () => {
+  const room = (value: number) => async () => ({ ok: true as const, value });
+  const widest = async (lambdaRoom: () => Promise<{ ok: true; value: number }>, resume?: ScannedWorld) => {
+    let now = 0;
+    let most = 0;
+    const simulation = resume?.simulation ?? createSimulation({ now: NOW, accounts: 30, regions: 2, seed: 11 });
+    const store = resume?.store ?? memoryStore();
+    const ports = { ...portsFor(simulation, store, { concurrency: 12 }), lambdaRoom };
+    const handlers = makeHandlers(ports);
+    const counted: typeof handlers.scan = async (...given) => {
+      most = Math.max(most, ++now);
+      // A Lambda that is full refuses; nothing here makes it wait.
+      return setTimeout(1, handlers.scan(...given)).finally(() => now--);
+    };
+    const result = await runStateMachine({
+      input: resume ? { resume: resume.runId } : {},
+      handlers: { ...handlers, scan: counted },
+      store,
+      executionName: newRunId(simulation.now() + (resume ? 1 : 0)),
+    });
+    const { run_id: runId } = (result as unknown as { output: { run_id: string } }).output;
+    return {
+      most,
+      notes: JSON.parse(store.text(`reports/${runId}/report.json`)).notes as string[],
+      runId,
+      store,
+      simulation,
+    };
+  };
+
+  it('no more children run at once than it leaves, in a resumed run too, and the report says so', async () => {
+    const first = await widest(room(10));
+    expect(first.most).toBe(8);
+    const said = (notes: string[]) => notes.filter((note) => note.includes('at once'));
+    expect(said(first.notes)).toEqual([expect.stringContaining('8 at once, not 12: Lambda leaves 10')]);
+    const resumed = await widest(room(6), first as never);
+    expect(resumed.most).toBeLessThanOrEqual(4);
+    expect(said(resumed.notes)).toHaveLength(2);
+    const roomy = await widest(room(1_000));
+    expect([roomy.most, said(roomy.notes)]).toEqual([12, []]);
+  });
+});
+
 describe('the calls of a scan', () => {
   it('list the accounts again at Report, where one failed, without their units; one that was closed is inactive', async () => {
     const { store, runId, simulation, rows } = await scanWorld(SHOWCASE);
@@ -114,7 +159,7 @@ describe('the calls of a scan', () => {
     });
     const store = memoryStore();
     const handlers = makeHandlers(portsFor(simulation, store));
-    const noInspect = { ...handlers, gather: async () => ({ inspect: { items_key: '', count: 0, concurrency: 1 } }) };
+    const noInspect = { ...handlers, gather: async () => ({ inspect: { items_key: '', count: 0 } }) };
     await runStateMachine({
       input: {},
       handlers: { ...noInspect, report: async () => ({}), notify: async () => ({}) },

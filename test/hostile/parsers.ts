@@ -303,7 +303,7 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
       async (body) => {
         const path = join(folder, `${Math.random().toString(36).slice(2)}.zip`);
         await writeFile(path, body);
-        const { sound, problems } = await verifyPack({ file: path, key });
+        const { sound, problems } = await verifyPack({ file: path, keys: [key] });
         await rm(path);
         if (sound && Buffer.compare(body, pack) !== 0) assertSame(body, pack);
         void problems;

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import type { RequestHandler } from '../../functions/aws/calls/request-handler.ts';
 import { reportStore } from '../../functions/handlers/lambda/cloud.ts';
@@ -70,7 +71,7 @@ export const runBundles = async (options: {
         AWS_LAMBDA_FUNCTION_NAME: FunctionName,
         TRAILSEAL_FUNCTION_ARN: `arn:aws:lambda:${deployment.region}:${deployment.accountId}:function:${FunctionName}`,
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
-        LAMBDA_TASK_ROOT: new URL('.', `file://${options.bundleOf(name)}`).pathname,
+        LAMBDA_TASK_ROOT: `${dirname(options.bundleOf(name))}/`,
       },
     });
   };

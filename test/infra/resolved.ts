@@ -19,6 +19,7 @@ export const OURS: Deployment = {
 /** ARNs that a deployment's resources would have. */
 export const arnsOf = ({ partition, region, accountId, reports }: Deployment) => ({
   reports: `arn:${partition}:s3:::${reports}`,
+  mapResults: `arn:${partition}:s3:::map-results`,
   results: `arn:${partition}:s3:::results`,
   key: `arn:${partition}:kms:${region}:${accountId}:key/ours`,
   signingKey: `arn:${partition}:kms:${region}:${accountId}:key/signing`,
@@ -74,6 +75,7 @@ const attribute = (logicalId: string, name: string, deployment: Deployment): str
   const arns = arnsOf(deployment);
   const isArn = name === 'Arn';
   if (logicalId.startsWith('Reports')) return isArn ? arns.reports : deployment.reports;
+  if (logicalId.startsWith('MapResults')) return isArn ? arns.mapResults : 'map-results';
   if (logicalId.startsWith('QueryResults')) return isArn ? arns.results : 'results';
   if (logicalId.startsWith('SigningKey')) return arns.signingKey;
   if (logicalId.startsWith('Key')) return arns.key;

@@ -1,4 +1,12 @@
+import { settingDeclarations } from '../../functions/domain/settings/run-settings.ts';
 import type { SettingsInput } from '../../infra/settings/settings.ts';
+
+/** What a run is asked to do and is not by default. */
+const flagsTurnedOn = Object.fromEntries(
+  settingDeclarations.flatMap(({ name, deployment, byDefault }) =>
+    deployment && byDefault === false ? [[name, true]] : [],
+  ),
+);
 
 /** Every option turned on and every list filled: what the default settings leave out is in these templates. */
 export const SETTINGS_IN_FULL: SettingsInput = {
@@ -15,8 +23,7 @@ export const SETTINGS_IN_FULL: SettingsInput = {
   excludeRegions: ['me-central-1'],
   trustedAccounts: ['888877776666'],
   logArchiveAccounts: ['222233334444'],
-  sampleLogs: true,
-  sampleAccounts: true,
+  ...flagsTurnedOn,
   waiversKey: 'settings/waivers.yaml',
   concurrency: 500,
   alarmMail: 'audit@example.com',

@@ -1,6 +1,6 @@
 import { arnsOf, type Deployment } from './resolved.ts';
 
-/** A call to a service that the simulated organization has not: SNS, EventBridge, a KMS key that signs. */
+/** A call to a service that the simulated organization has not: SNS, EventBridge, a KMS key that signs, Lambda itself. */
 export interface UnsimulatedCall {
   action: string;
   resource: string;
@@ -22,6 +22,13 @@ export const unsimulated = (
   const target = request.headers['x-amz-target'] ?? '';
   const [, service] = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
   const json = 'application/x-amz-json-1.1';
+  if (service === 'lambda') {
+    return {
+      calls: [{ action: 'lambda:GetAccountSettings', resource: '*', context: {} }],
+      type: 'application/json',
+      body: JSON.stringify({ AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } }),
+    };
+  }
   if (service === 'sns') {
     const resource = new URLSearchParams(request.text()).get('TopicArn') ?? '';
     return {

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -28,6 +28,30 @@ describe('the signing key of this machine', () => {
     const opened = await Promise.all(Array.from({ length: 6 }, () => openSigningKey(home)));
     expect(new Set(opened.map(({ signer }) => signer.keyName)).size).toBe(1);
     expect(opened.filter(({ made }) => made)).toHaveLength(1);
+  });
+
+  it('keeps its public half whole at every moment, and writes it anew only where it is not what it was', async () => {
+    const { publicKeyFile } = await openSigningKey(home);
+    const pem = await readFile(publicKeyFile, 'utf8');
+    const { ino } = await stat(publicKeyFile);
+    await openSigningKey(home);
+    expect((await stat(publicKeyFile)).ino).toBe(ino);
+    let reading = true;
+    const read = new Set<string>();
+    const reader = (async () => {
+      while (reading) read.add(await readFile(publicKeyFile, 'utf8'));
+    })();
+    for (let n = 0; n < 5; n++) {
+      // Another file of the same name, so that it is written anew while somebody reads.
+      await writeFile(`${publicKeyFile}.old`, 'changed');
+      await rename(`${publicKeyFile}.old`, publicKeyFile);
+      await openSigningKey(home);
+    }
+    reading = false;
+    await reader;
+    expect([...read].filter((text) => text !== pem && text !== 'changed')).toEqual([]);
+    expect(await readFile(publicKeyFile, 'utf8')).toBe(pem);
+    expect((await readdir(home)).sort()).toEqual(['signing-key.pem', 'signing-key.pub.pem']);
   });
 
   it('is not used where others can read it', async () => {

@@ -3,6 +3,7 @@ import { type AwsAccess, createAwsAccess } from '../../functions/aws/calls/clien
 import { createOrganizationReader } from '../../functions/aws/organization/organization-reader.ts';
 import type { RunSettings } from '../../functions/domain/model/plan.ts';
 import type { ReportStore } from '../../functions/domain/model/store.ts';
+import { defaultSettings } from '../../functions/domain/settings/run-settings.ts';
 import type { ScannerPorts } from '../../functions/handlers/ports.ts';
 import type { MotoGateway } from './gateway.ts';
 
@@ -19,28 +20,7 @@ export function motoScanner(
 ): MotoScanner {
   const { endpoint, region, credentials } = gateway.client;
   const access: AwsAccess = createAwsAccess({ endpoint, region, credentials });
-  const settings: RunSettings = {
-    ...{
-      externalId: null,
-      homeRegion: region,
-      lake: true,
-      sampleLogs: false,
-      sampleAccounts: false,
-      concurrency: 4,
-      waiversKey: null,
-    },
-    ...{
-      onlyAccounts: null,
-      excludeAccounts: [],
-      onlyOus: null,
-      listedAccounts: null,
-      onlyAccountTags: null,
-      onlyRegions: null,
-      excludeRegions: [],
-    },
-    ...{ trustedAccounts: [], logArchiveAccounts: [] },
-    ...over,
-  };
+  const settings: RunSettings = { ...defaultSettings(), homeRegion: region, concurrency: 4, ...over };
   const ports: ScannerPorts = {
     ...{ store, settings, version: '0.0.0-moto', now: Date.now },
     organization: createOrganizationReader({ access }),

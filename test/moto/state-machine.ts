@@ -53,6 +53,7 @@ export async function runInMoto(request: {
     ReportFunctionArn: functionArn('report'),
     NotifyFunctionArn: functionArn('notify'),
     ReportBucket: bucket,
+    ResultBucket: bucket,
     ReportPrefix: prefix,
     ChildExecutionType: 'STANDARD',
   });

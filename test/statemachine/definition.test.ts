@@ -23,6 +23,7 @@ const values = (over: Partial<Substitutions> = {}): Substitutions => ({
   ReportFunctionArn: arn('report'),
   NotifyFunctionArn: arn('notify'),
   ReportBucket: 'trailseal-report',
+  ResultBucket: 'trailseal-results',
   ReportPrefix: '',
   ChildExecutionType: 'EXPRESS',
   ...over,
@@ -136,6 +137,21 @@ describe('scan.asl.json', () => {
     }
   });
 
+  test('a record that Lambda has no room for is tried again as long as nothing else is', () => {
+    for (const [name, map] of maps(parsed())) {
+      const { Retry = [] } = Object.values(map.ItemProcessor.States)[1] as TaskState;
+      const [refused, ...others] = Retry;
+      expect([name, refused?.ErrorEquals]).toEqual([name, REFUSALS]);
+      expect((refused?.MaxAttempts ?? 0) * (refused?.IntervalSeconds ?? 0)).toBeGreaterThanOrEqual(20);
+      expect(others.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain(REFUSALS[0]);
+    }
+  });
+
+  test('both maps take the width that Plan found room for, a resumed run too', () => {
+    for (const [name, map] of maps(parsed()))
+      expect([name, map.MaxConcurrencyPath]).toEqual([name, '$.scan.concurrency']);
+  });
+
   test('a failing child is recorded, also when the error is one that States.ALL does not match', () => {
     for (const [name, { ItemProcessor }] of maps(parsed())) {
       const [first, ...rest] = Object.entries(ItemProcessor.States) as [string, TaskState][];
@@ -160,7 +176,7 @@ describe('scan.asl.json', () => {
     for (const [name, { ResultWriter, ItemReader }] of maps(parsed({ ReportPrefix: 'security/' }))) {
       expect(ItemReader.Parameters.Bucket).toBe('trailseal-report');
       expect(ResultWriter.Parameters).toEqual({
-        Bucket: 'trailseal-report',
+        Bucket: 'trailseal-results',
         'Prefix.$': `States.Format('security/runs/{}/map/${name.toLowerCase()}', $$.Execution.Name)`,
       });
     }

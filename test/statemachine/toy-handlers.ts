@@ -56,7 +56,7 @@ export function toyHandlers(
         keys.inspectItems,
         items(owners, (owner) => ({ itemId: `${owner}-1`, owner })),
       );
-      return { inspect: { items_key: store.objectKey(keys.inspectItems), count: owners, concurrency } };
+      return { inspect: { items_key: store.objectKey(keys.inspectItems), count: owners } };
     },
     async inspect(payload) {
       await store.write(keys.inspection((payload as Payload).item.itemId), JSON.stringify(payload));

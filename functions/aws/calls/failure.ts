@@ -5,75 +5,67 @@ import { withoutCredentials } from './credentials-in-text.ts';
 const MAX_MESSAGE = 1_000;
 const MAX_CODE = 128;
 
+/** Codes without the ending Exception, which some services add and others do not. */
 const THROTTLED = new Set([
   'BandwidthLimitExceeded',
-  'EC2ThrottledException',
+  'EC2Throttled',
   'PriorRequestNotComplete',
-  'ProvisionedThroughputExceededException',
+  'ProvisionedThroughputExceeded',
   'RequestLimitExceeded',
   'RequestThrottled',
-  'RequestThrottledException',
   'SlowDown',
-  'ThrottledException',
+  'Throttled',
   'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
+  'TooManyRequests',
 ]);
 
 const CREDENTIALS = new Set([
   'AuthFailure',
   'CredentialsProviderError',
   'ExpiredToken',
-  'ExpiredTokenException',
   'IncompleteSignature',
   'InvalidAccessKeyId',
   'InvalidClientTokenId',
-  'InvalidSignatureException',
+  'InvalidSignature',
   'InvalidToken',
   'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException',
   'RequestExpired',
   'RequestTimeTooSkewed',
   'SignatureDoesNotMatch',
   'TokenProviderError',
   'TokenRefreshRequired',
-  'UnrecognizedClientException',
+  'UnrecognizedClient',
 ]);
 
 const DENIED = new Set([
   'AccessDenied',
-  'AccessDeniedException',
   'AuthorizationError',
-  'AuthorizationErrorException',
   'Forbidden',
   'NotAuthorized',
-  'UnauthorizedException',
+  'Unauthorized',
   'UnauthorizedOperation',
 ]);
 
 const NOT_FOUND = new Set([
-  'AWSOrganizationsNotInUseException',
-  'EventDataStoreNotFoundException',
+  'AWSOrganizationsNotInUse',
+  'EventDataStoreNotFound',
   'NoSuchBucket',
   'NoSuchKey',
   'NotFound',
-  'NotFoundException',
-  'ResourceNotFoundException',
-  'TrailNotFoundException',
+  'ResourceNotFound',
+  'TrailNotFound',
 ]);
 
 /**
- * Said for good: the region has no such feature, or the account may not use it. All but
- * SubscriptionRequiredException, which any service may send, are declared by CloudTrail's service model.
+ * The account may not use the service or the feature, whatever its policies allow: no permission and no second attempt
+ * changes that. NoManagementAccountSLRExistsException is not among them: the role can be made, and then there is an answer.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListEventDataStores.html
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/CommonErrors.html
  */
-const UNAVAILABLE = new Set([
-  'CloudTrailAccessNotEnabledException',
-  'InsufficientDependencyServiceAccessPermissionException',
-  'NoManagementAccountSLRExistsException',
-  'OperationNotPermittedException',
-  'SubscriptionRequiredException',
-  'UnsupportedOperationException',
-]);
+const NOT_PERMITTED = new Set(['OperationNotPermitted', 'OptInRequired', 'SubscriptionRequired']);
+
+/** Said for good: the region has no such feature. */
+const UNAVAILABLE = new Set(['UnsupportedOperation']);
 
 /** The codes that a new AssumeRole cures. */
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
@@ -152,12 +144,14 @@ const partsOf = (error: unknown) => {
 };
 
 const kindOf = (name: string, status: number | null, text: string): FailureKind => {
-  if (THROTTLED.has(name) || status === 429) return 'THROTTLED';
+  const code = name.replace(/Exception$/, '');
+  if (THROTTLED.has(code) || status === 429) return 'THROTTLED';
   // By its words too: some services send this under a plain AccessDenied. It says nothing about the region.
-  if (CREDENTIALS.has(name) || /security token .*(?:is|has) (?:invalid|expired)/i.test(text)) return 'CREDENTIALS';
-  if (DENIED.has(name)) return deniedKind(text);
-  if (NOT_FOUND.has(name)) return 'NOT_FOUND';
-  if (UNAVAILABLE.has(name)) return 'UNAVAILABLE';
+  if (CREDENTIALS.has(code) || /security token .*(?:is|has) (?:invalid|expired)/i.test(text)) return 'CREDENTIALS';
+  if (DENIED.has(code)) return deniedKind(text);
+  if (NOT_FOUND.has(code)) return 'NOT_FOUND';
+  if (NOT_PERMITTED.has(code)) return 'NOT_PERMITTED';
+  if (UNAVAILABLE.has(code)) return 'UNAVAILABLE';
   if (status === 401 || status === 403) return deniedKind(text);
   return status === 404 ? 'NOT_FOUND' : 'ERROR';
 };

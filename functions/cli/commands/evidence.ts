@@ -1,12 +1,16 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { link, mkdir, rm } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createAwsAccess } from '../../aws/calls/clients.ts';
+import { networkOfEnvironment } from '../../aws/identity/proxy.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { isPartial, type PackRequest, requireRuns, writePack } from '../../report/evidence/pack.ts';
+import { timestampAuthority } from '../../local/timestamp-authority.ts';
+import { type PackRequest, writePack } from '../../report/evidence/pack.ts';
 import type { PackManifest } from '../../report/evidence/pack-manifest.ts';
 import { failedIn, periodOf, runsIn } from '../../report/evidence/period.ts';
+import { type PackChoice, type PreparedPack, preparePack } from '../../report/evidence/prepare-pack.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openSigner } from '../signing.ts';
@@ -23,6 +27,7 @@ export interface EvidenceOptions extends ResultOptions {
   ou?: string[];
   accountDataInScope?: boolean;
   signingKey?: string;
+  timestampUrl?: string;
 }
 
 /** `trailseal evidence`: writes a pack and prints its path. */
@@ -34,26 +39,49 @@ export async function evidenceCommand(
   const found = findFramework(options.framework);
   if (!found.found) throw new TrailSealError('USAGE', found.message);
   checkOptions(options);
+  const { timestampUrl: url } = options;
+  const sender = url === undefined ? null : networkOfEnvironment();
+  const authority = url === undefined || !sender ? null : timestampAuthority({ url, sender });
   const store = await openResults(options);
   const runs = await chosenRuns(options, store);
   const subset = { accounts: options.accounts ?? [], ous: options.ou ?? [] };
-  const chosen = { store, framework: found.framework, subset, ...runs };
-  requireRuns(chosen);
-  const file = outFile(options.out, runs, terminal);
+  const accountDataInScope = options.accountDataInScope ?? false;
+  const choice = { store, framework: found.framework, subset, accountDataInScope, signal, ...runs };
+  mustBeFree(options.out);
+  const prepared = await preparePack(choice);
+  const file = outFile(options.out, prepared, choice, terminal);
   const access =
     options.signingKey === undefined
       ? createAwsAccess({ region: 'us-east-1', version: VERSION })
       : await openAccess({ profile: options.profile, signal });
   try {
     const signer = await openSigner({ arn: options.signingKey, access, terminal });
-    const accountDataInScope = options.accountDataInScope ?? false;
-    const pack = await written(file, { ...chosen, signer, accountDataInScope, toolVersion: VERSION, signal });
+    const pack = await written(file, {
+      ...choice,
+      prepared,
+      signer,
+      timestampAuthority: authority,
+      made: { at: new Date().toISOString(), by: userAndMachine() },
+      toolVersion: VERSION,
+    });
     terminal.out.write(`${file}\n`);
     terminal.err.write(afterwards(pack, signer.keyName));
     return pack.problems.length > 0 ? 2 : 0;
   } finally {
     access.close();
+    sender?.destroy?.();
   }
+}
+
+/** `maria@audit-laptop`; a user without an entry of its own by its number. */
+function userAndMachine(): string {
+  let user: string;
+  try {
+    user = userInfo().username;
+  } catch {
+    user = `uid ${process.getuid?.() ?? '?'}`;
+  }
+  return sanitize(`${user}@${hostname()}`);
 }
 
 function checkOptions({ accounts, run, from, to }: EvidenceOptions): void {
@@ -72,8 +100,8 @@ function checkOptions({ accounts, run, from, to }: EvidenceOptions): void {
 
 async function chosenRuns(
   { run, from, to }: EvidenceOptions,
-  store: PackRequest['store'],
-): Promise<Pick<PackRequest, 'runs' | 'failed' | 'period' | 'next'>> {
+  store: PackChoice['store'],
+): Promise<Pick<PackChoice, 'runs' | 'failed' | 'period' | 'next'>> {
   if (from === undefined) return { runs: [await selectRun(store, run)], failed: [], period: null, next: null };
   const period = periodOf(from, to, new Date().toISOString().slice(0, 10));
   const { runs, next } = await runsIn(store, period);
@@ -84,20 +112,26 @@ async function chosenRuns(
  * A pack of a PARTIAL run says so in its name. No file is ever overwritten: neither evidence, nor yesterday's pack
  * that would then pass for today's.
  */
-function outFile(out: string, { runs, period }: Pick<PackRequest, 'runs' | 'period'>, terminal: Terminal): string {
-  if (!/\.zip$/i.test(out)) throw new TrailSealError('USAGE', `"${out.slice(0, 200)}" (--out) must end in .zip.`);
+function outFile(out: string, { status }: PreparedPack, { period }: PackChoice, terminal: Terminal): string {
   const why = period === null ? 'The run is PARTIAL' : 'Not every run of the period is COMPLETE';
-  const named = isPartial(runs) && !/partial/i.test(basename(out)) ? out.replace(/\.zip$/i, '-PARTIAL.zip') : out;
-  for (const file of new Set([out, named])) {
-    if (existsSync(file))
-      throw new TrailSealError('USAGE', `${file} exists, and evidence is not overwritten: give another --out.`);
-  }
+  const named = status === 'PARTIAL' && !/partial/i.test(basename(out)) ? out.replace(/\.zip$/i, '-PARTIAL.zip') : out;
+  mustBeFree(named);
   if (named !== out) terminal.err.write(`${why}, and so the pack is called ${named}\n`);
   return named;
 }
 
+/** @throws TrailSealError USAGE */
+function mustBeFree(file: string): void {
+  if (!/\.zip$/i.test(file)) throw new TrailSealError('USAGE', `"${file.slice(0, 200)}" (--out) must end in .zip.`);
+  if (existsSync(file))
+    throw new TrailSealError('USAGE', `${file} exists, and evidence is not overwritten: give another --out.`);
+}
+
 /** Whole or not at all: written under a name of its own first. */
-async function written(file: string, request: Omit<PackRequest, 'sink'>): Promise<PackManifest> {
+async function written(
+  file: string,
+  request: Omit<PackRequest, 'sink'> & { prepared: PreparedPack },
+): Promise<PackManifest> {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
     await mkdir(dirname(file), { recursive: true });
@@ -117,6 +151,7 @@ function afterwards(pack: PackManifest, keyName: string): string {
   const lines = [`${pack.files.length} files, ${pack.runs.length} ${pack.runs.length === 1 ? 'run' : 'runs'}.`];
   // What whoever verifies compares with the fingerprint that `verify` prints.
   lines.push(`Signed with ${sanitize(keyName)}.`);
+  if (pack.timestamp_url !== null) lines.push(`With a time stamp by ${sanitize(pack.timestamp_url)}.`);
   if (pack.simulated) lines.push('It is of a simulated organization, and says so: evidence of nothing.');
   for (const problem of pack.problems.slice(0, 20)) lines.push(`Not as recorded: ${sanitize(problem)}`);
   if (pack.problems.length > 20) lines.push(`… and ${pack.problems.length - 20} more, in its MANIFEST.json.`);

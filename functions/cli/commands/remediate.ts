@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
-import type { Problem, RemediationOptions } from '../../domain/remediation/decide/problem.ts';
+import { causeOf, type Problem, type RemediationOptions } from '../../domain/remediation/decide/problem.ts';
 import {
   REMEDIATION_FORMATS,
   type Remediation,
@@ -65,9 +65,6 @@ function chosen(problems: Problem[], { trail, cause }: RemediateOptions): Proble
     `There is nothing to repair for ${what} in this run: see \`trailseal query --named root-causes\`.`,
   );
 }
-
-const causeOf = (problem: Problem): string | null =>
-  'trail' in problem ? problem.trail.rootCauseId : problem.rootCauseId;
 
 const fixOptions = (options: RemediateOptions): RemediationOptions => ({
   ...(options.keyRegion && { keyRegion: options.keyRegion }),

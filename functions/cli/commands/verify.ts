@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { type Problem, readPublicKey, type Verification, verifyPack } from '../../report/evidence/verify.ts';
+import { readAuthorities } from '../../report/evidence/integrity/timestamp.ts';
+import type { Problem, Verification } from '../../report/evidence/integrity/verification.ts';
+import { readPublicKey, type VerifyRequest, verifyPack } from '../../report/evidence/verify.ts';
 import { columns, sanitize, type Terminal } from '../terminal.ts';
 
 const PROBLEMS_SHOWN = 1_000;
@@ -9,21 +11,32 @@ const PROBLEMS_SHOWN = 1_000;
 /** `trailseal verify`: 0 sound, 2 not. Nothing is asked of anybody. */
 export async function verifyCommand(
   file: string,
-  options: { key: string; json?: boolean },
+  options: { key: string[]; tsaCa?: string; json?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  const key = readPublicKey(await keyText(options.key));
+  const [first = '', ...others] = options.key;
+  const keys = [
+    await publicKeyIn(first),
+    ...(await Promise.all(others.map(publicKeyIn))),
+  ] satisfies VerifyRequest['keys'];
+  const authorities =
+    options.tsaCa === undefined ? null : readAuthorities(await contentOf(options.tsaCa, CERTIFICATES));
   if (!existsSync(file)) throw new TrailSealError('USAGE', noFile(file));
-  const verification = await verifyPack({ file, key });
+  const verification = await verifyPack({ file, keys, authorities });
   terminal.out.write(options.json ? `${JSON.stringify(verification)}\n` : words(file, verification, terminal));
   return verification.sound ? 0 : 2;
 }
 
-async function keyText(file: string): Promise<string> {
+const PUBLIC_KEY = { what: 'The public key', option: '--key' };
+const CERTIFICATES = { what: 'The file of certificates', option: '--tsa-ca' };
+
+const publicKeyIn = async (file: string) => readPublicKey(await contentOf(file, PUBLIC_KEY));
+
+async function contentOf(file: string, { what, option }: { what: string; option: string }): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new TrailSealError('USAGE', `The public key ${file.slice(0, 200)} (--key) cannot be read.`, { cause });
+    throw new TrailSealError('USAGE', `${what} ${file.slice(0, 200)} (${option}) cannot be read.`, { cause });
   }
 }
 
@@ -46,7 +59,7 @@ function words(file: string, verification: Verification, { style }: Terminal): s
   return `${lines.join('\n')}\n`;
 }
 
-function about({ pack, sound, files, bytes, keyFingerprint, signedBy }: Verification): string {
+function about({ pack, sound, files, bytes, keyFingerprint, signedBy, timestamp }: Verification): string {
   if (!pack) return '';
   const { framework, period, runs, subset } = pack;
   const what = period ? `${runs.length} runs from ${period.from} to ${period.to}` : `run ${runs[0]?.run_id ?? '?'}`;
@@ -55,6 +68,9 @@ function about({ pack, sound, files, bytes, keyFingerprint, signedBy }: Verifica
   ];
   if (pack.simulated) lines.push('SIMULATED ORGANIZATION: evidence of nothing.');
   if (pack.status === 'PARTIAL') lines.push('PARTIAL: some accounts and regions did not answer; see cover.html.');
+  if (pack.made_at !== null) lines.push(`Made at ${pack.made_at} by ${pack.made_by}, as it says.`);
+  if (timestamp?.trusted && timestamp.problem === null)
+    lines.push(`Attested at ${timestamp.time} by ${timestamp.authority}.`);
   if (sound) lines.push(`Every file is as signed with the key you gave, ${keyFingerprint}.`);
   if (sound && signedBy?.startsWith('local '))
     lines.push('Integrity only: a key of the machine that made it shows that nothing changed since, not who made it.');

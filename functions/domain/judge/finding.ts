@@ -143,8 +143,11 @@ export function* unlistedStoreFindings(record: AccountRecord): Iterable<Finding>
   );
   const [first] = unlisted;
   if (!first) return;
-  const { code, message } = first.failure;
   const names = unlisted.map(({ region }) => region);
+  const answers = [...new Set(unlisted.map(({ failure: { code } }) => code))].map((code) => {
+    const those = unlisted.filter(({ failure }) => failure.code === code);
+    return `in ${those.map(({ region }) => region).join(', ')}: ListEventDataStores answered ${code}: ${those[0]?.failure.message}`;
+  });
   // As a target, a list is no AWS resource and has no ARN: it is named by what it is.
   const resourceArn = `${accountId}/event-data-stores`;
   const reason = 'STORES_NOT_LISTED';
@@ -155,7 +158,7 @@ export function* unlistedStoreFindings(record: AccountRecord): Iterable<Finding>
       status: 'UNVERIFIED',
       reason,
       observed: null,
-      detail: `Whether there are event data stores is not known in ${names.join(', ')}: ListEventDataStores answered ${code}: ${message}`,
+      detail: `Whether there are event data stores is not known ${answers.join('; ')}`,
       evidence: names.map((region) => evidenceRef({ accountId, region, operation: 'ListEventDataStores' })),
     },
     accountId,
@@ -163,7 +166,7 @@ export function* unlistedStoreFindings(record: AccountRecord): Iterable<Finding>
     resourceType: 'event-data-store',
     resourceArn,
     observedAt,
-    cause: unlistedStoresCause(code),
+    cause: unlistedStoresCause(first.failure),
   };
 }
 

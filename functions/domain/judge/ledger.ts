@@ -1,7 +1,7 @@
 import type { AccountObservation, FailureRecord } from '../model/observation.ts';
 import { isLive } from '../model/organization.ts';
 import type { PlannedAccount, ScanPlan } from '../model/plan.ts';
-import type { CallFailure } from '../model/reading.ts';
+import { type CallFailure, stateOf } from '../model/reading.ts';
 import type { CoverageState } from '../model/vocabulary.ts';
 
 /** One target's place in the ledger: whether one region of one account answered, and if not, why. */
@@ -95,13 +95,7 @@ export function leftOutRegions(plan: Pick<ScanPlan, 'regions' | 'settings'>): Se
 }
 
 function refusal(region: string, failure: CallFailure): LedgerEntry {
-  const state: CoverageState =
-    failure.kind === 'THROTTLED'
-      ? 'THROTTLED'
-      : ['ERROR', 'NOT_FOUND', 'UNAVAILABLE'].includes(failure.kind)
-        ? 'ERROR'
-        : 'ACCESS_DENIED';
-  return entry(region, state, {
+  return entry(region, stateOf(failure), {
     reason: `${failure.operation.toUpperCase()}_REFUSED`,
     errorCode: failure.code,
     errorMessage: failure.message,

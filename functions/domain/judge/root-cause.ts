@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Control, Decision, ReasonCause } from '../controls/control.ts';
 import { trailOwner } from '../model/arn.ts';
+import { type CallFailure, mayPass } from '../model/reading.ts';
 import { isUnreached, type Severity } from '../model/vocabulary.ts';
 import type { CoverageDecision } from './coverage.ts';
 import { isUsable } from './key-facts.ts';
@@ -52,8 +53,9 @@ const cause = (request: Omit<RootCause, 'id'> & { name: string }): RootCause => 
 function alike(trail: ResolvedTrail): { name: string; words: string } {
   const { trail: described, owner } = trail.facts;
   if (described.isOrganization) return { name: described.trailArn, words: `organization trail ${described.name}` };
-  // One bucket for trails of several accounts keeps its name, whose account's id it may hold.
-  const isShared = trail.bucket?.trails.some((arn) => trailOwner(arn) !== owner) ?? false;
+  // One bucket for alike trails of several accounts keeps its name, whose account's id it may hold.
+  const isShared =
+    trail.bucket?.trails.some((arn) => trailOwner(arn) !== owner && arn.endsWith(`:trail/${described.name}`)) ?? false;
   const bucket = isShared ? (described.bucket ?? '') : (described.bucket ?? '').replaceAll(owner, '{account}');
   return {
     name: `${described.name}|${bucket}`,
@@ -322,15 +324,23 @@ export const storeCause = (store: StoreFacts, by: DecidedBy): RootCause => {
 };
 
 /** By the error code: one refusal, by a policy or a role, has one cause in all accounts. */
-export const unlistedStoresCause = (code: string): RootCause =>
+export const unlistedStoresCause = (failure: CallFailure): RootCause =>
   cause({
     kind: 'UNKNOWN_STATE',
-    name: `stores not listed|${code}`,
+    name: `stores not listed|${failure.code}`,
     severity: 'MEDIUM',
     resource: null,
-    title: `Accounts whose CloudTrail Lake event data stores could not be listed: ${code}`,
-    fix: 'Let the audit role call cloudtrail:ListEventDataStores in every region, or scan with --no-lake.',
+    title: `Accounts whose CloudTrail Lake event data stores could not be listed: ${failure.code}`,
+    fix: `${unlistedStoresFix(failure)}, or scan with --no-lake.`,
   });
+
+function unlistedStoresFix(failure: CallFailure): string {
+  if (failure.code === 'NoManagementAccountSLRExistsException')
+    return 'Run `aws iam create-service-linked-role --aws-service-name cloudtrail.amazonaws.com` in the management account, then `trailseal scan --resume`';
+  return mayPass(failure)
+    ? 'Run `trailseal scan --resume` for this run: the answer failed, nothing was refused'
+    : 'Let the audit role call cloudtrail:ListEventDataStores in every region';
+}
 
 /** The cause behind a target's verdict, or null where nothing is wrong with it. */
 export function targetCause(
@@ -348,7 +358,10 @@ export function targetCause(
       severity: 'HIGH',
       resource: null,
       title: `${UNREACHED[entry.reason ?? ''] ?? 'Accounts or regions that gave no answer'}: ${code}`,
-      fix: UNREACHED_FIX[entry.state] ?? 'Run `trailseal scan --resume` for this run.',
+      fix:
+        UNREACHED_FIX[entry.reason ?? ''] ??
+        UNREACHED_FIX[entry.state] ??
+        'Run `trailseal scan --resume` for this run.',
     });
   }
   if (target.recording.length === 0) {
@@ -385,12 +398,15 @@ const UNREACHED: Record<string, string> = {
   ASSUMEROLE_REFUSED: 'Could not assume the audit role',
   DESCRIBEREGIONS_REFUSED: 'Accounts that do not tell their regions',
   DENIED: 'Regions that refuse to show their trails',
+  NOT_PERMITTED: 'Regions where AWS does not let the account use CloudTrail',
   DENIED_BY_SCP: 'Regions that refuse to show their trails',
   CHILD_FAILED: 'Accounts whose scan broke off',
   CORRUPT_OBSERVATION: 'Accounts whose stored answers cannot be read',
   NO_ANSWER: 'Accounts that were not reached before the run ended',
 };
+/** By the reason, else by the state. */
 const UNREACHED_FIX: Record<string, string> = {
+  NOT_PERMITTED: 'Complete the sign-up of these accounts, or ask AWS Support: no permission changes this.',
   ACCESS_DENIED: 'Roll the audit role out to these accounts (or let it be assumed), then `trailseal scan --resume`.',
   THROTTLED: 'Run again with a lower --concurrency: `trailseal scan --resume`.',
 };

@@ -164,6 +164,13 @@ export const LIMITS = {
     past: '`verify` says ALTERED and ends with 2.',
     why: 'Real ones are under 1 KB.',
   },
+  packTimestamp: {
+    most: MB,
+    unit: 'bytes',
+    of: 'the answer of a time-stamping authority',
+    past: '`evidence` asks again, then ends with 1; `verify` says ALTERED.',
+    why: 'Real ones are under 16 KB.',
+  },
   packUnsigned: {
     most: 64 * GB,
     unit: 'bytes',

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { EvidenceRecord } from './evidence.ts';
 import type { PublicAccessBlock } from './public-access.ts';
 import type { Reading } from './reading.ts';
@@ -36,7 +37,7 @@ export interface AccountSession {
   eventDataStore(region: string, arn: string): Promise<Reading<EventDataStore>>;
   /** `kms:DescribeKey`; a missing key is NOT_FOUND. */
   key(keyArn: string): Promise<Reading<KeyDescription>>;
-  keyRotation(keyArn: string): Promise<Reading<{ enabled: boolean; periodDays: number | null }>>;
+  keyRotation(keyArn: string): Promise<Reading<KeyRotation>>;
   /** The default policy document, as text. */
   keyPolicy(keyArn: string): Promise<Reading<string>>;
   /** `s3:ListAllMyBuckets` narrowed to this name: the bucket's region, or NOT_FOUND where this account does not own it. */
@@ -54,10 +55,7 @@ export interface AccountSession {
   /** Days after which current objects expire, the shortest enabled rule that touches `prefix`; null where none does. */
   bucketExpiry(at: BucketAt & { folders: readonly string[] }): Promise<Reading<number | null>>;
   /** `logs:DescribeLogGroups` by exact name; NOT_FOUND where there is none. */
-  logGroup(
-    region: string,
-    logGroupArn: string,
-  ): Promise<Reading<{ kmsKeyArn: string | null; retentionDays: number | null }>>;
+  logGroup(region: string, logGroupArn: string): Promise<Reading<LogGroup>>;
   /** The newest delivered log object under `prefix` and its encryption header (ListObjectsV2 + HeadObject); null where there is none. */
   newestLogObject(at: BucketAt & { prefix: string }): Promise<Reading<LogObject | null>>;
   /** AWS operations sent so far (a page is one), retries not counted. */
@@ -78,86 +76,105 @@ export interface RegionOptIn {
 }
 
 /** A trail as DescribeTrails shows it, in whichever account and region. */
-export interface DescribedTrail {
-  trailArn: string;
-  name: string;
-  homeRegion: string;
-  isMultiRegion: boolean;
-  isOrganization: boolean;
-  globalServiceEvents: boolean;
-  logFileValidation: boolean;
+export const describedTrailSchema = z.object({
+  trailArn: z.string(),
+  name: z.string(),
+  homeRegion: z.string(),
+  isMultiRegion: z.boolean(),
+  isOrganization: z.boolean(),
+  globalServiceEvents: z.boolean(),
+  logFileValidation: z.boolean(),
   /** As it came: normally a key ARN; null where the trail has none. */
-  kmsKeyId: string | null;
-  bucket: string | null;
-  s3KeyPrefix: string | null;
-  logGroupArn: string | null;
-}
+  kmsKeyId: z.string().nullable(),
+  bucket: z.string().nullable(),
+  s3KeyPrefix: z.string().nullable(),
+  logGroupArn: z.string().nullable(),
+});
+export type DescribedTrail = z.infer<typeof describedTrailSchema>;
 
-export interface TrailStatus {
-  isLogging: boolean;
+export const trailStatusSchema = z.object({
+  isLogging: z.boolean(),
   /** ISO 8601 UTC or null. */
-  latestDeliveryAt: string | null;
-  latestDigestAt: string | null;
+  latestDeliveryAt: z.string().nullable(),
+  latestDigestAt: z.string().nullable(),
   /** null where AWS reports none; an empty string counts as none. */
-  latestDeliveryError: string | null;
-  latestDigestError: string | null;
-  startedLoggingAt: string | null;
-  stoppedLoggingAt: string | null;
-}
+  latestDeliveryError: z.string().nullable(),
+  latestDigestError: z.string().nullable(),
+  startedLoggingAt: z.string().nullable(),
+  stoppedLoggingAt: z.string().nullable(),
+});
+export type TrailStatus = z.infer<typeof trailStatusSchema>;
 
 export type ManagementEvents = 'ALL' | 'READ' | 'WRITE' | 'PARTIAL' | 'NONE' | 'UNKNOWN';
 
-/** Basic and advanced selectors as GetEventSelectors gives them; `domain/event-selectors` reduces them. */
-export interface EventSelectors {
-  basic: { readWriteType: string; includeManagementEvents: boolean; excludeManagementEventSources: string[] }[];
-  advanced: { name: string | null; fields: AdvancedField[] }[];
-}
+const advancedFieldSchema = z.object({
+  field: z.string(),
+  equals: z.array(z.string()),
+  notEquals: z.array(z.string()),
+  startsWith: z.array(z.string()),
+  notStartsWith: z.array(z.string()),
+  endsWith: z.array(z.string()),
+  notEndsWith: z.array(z.string()),
+});
+export type AdvancedField = z.infer<typeof advancedFieldSchema>;
 
-export interface AdvancedField {
-  field: string;
-  equals: string[];
-  notEquals: string[];
-  startsWith: string[];
-  notStartsWith: string[];
-  endsWith: string[];
-  notEndsWith: string[];
-}
+/** Basic and advanced selectors as GetEventSelectors gives them; `domain/judge/event-selectors` reduces them. */
+export const eventSelectorsSchema = z.object({
+  basic: z.array(
+    z.object({
+      readWriteType: z.string(),
+      includeManagementEvents: z.boolean(),
+      excludeManagementEventSources: z.array(z.string()),
+    }),
+  ),
+  advanced: z.array(z.object({ name: z.string().nullable(), fields: z.array(advancedFieldSchema) })),
+});
+export type EventSelectors = z.infer<typeof eventSelectorsSchema>;
 
-export interface EventDataStore {
-  arn: string;
-  name: string;
-  status: string | null;
+export const eventDataStoreSchema = z.object({
+  arn: z.string(),
+  name: z.string(),
+  status: z.string().nullable(),
   /** As it came; null where the store has no customer key. */
-  kmsKeyId: string | null;
-  isOrganization: boolean;
-  isMultiRegion: boolean;
-  retentionDays: number | null;
-}
+  kmsKeyId: z.string().nullable(),
+  isOrganization: z.boolean(),
+  isMultiRegion: z.boolean(),
+  retentionDays: z.number().nullable(),
+});
+export type EventDataStore = z.infer<typeof eventDataStoreSchema>;
 
-export interface KeyDescription {
-  keyArn: string;
-  accountId: string;
+export const keyDescriptionSchema = z.object({
+  keyArn: z.string(),
+  accountId: z.string(),
   /** KMS KeyState: Creating, Enabled, Disabled, PendingDeletion, PendingImport, PendingReplicaDeletion, Unavailable, Updating. */
-  state: string;
+  state: z.string(),
   /** `AWS` or `CUSTOMER`. */
-  manager: string;
+  manager: z.string(),
   /** `AWS_KMS`, `EXTERNAL`, `AWS_CLOUDHSM` or `EXTERNAL_KEY_STORE`. */
-  origin: string;
+  origin: z.string(),
   /** e.g. `SYMMETRIC_DEFAULT`. */
-  spec: string;
-  usage: string;
-  multiRegion: boolean;
+  spec: z.string(),
+  usage: z.string(),
+  multiRegion: z.boolean(),
   /** ISO 8601 UTC or null. */
-  deletionDate: string | null;
-}
+  deletionDate: z.string().nullable(),
+});
+export type KeyDescription = z.infer<typeof keyDescriptionSchema>;
 
-export interface LogObject {
-  key: string;
-  lastModified: string;
+export const keyRotationSchema = z.object({ enabled: z.boolean(), periodDays: z.number().nullable() });
+export type KeyRotation = z.infer<typeof keyRotationSchema>;
+
+export const logGroupSchema = z.object({ kmsKeyArn: z.string().nullable(), retentionDays: z.number().nullable() });
+export type LogGroup = z.infer<typeof logGroupSchema>;
+
+export const logObjectSchema = z.object({
+  key: z.string(),
+  lastModified: z.string(),
   /** `aws:kms`, `aws:kms:dsse`, `AES256` or null. */
-  encryption: string | null;
-  kmsKeyId: string | null;
-}
+  encryption: z.string().nullable(),
+  kmsKeyId: z.string().nullable(),
+});
+export type LogObject = z.infer<typeof logObjectSchema>;
 
 /** What Scan asks of an account. The function that only scans carries no more of the SDK than this needs. */
 export type TrailReader = Pick<

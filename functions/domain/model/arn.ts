@@ -1,3 +1,6 @@
+/** An account's id, which is text: it may begin with zeros. */
+export const ACCOUNT_ID = /^\d{12}$/;
+
 /** The six parts of an ARN; null where the text is not one. */
 export interface Arn {
   partition: string;
@@ -18,12 +21,12 @@ export function parseArn(text: string): Arn | null {
 export function parseKeyArn(text: string): { region: string; accountId: string; keyId: string } | null {
   const arn = parseArn(text);
   const key = arn && /^key\/([A-Za-z0-9-]{1,64})$/.exec(arn.resource);
-  if (arn?.service !== 'kms' || !key?.[1] || !arn.region || !/^\d{12}$/.test(arn.accountId)) return null;
+  if (arn?.service !== 'kms' || !key?.[1] || !arn.region || !ACCOUNT_ID.test(arn.accountId)) return null;
   return { region: arn.region, accountId: arn.accountId, keyId: key[1] };
 }
 
 /** The account that owns a trail: the one in its ARN (an organization trail's is the management account's). */
 export function trailOwner(trailArn: string): string | null {
   const arn = parseArn(trailArn);
-  return arn?.service === 'cloudtrail' && /^\d{12}$/.test(arn.accountId) ? arn.accountId : null;
+  return arn?.service === 'cloudtrail' && ACCOUNT_ID.test(arn.accountId) ? arn.accountId : null;
 }

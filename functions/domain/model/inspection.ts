@@ -1,24 +1,57 @@
-import type { EventDataStore, EventSelectors, KeyDescription, LogObject } from './account-access.ts';
-import type { WrittenFile } from './observation.ts';
-import type { PublicAccessBlock } from './public-access.ts';
-import type { CallFailure, Reading } from './reading.ts';
+import * as z from 'zod';
+import {
+  eventDataStoreSchema,
+  eventSelectorsSchema,
+  keyDescriptionSchema,
+  keyRotationSchema,
+  logGroupSchema,
+  logObjectSchema,
+} from './account-access.ts';
+import { writtenFileSchema } from './observation.ts';
+import { publicAccessBlockSchema, storedPublicAccessBlockSchema } from './public-access.ts';
+import { callFailureSchema, readingSchema } from './reading.ts';
+
+/** Accounts to try in order where the item's owner does not own the bucket; after them every live account in turn. */
+const candidates = z.array(z.string());
+
+const bucketSearchSchema = z.object({ bucket: z.string(), candidates });
+export type BucketSearch = z.infer<typeof bucketSearchSchema>;
+
+const bucketTaskSchema = z.object({
+  bucket: z.string(),
+  /** The folders the trails write their logs into, for the expiry rules; `*` stands for one name of any text. */
+  logFolders: z.array(z.string()),
+  candidates,
+});
+export type BucketTask = z.infer<typeof bucketTaskSchema>;
+
+/** Where one trail's newest log object is to be looked for, the newest day first. */
+const sampleTaskSchema = z.object({
+  trailArn: z.string(),
+  /** Whose logs, where they are a member's of an organization trail; null: the trail's own, of its owner. */
+  accountId: z.string().nullable().default(null),
+  bucket: z.string(),
+  prefixes: z.array(z.string()),
+});
+export type SampleTask = z.infer<typeof sampleTaskSchema>;
 
 /** One item of the Inspect map: what is to be read in one owner's account, so that its role is assumed once. */
-export interface InspectItem {
+export const inspectItemSchema = z.object({
   /** `<owner>-<hash of the content>`. */
-  itemId: string;
-  owner: string;
-  keys: string[];
-  buckets: BucketTask[];
-  logGroups: string[];
-  eventDataStores: string[];
+  itemId: z.string().regex(/^[\w-]{1,64}$/),
+  owner: z.string(),
+  keys: z.array(z.string()),
+  buckets: z.array(bucketTaskSchema),
+  logGroups: z.array(z.string()),
+  eventDataStores: z.array(z.string()),
   /** Organization trails whose owner's role could not be assumed: selectors are read here, by ARN. */
-  trails: { trailArn: string; homeRegion: string }[];
+  trails: z.array(z.object({ trailArn: z.string(), homeRegion: z.string() })),
   /** Only with `--sample-logs`. */
-  samples: SampleTask[];
+  samples: z.array(sampleTaskSchema),
   /** The buckets of `samples` that another item inspects: here no more than their owner is looked for. */
-  sampledBuckets: BucketSearch[];
-}
+  sampledBuckets: z.array(bucketSearchSchema).default([]),
+});
+export type InspectItem = z.infer<typeof inspectItemSchema>;
 
 /** An item that names nothing yet. Ids are hashes of what an item holds, so the order of its fields is part of them. */
 export const emptyItem = (owner: string): InspectItem => ({
@@ -33,67 +66,62 @@ export const emptyItem = (owner: string): InspectItem => ({
   sampledBuckets: [],
 });
 
-/** Where one trail's newest log object is to be looked for, the newest day first. */
-export interface SampleTask {
-  trailArn: string;
-  /** Whose logs, where they are a member's of an organization trail; null: the trail's own, of its owner. */
-  accountId: string | null;
-  bucket: string;
-  prefixes: string[];
-}
+const keyInspectionSchema = z.object({
+  keyArn: z.string(),
+  description: readingSchema(keyDescriptionSchema),
+  /** null where the call makes no sense (asymmetric, imported, custom store) or the description failed. */
+  rotation: readingSchema(keyRotationSchema).nullable(),
+  policy: readingSchema(z.string()).nullable(),
+});
+export type KeyInspection = z.infer<typeof keyInspectionSchema>;
 
-export interface BucketSearch {
-  bucket: string;
-  /** Accounts to try in order where `owner` does not own the bucket; after them every live account in turn. */
-  candidates: string[];
-}
-
-export interface BucketTask extends BucketSearch {
-  /** The folders the trails write their logs into, for the expiry rules; `*` stands for one name of any text. */
-  logFolders: string[];
-}
+const bucketInspectionSchema = z.object({
+  bucket: z.string(),
+  /** The account that turned out to own it, or null. */
+  accountId: z.string().nullable(),
+  region: z.string().nullable(),
+  /** Why the owner is unknown, where it is. */
+  ownerFailure: callFailureSchema.nullable(),
+  publicAccessBlock: readingSchema(storedPublicAccessBlockSchema).nullable(),
+  /** Its account's; null where the bucket's own decides alone, and in files of versions that did not ask. */
+  accountPublicAccessBlock: readingSchema(publicAccessBlockSchema).nullable().default(null),
+  policy: readingSchema(z.string().nullable()).nullable(),
+  versioning: readingSchema(z.enum(['Enabled', 'Suspended', 'Disabled'])).nullable(),
+  encryption: readingSchema(z.object({ algorithm: z.string().nullable(), kmsKeyId: z.string().nullable() })).nullable(),
+  objectLock: readingSchema(z.object({ mode: z.string().nullable(), days: z.number().nullable() })).nullable(),
+  expiryDays: readingSchema(z.number().nullable()).nullable(),
+});
+export type BucketInspection = z.infer<typeof bucketInspectionSchema>;
 
 /** `runs/<run_id>/inspections/<item_id>.json`. */
-export interface Inspection {
-  version: 1;
-  runId: string;
-  itemId: string;
-  owner: string;
-  observedAt: string;
-  refused: CallFailure | null;
-  keys: KeyInspection[];
-  buckets: BucketInspection[];
-  logGroups: { logGroupArn: string; reading: Reading<{ kmsKeyArn: string | null; retentionDays: number | null }> }[];
-  eventDataStores: { arn: string; reading: Reading<EventDataStore>; key: KeyInspection | null }[];
-  trails: { trailArn: string; selectors: Reading<EventSelectors> }[];
-  samples: { trailArn: string; accountId: string | null; reading: Reading<LogObject | null> }[];
-  apiCalls: number;
-  durationMs: number;
+export const inspectionSchema = z.object({
+  version: z.literal(1),
+  runId: z.string(),
+  itemId: z.string(),
+  owner: z.string(),
+  observedAt: z.string(),
+  refused: callFailureSchema.nullable(),
+  keys: z.array(keyInspectionSchema),
+  buckets: z.array(bucketInspectionSchema),
+  logGroups: z.array(z.object({ logGroupArn: z.string(), reading: readingSchema(logGroupSchema) })),
+  eventDataStores: z.array(
+    z.object({
+      arn: z.string(),
+      reading: readingSchema(eventDataStoreSchema),
+      key: keyInspectionSchema.nullable(),
+    }),
+  ),
+  trails: z.array(z.object({ trailArn: z.string(), selectors: readingSchema(eventSelectorsSchema) })),
+  samples: z.array(
+    z.object({
+      trailArn: z.string(),
+      accountId: z.string().nullable().default(null),
+      reading: readingSchema(logObjectSchema.nullable()),
+    }),
+  ),
+  apiCalls: z.number().int().nonnegative(),
+  durationMs: z.number(),
   /** The raw answers it rests on, written before it; null where there were none. */
-  evidence: WrittenFile | null;
-}
-
-export interface KeyInspection {
-  keyArn: string;
-  description: Reading<KeyDescription>;
-  /** null where the call makes no sense (asymmetric, imported, custom store) or the description failed. */
-  rotation: Reading<{ enabled: boolean; periodDays: number | null }> | null;
-  policy: Reading<string> | null;
-}
-
-export interface BucketInspection {
-  bucket: string;
-  /** The account that turned out to own it, or null. */
-  accountId: string | null;
-  region: string | null;
-  /** Why the owner is unknown, where it is. */
-  ownerFailure: CallFailure | null;
-  publicAccessBlock: Reading<PublicAccessBlock> | null;
-  /** Its account's; null where the bucket's own decides alone, and in files of versions that did not ask. */
-  accountPublicAccessBlock: Reading<PublicAccessBlock> | null;
-  policy: Reading<string | null> | null;
-  versioning: Reading<'Enabled' | 'Suspended' | 'Disabled'> | null;
-  encryption: Reading<{ algorithm: string | null; kmsKeyId: string | null }> | null;
-  objectLock: Reading<{ mode: string | null; days: number | null }> | null;
-  expiryDays: Reading<number | null> | null;
-}
+  evidence: writtenFileSchema.nullable(),
+});
+export type Inspection = z.infer<typeof inspectionSchema>;

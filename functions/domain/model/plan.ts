@@ -1,47 +1,56 @@
-import type { RunSettings } from '../settings/run-settings.ts';
-import type { Account, AccountState } from './organization.ts';
+import * as z from 'zod';
+import { storedSettingsSchema } from '../settings/stored-settings.ts';
+import { ACCOUNT_ID } from './arn.ts';
+import { ACCOUNT_STATES, accountSchema } from './organization.ts';
+import { RUN_SCOPES } from './vocabulary.ts';
 
 export type { RunSettings } from '../settings/run-settings.ts';
 
 /** `runs/<run_id>/plan.json`: small; the accounts are beside it, one a line. */
-export interface ScanPlan {
-  version: 1;
-  runId: string;
+export const planSchema = z.object({
+  version: z.literal(1),
+  runId: z.string(),
   /** UTC date of the run id, YYYY-MM-DD. */
-  runDate: string;
-  startedAt: string;
+  runDate: z.string(),
+  startedAt: z.string(),
   /** When the organization was listed. */
-  populationAt: string;
-  organizationId: string | null;
-  managementAccountId: string | null;
-  callerAccountId: string;
-  callerArn: string;
-  partition: string;
+  populationAt: z.string(),
+  organizationId: z.string().nullable(),
+  managementAccountId: z.string().nullable(),
+  callerAccountId: z.string(),
+  callerArn: z.string(),
+  partition: z.string(),
   /** Every region of the partition, sorted. */
-  regions: string[];
-  scope: 'ORGANIZATION' | 'FILTERED';
+  regions: z.array(z.string()),
+  scope: z.enum(RUN_SCOPES),
   /** What narrowed the scope, readable; null for the whole organization. */
-  scopeFilter: string | null;
-  settings: RunSettings;
-  accounts: number;
+  scopeFilter: z.string().nullable(),
+  settings: storedSettingsSchema,
+  accounts: z.number().int().nonnegative(),
   /** Whether `accounts` is the whole organization, so that any other account is outside it. */
-  populationComplete: boolean;
-  executionArn: string;
-  scannerVersion: string;
-}
+  populationComplete: z.boolean(),
+  executionArn: z.string(),
+  scannerVersion: z.string(),
+});
+export type ScanPlan = z.infer<typeof planSchema>;
 
 /** One line of `runs/<run_id>/accounts.ndjson`, sorted by account id. */
-export interface PlannedAccount extends Account {
+export const plannedAccountSchema = accountSchema.extend({
   /** Why the account is left out, or null. */
-  excluded: string | null;
-}
+  excluded: z.string().nullable(),
+});
+export type PlannedAccount = z.infer<typeof plannedAccountSchema>;
 
 /** One item of the Scan map, in the file that `jsonArray` writes: an account and the regions to be looked at in it. */
-export interface ScanItem {
-  accountId: string;
-  accountState: AccountState;
-  regions: string[];
-}
+export const scanItemSchema = z.object({
+  accountId: z.string().regex(ACCOUNT_ID),
+  accountState: z.enum(ACCOUNT_STATES),
+  regions: z.array(z.string()),
+});
+export type ScanItem = z.infer<typeof scanItemSchema>;
+
+/** `runs/<run_id>/executions/<name>.json`: an execution that worked on the run, and what it has to say about it. */
+export const executionSchema = z.object({ notes: z.array(z.string()).default([]) });
 
 /** The keys of a run's files under the report root. */
 export const runKeys = (runId: string) => ({

@@ -1,12 +1,14 @@
+import * as z from 'zod';
 import { type Reading, valueIn } from './reading.ts';
 
 /** The four settings of S3 Block Public Access, of a bucket or of an account. */
-export interface PublicAccessBlock {
-  blockPublicAcls: boolean;
-  ignorePublicAcls: boolean;
-  blockPublicPolicy: boolean;
-  restrictPublicBuckets: boolean;
-}
+export const publicAccessBlockSchema = z.object({
+  blockPublicAcls: z.boolean(),
+  ignorePublicAcls: z.boolean(),
+  blockPublicPolicy: z.boolean(),
+  restrictPublicBuckets: z.boolean(),
+});
+export type PublicAccessBlock = z.infer<typeof publicAccessBlockSchema>;
 
 /** Where nothing was ever set. */
 export const NOTHING_BLOCKED: PublicAccessBlock = {
@@ -21,6 +23,14 @@ export const ALL_BLOCKED: PublicAccessBlock = {
   blockPublicPolicy: true,
   restrictPublicBuckets: true,
 };
+
+/** As a bucket's is stored: files of earlier versions say only whether all four were on. */
+export const storedPublicAccessBlockSchema = z.union([
+  publicAccessBlockSchema,
+  z
+    .object({ allBlocked: z.boolean() })
+    .transform(({ allBlocked }): PublicAccessBlock => (allBlocked ? ALL_BLOCKED : NOTHING_BLOCKED)),
+]);
 
 const SETTINGS = Object.keys(NOTHING_BLOCKED) as (keyof PublicAccessBlock)[];
 

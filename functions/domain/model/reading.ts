@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /**
  * What one AWS call came to: a value, or a failure that travels as data.
  * Only programming errors and aborts are thrown; everything AWS answers is a `Reading`.
@@ -9,7 +11,8 @@ export type Reading<T> = { ok: true; value: T } | { ok: false; failure: CallFail
  * - `DENIED_BY_SCP`: refused by a service control policy: its explicit deny, or because none allows the action
  * - `THROTTLED`: retries exhausted on throttling
  * - `NOT_FOUND`: the thing named does not exist (NoSuchBucket, NotFoundException, TrailNotFoundException…)
- * - `UNAVAILABLE`: the region or account has no such feature, and AWS says so for good
+ * - `NOT_PERMITTED`: the account may not use the service or feature, whatever its policies allow; for good
+ * - `UNAVAILABLE`: the region has no such feature, and AWS says so for good
  * - `CREDENTIALS`: the caller's token is missing, invalid or expired
  * - `ERROR`: anything else, network faults and time-outs included
  */
@@ -18,21 +21,30 @@ export const FAILURE_KINDS = [
   'DENIED_BY_SCP',
   'THROTTLED',
   'NOT_FOUND',
+  'NOT_PERMITTED',
   'UNAVAILABLE',
   'CREDENTIALS',
   'ERROR',
 ] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
-export interface CallFailure {
-  kind: FailureKind;
+export const callFailureSchema = z.object({
+  kind: z.enum(FAILURE_KINDS),
   /** The SDK operation that failed, e.g. `DescribeTrails`. */
-  operation: string;
+  operation: z.string(),
   /** The service's error code, or the error's name. */
-  code: string;
+  code: z.string(),
   /** As it came, cut to 1,000 characters; untrusted text. */
-  message: string;
-}
+  message: z.string(),
+});
+export type CallFailure = z.infer<typeof callFailureSchema>;
+
+/** A stored `Reading` of what `value` describes. */
+export const readingSchema = <T extends z.ZodType>(value: T) =>
+  z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), value }),
+    z.object({ ok: z.literal(false), failure: callFailureSchema }),
+  ]);
 
 export const answered = <T>(value: T): Reading<T> => ({ ok: true, value });
 export const failed = <T = never>(failure: CallFailure): Reading<T> => ({ ok: false, failure });
@@ -43,6 +55,19 @@ export const valueIn = <T>(reading: Reading<T> | undefined | null): T | null => 
 /** Whether asking again may give an answer: a refusal is one, a throttle, a fault or worn-out credentials is none. */
 export const mayPass = (failure: CallFailure | null): boolean =>
   failure !== null && (failure.kind === 'THROTTLED' || failure.kind === 'ERROR' || failure.kind === 'CREDENTIALS');
+
+/** The state of a region, or of a whole account, whose question failed so. */
+export const stateOf = ({ kind }: CallFailure): 'THROTTLED' | 'ACCESS_DENIED' | 'ERROR' => STATE_OF_KIND[kind];
+const STATE_OF_KIND = {
+  DENIED: 'ACCESS_DENIED',
+  DENIED_BY_SCP: 'ACCESS_DENIED',
+  NOT_PERMITTED: 'ACCESS_DENIED',
+  CREDENTIALS: 'ACCESS_DENIED',
+  THROTTLED: 'THROTTLED',
+  NOT_FOUND: 'ERROR',
+  UNAVAILABLE: 'ERROR',
+  ERROR: 'ERROR',
+} as const satisfies Record<FailureKind, string>;
 
 /**
  * Every failure that a stored answer holds, however deep: those of its readings, and those that stand for what could not

@@ -8,7 +8,7 @@ import {
   decideRotation,
 } from './decide/decide-settings.ts';
 import type { Plan, Planned } from './decide/plan.ts';
-import type { Problem, RemediationOptions } from './decide/problem.ts';
+import { causeOf, type Problem, type RemediationOptions } from './decide/problem.ts';
 import type { TrailSubject } from './decide/subject.ts';
 import { planOf, words } from './decide/trail-plan.ts';
 import { awsCliFiles } from './formats/aws-cli.ts';
@@ -16,7 +16,7 @@ import { cloudFormationFiles } from './formats/cloudformation.ts';
 import { consoleFiles } from './formats/console.ts';
 import type { RemediationFile } from './formats/file.ts';
 import { terraformFiles } from './formats/terraform.ts';
-import { slug } from './formats/text.ts';
+import { oneLine, slug } from './formats/text.ts';
 import { malformed } from './policies/wellformed.ts';
 
 export const REMEDIATION_FORMATS = [
@@ -92,8 +92,23 @@ function* plannedFor(
       yield { rootCauseId: part[0]?.rootCauseId ?? null, planned: decideTrails(part, numbered) };
     }
   }
+  const newTrails = new Map<string, Extract<Problem, { problem: 'no-trail' }>>();
   for (const problem of others.values()) {
-    if (problem.problem !== 'trail') yield { rootCauseId: causeOf(problem), planned: decideOther(problem, options) };
+    if (problem.problem === 'trail') continue;
+    const first = problem.problem === 'no-trail' ? newTrails.get(problem.accountId) : undefined;
+    if (problem.problem === 'no-trail' && first) {
+      const refusal = `The trail that the fix of ${first.rootCauseId} makes records these too.`;
+      yield { rootCauseId: problem.rootCauseId, planned: { ok: false, refusal } };
+    } else if (problem.problem === 'no-trail') {
+      // One trail for all causes: each alone would be the same trail again.
+      const same = [...others.values()].filter((p) => p.problem === 'no-trail' && p.accountId === problem.accountId);
+      const covered = [...new Set(same.flatMap((p) => (p.problem === 'no-trail' ? p.accountsCovered : [])))].sort();
+      newTrails.set(problem.accountId, problem);
+      yield {
+        rootCauseId: problem.rootCauseId,
+        planned: decideOther({ ...problem, accountsCovered: covered }, options),
+      };
+    } else yield { rootCauseId: causeOf(problem), planned: decideOther(problem, options) };
   }
 }
 
@@ -133,18 +148,17 @@ const identityOf = (problem: Other): unknown[] => {
     case 'key-policy':
       return [problem.problem, problem.keyArn];
     case 'bucket-unprotected':
-      return [problem.problem, problem.bucket];
+      return [problem.problem, problem.bucket, problem.rootCauseId];
     case 'log-group-unencrypted':
       return [problem.problem, problem.logGroupArn];
     case 'event-data-store-unencrypted':
       return [problem.problem, problem.storeArn];
     case 'no-trail':
-      return [problem.problem, problem.accountId];
+      return [problem.problem, problem.accountId, problem.rootCauseId];
+    case 'no-fix':
+      return [problem.problem, problem.rootCauseId];
   }
 };
-
-const causeOf = (problem: Other): string | null =>
-  problem.problem === 'log-validation-off' ? problem.trail.rootCauseId : problem.rootCauseId;
 
 function decideOther(problem: Other, options: RemediationOptions): Planned {
   switch (problem.problem) {
@@ -153,7 +167,7 @@ function decideOther(problem: Other, options: RemediationOptions): Planned {
     case 'key-rotation-off':
       return decideRotation(problem);
     case 'key-policy':
-      return decideKeyPolicy(problem, options);
+      return decideKeyPolicy(problem);
     case 'bucket-unprotected':
       return decideBucket(problem);
     case 'log-group-unencrypted':
@@ -162,6 +176,8 @@ function decideOther(problem: Other, options: RemediationOptions): Planned {
       return decideEventDataStore(problem, options);
     case 'no-trail':
       return decideNewTrail(problem, options);
+    case 'no-fix':
+      return { ok: false, refusal: oneLine(problem.why, 1000) };
   }
 }
 

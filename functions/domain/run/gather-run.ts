@@ -13,10 +13,7 @@ const LOG_ARCHIVE_NAME = /log|audit|archive|security/i;
 const LIKELY_LOG_ARCHIVES = 10;
 
 /** Reads every observation and writes the Inspect map's items: what a resumed run has already read is left out. */
-export async function gatherRun(
-  store: ReportStore,
-  runId: string,
-): Promise<{ inspectItems: number; concurrency: number }> {
+export async function gatherRun(store: ReportStore, runId: string): Promise<{ inspectItems: number }> {
   const run = await openRun(store, runId);
   const live = new Set<string>();
   const likely: string[] = [];
@@ -43,7 +40,7 @@ export async function gatherRun(
   // Answers change what is to be inspected: items of an earlier execution that are not listed here no longer count.
   await store.write(runKeys(runId).inspectPlan, jsonArray(items.map((item) => item.itemId)));
   await store.write(runKeys(runId).inspectItems, jsonArray(open));
-  return { inspectItems: open.length, concurrency: run.plan.settings.concurrency };
+  return { inspectItems: open.length };
 }
 
 /** By organization trail, the accounts whose own logs are sampled: a second look at the observations, where asked for. */

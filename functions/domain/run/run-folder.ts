@@ -9,6 +9,7 @@ import { lines } from './json-lines.ts';
 import {
   orRefuse,
   type Parsed,
+  parseExecution,
   parseFailureRecord,
   parseInspection,
   parseObservation,
@@ -37,6 +38,8 @@ export interface RunFolder {
   records(): AsyncIterable<{ account: PlannedAccount; record: AccountRecord }>;
   inspections(): AsyncIterable<Inspection>;
   failures(map: 'scan' | 'inspect'): Promise<Map<string, FailureRecord>>;
+  /** What the executions that worked on the run have said of themselves, in sentences. */
+  notes(): Promise<string[]>;
 }
 
 /** @throws TrailSealError NO_SUCH_RUN, CORRUPT_FILE */
@@ -81,6 +84,14 @@ export async function openRun(
     accounts,
     observations,
     failures,
+    async notes() {
+      const said = new Set<string>();
+      for await (const { bytes: body } of readAhead(store, store.list(keys.executions))) {
+        const parsed = body && parseExecution(body);
+        if (parsed?.ok) for (const note of parsed.value.notes) said.add(note);
+      }
+      return [...said];
+    },
     async *records() {
       const failed = await failures('scan');
       const observed = async (account: PlannedAccount) => {

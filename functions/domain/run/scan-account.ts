@@ -8,9 +8,9 @@ import type {
 } from '../model/account-access.ts';
 import { trailOwner } from '../model/arn.ts';
 import type { EvidenceRecord } from '../model/evidence.ts';
-import type { AccountObservation, RegionFailureState, RegionObservation } from '../model/observation.ts';
+import type { AccountObservation, RegionObservation } from '../model/observation.ts';
 import type { ScanItem, ScanPlan } from '../model/plan.ts';
-import type { CallFailure, Reading } from '../model/reading.ts';
+import { type CallFailure, type Reading, stateOf } from '../model/reading.ts';
 
 /** Regions looked at side by side in one account; AWS allows 10 CloudTrail calls a second per account and region. */
 const REGIONS_AT_ONCE = 8;
@@ -78,7 +78,7 @@ export async function scanAccount(request: {
           plan.settings.lake ? account.eventDataStores(region) : null,
         ]);
         const apiCalls = lake ? 2 : 1;
-        if (!seen.ok) return { region, state: failureState(seen.failure), failure: seen.failure, ...cost(apiCalls) };
+        if (!seen.ok) return { region, state: stateOf(seen.failure), failure: seen.failure, ...cost(apiCalls) };
         seenIn.set(region, seen.value);
         if (lake?.ok) for (const store of lake.value) stores.push({ ...store, region });
         const trailArns = [...new Set(seen.value.map((t) => t.trailArn))].sort();
@@ -86,8 +86,7 @@ export async function scanAccount(request: {
           region,
           state: 'SCANNED',
           trailArns,
-          // A region without Lake, or an account that may not use it, has no store: that is an answer.
-          lakeFailure: lake && !lake.ok && lake.failure.kind !== 'UNAVAILABLE' ? lake.failure : null,
+          lakeFailure: lake && !lake.ok && !hasNoLake(lake.failure) ? lake.failure : null,
           ...cost(apiCalls),
         };
       }),
@@ -141,12 +140,8 @@ function uniqueTrails(regions: string[], seenIn: Map<string, DescribedTrail[]>):
   return [...trails.values()].sort(byTrail);
 }
 
-function failureState(failure: CallFailure): RegionFailureState {
-  if (failure.kind === 'THROTTLED') return 'THROTTLED';
-  if (failure.kind === 'DENIED' || failure.kind === 'DENIED_BY_SCP' || failure.kind === 'CREDENTIALS')
-    return 'ACCESS_DENIED';
-  return 'ERROR';
-}
+/** A region without Lake, or an account that may not use it, has no store. */
+const hasNoLake = ({ kind }: CallFailure): boolean => kind === 'UNAVAILABLE' || kind === 'NOT_PERMITTED';
 
 /** REGION_DENIED needs an account whose role was assumed, and another region of it that answered (CONTRACT section 4). */
 function withRegionDenials(regions: RegionObservation[]): RegionObservation[] {

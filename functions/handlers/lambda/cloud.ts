@@ -1,4 +1,5 @@
 import { type AwsAccess, createAwsAccess } from '../../aws/calls/clients.ts';
+import { withMapResults } from '../../aws/stores/map-results.ts';
 import { createS3Store } from '../../aws/stores/s3-store.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 
@@ -21,13 +22,12 @@ interface RootEnvironment {
   REPORT_BUCKET: string;
   REPORT_BUCKET_OWNER: string;
   REPORT_PREFIX: string;
+  RESULT_BUCKET?: string | null;
 }
 
-export const reportStore = (env: RootEnvironment, { access, region }: Cloud): ReportStore =>
-  createS3Store({
-    access,
-    region,
-    bucket: env.REPORT_BUCKET,
-    expectedOwner: env.REPORT_BUCKET_OWNER,
-    prefix: env.REPORT_PREFIX,
-  });
+export const reportStore = (env: RootEnvironment, { access, region }: Cloud): ReportStore => {
+  const storeIn = (bucket: string) =>
+    createS3Store({ access, region, bucket, expectedOwner: env.REPORT_BUCKET_OWNER, prefix: env.REPORT_PREFIX });
+  const store = storeIn(env.REPORT_BUCKET);
+  return env.RESULT_BUCKET ? withMapResults(store, storeIn(env.RESULT_BUCKET)) : store;
+};

@@ -12,11 +12,15 @@ const optional = (pattern: RegExp, expected: string) =>
   text(new RegExp(`^(?:|${pattern.source})$`), expected).transform((value) => (value === '' ? null : value));
 const count = text(/^[1-9]\d{0,5}$/, 'must be a whole number above zero').transform(Number);
 
+const BUCKET = /[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/;
+
 const VARIABLES = {
   /** What a run is asked to do. */
   ...settingVariables,
   /** Bucket of the report root. */
-  REPORT_BUCKET: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of an S3 bucket'),
+  REPORT_BUCKET: text(new RegExp(`^${BUCKET.source}$`), 'must be the name of an S3 bucket'),
+  /** Where Step Functions puts what became of a map's children; empty for the report bucket. */
+  RESULT_BUCKET: optional(BUCKET, 'must be the name of an S3 bucket'),
   /** Account that must own it: a bucket of that name in any other account is refused. */
   REPORT_BUCKET_OWNER: text(/^\d{12}$/, 'must be an account id of 12 digits'),
   /** Prefix of the report root within the bucket, without slashes at its ends; empty for the bucket itself. */
@@ -36,16 +40,18 @@ const VARIABLES = {
 type VariableName = keyof typeof VARIABLES;
 
 const ROOT = ['REPORT_BUCKET', 'REPORT_BUCKET_OWNER', 'REPORT_PREFIX'] as const;
+/** Of those that look for children that died without a word. */
+const WHOLE_ROOT = [...ROOT, 'RESULT_BUCKET'] as const;
 
 /** Which function reads what. A function is given nothing that it does not read. */
 export const HANDLER_VARIABLES = {
-  plan: [...ROOT, 'SCANNER_VERSION', ...SETTING_VARIABLES],
+  plan: [...WHOLE_ROOT, 'SCANNER_VERSION', ...SETTING_VARIABLES],
   // Role, external id and what to look at come with the run's plan.
   scan: [...ROOT, 'HOME_REGION'],
   record: ROOT,
-  gather: ROOT,
+  gather: WHOLE_ROOT,
   inspect: [...ROOT, 'HOME_REGION'],
-  report: [...ROOT, 'HOME_REGION', 'SIGNING_KEY_ARN'],
+  report: [...WHOLE_ROOT, 'HOME_REGION', 'SIGNING_KEY_ARN'],
   notify: [...ROOT, 'UNREACHABLE_HOURS', 'TOPIC_ARN', 'EVENT_BUS'],
 } as const satisfies Record<string, readonly VariableName[]>;
 

@@ -1,3 +1,4 @@
+import { unreservedConcurrency } from '../../aws/lambda-room.ts';
 import { createOrganizationReader } from '../../aws/organization/organization-reader.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
@@ -12,6 +13,7 @@ export const plan: Factory<'plan'> = (env, cloud) => {
   return makePlan({
     store,
     organization: createOrganizationReader({ access: cloud.access }),
+    lambdaRoom: () => unreservedConcurrency(cloud.access, cloud.region),
     settings: settingsOfVariables(env),
     waivers: () => waiversIn(store, env.WAIVERS_KEY),
     now: cloud.now,

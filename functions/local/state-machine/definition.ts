@@ -15,6 +15,8 @@ export const SUBSTITUTIONS = [
   'ReportFunctionArn',
   'NotifyFunctionArn',
   'ReportBucket',
+  /** Where ResultWriter writes: the report bucket, or another where that one is locked. */
+  'ResultBucket',
   /** Empty, or the report root's prefix within the bucket with a `/` at its end. */
   'ReportPrefix',
   /** EXPRESS; moto knows only STANDARD children. */

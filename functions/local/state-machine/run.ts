@@ -121,6 +121,7 @@ async function localDefinition({ store, template, timeScale = 1 }: RunStateMachi
     ReportFunctionArn: functionName('report'),
     NotifyFunctionArn: functionName('notify'),
     ReportBucket: BUCKET,
+    ResultBucket: BUCKET,
     ReportPrefix: rootPrefix(store),
     ChildExecutionType: 'EXPRESS',
   });

@@ -1,8 +1,23 @@
 import { z } from 'zod';
 
-/** At the root of every pack, and its signature. Nothing else in a pack is not listed in the manifest. */
+/** At the root of every pack, and its signature. */
 export const PACK_MANIFEST = 'MANIFEST.json';
 export const PACK_SIGNATURE = 'MANIFEST.sig.json';
+/** The time stamp over the manifest (RFC 3161, DER), where an authority was asked. */
+export const PACK_TIMESTAMP = 'MANIFEST.tsr';
+/** Every file, the manifest with its signature and time stamp included, for `sha256sum -c`; and the signature over it. */
+export const PACK_CHECKSUMS = 'SHA256SUMS';
+export const PACK_CHECKSUMS_SIGNATURE = 'SHA256SUMS.sig';
+/** How to verify a pack without TrailSeal. A pack that has one has the checksums too. */
+export const PACK_GUIDE = 'VERIFY.txt';
+/** What a pack holds beside the files that its manifest lists. */
+export const UNLISTED = [
+  PACK_MANIFEST,
+  PACK_SIGNATURE,
+  PACK_TIMESTAMP,
+  PACK_CHECKSUMS,
+  PACK_CHECKSUMS_SIGNATURE,
+] as const;
 
 /** The SHA-256 of every file of a pack, and what the pack is; this is what is signed. */
 export interface PackManifest {
@@ -12,6 +27,12 @@ export interface PackManifest {
   /** The one folder at the root of the zip: that it says PARTIAL cannot be renamed away. */
   name: string;
   tool_version: string;
+  /** ISO 8601 UTC, by the clock of the machine that made it; null in packs from before it was kept. */
+  made_at: string | null;
+  /** User and machine, as the machine calls them; null in packs from before it was kept. */
+  made_by: string | null;
+  /** The time-stamping authority that was asked; null for none. */
+  timestamp_url: string | null;
   framework: { id: string; name: string; version: string };
   /** UTC dates, both included; null for one run. */
   period: { from: string; to: string } | null;
@@ -48,6 +69,9 @@ const schema: z.ZodType<PackManifest> = z.object({
   kind: z.literal('trailseal-evidence-pack'),
   name: text,
   tool_version: text,
+  made_at: text.nullable().default(null),
+  made_by: text.nullable().default(null),
+  timestamp_url: text.nullable().default(null),
   framework: z.object({ id: text, name: text, version: text }),
   period: z.object({ from: text, to: text }).nullable(),
   subset: z

@@ -1,52 +1,24 @@
-import { createHash, createPublicKey, type KeyObject, verify as verifySignature } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import type { Certificate } from 'pkijs';
 import { LIMITS } from '../../domain/limits/limits.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { isFollowed, type ManifestLink, manifestLink } from './chain.ts';
-import { type Manifest, type ManifestSignature, parseManifest, parseSignature } from './manifest.ts';
-import { PACK_MANIFEST, PACK_SIGNATURE, type PackManifest, packPath, parsePackManifest } from './pack-manifest.ts';
+import { checksums } from './integrity/checksums.ts';
+import { checkTimestamp } from './integrity/timestamp.ts';
+import { signatureBytes, signingKeyOf, type Tell, type Verification } from './integrity/verification.ts';
+import { checkRuns } from './integrity/verify-runs.ts';
+import { parseSignature } from './manifest.ts';
+import {
+  PACK_CHECKSUMS,
+  PACK_CHECKSUMS_SIGNATURE,
+  PACK_GUIDE,
+  PACK_MANIFEST,
+  PACK_SIGNATURE,
+  PACK_TIMESTAMP,
+  type PackManifest,
+  parsePackManifest,
+  UNLISTED,
+} from './pack-manifest.ts';
 import { openZip, type ZipMember, type ZipReader } from './zip/zip-reader.ts';
-
-export type ProblemKind =
-  /** Not what the manifest says. */
-  | 'ALTERED'
-  /** In the zip, and not in the manifest; without a path, what belongs to no file. */
-  | 'ADDED'
-  /** In the manifest, and not in the zip. */
-  | 'MISSING'
-  /** Twice in the zip: which one a program unpacks is up to the program. */
-  | 'DUPLICATED'
-  /** A name that leads elsewhere, a link, or the like. Never read. */
-  | 'UNSAFE'
-  /** The manifest is not signed with the key that was given. */
-  | 'SIGNATURE'
-  /** Not a pack, or not one that can be read. */
-  | 'UNREADABLE'
-  /** Not what the run itself recorded, or the runs do not follow each other as they say. */
-  | 'RUN'
-  /** Known already when the pack was made, and said in it. */
-  | 'ROOT';
-
-export interface Problem {
-  kind: ProblemKind;
-  /** The file in the zip; null where it is about the pack as a whole. */
-  path: string | null;
-  /** One sentence. Holds names from the zip: untrusted text. */
-  message: string;
-}
-
-export interface Verification {
-  sound: boolean;
-  problems: Problem[];
-  /** What a reader should know although it is no fault. */
-  notes: string[];
-  pack: PackManifest | null;
-  files: number;
-  bytes: number;
-  /** SHA-256 of the key that was given, as its owner can read it out. */
-  keyFingerprint: string;
-  /** The key that the signature names; told, never trusted. */
-  signedBy: string | null;
-}
 
 /** @throws TrailSealError USAGE for what is no public key, a private one included */
 export function readPublicKey(pem: string): KeyObject {
@@ -68,13 +40,25 @@ export function readPublicKey(pem: string): KeyObject {
   );
 }
 
+const fingerprintOf = (key: KeyObject): string =>
+  `SHA256:${createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex')}`;
+
+export interface VerifyRequest {
+  /** Path of the zip. */
+  file: string;
+  /** Those that may have signed, the pack or its runs: they came by another way. At least one. */
+  keys: readonly [KeyObject, ...KeyObject[]];
+  /** Certificates that are trusted for time stamps; null where none were given. */
+  authorities?: readonly Certificate[] | null;
+}
+
 /**
- * Verifies a pack offline, with a key that came by another way: whatever key the pack names is not believed. Nothing
+ * Verifies a pack offline, with keys that came by another way: whatever key the pack names is not believed. Nothing
  * is unpacked to the disk; entries with tricks are told and never read.
- * @param file path of the zip
  */
-export async function verifyPack({ file, key }: { file: string; key: KeyObject }): Promise<Verification> {
-  const der = key.export({ type: 'spki', format: 'der' });
+export async function verifyPack({ file, keys, authorities = null }: VerifyRequest): Promise<Verification> {
   const verification: Verification = {
     sound: false,
     problems: [],
@@ -82,10 +66,11 @@ export async function verifyPack({ file, key }: { file: string; key: KeyObject }
     pack: null,
     files: 0,
     bytes: 0,
-    keyFingerprint: `SHA256:${createHash('sha256').update(der).digest('hex')}`,
+    keyFingerprint: fingerprintOf(keys[0]),
     signedBy: null,
+    timestamp: null,
   };
-  const tell = (kind: ProblemKind, path: string | null, message: string): void => {
+  const tell: Tell = (kind, path, message) => {
     verification.problems.push({ kind, path, message });
   };
   let zip: ZipReader;
@@ -96,7 +81,7 @@ export async function verifyPack({ file, key }: { file: string; key: KeyObject }
     return verification;
   }
   try {
-    await check({ zip, key, verification, tell });
+    await check({ zip, keys, authorities, verification, tell });
   } finally {
     zip.close();
   }
@@ -106,14 +91,15 @@ export async function verifyPack({ file, key }: { file: string; key: KeyObject }
 
 interface Checking {
   zip: ZipReader;
-  key: KeyObject;
+  keys: VerifyRequest['keys'];
+  authorities: readonly Certificate[] | null;
   verification: Verification;
-  tell(kind: ProblemKind, path: string | null, message: string): void;
+  tell: Tell;
 }
 
-async function check({ zip, key, verification, tell }: Checking): Promise<void> {
+async function check({ zip, keys, authorities, verification, tell }: Checking): Promise<void> {
   const { members, twice } = soundMembers(zip, tell);
-  for (const sentence of zip.foreign) tell('ADDED', null, sentence);
+  for (const { path, sentence } of zip.foreign) tell('ADDED', path, sentence);
   const manifestPath = [...members.keys()].find((path) => /^[^/]+\/MANIFEST\.json$/.test(path));
   const folder = manifestPath?.slice(0, -PACK_MANIFEST.length - 1);
   const manifestMember = manifestPath === undefined ? undefined : members.get(manifestPath);
@@ -129,17 +115,19 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
   verification.pack = pack;
   const signaturePath = `${folder}/${PACK_SIGNATURE}`;
   const signatureMember = members.get(signaturePath);
-  const signatureBytes = signatureMember && (await small(zip, signatureMember, LIMITS.packSignature.most)).kept;
-  const signature = signatureBytes ? parseSignature(signatureBytes) : null;
+  const signatureText = signatureMember && (await small(zip, signatureMember, LIMITS.packSignature.most)).kept;
+  const signature = signatureText ? parseSignature(signatureText) : null;
   verification.signedBy = signature?.key ?? null;
-  const signed = signature !== null && holds(manifestBytes, signature, key);
+  const signingKey = signature ? signingKeyOf(manifestBytes, signatureBytes(signature), keys) : undefined;
+  const signed = signingKey !== undefined;
+  if (signingKey) verification.keyFingerprint = fingerprintOf(signingKey);
   if (!signatureMember) tell('MISSING', signaturePath, 'The signature is missing.');
   else if (!signature) tell('ALTERED', signaturePath, 'The signature cannot be read.');
   else if (!signed)
     tell(
       'SIGNATURE',
       manifestMember.path,
-      'The manifest is not signed with this key: it was changed, or another key signed it.',
+      `The manifest is not signed with ${keys.length === 1 ? 'this key' : 'any of these keys'}: it was changed, or another key signed it.`,
     );
   if (pack.name !== folder) tell('ALTERED', `${folder}/`, `The folder was renamed: the pack is ${pack.name}.`);
 
@@ -167,16 +155,96 @@ async function check({ zip, key, verification, tell }: Checking): Promise<void> 
     else if (found.sha256 !== stated.sha256) tell('ALTERED', path, 'It is not what the manifest says.');
     else sound.add(stated.path);
   }
+  const unlisted = new Set<string>(UNLISTED.map((name) => `${folder}/${name}`));
   for (const path of members.keys()) {
-    if (!listed.has(path) && path !== manifestPath && path !== signaturePath)
-      tell('ADDED', path, 'It is in the pack and not in the manifest.');
+    if (!listed.has(path) && !unlisted.has(path)) tell('ADDED', path, 'It is in the pack and not in the manifest.');
   }
+  await checkTimes({ zip, authorities, verification, tell, pack, folder, members, manifestBytes });
+  await checkChecksums({ zip, verification, tell, pack, folder, members, signingKey });
   const read = async (path: string): Promise<Uint8Array | null> => {
     const member = sound.has(path) ? members.get(`${folder}/${path}`) : undefined;
     return member ? (await small(zip, member, LIMITS.packManifest.most)).kept : null;
   };
-  await checkRuns({ pack, read, key, packSignature: signed ? signature : null, verification, tell });
+  await checkRuns({ pack, read, keys, packSignature: signed ? signature : null, verification, tell });
   for (const problem of pack.problems) tell('ROOT', null, `When the pack was made: ${problem}`);
+}
+
+interface InPack {
+  zip: ZipReader;
+  verification: Verification;
+  tell: Tell;
+  pack: PackManifest;
+  folder: string;
+  members: ReadonlyMap<string, ZipMember>;
+}
+
+/** When the pack was there, as somebody else attests it. */
+async function checkTimes(
+  request: InPack & Pick<Checking, 'authorities'> & { manifestBytes: Uint8Array },
+): Promise<void> {
+  const { zip, verification, tell, pack, folder, members, authorities } = request;
+  const path = `${folder}/${PACK_TIMESTAMP}`;
+  const member = members.get(path);
+  if (pack.timestamp_url === null) {
+    if (member) tell('ADDED', path, 'The manifest says that no authority was asked for a time stamp.');
+    verification.notes.push('No time stamp: when the pack was made rests on the word of whoever made it.');
+    if (authorities !== null) tell('TIMESTAMP', null, 'There is no time stamp to check with --tsa-ca.');
+    return;
+  }
+  if (!member) {
+    if (!isTold(verification, path)) tell('MISSING', path, 'The time stamp is missing.');
+    return;
+  }
+  const { kept, failure } = await small(zip, member, LIMITS.packTimestamp.most);
+  if (!kept) return tell('ALTERED', path, failure ?? 'It cannot be read.');
+  const checked = await checkTimestamp(kept, request.manifestBytes, authorities);
+  verification.timestamp = checked;
+  if (checked.problem !== null) tell('TIMESTAMP', path, checked.problem);
+  else if (checked.trusted === null)
+    verification.notes.push(
+      `The time stamp names the authority ${checked.authority}, which nobody vouched for: give its certificates (--tsa-ca).`,
+    );
+}
+
+/** The list for standard tools must say what the manifest says, and be signed with the same key. */
+async function checkChecksums(request: InPack & { signingKey: KeyObject | undefined }): Promise<void> {
+  const { zip, verification, tell, pack, folder, members, signingKey } = request;
+  const isThere = (name: string): boolean => members.has(`${folder}/${name}`);
+  if (!pack.files.some(({ path }) => path === PACK_GUIDE)) {
+    // Made before there were any.
+    for (const name of [PACK_CHECKSUMS, PACK_CHECKSUMS_SIGNATURE])
+      if (isThere(name)) tell('ADDED', `${folder}/${name}`, 'It is in the pack and not in the manifest.');
+    return;
+  }
+  const files = [...pack.files];
+  // What is told of one of these already shows in the list too, once more and for no other reason.
+  let told = signingKey === undefined;
+  for (const name of [PACK_MANIFEST, PACK_SIGNATURE, PACK_TIMESTAMP]) {
+    const member = members.get(`${folder}/${name}`);
+    told ||= verification.problems.some(({ path }) => path === `${folder}/${name}`);
+    if (!member) continue;
+    const { sha256, bytes } = await hashOf(zip, member, { most: member.bytes, keep: false });
+    files.push({ path: name, sha256, bytes });
+  }
+  const expected = checksums(files);
+  const content = async (name: string, most: number): Promise<Uint8Array | null> => {
+    const path = `${folder}/${name}`;
+    const member = members.get(path);
+    if (!member) {
+      if (!isTold(verification, path)) tell('MISSING', path, 'It belongs to every pack, and is not in this one.');
+      return null;
+    }
+    const { kept, failure } = await small(zip, member, most);
+    if (failure !== null) tell('ALTERED', path, failure);
+    return kept;
+  };
+  const found = await content(PACK_CHECKSUMS, LIMITS.packManifest.most);
+  if (found && !told && !Buffer.from(found).equals(expected))
+    tell('ALTERED', `${folder}/${PACK_CHECKSUMS}`, 'It does not say what the manifest and its files say.');
+  const signature = await content(PACK_CHECKSUMS_SIGNATURE, LIMITS.packSignature.most);
+  // Without the manifest's own signature nothing more can be said of this one.
+  if (found && signature && signingKey && !signingKeyOf(found, signature, [signingKey]))
+    tell('SIGNATURE', `${folder}/${PACK_CHECKSUMS_SIGNATURE}`, 'It is no signature of the checksums by the same key.');
 }
 
 /** Members by path; what is unsafe or comes twice is told and left out. */
@@ -214,16 +282,6 @@ function soundMembers(
 
 const isTold = ({ problems }: Verification, path: string): boolean =>
   problems.some((problem) => problem.path === path && problem.kind !== 'ADDED');
-
-/** The algorithm is the key's, whatever the signature says. */
-export function holds(document: Uint8Array, { signature }: ManifestSignature, key: KeyObject): boolean {
-  const made = Buffer.from(signature, 'base64');
-  try {
-    return verifySignature(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', document, key, made);
-  } catch {
-    return false;
-  }
-}
 
 /** A whole member in memory; what says that it is longer than the limit is not even opened. */
 async function small(zip: ZipReader, member: ZipMember, limit: number): Promise<Hashed> {
@@ -266,91 +324,4 @@ async function hashOf(
     return { sha256: '', bytes, kept: null, failure: `It cannot be unpacked (${why}).` };
   }
   return { sha256: hash.digest('hex'), bytes, kept: keep ? Buffer.concat(parts) : null, failure: null };
-}
-
-/**
- * Each run recorded its files when it ended, and the run before it: the pack must agree with both. One run's manifest
- * is in memory at a time.
- */
-async function checkRuns(request: {
-  pack: PackManifest;
-  /** A file of the pack that is what its manifest says, else null. */
-  read(path: string): Promise<Uint8Array | null>;
-  key: KeyObject;
-  /** Where it holds. */
-  packSignature: ManifestSignature | null;
-  verification: Verification;
-  tell: Checking['tell'];
-}): Promise<void> {
-  const { pack, read, tell } = request;
-  const files = new Map(pack.files.map((file) => [file.path, file.sha256]));
-  const links = new Map<string, RunLink>();
-  for (const { run_id: runId, status } of pack.runs) {
-    if (status === 'FAILED') continue;
-    const path = `runs/${runId}/evidence/manifest.json`;
-    const bytes = await read(path);
-    const manifest = bytes && parseManifest(bytes);
-    if (!bytes || !manifest) {
-      if (!files.has(path)) tell('RUN', path, 'The run has no manifest of its own.');
-      else if (bytes) tell('RUN', path, "The run's own manifest cannot be read.");
-      continue;
-    }
-    const { previous_run_id, previous_manifest_sha256 } = manifest;
-    links.set(runId, { ...manifestLink(bytes, manifest), previous_run_id, previous_manifest_sha256 });
-    if (manifest.run_id !== runId) tell('RUN', path, `It is the manifest of run ${manifest.run_id}.`);
-    if (manifest.status !== status) tell('RUN', path, `The run was ${manifest.status}; the pack calls it ${status}.`);
-    for (const { key, sha256 } of manifest.files) {
-      const inPack = packPath(runId, key);
-      // Of a part, tables hold some rows and not every answer is there.
-      if (inPack === null || (pack.subset !== null && inPack.includes('/tables/'))) continue;
-      const found = files.get(inPack);
-      if (found === undefined && pack.subset === null)
-        tell('RUN', inPack, 'The run recorded it, and it is not in the pack.');
-      if (found !== undefined && found !== sha256)
-        tell('RUN', inPack, 'It is not what the run recorded when it ended.');
-    }
-    await runSignature({ ...request, runId, bytes });
-  }
-  for (const [runId, link] of links) {
-    const before = link.previous_run_id === null ? undefined : links.get(link.previous_run_id);
-    if (before && !isFollowed(before, link))
-      tell(
-        'RUN',
-        `runs/${runId}/evidence/manifest.json`,
-        `It follows another state of run ${link.previous_run_id} than the pack holds.`,
-      );
-  }
-  if (pack.period !== null) gaps(pack, links, request.verification);
-}
-
-/** What is kept of a run's manifest once it was checked. */
-type RunLink = ManifestLink & Pick<Manifest, 'previous_run_id' | 'previous_manifest_sha256'>;
-
-/** The scanner may have signed with another key than the pack's maker: told, and left to the pack's signature. */
-async function runSignature(
-  request: Parameters<typeof checkRuns>[0] & { runId: string; bytes: Uint8Array },
-): Promise<void> {
-  const { read, key, packSignature, runId, bytes, verification, tell } = request;
-  const path = `runs/${runId}/evidence/manifest.sig.json`;
-  const signature = parseSignature((await read(path)) ?? new Uint8Array());
-  // Without the pack's own signature nothing more can be said of this one.
-  if (packSignature === null) return;
-  if (!signature)
-    verification.notes.push(`Run ${runId} did not sign its own manifest; the pack's signature covers it.`);
-  else if (holds(bytes, signature, key)) return;
-  else if (signature.key === packSignature.key)
-    tell('RUN', path, "The signature of the run's own manifest does not hold.");
-  else
-    verification.notes.push(
-      `Run ${runId} signed its own manifest with another key (${signature.key}), which was not checked.`,
-    );
-}
-
-/** A run between two of the pack that is not in it. */
-function gaps(pack: PackManifest, links: ReadonlyMap<string, RunLink>, verification: Verification): void {
-  const first = pack.runs.find(({ status }) => status !== 'FAILED')?.run_id ?? '';
-  for (const [runId, { previous_run_id: previous }] of links) {
-    if (previous && previous >= first && !links.has(previous))
-      verification.notes.push(`Run ${runId} follows run ${previous}, which is not in the pack.`);
-  }
 }

@@ -1,30 +1,52 @@
 import { parseArn } from '../../domain/model/arn.ts';
-import type { BucketInspection, KeyInspection } from '../../domain/model/inspection.ts';
+import type { BucketInspection, Inspection, KeyInspection } from '../../domain/model/inspection.ts';
+import type { Reading } from '../../domain/model/reading.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { type KeyPolicyQuestion, keyPolicyAssessment } from '../../domain/policy/key-policy-assessment.ts';
-import type { Problem } from '../../domain/remediation/decide/problem.ts';
+import { whyNoFix, whyNoSecondTrail } from '../../domain/remediation/decide/no-fix.ts';
+import type { BucketNeeds } from '../../domain/remediation/decide/plan.ts';
+import { causeOf, type Problem } from '../../domain/remediation/decide/problem.ts';
 import { type TrailSubject, trailSubject } from '../../domain/remediation/decide/subject.ts';
+import { refusingStatements } from '../../domain/remediation/policies/refusing-statements.ts';
 import { openRun } from '../../domain/run/run-folder.ts';
-import type { BucketRow, FindingRow, RunRow, TrailRow } from '../tables/columns.ts';
+import type { BucketRow, FindingRow, KeyRow, RunRow, TrailRow } from '../tables/columns.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
 
 /** What is wrong in a run, as `domain/remediation` takes it: joined from the tables, and from the policies while `runs/` is kept. */
 export async function runProblems(store: ReportStore, run: FinishedRun): Promise<Problem[]> {
   const at = { store, runId: run.row.run_id, runDate: run.runDate };
-  const open = await openFindings(at);
+  const { open, causes } = await openFindings(at);
   const trails = await all(readTable({ ...at, table: 'trails' }));
   const buckets = new Map((await all(readTable({ ...at, table: 'buckets' }))).map((b) => [b.bucket, b]));
-  const deletion = new Map((await all(readTable({ ...at, table: 'keys' }))).map((k) => [k.key_arn, k.deletion_date]));
-  const coverage = await coverageOf(at);
-  const policies = await keptPolicies(store, run.row.run_id);
-  const subjects = trails.map((row) => subject(row, { run: run.row, open, covered: coverage.covered, deletion }));
-  return [
-    ...subjects.flatMap((trail) => trailProblems(trail, open)),
-    ...keyProblems(open, { trails: subjects, kept: policies, organizationId: run.row.organization_id }),
-    ...bucketProblems(open, { buckets, policies: policies.buckets, partition: run.row.partition }),
-    ...otherProblems(open),
-    ...noTrailProblems(run.row, coverage, await managementAccount(store, run.row)),
+  const keys = new Map((await all(readTable({ ...at, table: 'keys' }))).map((k) => [k.key_arn, k]));
+  const coverage = await coverageOf(at, causes);
+  const kept = await keptInspections(store, run.row.run_id);
+  const management = await managementAccount(store, run.row);
+  const subjects = trails.map((row) =>
+    subject(row, { run: run.row, covered: coverage.covered, keys, kept, management }),
+  );
+  const problems: Problem[] = [
+    ...subjects.flatMap((trail) => trailProblems(trail, open.get(trail.trailArn) ?? [])),
+    ...memberProblems(coverage.memberFaults, subjects),
+    ...keyProblems(open, subjects, { keys, kept, organizationId: run.row.organization_id }),
+    ...bucketProblems(open, { buckets, inspections: kept.buckets, partition: run.row.partition }),
+    ...otherProblems(open, kept),
+    ...noTrailProblems(run.row, { coverage, trails, management }),
   ];
+  return [...problems, ...withoutFix(problems, causes)];
+}
+
+/** What shows a root cause first: the control or the target's verdict, and the reason. */
+interface Cause {
+  control: string;
+  reason: string;
+}
+
+/** Every root cause without a problem of its own gets the line that says why no fix is written (contract 6.14). */
+function withoutFix(problems: readonly Problem[], causes: ReadonlyMap<string, Cause>): Problem[] {
+  const named = new Set(problems.map(causeOf));
+  return [...causes].flatMap(([rootCauseId, { control, reason }]) =>
+    named.has(rootCauseId) ? [] : [{ problem: 'no-fix' as const, why: whyNoFix(control, reason), rootCauseId }],
+  );
 }
 
 interface At {
@@ -40,155 +62,161 @@ async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Findings of resources that fail or are not verified, by resource; those of targets are many and told by coverage, those of an account's logs by their trail. */
-async function openFindings(at: At): Promise<Open> {
+/** Findings that fail or are not verified, by resource; those of targets are many and told by coverage, those of an account's logs have no fix of their own. */
+async function openFindings(at: At): Promise<{ open: Open; causes: Map<string, Cause> }> {
   const open = new Map<string, FindingRow[]>();
+  const causes = new Map<string, Cause>();
   for await (const row of readTable({ ...at, table: 'findings' })) {
-    if (row.resource_type === 'target' || row.resource_type === 'trail-logs') continue;
     if (row.status !== 'FAIL' && row.status !== 'UNVERIFIED') continue;
+    const { root_cause_id: id, control_id: control, reason } = row;
+    if (id !== null && !causes.has(id)) causes.set(id, { control, reason: reason ?? row.status });
+    if (row.resource_type === 'target' || row.resource_type === 'trail-logs') continue;
     const list = open.get(row.resource_arn) ?? [];
     list.push(row);
     open.set(row.resource_arn, list);
   }
-  return open;
+  return { open, causes };
 }
 
 interface Coverage {
   /** Accounts recorded by each trail. */
   covered: Map<string, Set<string>>;
-  /** Accounts with targets that no trail records, by root cause. */
-  unrecorded: Map<string, Set<string>>;
+  /** What no trail records, by root cause. */
+  unrecorded: Map<string, { accounts: Set<string>; reason: string | null }>;
+  /** Organization trails whose copy fails in members, by root cause. */
+  memberFaults: Map<string, { trailArn: string; reason: string }>;
 }
 
-async function coverageOf(at: At): Promise<Coverage> {
-  const covered = new Map<string, Set<string>>();
-  const unrecorded = new Map<string, Set<string>>();
-  const add = (map: Map<string, Set<string>>, key: string, account: string) => {
-    const set = map.get(key) ?? new Set();
-    map.set(key, set.add(account));
-  };
+async function coverageOf(at: At, causes: Map<string, Cause>): Promise<Coverage> {
+  const covered: Coverage['covered'] = new Map();
+  const unrecorded: Coverage['unrecorded'] = new Map();
+  const memberFaults: Coverage['memberFaults'] = new Map();
   for await (const row of readTable({ ...at, table: 'coverage' })) {
-    for (const arn of row.recording_trail_arns) add(covered, arn, row.account_id);
-    if (row.verdict === 'NO_TRAIL' && row.root_cause_id) add(unrecorded, row.root_cause_id, row.account_id);
+    for (const arn of row.recording_trail_arns) {
+      covered.set(arn, (covered.get(arn) ?? new Set()).add(row.account_id));
+    }
+    const id = row.root_cause_id;
+    if (!id) continue;
+    if (!causes.has(id)) causes.set(id, { control: row.verdict, reason: row.reason ?? row.state });
+    const [trailArn] = row.recording_trail_arns;
+    if (row.reason?.startsWith('MEMBER_') && trailArn) memberFaults.set(id, { trailArn, reason: row.reason });
+    if (row.verdict !== 'NO_TRAIL') continue;
+    const group = unrecorded.get(id) ?? { accounts: new Set(), reason: row.reason };
+    group.accounts.add(row.account_id);
+    unrecorded.set(id, group);
   }
-  return { covered, unrecorded };
+  return { covered, unrecorded, memberFaults };
 }
 
-const of = (open: Open, resource: string, control: string): FindingRow | undefined =>
-  open.get(resource)?.find((f) => f.control_id === control);
+interface Kept {
+  keys: Map<string, KeyInspection>;
+  buckets: Map<string, BucketInspection>;
+  stores: Map<string, Inspection['eventDataStores'][number]>;
+}
 
 function subject(
   row: TrailRow,
-  around: { run: RunRow; open: Open; covered: Coverage['covered']; deletion: ReadonlyMap<string, string | null> },
+  around: {
+    run: RunRow;
+    covered: Coverage['covered'];
+    keys: ReadonlyMap<string, KeyRow>;
+    kept: Kept;
+    management: Management | null;
+  },
 ): TrailSubject {
-  const finding = around.open.get(row.trail_arn)?.find((f) => f.control_id !== 'trail-log-validation');
+  const { organization_id: organizationId, partition } = around.run;
   return trailSubject(row, {
-    partition: around.run.partition,
-    organizationId: around.run.organization_id,
-    rootCauseId: finding?.root_cause_id ?? null,
+    partition,
+    organizationId,
+    rootCauseId: null,
     accountsCovered: [...(around.covered.get(row.trail_arn) ?? [row.account_id])].sort(),
-    keyDeletionDate: row.kms_key_arn === null ? null : (around.deletion.get(row.kms_key_arn) ?? null),
+    keyDeletionDate: row.kms_key_arn === null ? null : (around.keys.get(row.kms_key_arn)?.deletion_date ?? null),
+    managementAccountId: around.management?.managementAccountId ?? null,
+    refusedBy: refusingStatements({
+      trail: {
+        trailArn: row.trail_arn,
+        trailOwnerAccountId: row.account_id,
+        partition,
+        organizationId,
+        s3KeyPrefix: row.s3_key_prefix,
+      },
+      hasKey: row.kms_key_arn !== null,
+      bucket: row.bucket === null ? null : { name: row.bucket, policy: policyOf(around.kept.buckets.get(row.bucket)) },
+      key:
+        row.kms_key_arn === null
+          ? null
+          : { arn: row.kms_key_arn, policy: policyOf(around.kept.keys.get(row.kms_key_arn)) },
+    }),
   });
 }
 
-function trailProblems(trail: TrailSubject, open: Open): Problem[] {
-  const validation = of(open, trail.trailArn, 'trail-log-validation');
-  const problems: Problem[] = trail.verdict === 'SEALED' ? [] : [{ problem: 'trail', trail }];
-  if (validation?.reason === 'VALIDATION_OFF')
-    problems.push({ problem: 'log-validation-off', trail: { ...trail, rootCauseId: validation.root_cause_id } });
-  return problems;
+const policyOf = (inspection: { policy: Reading<string | null> | null } | undefined): string | null =>
+  inspection?.policy?.ok ? inspection.policy.value : null;
+
+/** The controls whose finding is a fault of the trail, in the order in which they explain one another. */
+const TRAIL_FAULTS = ['trail-key-usable', 'trail-key-owned', 'trail-kms-encrypted', 'trail-delivering'] as const;
+/** Repaired in this order: what lets CloudTrail deliver before what it is to deliver. */
+const ORDER: readonly string[] = ['BROKEN', 'UNSEALED', 'FOREIGN_KEY', 'STOPPED', 'UNVERIFIED'];
+
+/** Every fault of the trail, each with its own root cause: one verdict hides no second fault. */
+function trailProblems(trail: TrailSubject, findings: readonly FindingRow[]): Problem[] {
+  const faults = new Map<string, TrailSubject>();
+  const byControl = TRAIL_FAULTS.flatMap((control) => findings.filter((f) => f.control_id === control));
+  for (const status of ['FAIL', 'UNVERIFIED']) {
+    for (const finding of byControl) {
+      const { root_cause_id: rootCauseId, reason } = finding;
+      if (finding.status !== status || faults.has(rootCauseId ?? '')) continue;
+      faults.set(rootCauseId ?? '', { ...trail, rootCauseId, reason, verdict: faultOf(finding) });
+    }
+  }
+  const ordered = [...faults.values()].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  const validation = findings.find((f) => f.control_id === 'trail-log-validation' && f.reason === 'VALIDATION_OFF');
+  return [
+    ...ordered.map((fault) => ({ problem: 'trail' as const, trail: fault })),
+    ...(validation
+      ? [{ problem: 'log-validation-off' as const, trail: { ...trail, rootCauseId: validation.root_cause_id } }]
+      : []),
+  ];
 }
+
+function faultOf({ control_id: control, status, reason }: FindingRow): TrailSubject['verdict'] {
+  if (status === 'UNVERIFIED') return 'UNVERIFIED';
+  if (control === 'trail-kms-encrypted') return 'UNSEALED';
+  if (control === 'trail-key-owned') return 'FOREIGN_KEY';
+  return reason === 'NOT_LOGGING' ? 'STOPPED' : 'BROKEN';
+}
+
+/** Members' copies of an organization trail that are not delivered: its bucket and key must let them in. */
+const memberProblems = (faults: Coverage['memberFaults'], trails: readonly TrailSubject[]): Problem[] =>
+  [...faults].flatMap(([rootCauseId, { trailArn, reason }]) => {
+    const trail = trails.find((t) => t.trailArn === trailArn);
+    if (!trail) return [];
+    const verdict = reason === 'MEMBER_SILENT' ? ('UNVERIFIED' as const) : ('BROKEN' as const);
+    return [{ problem: 'trail' as const, trail: { ...trail, rootCauseId, reason, verdict } }];
+  });
 
 function keyProblems(
   open: Open,
-  {
-    trails,
-    kept,
-    organizationId,
-  }: {
-    trails: readonly TrailSubject[];
-    kept: Pick<KeptPolicies, 'keys' | 'storeKeys'>;
-    organizationId: string | null;
-  },
+  trails: readonly TrailSubject[],
+  known: { keys: ReadonlyMap<string, KeyRow>; kept: Kept; organizationId: string | null },
 ): Problem[] {
-  const problems: Problem[] = [];
-  for (const [keyArn, findings] of open) {
-    for (const { control_id, status, root_cause_id: rootCauseId } of findings) {
-      if (status !== 'FAIL') continue;
-      if (control_id === 'trail-key-rotation') problems.push({ problem: 'key-rotation-off', keyArn, rootCauseId });
-      if (control_id !== 'trail-key-policy') continue;
-      const users = trails.filter((t) => t.kmsKeyArn === keyArn);
-      const reading = kept.keys.get(keyArn)?.policy;
-      const policy = reading?.ok ? reading.value : null;
-      problems.push({
-        problem: 'key-policy',
-        keyArn,
-        trails: users,
-        policy,
-        faultyStatements: faulty(policy, {
-          keyArn,
-          partition: parseArn(keyArn)?.partition ?? 'aws',
-          organizationId,
-          usedByEventDataStore: kept.storeKeys.has(keyArn),
-          trails: users,
-        }),
-        rootCauseId,
-      });
-    }
-  }
-  return problems;
-}
-
-/**
- * The statements that let too many in; what only lacks something is not taken away. Asked as the control asks: what the
- * verdict forgives, such as the statement of an event data store on the same key, is no fault to remove.
- */
-function faulty(policyText: string | null, question: Omit<KeyPolicyQuestion, 'policyText'>): string[] {
-  if (policyText === null) return [];
-  const assessment = keyPolicyAssessment({ policyText, ...question });
-  const open = assessment.problems.filter((p) => p.reason === 'NOT_SCOPED' || p.reason === 'OPEN_DECRYPT');
-  return [...new Set(open.flatMap((p) => p.statement ?? []))];
-}
-
-function bucketProblems(
-  open: Open,
-  known: {
-    buckets: ReadonlyMap<string, BucketRow>;
-    policies: ReadonlyMap<string, BucketInspection>;
-    partition: string;
-  },
-): Problem[] {
-  return [...open].flatMap(([arn, findings]) => {
-    const finding = findings.find((f) => f.control_id === 'bucket-protected');
-    if (!finding) return [];
-    const bucket = arn.slice(arn.lastIndexOf(':') + 1);
-    const row = known.buckets.get(bucket);
-    const reading = known.policies.get(bucket)?.policy;
-    return [
-      {
-        problem: 'bucket-unprotected' as const,
-        bucket,
-        partition: known.partition,
-        accountId: row?.account_id ?? null,
-        region: row?.region ?? null,
-        policy: reading?.ok ? (reading.value ?? '') : null,
-        rootCauseId: finding.root_cause_id,
-      },
-    ];
-  });
-}
-
-function otherProblems(open: Open): Problem[] {
-  return [...open].flatMap(([arn, findings]): Problem[] =>
-    findings.flatMap(({ control_id, root_cause_id: rootCauseId }): Problem[] => {
-      if (control_id === 'log-group-encrypted')
-        return [{ problem: 'log-group-unencrypted', logGroupArn: arn, rootCauseId }];
-      if (control_id !== 'event-data-store-encrypted') return [];
+  const { keys, kept, organizationId } = known;
+  return [...open].flatMap(([keyArn, findings]) =>
+    findings.flatMap(({ control_id, status, root_cause_id: rootCauseId }): Problem[] => {
+      if (status !== 'FAIL') return [];
+      if (control_id === 'trail-key-rotation')
+        return [{ problem: 'key-rotation-off', keyArn, keyState: keys.get(keyArn)?.state ?? null, rootCauseId }];
+      if (control_id !== 'trail-key-policy') return [];
       return [
         {
-          problem: 'event-data-store-unencrypted',
-          storeArn: arn,
-          storeName: arn.slice(arn.lastIndexOf('/') + 1),
+          problem: 'key-policy',
+          keyArn,
+          trails: trails.filter((t) => t.kmsKeyArn === keyArn),
+          policy: policyOf(kept.keys.get(keyArn)),
+          organizationId,
+          usedByEventDataStore: [...kept.stores.values()].some(
+            ({ reading }) => reading.ok && reading.value.kmsKeyId === keyArn,
+          ),
           rootCauseId,
         },
       ];
@@ -196,55 +224,129 @@ function otherProblems(open: Open): Problem[] {
   );
 }
 
-/** One trail for all that nothing records: in the management account, or in the lone account. */
+function bucketProblems(
+  open: Open,
+  known: {
+    buckets: ReadonlyMap<string, BucketRow>;
+    inspections: ReadonlyMap<string, BucketInspection>;
+    partition: string;
+  },
+): Problem[] {
+  return [...open].flatMap(([arn, findings]) =>
+    findings.flatMap(({ control_id, root_cause_id: rootCauseId }): Problem[] => {
+      if (control_id !== 'bucket-protected' && control_id !== 'bucket-not-public') return [];
+      const bucket = arn.slice(arn.lastIndexOf(':') + 1);
+      const row = known.buckets.get(bucket);
+      const inspection = known.inspections.get(bucket);
+      const reading = inspection?.policy;
+      return [
+        {
+          problem: 'bucket-unprotected',
+          bucket,
+          partition: known.partition,
+          accountId: row?.account_id ?? null,
+          region: row?.region ?? null,
+          policy: reading?.ok ? (reading.value ?? '') : null,
+          needs: bucketNeeds(row, inspection),
+          tlsOnly: row?.tls_only === true,
+          rootCauseId,
+        },
+      ];
+    }),
+  );
+}
+
+function bucketNeeds(row: BucketRow | undefined, inspection: BucketInspection | undefined): BucketNeeds {
+  const blocks = inspection?.publicAccessBlock;
+  const versions = inspection?.versioning;
+  // Nothing blocked reads the same whether there is a configuration or none: a script, which looks, decides.
+  const some = blocks?.ok === true && Object.values(blocks.value).some((set) => set);
+  return {
+    publicAccessBlock: row?.public_blocked === true ? 'nothing' : some ? 'import' : null,
+    versioning: !versions?.ok
+      ? null
+      : ({ Enabled: 'nothing', Suspended: 'import', Disabled: 'make' } as const)[versions.value],
+  };
+}
+
+function otherProblems(open: Open, kept: Kept): Problem[] {
+  return [...open].flatMap(([arn, findings]) =>
+    findings.flatMap(({ control_id, status, reason, root_cause_id: rootCauseId }): Problem[] => {
+      if (control_id === 'log-group-encrypted' && status === 'FAIL')
+        return [{ problem: 'log-group-unencrypted', logGroupArn: arn, rootCauseId }];
+      if (control_id !== 'event-data-store-encrypted' || parseArn(arn)?.service !== 'cloudtrail') return [];
+      const store = kept.stores.get(arn);
+      const keyArn = store?.reading.ok ? store.reading.value.kmsKeyId : null;
+      const description = store?.key?.description;
+      const state = description?.ok ? description.value.state : reason === 'KEY_NOT_FOUND' ? 'NOT_FOUND' : null;
+      return [
+        {
+          problem: 'event-data-store-unencrypted',
+          storeArn: arn,
+          storeName: arn.slice(arn.lastIndexOf('/') + 1),
+          key: keyArn
+            ? { arn: keyArn, state, deletionDate: description?.ok ? description.value.deletionDate : null }
+            : null,
+          reason: reason ?? status,
+          rootCauseId,
+        },
+      ];
+    }),
+  );
+}
+
+/** One trail for all that nothing records, unless there is an organization trail, which is repaired instead. */
 function noTrailProblems(
   run: RunRow,
-  coverage: Coverage,
-  management: { accountId: string; homeRegion: string } | null,
+  known: { coverage: Coverage; trails: readonly TrailRow[]; management: Management | null },
 ): Problem[] {
-  if (!management) return [];
-  return [...coverage.unrecorded].map(([rootCauseId, accounts]) => ({
-    problem: 'no-trail' as const,
-    partition: run.partition,
-    accountId: management.accountId,
-    organizationId: run.organization_id,
-    homeRegion: management.homeRegion,
-    bucket: null,
-    accountsCovered: [...accounts].sort(),
-    rootCauseId,
-  }));
-}
-
-/** Policies as they were read; `runs/` may have expired, and then the fix starts from what the tables know. */
-interface KeptPolicies {
-  keys: Map<string, KeyInspection>;
-  buckets: Map<string, BucketInspection>;
-  /** ARNs of keys that event data stores use. */
-  storeKeys: Set<string>;
-}
-
-async function keptPolicies(store: ReportStore, runId: string): Promise<KeptPolicies> {
-  const keys = new Map<string, KeyInspection>();
-  const buckets = new Map<string, BucketInspection>();
-  const storeKeys = new Set<string>();
-  const run = await openRun(store, runId).catch(() => null);
-  if (run) {
-    for await (const inspection of run.inspections()) {
-      for (const key of inspection.keys) keys.set(key.keyArn, key);
-      for (const bucket of inspection.buckets) buckets.set(bucket.bucket, bucket);
-      for (const { reading } of inspection.eventDataStores)
-        if (reading.ok && reading.value.kmsKeyId) storeKeys.add(reading.value.kmsKeyId);
+  const { coverage, management } = known;
+  const organizationTrail = known.trails.find((t) => t.is_organization);
+  return [...coverage.unrecorded].flatMap(([rootCauseId, { accounts, reason }]): Problem[] => {
+    if (organizationTrail) {
+      const why = whyNoSecondTrail(organizationTrail, { accounts: [...accounts].sort(), reason });
+      return [{ problem: 'no-fix', why, rootCauseId }];
     }
-  }
-  return { keys, buckets, storeKeys };
+    if (!management) return [];
+    return [
+      {
+        problem: 'no-trail',
+        partition: run.partition,
+        accountId: management.accountId,
+        organizationId: run.organization_id,
+        homeRegion: management.homeRegion,
+        bucket: null,
+        accountsCovered: [...accounts].sort(),
+        rootCauseId,
+      },
+    ];
+  });
 }
 
-async function managementAccount(
-  store: ReportStore,
-  run: RunRow,
-): Promise<{ accountId: string; homeRegion: string } | null> {
+/** Policies and stores as they were read; `runs/` may have expired, and then the fix starts from what the tables know. */
+async function keptInspections(store: ReportStore, runId: string): Promise<Kept> {
+  const kept: Kept = { keys: new Map(), buckets: new Map(), stores: new Map() };
+  const run = await openRun(store, runId).catch(() => null);
+  if (!run) return kept;
+  for await (const inspection of run.inspections()) {
+    for (const key of inspection.keys) kept.keys.set(key.keyArn, key);
+    for (const bucket of inspection.buckets) kept.buckets.set(bucket.bucket, bucket);
+    for (const each of inspection.eventDataStores) kept.stores.set(each.arn, each);
+  }
+  return kept;
+}
+
+interface Management {
+  /** Where a new trail is made: the management account, or the lone account that was scanned. */
+  accountId: string;
+  /** null where the account is in no organization that the scan saw. */
+  managementAccountId: string | null;
+  homeRegion: string;
+}
+
+async function managementAccount(store: ReportStore, run: RunRow): Promise<Management | null> {
   const folder = await openRun(store, run.run_id).catch(() => null);
   if (!folder) return null;
   const { managementAccountId, callerAccountId, settings } = folder.plan;
-  return { accountId: managementAccountId ?? callerAccountId, homeRegion: settings.homeRegion };
+  return { accountId: managementAccountId ?? callerAccountId, managementAccountId, homeRegion: settings.homeRegion };
 }

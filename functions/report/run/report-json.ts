@@ -19,6 +19,8 @@ export function reportJson(request: {
   corrupt: CorruptFile[];
   /** Questions beside the targets' own that got no answer. */
   open: number;
+  /** What the executions have said of themselves. */
+  executionNotes: readonly string[];
 }): RunReport {
   const { run, plan, tally, history } = request;
   return {
@@ -35,7 +37,7 @@ export function reportJson(request: {
     frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),
     waivers: request.waivers.report(),
     corrupt_files: request.corrupt,
-    notes: notes(plan, tally, request.open),
+    notes: [...notes(plan, tally, request.open), ...request.executionNotes],
   };
 }
 

@@ -86,6 +86,7 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
     waivers,
     corrupt,
     open: open + inspections.open,
+    executionNotes: await run.notes(),
   });
   await store.write(runKeys(plan.runId).report('report.json'), `${JSON.stringify(report, null, 1)}\n`);
   await request.extras?.(report, store);

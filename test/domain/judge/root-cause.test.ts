@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import type { Control, Decision } from '../../../functions/domain/controls/control.ts';
 import { fail, pass } from '../../../functions/domain/controls/control.ts';
 import { deliveredLogsEncrypted } from '../../../functions/domain/controls/delivered-logs-encrypted.ts';
@@ -6,7 +7,7 @@ import { trailKeyOwned } from '../../../functions/domain/controls/trail-key-owne
 import { trailKeyPolicy } from '../../../functions/domain/controls/trail-key-policy.ts';
 import { keyCause, trailCause } from '../../../functions/domain/judge/root-cause.ts';
 import { answered } from '../../../functions/domain/model/reading.ts';
-import { KEY, key, keyInspection, resolved, TRAIL, usedKey } from './sample-facts.ts';
+import { bucket, described, KEY, key, keyInspection, resolved, TRAIL, trailFacts, usedKey } from './sample-facts.ts';
 
 const MISSING_READ = /Give the audit role the read that is missing/;
 const unknown = (reason: string): Decision => ({ status: 'UNVERIFIED', reason, observed: null });
@@ -115,5 +116,48 @@ describe('a control that the tables of causes do not know', () => {
       decision: fail('NEW_FAULT', 'x'),
     });
     expect(cause).toMatchObject({ kind: 'KEY_SETTINGS', severity: 'LOW', fix: 'Do this.', resource: KEY });
+  });
+});
+
+describe('trails alike', () => {
+  const [A, B, C, D] = ['111111111111', '222222222222', '333333333333', '444444444444'];
+  type Local = readonly [owner: string, name: string, bucket: string];
+  const idsOf = (trails: readonly Local[]): string[] => {
+    const arnOf = ([owner, name]: Local) => `arn:aws:cloudtrail:us-east-1:${owner}:trail/${name}`;
+    return trails.map((one) => {
+      const [owner, name, bucketName] = one;
+      const own = described({ trailArn: arnOf(one), name, isOrganization: false, bucket: bucketName });
+      const users = trails.filter((other) => other[2] === bucketName).map(arnOf);
+      const facts = trailFacts({ trail: own, owner });
+      return trailCause(resolved({ facts, bucket: { ...bucket(), bucket: bucketName, trails: users } }), 'NO_KEY').id;
+    });
+  };
+
+  it('in accounts with a bucket each have one cause, also where a trail of another name uses one of the buckets', () => {
+    const family: Local[] = [
+      [A, 'main', `logs-${A}`],
+      [B, 'main', `logs-${B}`],
+      [C, 'main', `logs-${C}`],
+    ];
+    expect(new Set(idsOf(family)).size).toBe(1);
+    const [first, second, third, other] = idsOf([...family, [D, 'other', `logs-${A}`]]);
+    expect(new Set([first, second, third]).size).toBe(1);
+    expect(other).not.toBe(first);
+  });
+
+  it('in one bucket with one name have one cause, whose account id the bucket may hold', () => {
+    const accounts = fc.constantFrom(A, B, C, D);
+    const local = fc.tuple(accounts, fc.constantFrom('main', 'm'), fc.constantFrom(`logs-${A}`, `logs-${B}`, 'logs'));
+    fc.assert(
+      fc.property(fc.uniqueArray(local, { selector: String, maxLength: 12 }), (trails) => {
+        const ids = idsOf(trails);
+        trails.forEach(([, name, bucketName], at) => {
+          trails.forEach(([, otherName, otherBucket], other) => {
+            if (name === otherName && bucketName === otherBucket) expect(ids[at]).toBe(ids[other]);
+            if (name !== otherName) expect(ids[at]).not.toBe(ids[other]);
+          });
+        });
+      }),
+    );
   });
 });

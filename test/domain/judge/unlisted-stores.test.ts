@@ -45,6 +45,27 @@ describe('event data stores that could not be listed', () => {
     ]);
   });
 
+  it('quote each answer beside its own regions', () => {
+    const throttled: CallFailure = { ...refusal, kind: 'THROTTLED', code: 'ThrottlingException', message: 'slower' };
+    const [found] = observed(
+      region('eu-west-1', refusal),
+      region('us-east-1', throttled),
+      region('us-west-2', refusal),
+    );
+    expect(found?.decision.detail).toMatch(
+      /in eu-west-1, us-west-2: \S+ answered AccessDenied.*; in us-east-1: \S+ answered Throttling/,
+    );
+  });
+
+  it.each([
+    ['AccessDeniedException', 'DENIED', /audit role/],
+    ['NoManagementAccountSLRExistsException', 'ERROR', /create-service-linked-role/],
+    ['ThrottlingException', 'THROTTLED', /--resume/],
+  ] as const)('are advised by what AWS answered: %s', (code, kind, fix) => {
+    const [found] = observed(region('us-east-1', { ...refusal, code, kind }));
+    expect(found?.cause?.fix).toMatch(fix);
+  });
+
   it('say nothing where every region answered, or where nobody got in', () => {
     expect(observed(region('us-east-1', null))).toEqual([]);
     expect([...unlistedStoreFindings({ kind: 'none', cause: null })]).toEqual([]);

@@ -19,6 +19,7 @@ import { planRun } from '../../../functions/domain/run/plan-run.ts';
 import { parseObservation } from '../../../functions/domain/run/run-files.ts';
 import { parseWaivers } from '../../../functions/domain/waivers/waiver.ts';
 import { readPlanPayload } from '../../../functions/handlers/payload.ts';
+import { timestampAuthority } from '../../../functions/local/timestamp-authority.ts';
 import { pages } from '../../../functions/reads/paging.ts';
 import { periodOf } from '../../../functions/report/evidence/period.ts';
 import { verifyPack } from '../../../functions/report/evidence/verify.ts';
@@ -79,7 +80,7 @@ const pack = async (
   const all = [{ path: 'p/MANIFEST.json', bytes: Buffer.from(JSON.stringify(manifest)) }, ...files];
   const file = await zipped(join(folder, `${name}.zip`), all);
   if (claimed !== undefined) await claiming(file, 'p/MANIFEST.json', claimed);
-  return verifyPack({ file, key: signingPair().publicKey });
+  return verifyPack({ file, keys: [signingPair().publicKey] });
 };
 
 /** Limits that take seconds to reach. */
@@ -210,7 +211,7 @@ const PAST: Record<LimitName, () => unknown> = {
   packEntries: async () => {
     const file = join(folder, 'entries.zip');
     await writeFile(file, zipThatClaims(LIMITS.packEntries.most + 1));
-    const { problems } = await verifyPack({ file, key: signingPair().publicKey });
+    const { problems } = await verifyPack({ file, keys: [signingPair().publicKey] });
     expect(problems).toEqual([
       { kind: 'UNREADABLE', path: null, message: 'It is no sound zip: it has 2000001 entries, more than 2000000.' },
     ]);
@@ -235,6 +236,24 @@ const PAST: Record<LimitName, () => unknown> = {
     const bytes = Buffer.alloc(LIMITS.packSignature.most + 1, 32);
     const { problems } = await pack('signature', [{ path: 'p/MANIFEST.sig.json', bytes }]);
     expect(problems).toContainEqual(expect.objectContaining({ kind: 'ALTERED', path: 'p/MANIFEST.sig.json' }));
+  },
+  packTimestamp: async () => {
+    let asked = 0;
+    const body = {
+      async *[Symbol.asyncIterator]() {
+        yield Buffer.alloc(LIMITS.packTimestamp.most + 1);
+      },
+    };
+    const sender = {
+      handle: async () => {
+        asked += 1;
+        return { response: { statusCode: 200, body } };
+      },
+    };
+    await expect(timestampAuthority({ url: 'http://tsa.test/', sender }).stamp(Buffer.from('x'))).rejects.toThrow(
+      'its answer is too long',
+    );
+    expect(asked).toBe(3);
   },
   packUnsigned: async () => {
     const listed = [{ path: 'a', sha256: '0'.repeat(64), bytes: LIMITS.packUnsigned.most + 1 }];

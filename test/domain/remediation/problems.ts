@@ -3,6 +3,43 @@ import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from './subjects.ts';
 
 const keyed = { kmsKeyArn: KEY_ARN, keyState: 'Enabled' };
 
+const STORE_ARN = `arn:aws:cloudtrail:eu-west-1:${MANAGEMENT}:eventdatastore/EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE`;
+const ADMIN = {
+  Sid: 'Admin',
+  Effect: 'Allow',
+  Principal: { AWS: `arn:aws:iam::${MANAGEMENT}:root` },
+  Action: 'kms:*',
+  Resource: '*',
+};
+const CLOUDTRAIL = {
+  Effect: 'Allow',
+  Principal: { Service: 'cloudtrail.amazonaws.com' },
+  Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+  Resource: '*',
+};
+
+const keyPolicy = (statements: object[]) => ({
+  problem: 'key-policy' as const,
+  keyArn: KEY_ARN,
+  trails: [trailOf(keyed)],
+  policy: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+  organizationId: 'o-abcde12345',
+  usedByEventDataStore: false,
+  rootCauseId: 'rc-3',
+});
+
+const store = (
+  key: { arn: string; state: string | null; deletionDate: string | null } | null,
+  reason: string,
+): Problem => ({
+  problem: 'event-data-store-unencrypted',
+  storeArn: STORE_ARN,
+  storeName: 'lake',
+  key,
+  reason,
+  rootCauseId: 'rc-6',
+});
+
 /** Every kind of problem, and what is planned for it (the changes, in order) or refused. */
 export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { problem: Problem; refused: RegExp }> = {
   'unsealed organization trail': {
@@ -165,53 +202,96 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     plan: ['enable-validation'],
   },
   'rotation off': {
-    problem: { problem: 'key-rotation-off', keyArn: KEY_ARN, rootCauseId: 'rc-2' },
+    problem: { problem: 'key-rotation-off', keyArn: KEY_ARN, keyState: 'Enabled', rootCauseId: 'rc-2' },
     plan: ['enable-rotation'],
   },
-  'key policy open': {
+  'rotation off, key disabled': {
+    problem: { problem: 'key-rotation-off', keyArn: KEY_ARN, keyState: 'Disabled', rootCauseId: 'rc-2' },
+    plan: ['enable-key', 'enable-rotation'],
+  },
+  'rotation off, key pending deletion': {
+    problem: { problem: 'key-rotation-off', keyArn: KEY_ARN, keyState: 'PendingDeletion', rootCauseId: 'rc-2' },
+    refused: /is PendingDeletion, and KMS refuses to turn on rotation/,
+  },
+  'key policy unscoped': {
+    problem: keyPolicy([ADMIN, { ...CLOUDTRAIL, Sid: 'Any' }]),
+    plan: ['merge-key-policy'],
+  },
+  'key policy without CloudTrail': { problem: keyPolicy([ADMIN]), plan: ['merge-key-policy'] },
+  'key policy with a Deny': {
+    problem: keyPolicy([
+      ADMIN,
+      { Sid: 'Freeze', Effect: 'Deny', Principal: '*', Action: 'kms:GenerateDataKey*', Resource: '*' },
+    ]),
+    refused: /Statement|Freeze.*A Deny goes before every Allow/i,
+  },
+  'key policy open to everyone': {
+    problem: keyPolicy([ADMIN, { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' }]),
+    plan: ['merge-key-policy'],
+  },
+  'key policy with one statement for everyone': {
+    problem: keyPolicy([{ Sid: 'All', Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' }]),
+    refused: /All is not changed.*kms:PutKeyPolicy/,
+  },
+  'key policy shared with an event data store': {
     problem: {
-      problem: 'key-policy',
-      keyArn: KEY_ARN,
-      trails: [trailOf(keyed)],
-      policy: JSON.stringify({
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Sid: 'Admin',
-            Effect: 'Allow',
-            Principal: { AWS: `arn:aws:iam::${MANAGEMENT}:root` },
-            Action: 'kms:*',
-            Resource: '*',
-          },
-          { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' },
-        ],
+      ...keyPolicy([
+        ADMIN,
+        CLOUDTRAIL,
+        { Sid: 'Anyone', Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' },
+      ]),
+      usedByEventDataStore: true,
+    },
+    refused: /^(?!.*Statement\[1\]).*Anyone is not changed/,
+  },
+  'key policy not kept': { problem: { ...keyPolicy([]), policy: null }, refused: /scan again/ },
+  'bucket that takes AES256 only': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ refusedBy: { bucket: null, kmsEncryption: 'OnlyAes256', key: null } }),
+    },
+    refused: /refuses objects encrypted with aws:kms \(statement OnlyAes256/,
+  },
+  'delivery denied by the bucket policy': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({
+        ...keyed,
+        verdict: 'BROKEN',
+        reason: 'DELIVERY_ERROR',
+        refusedBy: { bucket: 'Freeze', kmsEncryption: 'Freeze', key: null },
       }),
-      faultyStatements: ['Open'],
-      rootCauseId: 'rc-3',
     },
-    plan: ['merge-key-policy'],
+    refused: /Statement Freeze of the policy of bucket org-logs denies CloudTrail/,
   },
-  'key policy open, not read': {
+  'Control Tower trail of a member': {
     problem: {
-      problem: 'key-policy',
-      keyArn: KEY_ARN,
-      trails: [trailOf(keyed)],
-      policy: null,
-      faultyStatements: [],
-      rootCauseId: 'rc-3',
+      problem: 'trail',
+      trail: trailOf({
+        trailName: 'aws-controltower-BaselineCloudTrail',
+        ownerAccountId: '777788889999',
+        isOrganization: false,
+        controlTower: true,
+      }),
     },
-    plan: ['merge-key-policy'],
+    plan: ['create-key', 'set-landing-zone-key'],
   },
-  'key policy open in a statement without a Sid': {
+  'Control Tower trail of a member, management account unknown': {
     problem: {
-      problem: 'key-policy',
-      keyArn: KEY_ARN,
-      trails: [trailOf(keyed)],
-      policy: null,
-      faultyStatements: ['Statement[2]'],
-      rootCauseId: 'rc-3',
+      problem: 'trail',
+      trail: trailOf({
+        trailName: 'aws-controltower-BaselineCloudTrail',
+        ownerAccountId: '777788889999',
+        isOrganization: false,
+        controlTower: true,
+        managementAccountId: null,
+      }),
     },
-    refused: /give it a Sid/,
+    refused: /landing zone is in the management account/,
+  },
+  'a cause without a fix': {
+    problem: { problem: 'no-fix', why: 'What to keep is yours to decide.', rootCauseId: 'rc-9' },
+    refused: /yours to decide/,
   },
   'bucket unprotected': {
     problem: {
@@ -221,6 +301,8 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       accountId: LOG_ARCHIVE,
       region: 'eu-west-1',
       policy: '',
+      needs: { publicAccessBlock: 'import', versioning: 'make' },
+      tlsOnly: false,
       rootCauseId: 'rc-4',
     },
     plan: ['protect-bucket', 'merge-bucket-policy'],
@@ -233,9 +315,25 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       accountId: null,
       region: null,
       policy: null,
+      needs: { publicAccessBlock: null, versioning: null },
+      tlsOnly: false,
       rootCauseId: 'rc-4',
     },
     refused: /logArchiveAccounts/,
+  },
+  'bucket without versions only': {
+    problem: {
+      problem: 'bucket-unprotected',
+      bucket: 'org-logs',
+      partition: 'aws',
+      accountId: LOG_ARCHIVE,
+      region: 'eu-west-1',
+      policy: '{"Version":"2012-10-17","Statement":[]}',
+      needs: { publicAccessBlock: 'nothing', versioning: 'import' },
+      tlsOnly: true,
+      rootCauseId: 'rc-4',
+    },
+    plan: ['protect-bucket'],
   },
   'log group unencrypted': {
     problem: {
@@ -245,15 +343,23 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     },
     plan: ['create-key', 'encrypt-log-group'],
   },
-  'event data store unencrypted': {
-    problem: {
-      problem: 'event-data-store-unencrypted',
-      storeArn: `arn:aws:cloudtrail:eu-west-1:${MANAGEMENT}:eventdatastore/EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE`,
-      storeName: 'lake',
-      rootCauseId: 'rc-6',
-    },
-    plan: ['create-key', 'encrypt-event-data-store'],
+  'event data store unencrypted': { problem: store(null, 'NO_KEY'), plan: ['create-key', 'encrypt-event-data-store'] },
+  'event data store with a disabled key': {
+    problem: store({ arn: KEY_ARN, state: 'Disabled', deletionDate: null }, 'KEY_DISABLED'),
+    plan: ['enable-key'],
   },
+  'event data store with a key pending deletion': {
+    problem: store(
+      { arn: KEY_ARN, state: 'PendingDeletion', deletionDate: '2026-12-01T00:00:00.000Z' },
+      'KEY_PENDING_DELETION',
+    ),
+    plan: ['cancel-key-deletion', 'enable-key'],
+  },
+  'event data store whose key is gone': {
+    problem: store({ arn: KEY_ARN, state: 'NOT_FOUND', deletionDate: null }, 'KEY_NOT_FOUND'),
+    refused: /lets nobody give it another: its events cannot be read/,
+  },
+  'event data store that was not read': { problem: store(null, 'STORE_DENIED'), refused: /GetEventDataStore/ },
   'no trail in the organization': {
     problem: {
       problem: 'no-trail',
@@ -265,7 +371,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       accountsCovered: [MANAGEMENT, LOG_ARCHIVE],
       rootCauseId: 'rc-7',
     },
-    plan: ['create-key', 'create-trail'],
+    plan: ['enable-trusted-access', 'create-key', 'create-trail'],
   },
   'no trail, with a bucket for it': {
     problem: {

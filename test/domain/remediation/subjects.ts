@@ -31,6 +31,8 @@ export const trailOf = (differs: Partial<TrailSubject> = {}): TrailSubject => {
     latestDeliveryError: null,
     verdict: 'UNSEALED',
     reason: 'NO_KEY',
+    refusedBy: { bucket: null, kmsEncryption: null, key: null },
+    managementAccountId: MANAGEMENT,
     controlTower: false,
     organizationId: 'o-abcde12345',
     rootCauseId: 'rc-1',

@@ -45,6 +45,12 @@ export function writeFiles(folder: string, files: readonly RemediationFile[]): v
   }
 }
 
+/** What makes a script run to its end without a person, and without a delivery. */
+export const answers = (file: RemediationFile | undefined): string[] => [
+  '--yes',
+  ...(file?.content.includes('--no-wait') ? ['--no-wait'] : []),
+];
+
 export const run = (
   command: string,
   args: readonly string[],

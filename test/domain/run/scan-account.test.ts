@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
-import type { AccountSessions, TrailReader } from '../../../functions/domain/model/account-access.ts';
+import type { AccountSessions, DescribedTrail, TrailReader } from '../../../functions/domain/model/account-access.ts';
 import type { ScanPlan } from '../../../functions/domain/model/plan.ts';
-import { answered, type FailureKind, failed } from '../../../functions/domain/model/reading.ts';
+import { answered, type FailureKind, failed, type Reading } from '../../../functions/domain/model/reading.ts';
 import { isComplete } from '../../../functions/domain/run/is-complete.ts';
 import { scanAccount } from '../../../functions/domain/run/scan-account.ts';
 
-const scan = async (kind: FailureKind) => {
+const scan = async (kind: FailureKind, trails: Reading<DescribedTrail[]> = answered([])) => {
   const account = {
     principalArn: 'arn:aws:sts::111122223333:assumed-role/x/y',
     regions: async () => answered([{ region: 'us-east-1', optIn: 'opt-in-not-required' }]),
-    trails: async () => answered([]),
+    trails: async () => trails,
     eventDataStores: async () => failed({ kind, operation: 'ListEventDataStores', code: 'X', message: 'x' }),
     calls: () => 3,
     takeEvidence: () => [],
@@ -24,9 +24,12 @@ const scan = async (kind: FailureKind) => {
   return { settled: isComplete(observation, ['us-east-1']), region: observation.regions[0] };
 };
 
-test('a region without CloudTrail Lake has no store, and is settled', async () => {
-  expect(await scan('UNAVAILABLE')).toMatchObject({ settled: true, region: { state: 'SCANNED', lakeFailure: null } });
-});
+test.each(['UNAVAILABLE', 'NOT_PERMITTED'] as const)(
+  'a region or account without CloudTrail Lake (%s) has no store, and is settled',
+  async (kind) => {
+    expect(await scan(kind)).toMatchObject({ settled: true, region: { state: 'SCANNED', lakeFailure: null } });
+  },
+);
 
 test.each([
   ['DENIED', true],
@@ -35,3 +38,17 @@ test.each([
 ] as const)('event data stores that could not be listed (%s) stay a failure; settled: %s', async (kind, settled) => {
   expect(await scan(kind)).toMatchObject({ settled, region: { lakeFailure: { kind } } });
 });
+
+test.each([
+  ['DENIED', 'ACCESS_DENIED'],
+  ['NOT_PERMITTED', 'ACCESS_DENIED'],
+  ['CREDENTIALS', 'ACCESS_DENIED'],
+  ['UNAVAILABLE', 'ERROR'],
+  ['THROTTLED', 'THROTTLED'],
+] as const)(
+  'a region whose trails could not be described (%s) is %s, in whatever way its Lake answers',
+  async (kind, state) => {
+    const trails = failed({ kind, operation: 'DescribeTrails', code: 'X', message: 'x' });
+    expect((await scan('UNAVAILABLE', trails)).region).toMatchObject({ state, failure: { kind } });
+  },
+);

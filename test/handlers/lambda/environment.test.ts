@@ -6,6 +6,7 @@ const PLAN = {
   REPORT_BUCKET_OWNER: '111122223333',
   SCANNER_VERSION: '1.2.3',
   REPORT_PREFIX: '',
+  RESULT_BUCKET: '',
   ROLE_NAME: 'TrailSealAudit',
   EXTERNAL_ID: '',
   HOME_REGION: 'us-gov-west-1',
@@ -25,6 +26,7 @@ describe('the environment of a function', () => {
   test('is read into numbers, lists and flags, with null and empty lists for what is not set', () => {
     expect(readEnvironment('plan', PLAN)).toEqual({
       ...PLAN,
+      RESULT_BUCKET: null,
       EXTERNAL_ID: null,
       CONCURRENCY: 50,
       TRUSTED_ACCOUNTS: [],
@@ -47,6 +49,7 @@ describe('the environment of a function', () => {
 
   test.each([
     ['REPORT_BUCKET', 'Not A Bucket'],
+    ['RESULT_BUCKET', 's3://map-results'],
     ['REPORT_PREFIX', '/leading'],
     ['REPORT_PREFIX', 'trailing/'],
     ['ROLE_NAME', 'a role'],

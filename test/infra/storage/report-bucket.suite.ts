@@ -1,11 +1,13 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { environmentOf, grantedTo, grantedToWorkflow } from '../granted.ts';
 import { arnsOf, OURS, resolved } from '../resolved.ts';
 import { all, byDefault, idOf, inFull, keyArn, propertiesOf } from '../scanner-template.ts';
 import { synthesized } from '../synthesized.ts';
 
-const REPORTS = idOf(byDefault, 'AWS::S3::Bucket', { LoggingConfiguration: Match.anyValue() });
+const LOGGED = { LoggingConfiguration: { LogFilePrefix: 'report-bucket/' } };
+const REPORTS = idOf(byDefault, 'AWS::S3::Bucket', LOGGED);
 
 describe('the report bucket', () => {
   test('is encrypted with our key, versioned, private, and logs who asks for what', () => {
@@ -122,8 +124,7 @@ describe('the report bucket', () => {
   });
 
   test('is reported on by S3 alone, and to a bucket that takes nothing else', () => {
-    const logs = propertiesOf(byDefault, 'AWS::S3::Bucket', { LoggingConfiguration: Match.anyValue() })
-      .LoggingConfiguration.DestinationBucketName.Ref;
+    const logs = propertiesOf(byDefault, 'AWS::S3::Bucket', LOGGED).LoggingConfiguration.DestinationBucketName.Ref;
     expect(policyOf(byDefault, logs).filter(({ Effect }) => Effect === 'Allow')).toEqual([
       {
         Effect: 'Allow',
@@ -162,12 +163,39 @@ describe('the report bucket', () => {
     expect(locks(inFull).filter(Boolean)).toEqual([
       { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 1095 } } },
     ]);
-    const reports = idOf(inFull, 'AWS::S3::Bucket', { LoggingConfiguration: Match.anyValue() });
+    const reports = idOf(inFull, 'AWS::S3::Bucket', LOGGED);
     expect(inFull.findResources('AWS::S3::Bucket')[reports]?.Properties.ObjectLockEnabled).toBe(true);
   });
 
+  test('takes no upload of Step Functions where it is locked: S3 would want a checksum of each', () => {
+    for (const [template, isLocked] of [
+      [byDefault, false],
+      [inFull, true],
+    ] as const) {
+      const [[, machine] = []] = all(template, 'AWS::StepFunctions::StateMachine');
+      const results = machine?.Properties.DefinitionSubstitutions.ResultBucket.Ref as string;
+      const reports = idOf(template, 'AWS::S3::Bucket', LOGGED);
+      expect(results === reports).toBe(!isLocked);
+      expect(template.findResources('AWS::S3::Bucket')[results]?.Properties.ObjectLockEnabled).toBeUndefined();
+      const writes = grantedToWorkflow(template, OURS).Statement.filter(({ Action }) =>
+        Action.includes('s3:PutObject'),
+      );
+      const arns = arnsOf(OURS);
+      expect(writes.map(({ Resource }) => Resource)).toEqual([
+        `${isLocked ? arns.mapResults : arns.reports}/runs/*/map/*`,
+      ]);
+      // Who looks for children that died looks there, and may.
+      for (const handler of ['plan', 'gather', 'report'] as const) {
+        expect(environmentOf(template, handler, OURS).RESULT_BUCKET).toBe(isLocked ? 'map-results' : '');
+        const may = grantedTo(template, handler, OURS).Statement.flatMap(({ Resource }) => Resource);
+        for (const resource of [arns.mapResults, `${arns.mapResults}/runs/*/map/*`])
+          expect(may.includes(resource)).toBe(isLocked);
+      }
+    }
+  });
+
   const lifecycle = (template: Template) =>
-    propertiesOf(template, 'AWS::S3::Bucket', { LoggingConfiguration: Match.anyValue() }).LifecycleConfiguration.Rules;
+    propertiesOf(template, 'AWS::S3::Bucket', LOGGED).LifecycleConfiguration.Rules;
   const policyOf = (template: Template, bucket: string): { Effect: string; [name: string]: unknown }[] =>
     propertiesOf(template, 'AWS::S3::BucketPolicy', { Bucket: { Ref: bucket } }).PolicyDocument.Statement;
 });

@@ -95,6 +95,7 @@ describe('the permissions', () => {
       'cloudtrail:DescribeTrails',
       'cloudtrail:ListEventDataStores',
       'ec2:DescribeRegions',
+      'lambda:GetAccountSettings',
       'logs:CreateLogDelivery',
       'logs:DeleteLogDelivery',
       'logs:DescribeLogGroups',

@@ -7,6 +7,8 @@ import { parsePackManifest } from '../../../functions/report/evidence/pack-manif
 import { daysOf, failedIn, periodOf, runsIn } from '../../../functions/report/evidence/period.ts';
 import { verifyPack } from '../../../functions/report/evidence/verify.ts';
 import { parquetRows } from '../../../functions/report/tables/parquet/parquet-reader.ts';
+import type { FinishedRun } from '../../../functions/report/tables/tables.ts';
+import type { WorldSpec } from '../../../functions/simulator/world/world-spec.ts';
 import { type ScannedWorld, scanWorld } from '../../scan-world.ts';
 import { memoryStore } from '../../statemachine/memory-store.ts';
 import { frameworkNamed, packTo, type SigningPair, signingPair, WORLD } from './scanned-root.ts';
@@ -143,6 +145,12 @@ describe('an evidence pack', () => {
   });
 });
 
+const seen = (run: FinishedRun) => ({
+  run,
+  status: run.row.status as 'COMPLETE' | 'PARTIAL',
+  unfiltered: run.row.scope === 'ORGANIZATION',
+});
+
 describe('a pack of a part', () => {
   it('shows the part with the trails, keys and buckets that it rests on, against the whole', async () => {
     const file = join(folder, 'part.zip');
@@ -174,7 +182,7 @@ describe('a pack of a part', () => {
     expect(evidence).toMatch(/\/111111111111\.[0-9a-f]{16}\.ndjson\.gz/);
     expect(evidence).not.toMatch(/444444444444|population-/);
     expect(String(files.get('cover.html'))).toMatch(/A part: 2 of 5 accounts/);
-    expect((await verifyPack({ file, key: pair.publicKey })).problems).toEqual([]);
+    expect((await verifyPack({ file, keys: [pair.publicKey] })).problems).toEqual([]);
   });
 
   it('is refused for an account or a unit that is not there', async () => {
@@ -189,6 +197,64 @@ describe('a pack of a part', () => {
   });
 });
 
+describe('a pack of a part of a PARTIAL run', () => {
+  const world: WorldSpec = {
+    accounts: [
+      { name: 'management', id: '111111111111' },
+      { name: 'cards', id: '222222222222', ou: 'Cards' },
+      { name: 'shut', id: '333333333333', ou: 'Sandbox', role: false },
+    ],
+    trails: [{ name: 'org', organization: true, key: 'logs', bucket: 'org-logs' }],
+    keys: [{ name: 'logs', owner: '111111111111' }],
+    buckets: [{ name: 'org-logs', owner: '111111111111' }],
+  };
+  const packOf = async (given: WorldSpec, accounts: string[]) => {
+    const { store } = await scanWorld({ world: given });
+    const file = join(folder, `part-of-partial-${accounts.join('-')}.zip`);
+    const manifest = await packTo(file, { store, signer: pair.signer, subset: { accounts, ous: [] } });
+    const text = Object.fromEntries(
+      (await unzipped(file)).map(({ path, bytes }) => [path.split('/').slice(1).join('/'), String(bytes)]),
+    );
+    const { part } = JSON.parse(text['results.json'] ?? '').runs[0];
+    const outcome = part.result.requirements.find(
+      (r: { requirementId: string }) => r.requirementId === '10.3.2',
+    ).outcome;
+    return { manifest, outcome, cover: text['cover.html'] ?? '' };
+  };
+
+  it('is judged by its own completeness', async () => {
+    const { manifest, outcome, cover } = await packOf(world, ['222222222222']);
+    expect(manifest).toMatchObject({
+      status: 'COMPLETE',
+      runs: [{ status: 'PARTIAL' }],
+      name: expect.stringMatching(/-part$/),
+    });
+    expect(outcome).toBe('SUPPORTED');
+    expect(cover).not.toMatch(/class="stop">PARTIAL/);
+    expect(cover).toContain(
+      'A run did not see every account of the organization (PARTIAL); all of the part that is shown',
+    );
+  });
+
+  it('is PARTIAL where the part itself was not seen', async () => {
+    const { manifest, outcome, cover } = await packOf(world, ['222222222222', '333333333333']);
+    expect(manifest).toMatchObject({ status: 'PARTIAL', name: expect.stringMatching(/-part-PARTIAL$/) });
+    expect(outcome).toBe('INCONCLUSIVE');
+    expect(cover).toMatch(/PARTIAL: this run could not scan every account and Region of the part that is shown/);
+  });
+
+  it('is PARTIAL where what protects the part was not seen', async () => {
+    // The organization's key and bucket are in the account that could not be entered.
+    const owner = '333333333333';
+    const { manifest, outcome } = await packOf(
+      { ...world, keys: [{ name: 'logs', owner }], buckets: [{ name: 'org-logs', owner }] },
+      ['222222222222'],
+    );
+    expect(manifest.status).toBe('PARTIAL');
+    expect(outcome).toBe('INCONCLUSIVE');
+  });
+});
+
 describe('a pack of a PARTIAL run', () => {
   it('says so on its first page, in its name and in its manifest', async () => {
     const partial = await scanWorld({ world: { accounts: [{ name: 'a' }, { name: 'b', role: false }] } });
@@ -198,7 +264,7 @@ describe('a pack of a PARTIAL run', () => {
     const cover = (await unzipped(file)).find(({ path }) => path.endsWith('/cover.html'))?.bytes.toString('utf8') ?? '';
     expect(cover).toMatch(/<title>PARTIAL: /);
     expect(cover).toMatch(/<p class="stop">PARTIAL: this run could not scan/);
-    expect((await verifyPack({ file, key: pair.publicKey })).pack?.status).toBe('PARTIAL');
+    expect((await verifyPack({ file, keys: [pair.publicKey] })).pack?.status).toBe('PARTIAL');
   });
 });
 
@@ -228,7 +294,7 @@ describe('a pack of a period', () => {
     const period = periodOf('2026-11-10', '2026-11-15', '2026-11-20');
     const { runs, next } = await runsIn(store, period);
     const failed = await failedIn(store, period, runs);
-    expect(daysOf(period, runs, failed).map(({ date, state }) => `${date.slice(8)} ${state}`)).toEqual([
+    expect(daysOf(period, runs.map(seen), failed).map(({ date, state }) => `${date.slice(8)} ${state}`)).toEqual([
       '10 COMPLETE',
       '11 PARTIAL',
       '12 FILTERED',
@@ -257,7 +323,7 @@ describe('a pack of a period', () => {
     expect(cover).toMatch(/2026-11-13<\/td><td>FAILED/);
     for (const { row } of runs)
       expect(files.some(({ path }) => path.includes(`/runs/${row.run_id}/tables/findings.csv`))).toBe(true);
-    expect(await verifyPack({ file, key: pair.publicKey })).toMatchObject({ sound: true, problems: [] });
+    expect(await verifyPack({ file, keys: [pair.publicKey] })).toMatchObject({ sound: true, problems: [] });
 
     // A bad run that somebody deletes is missed by the run that followed it.
     const bad = runs[1]?.row.run_id ?? '';
@@ -265,7 +331,7 @@ describe('a pack of a period', () => {
     const { runs: fewer } = await runsIn(store, period);
     const told = await packTo(join(folder, 'fewer.zip'), { store, signer: pair.signer, runs: fewer, failed, period });
     expect(told.problems).toEqual([`Run ${bad}, which run ${runs[2]?.row.run_id} follows, is no longer there.`]);
-    expect((await verifyPack({ file: join(folder, 'fewer.zip'), key: pair.publicKey })).sound).toBe(false);
+    expect((await verifyPack({ file: join(folder, 'fewer.zip'), keys: [pair.publicKey] })).sound).toBe(false);
   }, 60_000);
 
   it('takes days that are days, in order, and not ahead', () => {

@@ -71,6 +71,8 @@ export async function packTo(
     next: null,
     subset: { accounts: [], ous: [] },
     accountDataInScope: false,
+    timestampAuthority: null,
+    made: { at: '2026-11-21T08:00:00.000Z', by: 'maria@audit' },
     sink: createWriteStream(file),
     toolVersion: '9.9.9',
     ...rest,

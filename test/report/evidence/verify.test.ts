@@ -3,11 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Verification } from '../../../functions/report/evidence/integrity/verification.ts';
 import type { ManifestSigner } from '../../../functions/report/evidence/manifest.ts';
-import { readPublicKey, type Verification, verifyPack } from '../../../functions/report/evidence/verify.ts';
+import { readPublicKey, verifyPack } from '../../../functions/report/evidence/verify.ts';
 import { type ScannedWorld, scanWorld } from '../../scan-world.ts';
 import { packTo, type SigningPair, signingPair, WORLD } from './scanned-root.ts';
-import { type Files, patched, shifted, unzipped, zipped } from './zip-surgery.ts';
+import { type Files, inserted, localEntry, patched, placesIn, unzipped, zipped } from './zip-surgery.ts';
 
 let folder: string;
 let world: ScannedWorld;
@@ -33,7 +34,7 @@ const rezipped = (change: (files: Files) => Files): Promise<string> =>
     join(folder, `tampered-${made++}.zip`),
     change(files.map((file) => ({ ...file, bytes: Buffer.from(file.bytes) }))),
   );
-const verify = (file: string, key = pair.publicKey): Promise<Verification> => verifyPack({ file, key });
+const verify = (file: string, key = pair.publicKey): Promise<Verification> => verifyPack({ file, keys: [key] });
 const told = ({ problems }: Verification): string[] =>
   problems.map(({ kind, path }) => `${kind} ${path?.replace(`${root}/`, '') ?? ''}`);
 const flip = (bytes: Buffer, at = Math.floor(bytes.length / 2)): Buffer => {
@@ -46,7 +47,7 @@ describe('verifying a pack', () => {
     for (const file of [pack, await rezipped((all) => all)]) {
       const verification = await verify(file);
       expect(told(verification)).toEqual([]);
-      expect(verification).toMatchObject({ sound: true, files: files.length - 2, signedBy: 'local Ed25519 test' });
+      expect(verification).toMatchObject({ sound: true, files: files.length - 4, signedBy: 'local Ed25519 test' });
     }
   });
 
@@ -55,7 +56,7 @@ describe('verifying a pack', () => {
     for (const { path } of files) {
       const short = path.slice(root.length + 1);
       const kind = short.replace(/\d{12}(-[0-9a-f]+)?/, 'N').replace(/[0-9A-Z]{26}/g, 'RUN');
-      if (kinds.has(kind) || short.startsWith('MANIFEST')) continue;
+      if (kinds.has(kind) || short.startsWith('MANIFEST') || short.endsWith('.sig')) continue;
       kinds.add(kind);
       const verification = await verify(
         await rezipped((all) => all.map((file) => (file.path === path ? { ...file, bytes: flip(file.bytes) } : file))),
@@ -180,7 +181,7 @@ describe('verifying a pack', () => {
     ]);
     // The offsets corrected, as a tool that makes a self-extracting program would.
     const prefixed = join(folder, 'prefixed.zip');
-    await writeFile(prefixed, shifted(bytes, Buffer.from('#!/bin/sh\nexit 0\n')));
+    await writeFile(prefixed, inserted(bytes, 0, Buffer.from('#!/bin/sh\nexit 0\n')));
     expect((await verify(prefixed)).problems).toEqual([
       {
         kind: 'ADDED',
@@ -191,6 +192,63 @@ describe('verifying a pack', () => {
     const trailing = join(folder, 'trailing.zip');
     await writeFile(trailing, Buffer.concat([bytes, Buffer.from('more')]));
     expect(told(await verify(trailing))).toEqual(['UNREADABLE ']);
+  });
+
+  it.each([
+    ['between two files', (zip: Buffer) => placesIn(zip).second, 'between the files'],
+    ['after the last file', (zip: Buffer) => placesIn(zip).directory, 'between the files'],
+    ['after the directory', (zip: Buffer) => placesIn(zip).end, 'after the directory'],
+  ])('tells a file that the directory does not name, %s', async (_where, at, words) => {
+    const zip = await readFile(pack);
+    const file = join(folder, `outside-${made++}.zip`);
+    await writeFile(file, inserted(zip, at(zip), localEntry(`${root}/ALL-CONTROLS-PASS.txt`, 'All controls pass.')));
+    expect((await verify(file)).problems).toEqual([
+      { kind: 'ADDED', path: null, message: `Something stands ${words}, which the signature does not cover.` },
+    ]);
+  });
+
+  it('tells comments of entries and folders with nothing in them; folders of files are no matter', async () => {
+    const commented = await rezipped((all) =>
+      all.map((file, at) => (at === 0 ? { ...file, comment: 'All controls pass.' } : file)),
+    );
+    expect((await verify(commented)).problems).toEqual([
+      { kind: 'ADDED', path: files[0]?.path, message: 'Its entry has a comment, which the signature does not cover.' },
+    ]);
+    const folders = (...paths: string[]) =>
+      rezipped((all) => [...paths.map((path) => ({ path, bytes: Buffer.from('') })), ...all]);
+    expect(told(await verify(await folders(`${root}/ALL CONTROLS PASS/`, `${root}/runs/`)))).toEqual([
+      'ADDED ALL CONTROLS PASS/',
+    ]);
+    expect((await verify(await folders(`${root}/`, `${root}/runs/`))).sound).toBe(true);
+  });
+
+  it('names what was done to the checksums for standard tools, and to their signature', async () => {
+    const other = Buffer.from(await signingPair().signer.sign(Buffer.from('x')));
+    const cases: [string, (bytes: Buffer) => Buffer | null, string[]][] = [
+      ['SHA256SUMS', () => null, ['MISSING SHA256SUMS']],
+      ['SHA256SUMS.sig', () => null, ['MISSING SHA256SUMS.sig']],
+      ['VERIFY.txt', () => null, ['MISSING VERIFY.txt']],
+      ['VERIFY.txt', () => Buffer.from('All is well.'), ['ALTERED VERIFY.txt']],
+      ['SHA256SUMS.sig', () => other, ['SIGNATURE SHA256SUMS.sig']],
+      ['SHA256SUMS.sig', () => Buffer.alloc(0), ['SIGNATURE SHA256SUMS.sig']],
+      // A line less: `sha256sum -c` would say nothing of that file.
+      [
+        'SHA256SUMS',
+        (bytes) => bytes.subarray(bytes.indexOf('\n') + 1),
+        ['ALTERED SHA256SUMS', 'SIGNATURE SHA256SUMS.sig'],
+      ],
+    ];
+    for (const [name, change, expected] of cases) {
+      const file = await rezipped((all) =>
+        all.flatMap((entry) => {
+          const bytes = entry.path === `${root}/${name}` ? change(entry.bytes) : entry.bytes;
+          return bytes ? [{ ...entry, bytes }] : [];
+        }),
+      );
+      expect(told(await verify(file))).toEqual(expected);
+    }
+    const stamped = await rezipped((all) => [...all, { path: `${root}/MANIFEST.tsr`, bytes: Buffer.from('x') }]);
+    expect(told(await verify(stamped))).toEqual(['ADDED MANIFEST.tsr']);
   });
 
   it('is not led astray by sizes that are not so', async () => {
@@ -257,6 +315,12 @@ describe('verifying a pack', () => {
     // The run was signed by the machine's key, which is another.
     expect(verification.notes.join()).toMatch(/signed its own manifest with another key \(local Ed25519 test\)/);
     expect(told(await verify(file))).toEqual(['SIGNATURE MANIFEST.json']);
+    // Both keys given, in whatever order: now the runs are checked too.
+    for (const keys of [[publicKey, pair.publicKey] as const, [pair.publicKey, publicKey] as const]) {
+      const both = await verifyPack({ file, keys });
+      expect(both).toMatchObject({ sound: true, keyFingerprint: verification.keyFingerprint });
+      expect(both.notes.join()).not.toMatch(/another key/);
+    }
   });
 
   it('takes public keys only', () => {

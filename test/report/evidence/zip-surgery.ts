@@ -2,11 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { openPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
 
 /** A zip as its files, in order; what a tamperer works on. */
-export type Files = { path: string; bytes: Buffer; mode?: number }[];
+export type Files = { path: string; bytes: Buffer; mode?: number; comment?: string }[];
 
 export async function unzipped(file: string): Promise<Files> {
   const files: Files = [];
@@ -20,7 +21,10 @@ export async function unzipped(file: string): Promise<Files> {
 
 export async function zipped(file: string, files: Files): Promise<string> {
   const zip = new ZipFile();
-  for (const { path, bytes, mode } of files) zip.addBuffer(bytes, path, { ...(mode !== undefined && { mode }) });
+  for (const { path, bytes, mode, comment } of files) {
+    if (path.endsWith('/')) zip.addEmptyDirectory(path);
+    else zip.addBuffer(bytes, path, { ...(mode !== undefined && { mode }), ...(comment && { fileComment: comment }) });
+  }
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(file));
   return file;
@@ -57,15 +61,37 @@ export async function claiming(file: string, path: string, size: number): Promis
   return file;
 }
 
-/** A zip with something before it, every offset moved on by as much. Small ones only: no ZIP64. */
-export function shifted(zip: Buffer, prefix: Buffer): Buffer {
-  const bytes = Buffer.from(zip);
-  const end = bytes.length - 22;
-  const start = bytes.readUInt32LE(end + 16);
-  for (let at = start; at < end; ) {
-    bytes.writeUInt32LE(bytes.readUInt32LE(at + 42) + prefix.length, at + 42);
-    at += 46 + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
+/** A zip with something in it that its directory does not name, every offset after it moved on. Small ones only: no ZIP64. */
+export function inserted(zip: Buffer, at: number, bytes: Buffer): Buffer {
+  const moved = Buffer.from(zip);
+  const end = moved.length - 22;
+  const start = moved.readUInt32LE(end + 16);
+  for (let line = start; line < end; ) {
+    const offset = moved.readUInt32LE(line + 42);
+    if (offset >= at) moved.writeUInt32LE(offset + bytes.length, line + 42);
+    line += 46 + moved.readUInt16LE(line + 28) + moved.readUInt16LE(line + 30) + moved.readUInt16LE(line + 32);
   }
-  bytes.writeUInt32LE(start + prefix.length, end + 16);
-  return Buffer.concat([prefix, bytes]);
+  if (start >= at) moved.writeUInt32LE(start + bytes.length, end + 16);
+  return Buffer.concat([moved.subarray(0, at), bytes, moved.subarray(at)]);
+}
+
+/** Where the directory of a small zip begins, and where its second file does. */
+export function placesIn(zip: Buffer): { second: number; directory: number; end: number } {
+  const end = zip.length - 22;
+  const directory = zip.readUInt32LE(end + 16);
+  const first =
+    46 + zip.readUInt16LE(directory + 28) + zip.readUInt16LE(directory + 30) + zip.readUInt16LE(directory + 32);
+  return { second: zip.readUInt32LE(directory + first + 42), directory, end };
+}
+
+/** A stored file with its local header, as it stands in a zip before the directory. */
+export function localEntry(name: string, text: string): Buffer {
+  const header = Buffer.alloc(30);
+  header.writeUInt32LE(0x04034b50, 0);
+  header.writeUInt16LE(20, 4);
+  header.writeUInt32LE(crc32(text), 14);
+  header.writeUInt32LE(text.length, 18);
+  header.writeUInt32LE(text.length, 22);
+  header.writeUInt16LE(name.length, 26);
+  return Buffer.concat([header, Buffer.from(name), Buffer.from(text)]);
 }

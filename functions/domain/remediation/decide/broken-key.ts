@@ -1,6 +1,5 @@
 import { parseKeyArn } from '../../model/arn.ts';
 import type { Change } from './plan.ts';
-import type { TrailSubject } from './subject.ts';
 
 export type BrokenKey =
   | { kind: 'changes'; title: string; changes: Change[]; notes: string[] }
@@ -10,19 +9,23 @@ export type BrokenKey =
 
 const LATER = 'Scan again when it is.';
 
-/** What brings the key of these trails back, by its KeyState. */
-export function brokenKeyChanges(trails: readonly TrailSubject[]): BrokenKey {
-  const [trail] = trails;
-  const keyArn = trail?.kmsKeyArn ?? '';
+/** What brings a key back, by its KeyState. */
+export function brokenKeyChanges(request: {
+  keyArn: string;
+  state: string | null;
+  deletionDate: string | null;
+  reason: string | null;
+}): BrokenKey {
+  const { keyArn, state } = request;
   const key = parseKeyArn(keyArn);
-  if (trail === undefined || key === null) {
+  if (key === null) {
     return {
       kind: 'refused',
       refusal: `The key ${keyArn || 'of the trail'} is not named by a key ARN, so it cannot be found.`,
     };
   }
   const at = { accountId: key.accountId, region: key.region, keyArn };
-  switch (trail.keyState) {
+  switch (state) {
     case 'Disabled':
       return {
         kind: 'changes',
@@ -40,7 +43,7 @@ export function brokenKeyChanges(trails: readonly TrailSubject[]): BrokenKey {
           { do: 'enable-key', ...at },
         ],
         notes: [
-          `Hurry: ${trail.keyDeletionDate === null ? 'once the key is deleted' : `on ${trail.keyDeletionDate.slice(0, 10)}`} every log written under it becomes unreadable, for good. A key whose deletion was cancelled is Disabled, so it is enabled too.`,
+          `Hurry: ${request.deletionDate === null ? 'once the key is deleted' : `on ${request.deletionDate.slice(0, 10)}`} every log written under it becomes unreadable, for good. A key whose deletion was cancelled is Disabled, so it is enabled too.`,
           'Find out who scheduled it: look for ScheduleKeyDeletion in the event history of the account of the key.',
         ],
       };
@@ -52,7 +55,7 @@ export function brokenKeyChanges(trails: readonly TrailSubject[]): BrokenKey {
     case 'PendingImport':
       return {
         kind: 'refused',
-        refusal: `Key ${keyArn} waits for its key material, which only you have: import it again (aws kms get-parameters-for-import, then import-key-material), or give the trail another key with --use-key.`,
+        refusal: `Key ${keyArn} waits for its key material, which only you have: import it again (aws kms get-parameters-for-import, then import-key-material), or give a trail another key with --use-key.`,
       };
     case 'Unavailable':
       return {
@@ -63,12 +66,12 @@ export function brokenKeyChanges(trails: readonly TrailSubject[]): BrokenKey {
     case 'Updating':
       return {
         kind: 'refused',
-        refusal: `Key ${keyArn} is ${trail.keyState}, which passes by itself within minutes. ${LATER}`,
+        refusal: `Key ${keyArn} is ${state}, which passes by itself within minutes. ${LATER}`,
       };
     default:
       return {
         kind: 'refused',
-        refusal: `Why the trail cannot deliver (${trail.reason ?? 'no reason known'}, key state ${trail.keyState ?? 'unknown'}) has no fix that could be written down.`,
+        refusal: `Why key ${keyArn} cannot be used (${request.reason ?? 'no reason known'}, key state ${state ?? 'unknown'}) has no fix that could be written down.`,
       };
   }
 }

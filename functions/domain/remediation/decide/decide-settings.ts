@@ -6,68 +6,82 @@ import {
   eventDataStoreKeyStatements,
   logGroupKeyStatements,
   trailKeyPolicy,
-  trailKeyStatements,
 } from '../policies/key-policy.ts';
+import { narrowedKeyPolicy } from '../policies/narrowed-key-policy.ts';
 import type { PolicyStatement } from '../policies/policy-statements.ts';
+import { brokenKeyChanges } from './broken-key.ts';
 import { type Change, type NewKey, type Plan, type Planned, refuse } from './plan.ts';
 import type { Problem, RemediationOptions } from './problem.ts';
-import { readersOf } from './readers.ts';
 
 type Of<P extends Problem['problem']> = Extract<Problem, { problem: P }>;
 
-export function decideRotation({ keyArn, rootCauseId }: Of<'key-rotation-off'>): Planned {
+export function decideRotation({ keyArn, keyState, rootCauseId }: Of<'key-rotation-off'>): Planned {
   const key = parseKeyArn(keyArn);
   if (key === null) return refuse(`${oneLine(keyArn)} is not a key ARN.`);
-  const change: Change = { do: 'enable-rotation', accountId: key.accountId, region: key.region, keyArn };
+  if (keyState !== null && keyState !== 'Enabled' && keyState !== 'Disabled') {
+    return refuse(
+      `Key ${keyArn} is ${keyState}, and KMS refuses to turn on rotation then (a key pending deletion shows rotation as off): repair or let go of the key first, and scan again.`,
+    );
+  }
+  const at = { accountId: key.accountId, region: key.region, keyArn };
   return plan(
     `Rotate key ${keyArn} every year`,
     rootCauseId,
     [key.accountId],
-    [change],
+    [...(keyState === 'Disabled' ? [{ do: 'enable-key', ...at } as const] : []), { do: 'enable-rotation', ...at }],
     [
+      ...(keyState === 'Disabled'
+        ? ['KMS turns on rotation of enabled keys only, so the key is enabled first: find out who disabled it and why.']
+        : []),
       'Rotation keeps the key id and every old key material: nothing has to be encrypted again, and old logs stay readable.',
     ],
   );
 }
 
-export function decideKeyPolicy(problem: Of<'key-policy'>, options: RemediationOptions): Planned {
-  const key = parseKeyArn(problem.keyArn);
-  const [trail] = problem.trails;
-  if (key === null) return refuse(`${oneLine(problem.keyArn)} is not a key ARN.`);
-  if (trail === undefined) return refuse(`No trail uses key ${problem.keyArn}, so CloudTrail needs nothing of it.`);
-  const unnamed = problem.faultyStatements.filter((sid) => /^Statement\[\d+\]$/.test(sid));
-  if (unnamed.length > 0) {
+export function decideKeyPolicy(problem: Of<'key-policy'>): Planned {
+  const { keyArn, trails, policy, organizationId, usedByEventDataStore, rootCauseId } = problem;
+  const key = parseKeyArn(keyArn);
+  const [trail] = trails;
+  if (key === null) return refuse(`${oneLine(keyArn)} is not a key ARN.`);
+  if (trail === undefined) return refuse(`No trail uses key ${keyArn}, so CloudTrail needs nothing of it.`);
+  if (policy === null) {
     return refuse(
-      `The statement at fault in the policy of ${problem.keyArn} has no Sid (${unnamed.join(', ')}), so no script can be sure to take away the right one: give it a Sid, or narrow it by hand, and scan again.`,
+      `The policy of ${keyArn} as the scan read it is not kept any more, so nobody can tell which statement is at fault: scan again.`,
     );
   }
+  const narrowed = narrowedKeyPolicy({
+    policy,
+    keyArn,
+    partition: trail.partition,
+    trails,
+    organizationId,
+    usedByEventDataStore,
+  });
+  if (!narrowed.ok) return refuse(oneLine(narrowed.refusal, 2000));
+  const { statements, replace, left } = narrowed;
   const change: Change = {
     do: 'merge-key-policy',
     accountId: key.accountId,
     region: key.region,
-    keyArn: problem.keyArn,
-    statements: trailKeyStatements({
-      partition: trail.partition,
-      keyAccountId: key.accountId,
-      trails: problem.trails,
-      organizationId: trail.organizationId,
-      readerAccountIds: readersOf(problem.trails, key.accountId, options),
-    }),
-    drop: [...problem.faultyStatements],
-    current: problem.policy,
+    keyArn,
+    statements,
+    replace,
+    current: policy,
   };
-  const covered = [...new Set(problem.trails.flatMap((t) => t.accountsCovered))].sort();
+  const covered = [...new Set(trails.flatMap((t) => t.accountsCovered))].sort();
   return plan(
-    `Let CloudTrail use key ${problem.keyArn}, and not just anyone decrypt`,
-    problem.rootCauseId,
+    `Let CloudTrail use key ${keyArn} for its own trails`,
+    rootCauseId,
     covered,
     [change],
     [
-      ...(problem.faultyStatements.length === 0
+      ...(replace.length === 0
         ? []
         : [
-            `These statements are taken away: ${problem.faultyStatements.map((s) => oneLine(s)).join(', ')}. Whoever reads logs through them needs TrailSealReadersDecrypt from then on.`,
+            'Statements that let CloudTrail in for any trail lose cloudtrail.amazonaws.com alone: whoever else they name keeps what they had.',
+            'A trail that this scan did not see and that uses the key is let in no more: add its ARN first.',
           ]),
+      ...left.map((sentence) => `Left as it is: ${oneLine(sentence, 1000)}`),
       'Every other statement stays as it is.',
     ],
   );
@@ -81,15 +95,19 @@ export function decideBucket(problem: Of<'bucket-unprotected'>): Planned {
     );
   }
   const at = { accountId: problem.accountId, region: problem.region, bucket: problem.bucket };
-  const changes: Change[] = [
-    { do: 'protect-bucket', ...at, partition: problem.partition },
-    {
-      do: 'merge-bucket-policy',
-      ...at,
-      statements: [tlsOnlyStatement(problem.partition, problem.bucket)],
-      current: problem.policy,
-    },
-  ];
+  const { publicAccessBlock, versioning } = problem.needs;
+  const changes: Change[] = [];
+  if (publicAccessBlock !== 'nothing' || versioning !== 'nothing')
+    changes.push({ do: 'protect-bucket', ...at, partition: problem.partition, needs: problem.needs });
+  if (!problem.tlsOnly) {
+    const statements = [tlsOnlyStatement(problem.partition, problem.bucket)];
+    changes.push({ do: 'merge-bucket-policy', ...at, statements, current: problem.policy });
+  }
+  if (changes.length === 0) {
+    return refuse(
+      `What bucket ${bucket} lacks is its default encryption alone, which AWS has set on every bucket since January 2023: look whether the scan could read it, and scan again.`,
+    );
+  }
   return plan(`Protect log bucket ${bucket}`, problem.rootCauseId, [problem.accountId], changes, [
     'With versioning on, what is deleted or overwritten can be restored, and is paid for until a lifecycle rule expires old versions.',
     "The default encryption is only set where there is none. It does not encrypt a trail's logs: CloudTrail asks for SSE-S3 itself when the trail has no key.",
@@ -116,6 +134,11 @@ export function decideLogGroup(
     { do: 'encrypt-log-group', accountId, region, logGroupArn: logGroupArn.replace(/:\*$/, ''), key: { made: key } },
   ];
   return plan(`Encrypt log group ${oneLine(arn.resource)}`, rootCauseId, [accountId], changes, [
+    ...(/aws-controltower/i.test(arn.resource)
+      ? [
+          'Control Tower made this log group and guards it with a service control policy: what is set by hand is refused to all but its own role, or repaired as drift. Prefer the landing zone settings of the management account.',
+        ]
+      : []),
     'Events that the group holds already stay as they are; new ones are encrypted with the key.',
   ]);
 }
@@ -126,6 +149,12 @@ export function decideEventDataStore(
 ): Planned {
   const arn = parseArn(problem.storeArn);
   if (arn === null) return refuse(`${oneLine(problem.storeArn)} is not the ARN of an event data store.`);
+  if (problem.key !== null) return storeKey(problem, problem.key);
+  if (problem.reason !== 'NO_KEY') {
+    return refuse(
+      `Whether event data store ${oneLine(problem.storeArn)} has a key is not known (${problem.reason}): let the audit role call cloudtrail:GetEventDataStore in account ${arn.accountId}, and scan again.`,
+    );
+  }
   const { partition, region, accountId } = arn;
   const key = keyFor({
     accountId,
@@ -133,7 +162,7 @@ export function decideEventDataStore(
     partition,
     alias: options.alias ?? `alias/trailseal-lake-${slug(problem.storeName)}`,
     description: 'Encrypts a CloudTrail Lake event data store',
-    statements: eventDataStoreKeyStatements(problem.storeArn),
+    statements: eventDataStoreKeyStatements(partition, [accountId, ...(options.readerAccountIds ?? [])]),
   });
   const changes: Change[] = [
     { do: 'create-key', accountId, key },
@@ -148,7 +177,28 @@ export function decideEventDataStore(
   ];
   return plan(`Encrypt event data store ${oneLine(problem.storeName)}`, problem.rootCauseId, [accountId], changes, [
     'This cannot be undone: CloudTrail never takes a key off an event data store, nor replaces it. Lose the key, and the events are lost.',
+    'Whoever updates or queries the store needs kms:Decrypt and kms:GenerateDataKey on the key: principals of the account have it as far as their own IAM policies allow it.',
+    'Do not take the store into Terraform for this: there, a changed key replaces the store.',
   ]);
+}
+
+/** The store has a key, and AWS never replaces it: the key comes back, or nothing helps. */
+function storeKey(
+  { storeArn, reason, rootCauseId }: Of<'event-data-store-unencrypted'>,
+  { arn, state, deletionDate }: { arn: string; state: string | null; deletionDate: string | null },
+): Planned {
+  const back = brokenKeyChanges({ keyArn: arn, state, deletionDate, reason });
+  if (back.kind === 'changes') {
+    const account = parseKeyArn(arn)?.accountId;
+    return plan(back.title, rootCauseId, account === undefined ? [] : [account], back.changes, [
+      `Event data store ${storeArn} uses the key, and AWS lets nobody give it another.`,
+      ...back.notes,
+    ]);
+  }
+  if (state !== null && state !== 'Enabled' && back.kind === 'refused') return refuse(back.refusal);
+  return refuse(
+    `Event data store ${storeArn} has key ${arn} (${reason}), and AWS lets nobody give it another: ${state === 'NOT_FOUND' ? 'its events cannot be read any more; make a new store for those to come' : 'copy its events to a new store with a key of your own, or name the account of the key in trustedAccounts if it is yours'}.`,
+  );
 }
 
 /** An organization trail (or, without an organization, a trail of one account) for what nothing records. */
@@ -225,7 +275,14 @@ export function decideNewTrail(problem: Of<'no-trail'>, options: RemediationOpti
     `Record ${what} in every region, encrypted`,
     problem.rootCauseId,
     problem.accountsCovered,
-    [{ do: 'create-key', accountId, key }, ...letIn, change],
+    [
+      ...(organizationId === null
+        ? []
+        : [{ do: 'enable-trusted-access', accountId, region: homeRegion } as const satisfies Change]),
+      { do: 'create-key', accountId, key },
+      ...letIn,
+      change,
+    ],
     [
       ...(organizationId === null
         ? ['An organization trail from the management account would cover accounts that join later too.']

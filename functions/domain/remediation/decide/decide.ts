@@ -2,7 +2,7 @@ import { parseKeyArn } from '../../model/arn.ts';
 import { oneLine } from '../formats/text.ts';
 import { trailBucketStatements } from '../policies/bucket-policy.ts';
 import { readGrant } from '../policies/grants.ts';
-import { trailKeyStatements } from '../policies/key-policy.ts';
+import { cloudTrailKeyStatements, trailKeyStatements } from '../policies/key-policy.ts';
 import { brokenKeyChanges } from './broken-key.ts';
 import { keyForTrails } from './new-key.ts';
 import { type Change, type KeyUse, type Planned, refuse } from './plan.ts';
@@ -36,6 +36,9 @@ export function decideTrails(trails: readonly TrailSubject[], options: Remediati
   }
 }
 
+const READERS =
+  'Whoever reads the logs (a SIEM, Athena, an analyst) needs kms:Decrypt on the key from then on, and AWS says to grant it before the key is set: the accounts of key and bucket are let in, others by --readers; their own IAM policies must allow it too.';
+
 /** A key in the bucket's region, and every trail told to use it; for Control Tower the landing zone is told. */
 export function setKey(
   trails: readonly TrailSubject[],
@@ -45,6 +48,12 @@ export function setKey(
 ): Planned {
   const [trail] = trails;
   if (trail === undefined) return refuse('There is no trail to fix.');
+  const refusing = trails.find((t) => t.refusedBy.kmsEncryption !== null);
+  if (refusing) {
+    return refuse(
+      `Bucket ${oneLine(refusing.bucket ?? '')} refuses objects encrypted with aws:kms (statement ${oneLine(refusing.refusedBy.kmsEncryption ?? '')} of its policy): with a key, ${words([refusing])} could deliver nothing. Change that statement so that it lets cloudtrail.amazonaws.com write with aws:kms, scan again, and set the key then.`,
+    );
+  }
   const chosen = keyForTrails(trails, options);
   if (!chosen.ok) return refuse(chosen.refusal);
   const { key, accountId } = chosen;
@@ -52,18 +61,19 @@ export function setKey(
   const about = [
     ...notes,
     'Logs delivered before the change stay as they are; only new ones are encrypted with the key.',
+    READERS,
     'Keep the key for as long as you keep the logs: without it nobody can read them.',
   ];
   if (trail.controlTower) {
     changes.push({
       do: 'set-landing-zone-key',
-      accountId: trail.ownerAccountId,
+      accountId: trail.managementAccountId ?? trail.ownerAccountId,
       homeRegion: trail.homeRegion,
       key,
       trail,
     });
     about.unshift(
-      'Control Tower owns this trail: the key is set in the landing zone, and update-trail would be refused or undone. The update takes up to an hour, and the accounts are enrolled again under it.',
+      'Control Tower owns this trail, and its landing zone is in the management account: the key is set in the landing zone, and update-trail would be refused or undone. The update takes up to an hour, and the accounts are enrolled again under it.',
     );
   } else {
     for (const each of trails) changes.push({ do: 'set-trail-key', accountId: each.ownerAccountId, trail: each, key });
@@ -92,7 +102,7 @@ function keyChange(
       readerAccountIds: readersOf(trails, accountId, options),
       ...(trails[0]?.controlTower ? { controlTower: true } : {}),
     }),
-    drop: [],
+    replace: [],
     current: null,
   };
 }
@@ -118,25 +128,41 @@ function startLogging(trails: readonly TrailSubject[]): Planned {
 function broken(trails: readonly TrailSubject[], options: RemediationOptions): Planned {
   const [trail] = trails;
   if (trail === undefined) return refuse('There is no trail to fix.');
-  if (trail.reason === 'DELIVERY_ERROR' || trail.reason === 'MEMBER_DELIVERY_ERROR') return delivery(trails, options);
+  if (trail.reason === 'DELIVERY_ERROR' || trail.reason === 'MEMBER_DELIVERY_ERROR') return delivery(trails);
   if (trail.reason === 'KEY_NOT_IN_BUCKET_REGION') {
     return setKey(trails, options, `Give ${words(trails)} a key in the region of its bucket`, [
       `CloudTrail cannot use ${trail.kmsKeyArn}: a trail's key must be in the bucket's region, ${trail.bucketRegion}.`,
     ]);
   }
-  const key = brokenKeyChanges(trails);
+  const key = brokenKeyChanges({
+    keyArn: trail.kmsKeyArn ?? '',
+    state: trail.keyState,
+    deletionDate: trail.keyDeletionDate,
+    reason: trail.reason,
+  });
   if (key.kind === 'refused') return refuse(key.refusal);
   if (key.kind === 'replace') return setKey(trails, options, `Give ${words(trails)} a key that works`, key.notes);
   return planOf(trails, key.title, key.changes, key.notes);
 }
 
 /** The bucket, and the key where there is one, let CloudTrail in for these trails. */
-function delivery(trails: readonly TrailSubject[], options: RemediationOptions): Planned {
+function delivery(trails: readonly TrailSubject[]): Planned {
   const [trail] = trails;
   if (trail === undefined || trail.bucket === null) return refuse('The trail names no bucket to deliver to.');
   if (trail.latestDeliveryError === 'NoSuchBucket') {
     return refuse(
       `Bucket ${oneLine(trail.bucket)} does not exist. Make it again under the same name in the account that had it, with the policy that CloudTrail needs, before somebody else takes the name; or point the trail elsewhere with aws cloudtrail update-trail --s3-bucket-name. CloudTrail retries for 30 days.`,
+    );
+  }
+  const denied = trails.find((t) => t.refusedBy.bucket !== null || t.refusedBy.key !== null);
+  if (denied) {
+    const { bucket: inBucket, key: inKey } = denied.refusedBy;
+    const where =
+      inBucket !== null
+        ? `Statement ${oneLine(inBucket)} of the policy of bucket ${oneLine(denied.bucket ?? '')}`
+        : `Statement ${oneLine(inKey ?? '')} of the policy of key ${denied.kmsKeyArn}`;
+    return refuse(
+      `${where} denies CloudTrail what ${words([denied])} needs, and a Deny goes before every Allow: nothing that could be added makes it deliver. Ask who put it there and why, take it away or exempt cloudtrail.amazonaws.com from it, and scan again.`,
     );
   }
   const changes: Change[] = [
@@ -162,20 +188,14 @@ function delivery(trails: readonly TrailSubject[], options: RemediationOptions):
       accountId: key.accountId,
       region: key.region,
       keyArn: trail.kmsKeyArn,
-      statements: trailKeyStatements({
-        partition: trail.partition,
-        keyAccountId: key.accountId,
-        trails,
-        organizationId: trail.organizationId,
-        readerAccountIds: readersOf(trails, key.accountId, options),
-      }),
-      drop: [],
+      statements: cloudTrailKeyStatements({ partition: trail.partition, trails }),
+      replace: [],
       current: null,
     });
   }
   return planOf(trails, `Let CloudTrail deliver ${words(trails)}`, changes, [
     `CloudTrail reports ${oneLine(trail.latestDeliveryError ?? 'an error')} from the bucket, which can mean the bucket's policy or the key's.`,
-    'A Deny in either policy, in a resource control policy or in S3 Object Ownership settings is not repaired by this: look for one if the error stays.',
+    'A Deny that the scan could not read, in either policy, in a resource control policy or in S3 Object Ownership settings is not repaired by this: look for one if the error stays.',
     'CloudTrail retries for 30 days, so what it could not deliver meanwhile still arrives.',
   ]);
 }

@@ -31,8 +31,15 @@ export function keyForTrails(trails: readonly TrailSubject[], options: Remediati
     };
   }
   if (options.useKeyArn !== undefined) return existingKey(options.useKeyArn, region, bucket);
+  if (trail.controlTower && trail.managementAccountId === null && !trail.isOrganization) {
+    return {
+      ok: false,
+      refusal: `${oneLine(trail.trailName)} belongs to Control Tower, whose landing zone is in the management account, which this scan does not know: scan the organization, or set the key there in the landing zone settings.`,
+    };
+  }
   const owners = [...new Set(trails.map((t) => t.ownerAccountId))];
-  const accountId = owners.length === 1 ? owners[0] : trail.bucketAccountId;
+  const landingZone = trail.controlTower ? trail.managementAccountId : null;
+  const accountId = landingZone ?? (owners.length === 1 ? owners[0] : trail.bucketAccountId);
   if (accountId === undefined || accountId === null) {
     return {
       ok: false,

@@ -1,4 +1,4 @@
-import type { PolicyStatement } from '../policies/policy-statements.ts';
+import type { PolicyStatement, Replacement } from '../policies/policy-statements.ts';
 import type { TrailSubject } from './subject.ts';
 
 /** A key that is to be made. */
@@ -15,6 +15,13 @@ export interface NewKey {
 
 /** The key a change uses: one that the plan makes, or one that exists. */
 export type KeyUse = { made: NewKey } | { arn: string };
+
+/** What a bucket lacks; null: nobody read it, so only a script, which looks first, can change it. */
+export interface BucketNeeds {
+  /** `import`: there is a configuration already, which Terraform takes over. */
+  publicAccessBlock: 'nothing' | 'make' | 'import' | null;
+  versioning: 'nothing' | 'make' | 'import' | null;
+}
 
 /** A trail that is to be made, where none records. */
 export interface NewTrail {
@@ -47,8 +54,8 @@ export type Change =
       region: string;
       keyArn: string;
       statements: PolicyStatement[];
-      /** Sids of statements that are taken away. */
-      drop: string[];
+      /** Statements that become others; everything else in the policy stays. */
+      replace: readonly Replacement[];
       /** As it is now, or null where it was not read: then only the script can merge. */
       current: string | null;
     }
@@ -61,7 +68,16 @@ export type Change =
       statements: PolicyStatement[];
       current: string | null;
     }
-  | { do: 'protect-bucket'; accountId: string | null; region: string | null; bucket: string; partition: string }
+  | {
+      do: 'protect-bucket';
+      accountId: string | null;
+      region: string | null;
+      bucket: string;
+      partition: string;
+      needs: BucketNeeds;
+    }
+  /** CloudTrail's trusted access to the organization, which an organization trail needs. */
+  | { do: 'enable-trusted-access'; accountId: string; region: string }
   | { do: 'encrypt-log-group'; accountId: string; region: string; logGroupArn: string; key: KeyUse }
   | {
       do: 'encrypt-event-data-store';

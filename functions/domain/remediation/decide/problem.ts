@@ -1,3 +1,4 @@
+import type { BucketNeeds } from './plan.ts';
 import type { TrailSubject } from './subject.ts';
 
 /** What is to be fixed: the failing resource with what is known of it. */
@@ -8,6 +9,8 @@ export type Problem =
   | {
       problem: 'key-rotation-off';
       keyArn: string;
+      /** KMS KeyState, or null where unknown. */
+      keyState: string | null;
       rootCauseId: string | null;
     }
   | {
@@ -17,8 +20,10 @@ export type Problem =
       trails: readonly TrailSubject[];
       /** The key policy as it is, or null where it was not read. */
       policy: string | null;
-      /** Sids of the statements at fault (unscoped, or open to everyone): they are taken away. */
-      faultyStatements: readonly string[];
+      /** `o-…`, or null. */
+      organizationId: string | null;
+      /** AWS supports no `aws:SourceArn` in the statement that an event data store needs. */
+      usedByEventDataStore: boolean;
       rootCauseId: string | null;
     }
   | {
@@ -30,6 +35,9 @@ export type Problem =
       region: string | null;
       /** The bucket policy as it is, '' where there is none, null where it was not read. */
       policy: string | null;
+      needs: BucketNeeds;
+      /** Whether the policy refuses requests without TLS already. */
+      tlsOnly: boolean;
       rootCauseId: string | null;
     }
   | { problem: 'log-group-unencrypted'; logGroupArn: string; rootCauseId: string | null }
@@ -37,6 +45,10 @@ export type Problem =
       problem: 'event-data-store-unencrypted';
       storeArn: string;
       storeName: string;
+      /** The key that the store has, or null. */
+      key: { arn: string; state: string | null; deletionDate: string | null } | null;
+      /** The finding's reason. */
+      reason: string;
       rootCauseId: string | null;
     }
   | {
@@ -51,7 +63,9 @@ export type Problem =
       bucket: { name: string; region: string | null; accountId: string | null } | null;
       accountsCovered: readonly string[];
       rootCauseId: string | null;
-    };
+    }
+  /** A root cause for which no fix is written, and why. */
+  | { problem: 'no-fix'; why: string; rootCauseId: string | null };
 
 export interface RemediationOptions {
   /** Where the key is wanted; refused where it is not the bucket's region. */
@@ -65,3 +79,7 @@ export interface RemediationOptions {
   /** The scanner's role in the accounts. */
   auditRoleName?: string;
 }
+
+/** The root cause that a fix of the problem repairs. */
+export const causeOf = (problem: Problem): string | null =>
+  'trail' in problem ? problem.trail.rootCauseId : problem.rootCauseId;

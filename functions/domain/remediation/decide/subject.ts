@@ -31,6 +31,17 @@ export interface TrailSubject {
   verdict: 'UNSEALED' | 'BROKEN' | 'STOPPED' | 'FOREIGN_KEY' | 'UNVERIFIED' | 'SEALED';
   /** The stable code behind the verdict, e.g. `KEY_DISABLED`. */
   reason: string | null;
+  /** Labels of the statements that refuse CloudTrail whatever else is allowed; null where none was seen. */
+  refusedBy: {
+    /** In the bucket policy: deliveries as they are now. */
+    bucket: string | null;
+    /** In the bucket policy: objects encrypted with `aws:kms`. */
+    kmsEncryption: string | null;
+    /** In the policy of the key that the trail has. */
+    key: string | null;
+  };
+  /** Where the organization, and the landing zone, is managed; null where unknown. */
+  managementAccountId: string | null;
   /** Made by Control Tower: fixed in the landing zone's settings. */
   controlTower: boolean;
   /** `o-…`, or null. */
@@ -70,6 +81,8 @@ export interface TrailSurroundings {
   rootCauseId: string | null;
   accountsCovered: readonly string[];
   keyDeletionDate?: string | null;
+  refusedBy?: TrailSubject['refusedBy'];
+  managementAccountId?: string | null;
 }
 
 export const trailSubject = (row: TrailColumns, around: TrailSurroundings): TrailSubject => ({
@@ -94,6 +107,8 @@ export const trailSubject = (row: TrailColumns, around: TrailSurroundings): Trai
   latestDeliveryError: row.latest_delivery_error,
   verdict: row.verdict,
   reason: row.reason,
+  refusedBy: around.refusedBy ?? { bucket: null, kmsEncryption: null, key: null },
+  managementAccountId: around.managementAccountId ?? null,
   controlTower: isControlTowerTrail(row.name),
   organizationId: around.organizationId,
   rootCauseId: around.rootCauseId,

@@ -1,25 +1,10 @@
 import type { Change, NewKey, NewTrail } from '../decide/plan.ts';
+import type { TrailSubject } from '../decide/subject.ts';
 import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
-import { needsTool } from './script.ts';
+import { type Lines, lines } from './lines.ts';
+import { needsTool } from './script-functions.ts';
 import { quoted } from './shell.ts';
 import { oneLine } from './text.ts';
-
-/** What one change is in bash. */
-export interface Lines {
-  accountId: string | null;
-  /** Library functions that the lines call, in the order of their definitions. */
-  functions: string[];
-  /** Run before anything is changed. */
-  checks: string[];
-  lines: string[];
-}
-
-const lines = (accountId: string | null, functions: string[], body: string[]): Lines => ({
-  accountId,
-  functions,
-  checks: [],
-  lines: body,
-});
 
 /** `keyIsMade`: the same script has made the key and holds its ARN in $KEY_ARN. */
 export function changeLines(change: Change, keyIsMade: boolean): Lines {
@@ -27,17 +12,26 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
   switch (change.do) {
     case 'create-key':
       return lines(accountId, ['key_behind', 'rotate', 'merged', 'merge_key_policy'], createKey(change.key));
+    case 'enable-trusted-access':
+      return lines(accountId, [], trustedAccess(change.region));
     case 'set-trail-key': {
       const { homeRegion, trailName, bucket } = change.trail;
       const at = `${quoted(homeRegion)} ${quoted(trailName)}`;
-      const set = [...keyVariable(change.key, keyIsMade), `set_trail_key ${at}`];
+      const set = [...keyVariable(change.key, keyIsMade), `set_trail_key ${at}`, delivered(change.trail, '"$KEY_ARN"')];
       return {
-        ...lines(accountId, ['check_trail', 'set_trail_key'], set),
+        ...lines(accountId, ['check_trail', 'set_trail_key', 'delivered'], set),
         checks: [`check_trail ${at} ${quoted(bucket ?? '')}`],
       };
     }
     case 'start-logging':
-      return lines(accountId, [], startLogging(change.trail.homeRegion, change.trail.trailName));
+      return lines(
+        accountId,
+        ['delivered'],
+        [
+          ...startLogging(change.trail.homeRegion, change.trail.trailName),
+          delivered(change.trail, quoted(change.trail.kmsKeyArn ?? '')),
+        ],
+      );
     case 'enable-validation':
       return lines(accountId, [], enableValidation(change.trail.homeRegion, change.trail.trailName));
     case 'enable-key':
@@ -79,7 +73,7 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
         ['merged', 'merge_key_policy'],
         [
           ...json('STATEMENTS', change.statements),
-          `merge_key_policy ${quoted(change.region)} ${quoted(change.keyArn)} "$STATEMENTS" ${quoted(JSON.stringify(change.drop))}`,
+          `merge_key_policy ${quoted(change.region)} ${quoted(change.keyArn)} "$STATEMENTS" ${quoted(JSON.stringify(change.replace))}`,
         ],
       );
     case 'merge-bucket-policy':
@@ -99,24 +93,41 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
           `protect_bucket ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} ${quoted(change.accountId ?? '')}`,
         ],
       );
-    case 'encrypt-log-group':
+    case 'encrypt-log-group': {
+      const at = `${quoted(change.region)} ${quoted(logGroupName(change.logGroupArn))}`;
       return lines(
         accountId,
-        [],
+        ['log_group_key'],
         [
           ...keyVariable(change.key, keyIsMade),
-          `ask "encrypt log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}" with $KEY_ARN"`,
-          `aws logs associate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))} --kms-key-id "$KEY_ARN"`,
+          `present=$(log_group_key ${at})`,
+          'case "$present" in',
+          '  "$KEY_ARN") say "The log group uses $KEY_ARN already." ;;',
+          '  None | "")',
+          `    ask "encrypt log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}" with $KEY_ARN"`,
+          `    aws logs associate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))} --kms-key-id "$KEY_ARN"`,
+          '    printf \'%s\\n\' "$KEY_ARN" >trailseal-after.log-group-key',
+          '    ;;',
+          '  *) die "The log group uses $present by now: scan again." ;;',
+          'esac',
         ],
       );
+    }
     case 'encrypt-event-data-store':
       return lines(
         accountId,
         [],
         [
           ...keyVariable(change.key, keyIsMade),
-          `ask "encrypt event data store "${quoted(change.storeArn)}" with $KEY_ARN, which can never be undone"`,
-          `aws cloudtrail update-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --kms-key-id "$KEY_ARN" >/dev/null`,
+          `present=$(aws cloudtrail get-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --query KmsKeyId --output text)`,
+          'case "$present" in',
+          '  "$KEY_ARN") say "The event data store uses $KEY_ARN already." ;;',
+          '  None | "")',
+          `    ask "encrypt event data store "${quoted(change.storeArn)}" with $KEY_ARN, which can never be undone"`,
+          `    aws cloudtrail update-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --kms-key-id "$KEY_ARN" >/dev/null`,
+          '    ;;',
+          '  *) die "The event data store uses $present by now, which AWS never replaces: scan again." ;;',
+          'esac',
         ],
       );
     case 'create-trail':
@@ -139,6 +150,30 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
       );
   }
 }
+
+const delivered = (trail: TrailSubject, key: string): string =>
+  `delivered ${quoted(trail.homeRegion)} ${quoted(trail.trailName)} ${quoted(trail.bucket ?? '')} ${quoted(ownFolder(trail))} ${key}`;
+
+/** Where the owner's logs of the home region lie. */
+const ownFolder = ({ s3KeyPrefix, isOrganization, organizationId, ownerAccountId, homeRegion }: TrailSubject): string =>
+  [
+    ...(s3KeyPrefix ? [s3KeyPrefix] : []),
+    'AWSLogs',
+    ...(isOrganization && organizationId !== null ? [organizationId] : []),
+    ownerAccountId,
+    'CloudTrail',
+    homeRegion,
+    '',
+  ].join('/');
+
+/** @see https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-cloudtrail.html */
+const trustedAccess = (region: string): string[] => [
+  `trusted=$(aws organizations list-aws-service-access-for-organization --region ${quoted(region)} --query "EnabledServicePrincipals[?ServicePrincipal=='cloudtrail.amazonaws.com'].ServicePrincipal" --output text)`,
+  'if [ -n "$trusted" ] && [ "$trusted" != None ]; then say "CloudTrail works with the organization already."; else',
+  '  ask "let CloudTrail work with the organization (trusted access)"',
+  `  aws organizations enable-aws-service-access --region ${quoted(region)} --service-principal cloudtrail.amazonaws.com`,
+  'fi',
+];
 
 const keyVariable = (key: { made: NewKey } | { arn: string }, keyIsMade: boolean): string[] =>
   'arn' in key && !keyIsMade ? [`KEY_ARN=${quoted(key.arn)}`] : [];
@@ -230,12 +265,6 @@ function createTrail(trail: NewTrail): string[] {
       : []),
     `if aws cloudtrail get-trail --region ${region} --name ${quoted(trail.name)} 2>"$ERRORS" >/dev/null; then say "Trail "${quoted(trail.name)}" is there already."; else`,
     '  grep -q TrailNotFoundException "$ERRORS" || die "$(cat "$ERRORS")"',
-    ...(trail.isOrganization
-      ? [
-          `  ask "let CloudTrail work with the organization (trusted access)"`,
-          `  aws organizations enable-aws-service-access --region ${region} --service-principal cloudtrail.amazonaws.com`,
-        ]
-      : []),
     `  ask "make trail "${quoted(trail.name)}", for all regions${trail.isOrganization ? ' and accounts' : ''}, encrypted with $KEY_ARN"`,
     `  aws cloudtrail create-trail --region ${region} --name ${quoted(trail.name)} --s3-bucket-name ${bucket} --kms-key-id "$KEY_ARN" --is-multi-region-trail --include-global-service-events --enable-log-file-validation${trail.isOrganization ? ' --is-organization-trail' : ''} >/dev/null`,
     'fi',
@@ -263,123 +292,11 @@ const landingZone = (homeRegion: string): string[] => {
     '  printf \'%s\' "$wanted" | jq . >&2',
     '  ask "update landing zone $zone (version $version) to this manifest, which takes up to an hour (the one that is there is kept in $file)"',
     '  [ -e "$file" ] || printf \'%s\\n\' "$manifest" >"$file"',
+    '  printf \'%s\\n\' "$wanted" >trailseal-after.landing-zone.json',
     `  operation=$(aws controltower update-landing-zone --region ${region} --landing-zone-identifier "$zone" --landing-zone-version "$version" --manifest "$wanted" --query operationIdentifier --output text)`,
     `  say "Watch it: aws controltower get-landing-zone-operation --region ${homeRegion} --operation-identifier $operation"`,
     'fi',
   ];
 };
 
-const logGroupName = (arn: string): string => arn.replace(/:\*$/, '').split(':').slice(6).join(':');
-
-/** What takes a change back; nothing where it should stay, or cannot be taken back. */
-export function undoLines(change: Change): Lines {
-  const { accountId } = change;
-  const none = lines(accountId, [], []);
-  switch (change.do) {
-    case 'set-trail-key': {
-      const { homeRegion, trailName, kmsKeyArn } = change.trail;
-      const name = `--region ${quoted(homeRegion)} --name ${quoted(trailName)}`;
-      return lines(
-        accountId,
-        [],
-        [
-          kmsKeyArn === null
-            ? `ask "take the key off trail "${quoted(trailName)}", as it was before: new logs are then SSE-S3 only"`
-            : `ask "put trail "${quoted(trailName)}" back to key "${quoted(kmsKeyArn)}`,
-          `aws cloudtrail update-trail ${name} --kms-key-id ${kmsKeyArn === null ? "''" : quoted(kmsKeyArn)} >/dev/null`,
-        ],
-      );
-    }
-    case 'enable-validation':
-      return lines(
-        accountId,
-        [],
-        [
-          `ask "turn off log file validation of trail "${quoted(change.trail.trailName)}`,
-          `aws cloudtrail update-trail --region ${quoted(change.trail.homeRegion)} --name ${quoted(change.trail.trailName)} --no-enable-log-file-validation >/dev/null`,
-        ],
-      );
-    case 'enable-rotation':
-      return lines(
-        accountId,
-        [],
-        [
-          `ask "turn off rotation of key "${quoted(change.keyArn)}`,
-          `aws kms disable-key-rotation --region ${quoted(change.region)} --key-id ${quoted(change.keyArn)}`,
-        ],
-      );
-    case 'merge-key-policy': {
-      const file = `trailseal-before-${change.keyArn.split('/').at(-1) ?? ''}.key-policy.json`;
-      return lines(
-        accountId,
-        [],
-        [
-          `[ -e ${quoted(file)} ] || die 'There is no '${quoted(file)}' here: the change was not made from this folder.'`,
-          `ask "put back the key policy in "${quoted(file)}`,
-          `aws kms put-key-policy --region ${quoted(change.region)} --key-id ${quoted(change.keyArn)} --policy-name default --policy file://${quoted(file)}`,
-        ],
-      );
-    }
-    case 'merge-bucket-policy': {
-      const file = `trailseal-before-${change.bucket}.bucket-policy.json`;
-      const at = `--region ${quoted(change.region ?? 'us-east-1')} --bucket ${quoted(change.bucket)}`;
-      return lines(
-        accountId,
-        [],
-        [
-          `[ -e ${quoted(file)} ] || die 'There is no '${quoted(file)}' here: the change was not made from this folder.'`,
-          `ask "put back the bucket policy in "${quoted(file)}`,
-          `if grep -q '"Statement":\\[\\]' ${quoted(file)}; then`,
-          `  aws s3api delete-bucket-policy ${at}`,
-          'else',
-          `  aws s3api put-bucket-policy ${at} --policy file://${quoted(file)}`,
-          'fi',
-        ],
-      );
-    }
-    case 'encrypt-log-group':
-      return lines(
-        accountId,
-        [],
-        [
-          `ask "take the key off log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}`,
-          `aws logs disassociate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))}`,
-        ],
-      );
-    case 'create-trail': {
-      const { homeRegion, name } = change.trail;
-      return lines(
-        accountId,
-        [],
-        [
-          `ask "delete trail "${quoted(name)}"; its bucket and logs stay"`,
-          `aws cloudtrail delete-trail --region ${quoted(homeRegion)} --name ${quoted(name)}`,
-        ],
-      );
-    }
-    case 'set-landing-zone-key':
-      return lines(
-        accountId,
-        [],
-        [
-          "file='trailseal-before.landing-zone.json'",
-          '[ -e "$file" ] || die "There is no $file here: the change was not made from this folder."',
-          `zone=$(aws controltower list-landing-zones --region ${quoted(change.homeRegion)} --query 'landingZones[0].arn' --output text)`,
-          `version=$(aws controltower get-landing-zone --region ${quoted(change.homeRegion)} --landing-zone-identifier "$zone" --query landingZone.version --output text)`,
-          'ask "update landing zone $zone back to the manifest in $file"',
-          `aws controltower update-landing-zone --region ${quoted(change.homeRegion)} --landing-zone-identifier "$zone" --landing-zone-version "$version" --manifest "file://$file"`,
-        ],
-      );
-    case 'grant-read':
-      return lines(
-        accountId,
-        [],
-        [
-          `ask "take inline policy "${quoted(change.policyName)}" off role "${quoted(change.roleName)}`,
-          `aws iam delete-role-policy --role-name ${quoted(change.roleName)} --policy-name ${quoted(change.policyName)}`,
-        ],
-      );
-    default:
-      return none;
-  }
-}
+export const logGroupName = (arn: string): string => arn.replace(/:\*$/, '').split(':').slice(6).join(':');

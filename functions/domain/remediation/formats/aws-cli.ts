@@ -1,6 +1,8 @@
 import type { Change, Plan } from '../decide/plan.ts';
-import { changeLines, type Lines, undoLines } from './aws-cli-changes.ts';
+import { changeLines } from './aws-cli-changes.ts';
+import { undoLines } from './aws-cli-undo.ts';
 import type { RemediationFile } from './file.ts';
+import type { Lines } from './lines.ts';
 import { scriptText } from './script.ts';
 import { quoted } from './shell.ts';
 import { accountList } from './text.ts';
@@ -155,6 +157,8 @@ export function regionOf(change: Change): string {
       return change.trail.homeRegion;
     case 'create-trail':
       return change.trail.homeRegion;
+    case 'enable-trusted-access':
+      return change.region;
     case 'set-landing-zone-key':
       return change.homeRegion;
     case 'grant-read':

@@ -100,6 +100,7 @@ export function newTrailTemplate(trail: NewTrail): Template {
     },
     BucketPolicy: {
       Type: 'AWS::S3::BucketPolicy',
+      ...KEPT,
       Properties: {
         Bucket: { Ref: 'Bucket' },
         PolicyDocument: {

@@ -179,12 +179,6 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
         { takesKey: true },
         [template(name, newTrailTemplate(change.trail), format, 'the trail and its bucket')],
         [
-          ...(change.trail.isOrganization
-            ? [
-                'ask "let CloudTrail work with the organization (trusted access)"',
-                `aws organizations enable-aws-service-access --region ${quoted(region)} --service-principal cloudtrail.amazonaws.com`,
-              ]
-            : []),
           `ask "deploy stack "${quoted(stack)}": trail ${change.trail.name}"`,
           `${deployLine(region, stack, name)} --parameter-overrides KmsKeyArn="$KEY_ARN"`,
         ],

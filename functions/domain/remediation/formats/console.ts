@@ -39,6 +39,8 @@ const keyName = (key: KeyUse): string => ('made' in key ? code(key.made.alias) :
 
 function stepsOf(change: Change): string[] {
   switch (change.do) {
+    case 'enable-trusted-access':
+      return ['AWS Organizations, Services, CloudTrail: Enable trusted access.'];
     case 'create-key':
       return [
         `AWS KMS, Region ${change.key.region} (the bucket's), Customer managed keys, Create key: Symmetric, Encrypt and decrypt, single-Region.`,
@@ -50,6 +52,7 @@ function stepsOf(change: Change): string[] {
       return [
         `CloudTrail, Region ${change.trail.homeRegion}, Trails, ${code(change.trail.trailName)}, General details, Edit.`,
         `Log file SSE-KMS encryption: Enabled; Existing; AWS KMS alias ${keyName(change.key)}. Save changes.`,
+        'After a quarter of an hour: General details shows a newer Last log file delivered and no error, and the newest object in the bucket has Server-side encryption with AWS KMS.',
       ];
     case 'start-logging':
       return [`CloudTrail, Region ${change.trail.homeRegion}, Trails, ${code(change.trail.trailName)}, Start logging.`];
@@ -68,7 +71,11 @@ function stepsOf(change: Change): string[] {
     case 'merge-key-policy':
       return [
         `AWS KMS, Region ${change.region}, ${code(change.keyArn)}, Key policy, Switch to policy view: copy the policy that is there into a file. Edit: add the statements below; a statement with the same Sid is replaced, all others stay.`,
-        ...(change.drop.length === 0 ? [] : [`Take away the statements ${change.drop.map(code).join(', ')}.`]),
+        ...change.replace.map(({ from, to }) =>
+          to === null
+            ? `Take away the statement ${code(JSON.stringify(from).slice(0, 180))}: it names cloudtrail.amazonaws.com alone.`
+            : `In the statement ${code(JSON.stringify(from).slice(0, 180))} take cloudtrail.amazonaws.com out of its principals; all others stay.`,
+        ),
         'Save changes.',
       ];
     case 'merge-bucket-policy':
@@ -77,8 +84,12 @@ function stepsOf(change: Change): string[] {
       ];
     case 'protect-bucket':
       return [
-        `Amazon S3, bucket ${code(change.bucket)}, Permissions, Block public access, Edit: block all.`,
-        'Properties, Bucket Versioning, Edit: Enable.',
+        ...(change.needs.publicAccessBlock === 'nothing'
+          ? []
+          : [`Amazon S3, bucket ${code(change.bucket)}, Permissions, Block public access, Edit: block all.`]),
+        ...(change.needs.versioning === 'nothing'
+          ? []
+          : [`Amazon S3, bucket ${code(change.bucket)}, Properties, Bucket Versioning, Edit: Enable.`]),
       ];
     case 'encrypt-log-group':
       return [

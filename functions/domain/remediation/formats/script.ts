@@ -1,3 +1,4 @@
+import { FUNCTIONS, needsTool } from './script-functions.ts';
 import { quoted } from './shell.ts';
 import { oneLine } from './text.ts';
 
@@ -16,8 +17,9 @@ export interface Script {
   body: readonly string[];
 }
 
-export const scriptText = (script: Script): string =>
-  [
+export const scriptText = (script: Script): string => {
+  const waits = script.functions.includes('delivered');
+  return [
     '#!/usr/bin/env bash',
     ...[script.title, ...script.about].map((line) => `# ${oneLine(line, 500)}`),
     '# Written by TrailSeal. It asks before each change; --yes answers for you. Run again, it finds what is done already.',
@@ -25,13 +27,15 @@ export const scriptText = (script: Script): string =>
     "export AWS_PAGER=''",
     '',
     'YES=no',
+    ...(waits ? ['WAIT=yes'] : []),
     ...(script.takesKeyArn ? ["KEY_ARN=''"] : []),
     'say() { printf \'%s\\n\' "$*" >&2; }',
     'die() { say "$*"; exit 1; }',
-    `usage() { say "usage: $0 [--yes]${script.takesKeyArn ? ' --key-arn ARN' : ''}"; exit "$1"; }`,
+    `usage() { say "usage: $0 [--yes]${waits ? ' [--no-wait]' : ''}${script.takesKeyArn ? ' --key-arn ARN' : ''}"; exit "$1"; }`,
     'while [ $# -gt 0 ]; do',
     '  case "$1" in',
     '    --yes) YES=yes ;;',
+    ...(waits ? ['    --no-wait) WAIT=no ;;'] : []),
     ...(script.takesKeyArn ? ['    --key-arn) [ $# -ge 2 ] || usage 1; KEY_ARN=$2; shift ;;'] : []),
     '    -h | --help) usage 0 ;;',
     '    *) usage 1 ;;',
@@ -54,11 +58,7 @@ export const scriptText = (script: Script): string =>
     ...script.body,
     '',
   ].join('\n');
-
-/** A line that ends the script where a tool it calls is missing. */
-export const needsTool = (tool: string): string[] => [
-  `command -v ${tool} >/dev/null || die 'This needs ${tool}, which is not installed.'`,
-];
+};
 
 const ASK = [
   'ask() {',
@@ -79,133 +79,3 @@ function accountCheck(accounts: Script['accounts']): string[] {
     `[ "$caller" = ${quoted(only)} ] || die "These credentials are for account $caller; this is for account ${only}."`,
   ];
 }
-
-/** Each is printed only where the body uses it. */
-const FUNCTIONS: Record<string, string[]> = {
-  key_behind: [
-    '# key_behind REGION KEY: its ARN and state, or nothing where there is none. Any other error ends the script.',
-    'key_behind() {',
-    '  if aws kms describe-key --region "$1" --key-id "$2" --query "KeyMetadata.[Arn,KeyState]" --output text 2>"$ERRORS"; then return 0; fi',
-    '  grep -q NotFoundException "$ERRORS" || die "$(cat "$ERRORS")"',
-    '}',
-  ],
-  rotate: [
-    '# rotate REGION KEY: automatic rotation on.',
-    'rotate() {',
-    '  rotation=$(aws kms get-key-rotation-status --region "$1" --key-id "$2" --query KeyRotationEnabled --output text)',
-    '  case "$rotation" in True | true) say "Rotation of $2 is on already."; return 0 ;; esac',
-    '  ask "turn on automatic rotation of $2"',
-    '  aws kms enable-key-rotation --region "$1" --key-id "$2"',
-    '}',
-  ],
-  merged: [
-    '# merged CURRENT OURS DROP: the policy with our statements renewed, those named in DROP gone, all others as they are.',
-    'merged() {',
-    '  jq -cn --argjson current "$1" --argjson ours "$2" --argjson drop "$3" \'',
-    '    ([$ours[].Sid] + $drop) as $gone',
-    '    | ($current.Statement // [] | if type == "array" then . else [.] end) as $have',
-    '    | $current + {Statement: ([$have[] | select((.Sid // "") as $sid | $gone | index([$sid]) | not)] + $ours)}\'',
-    '}',
-    'same() { jq -en --argjson a "$1" --argjson b "$2" \'$a == $b\' >/dev/null; }',
-  ],
-  merge_key_policy: [
-    '# merge_key_policy REGION KEY OURS DROP: the policy that was there is kept in a file, for the undo.',
-    'merge_key_policy() {',
-    ...needsTool('jq').map((line) => `  ${line}`),
-    '  before=$(aws kms get-key-policy --region "$1" --key-id "$2" --policy-name default --query Policy --output text)',
-    '  after=$(merged "$before" "$3" "$4")',
-    '  if same "$before" "$after"; then say "The policy of $2 has these statements already."; return 0; fi',
-    '  [ "${#after}" -le 32768 ] || die "With these statements the policy of $2 would be longer than the 32 KB that AWS stores."',
-    '  file="trailseal-before-${2##*/}.key-policy.json"',
-    '  say "The policy of $2 would become:"',
-    '  printf \'%s\' "$after" | jq . >&2',
-    '  ask "put this key policy (the one that is there is kept in $file)"',
-    '  [ -e "$file" ] || printf \'%s\\n\' "$before" >"$file"',
-    '  aws kms put-key-policy --region "$1" --key-id "$2" --policy-name default --policy "$after"',
-    '}',
-  ],
-  merge_bucket_policy: [
-    '# merge_bucket_policy REGION BUCKET OURS: the policy that was there is kept in a file, for the undo.',
-    'merge_bucket_policy() {',
-    ...needsTool('jq').map((line) => `  ${line}`),
-    '  if before=$(aws s3api get-bucket-policy --region "$1" --bucket "$2" --query Policy --output text 2>"$ERRORS"); then :; else',
-    '    grep -q NoSuchBucketPolicy "$ERRORS" || die "$(cat "$ERRORS")"',
-    '    before=\'{"Version":"2012-10-17","Statement":[]}\'',
-    '  fi',
-    '  after=$(merged "$before" "$3" \'[]\')',
-    '  if same "$before" "$after"; then say "The policy of bucket $2 has these statements already."; return 0; fi',
-    '  [ "${#after}" -le 20480 ] || die "With these statements the policy of $2 would be longer than the 20 KB that AWS stores."',
-    '  file="trailseal-before-$2.bucket-policy.json"',
-    '  say "The policy of bucket $2 would become:"',
-    '  printf \'%s\' "$after" | jq . >&2',
-    '  ask "put this bucket policy (the one that is there is kept in $file)"',
-    '  [ -e "$file" ] || printf \'%s\\n\' "$before" >"$file"',
-    '  aws s3api put-bucket-policy --region "$1" --bucket "$2" --policy "$after"',
-    '}',
-  ],
-  check_trail: [
-    '# check_trail REGION TRAIL BUCKET: ends the script where the trail is no longer as the scan saw it.',
-    'check_trail() {',
-    '  bucket=$(aws cloudtrail get-trail --region "$1" --name "$2" --query Trail.S3BucketName --output text)',
-    '  [ "$bucket" = "$3" ] || die "Trail $2 delivers to bucket $bucket by now: scan again."',
-    '}',
-  ],
-  set_trail_key: [
-    '# set_trail_key REGION TRAIL: the trail gets the key $KEY_ARN.',
-    'set_trail_key() {',
-    '  current=$(aws cloudtrail get-trail --region "$1" --name "$2" --query Trail.KmsKeyId --output text)',
-    '  if [ "$current" = "$KEY_ARN" ]; then say "Trail $2 uses $KEY_ARN already."; return 0; fi',
-    '  ask "encrypt trail $2 with $KEY_ARN (so far: $current)"',
-    '  for try in 1 2 3 4 5; do',
-    '    if aws cloudtrail update-trail --region "$1" --name "$2" --kms-key-id "$KEY_ARN" >/dev/null; then break; fi',
-    '    [ "$try" -lt 5 ] || die "CloudTrail does not take the key; the trail is as it was."',
-    '    say "A new key policy takes some seconds to be seen; trying again."',
-    '    sleep "$((try * 3))"',
-    '  done',
-    '  current=$(aws cloudtrail get-trail --region "$1" --name "$2" --query Trail.KmsKeyId --output text)',
-    '  [ "$current" = "$KEY_ARN" ] || die "Trail $2 shows the key $current, not $KEY_ARN."',
-    '  say "Trail $2 is encrypted with $KEY_ARN from now on."',
-    '}',
-  ],
-  stack_exists: [
-    'stack_exists() {',
-    '  if aws cloudformation describe-stacks --region "$1" --stack-name "$2" >/dev/null 2>"$ERRORS"; then return 0; fi',
-    '  grep -q "does not exist" "$ERRORS" || die "$(cat "$ERRORS")"',
-    '  return 1',
-    '}',
-  ],
-  import_stack: [
-    '# import_stack REGION STACK TEMPLATE RESOURCES ROLE: the resources as they are, into a new stack.',
-    'import_stack() {',
-    '  set -- "$@" trailseal-import',
-    '  if [ -n "$5" ]; then role="ParameterKey=CloudWatchLogsRoleArn,ParameterValue=$5"; else role=; fi',
-    '  aws cloudformation create-change-set --region "$1" --stack-name "$2" --change-set-name "$6" --change-set-type IMPORT --template-body "file://$3" --resources-to-import "file://$4" ${role:+--parameters "$role"} >/dev/null',
-    '  aws cloudformation wait change-set-create-complete --region "$1" --stack-name "$2" --change-set-name "$6"',
-    '  aws cloudformation execute-change-set --region "$1" --stack-name "$2" --change-set-name "$6"',
-    '  aws cloudformation wait stack-import-complete --region "$1" --stack-name "$2"',
-    '}',
-  ],
-  protect_bucket: [
-    '# protect_bucket REGION BUCKET OWNER: public access blocked, versions kept, a default encryption.',
-    'protect_bucket() {',
-    '  blocks=$(aws s3api get-public-access-block --region "$1" --bucket "$2" --expected-bucket-owner "$3" --query "PublicAccessBlockConfiguration.[BlockPublicAcls,IgnorePublicAcls,BlockPublicPolicy,RestrictPublicBuckets]" --output text 2>"$ERRORS" || grep -q NoSuchPublicAccessBlockConfiguration "$ERRORS" || die "$(cat "$ERRORS")")',
-    '  case "$blocks" in',
-    '    True*True*True*True) say "Public access to $2 is blocked already." ;;',
-    '    *)',
-    '      ask "block all public access to bucket $2"',
-    '      aws s3api put-public-access-block --region "$1" --bucket "$2" --expected-bucket-owner "$3" --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true',
-    '      ;;',
-    '  esac',
-    '  versioning=$(aws s3api get-bucket-versioning --region "$1" --bucket "$2" --expected-bucket-owner "$3" --query Status --output text)',
-    '  if [ "$versioning" = Enabled ]; then say "Versioning of $2 is on already."; else',
-    '    ask "turn on versioning of bucket $2"',
-    '    aws s3api put-bucket-versioning --region "$1" --bucket "$2" --expected-bucket-owner "$3" --versioning-configuration Status=Enabled',
-    '  fi',
-    '  if aws s3api get-bucket-encryption --region "$1" --bucket "$2" --expected-bucket-owner "$3" >/dev/null 2>"$ERRORS"; then say "Bucket $2 has a default encryption already."; else',
-    '    grep -q ServerSideEncryptionConfigurationNotFoundError "$ERRORS" || die "$(cat "$ERRORS")"',
-    '    ask "set SSE-S3 as the default encryption of bucket $2"',
-    '    aws s3api put-bucket-encryption --region "$1" --bucket "$2" --expected-bucket-owner "$3" --server-side-encryption-configuration \'{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}\'',
-    '  fi',
-    '}',
-  ],
-};

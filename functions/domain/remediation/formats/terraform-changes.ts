@@ -1,7 +1,7 @@
-import type { Change, KeyUse, NewKey, NewTrail } from '../decide/plan.ts';
+import type { BucketNeeds, Change, KeyUse, NewKey, NewTrail } from '../decide/plan.ts';
 import type { TrailSubject } from '../decide/subject.ts';
 import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
-import { mergedPolicy } from '../policies/policy-statements.ts';
+import { mergedPolicy, type PolicyStatement, type Replacement } from '../policies/policy-statements.ts';
 import { block, type Entry, jsonencode, raw } from './hcl.ts';
 
 export interface TerraformBlock {
@@ -15,23 +15,31 @@ export function inTerraform(change: Change): boolean {
   switch (change.do) {
     case 'cancel-key-deletion':
     case 'set-landing-zone-key':
+    // Terraform's resource is the whole organization with all its services: too much to take over for one.
+    case 'enable-trusted-access':
+    // There a key that is set replaces the store.
+    case 'encrypt-event-data-store':
       return false;
     case 'merge-key-policy':
       return change.current !== null && merged(change).ok;
     case 'merge-bucket-policy':
-      return change.region !== null && change.current !== null && merged({ ...change, drop: [] }).ok;
+      return change.region !== null && change.current !== null && merged({ ...change, replace: [] }).ok;
     case 'protect-bucket':
-      return change.region !== null;
+      return change.region !== null && change.needs.publicAccessBlock !== null && change.needs.versioning !== null;
     default:
       return true;
   }
 }
 
-const merged = (change: { current: string | null; statements: never | readonly unknown[]; drop: readonly string[] }) =>
+const merged = (change: {
+  current: string | null;
+  statements: readonly PolicyStatement[];
+  replace: readonly Replacement[];
+}) =>
   mergedPolicy({
     current: change.current === '' ? null : change.current,
-    statements: change.statements as Parameters<typeof mergedPolicy>[0]['statements'],
-    drop: change.drop,
+    statements: change.statements,
+    replace: change.replace,
   });
 
 /** `index` tells several changes of one kind apart by their Terraform name. */
@@ -54,25 +62,23 @@ export function changeBlocks(change: Change, all: readonly Change[], index: numb
     case 'merge-key-policy': {
       const policy = merged(change);
       const document: unknown = policy.ok ? JSON.parse(policy.policy) : null;
-      return [
-        resource('aws_kms_key_policy', name, change.region, [
-          ['key_id', change.keyArn],
-          ['policy', jsonencode(document)],
-        ]),
-      ];
+      return imported('aws_kms_key_policy', name, change.region, keyIdOf(change.keyArn), [
+        ['key_id', keyIdOf(change.keyArn)],
+        ['policy', jsonencode(document)],
+        keep(['bypass_policy_lockout_safety_check']),
+      ]);
     }
     case 'merge-bucket-policy': {
-      const policy = merged({ ...change, drop: [] });
+      const policy = merged({ ...change, replace: [] });
       const document: unknown = policy.ok ? JSON.parse(policy.policy) : null;
-      return [
-        resource('aws_s3_bucket_policy', name, change.region, [
-          ['bucket', change.bucket],
-          ['policy', jsonencode(document)],
-        ]),
-      ];
+      return taken(change.current !== '', 'aws_s3_bucket_policy', name, change.region ?? '', change.bucket, [
+        ['bucket', change.bucket],
+        ['policy', jsonencode(document)],
+        keep([]),
+      ]);
     }
     case 'protect-bucket':
-      return protection(raw(JSON.stringify(change.bucket)), name, change.region ?? '');
+      return protection({ text: change.bucket }, name, change.region ?? '', change.needs);
     case 'encrypt-log-group': {
       const group = change.logGroupArn.split(':').slice(6).join(':');
       return imported('aws_cloudwatch_log_group', name, change.region, group, [
@@ -88,22 +94,6 @@ export function changeBlocks(change: Change, all: readonly Change[], index: numb
         ]),
       ]);
     }
-    case 'encrypt-event-data-store':
-      return imported('aws_cloudtrail_event_data_store', name, change.region, change.storeArn, [
-        ['name', change.storeName],
-        ['kms_key_id', key(change.key)],
-        keep([
-          'advanced_event_selector',
-          'billing_mode',
-          'multi_region_enabled',
-          'organization_enabled',
-          'retention_period',
-          'suspend',
-          'termination_protection_enabled',
-          'tags',
-          'tags_all',
-        ]),
-      ]);
     case 'create-trail':
       return newTrail(change.trail, name, key(change.key));
     case 'grant-read':
@@ -121,6 +111,8 @@ export function changeBlocks(change: Change, all: readonly Change[], index: numb
           ),
         },
       ];
+    case 'encrypt-event-data-store':
+    case 'enable-trusted-access':
     case 'cancel-key-deletion':
     case 'set-landing-zone-key':
       return [];
@@ -141,6 +133,7 @@ const NAMES: Record<Change['do'], string> = {
   'encrypt-log-group': 'group',
   'encrypt-event-data-store': 'store',
   'create-trail': 'trail',
+  'enable-trusted-access': 'trust',
   'set-landing-zone-key': 'zone',
   'grant-read': 'scanner',
 };
@@ -182,6 +175,14 @@ const imported = (
   },
   resource(type, name, region, entries),
 ];
+
+/** Taken over where there is one, made where there is none. */
+const taken = (exists: boolean, ...of: Parameters<typeof imported>): TerraformBlock[] => {
+  const [type, name, region, , entries] = of;
+  return exists ? imported(...of) : [resource(type, name, region, entries)];
+};
+
+const keyIdOf = (arn: string): string => arn.split('/').at(-1) ?? arn;
 
 /** Never destroyed by Terraform; what the scan did not read stays as it is. */
 const keep = (ignored: readonly string[]): string =>
@@ -243,7 +244,7 @@ const importedKey = (
   name: string,
   setting: Entry,
 ): TerraformBlock[] =>
-  imported('aws_kms_key', name, region, arn.split('/').at(-1) ?? arn, [
+  imported('aws_kms_key', name, region, keyIdOf(arn), [
     setting,
     keep([
       'bypass_policy_lockout_safety_check',
@@ -257,19 +258,37 @@ const importedKey = (
     ]),
   ]);
 
-const protection = (bucket: ReturnType<typeof raw>, name: string, region: string): TerraformBlock[] => [
-  resource('aws_s3_bucket_public_access_block', name, region, [
-    ['bucket', bucket],
-    ['block_public_acls', true],
-    ['block_public_policy', true],
-    ['ignore_public_acls', true],
-    ['restrict_public_buckets', true],
-  ]),
-  resource('aws_s3_bucket_versioning', name, region, [
-    ['bucket', bucket],
+/** A bucket that exists, by its name, or the one made in this module. */
+type BucketUse = { text: string } | { reference: ReturnType<typeof raw> };
+
+function protection(use: BucketUse, name: string, region: string, needs: BucketNeeds): TerraformBlock[] {
+  const bucket: Entry = ['bucket', 'text' in use ? use.text : use.reference];
+  const id = 'text' in use ? use.text : '';
+  const accessBlock = taken(
+    needs.publicAccessBlock === 'import',
+    'aws_s3_bucket_public_access_block',
+    name,
+    region,
+    id,
+    [
+      bucket,
+      ['block_public_acls', true],
+      ['block_public_policy', true],
+      ['ignore_public_acls', true],
+      ['restrict_public_buckets', true],
+      keep([]),
+    ],
+  );
+  const versions = taken(needs.versioning === 'import', 'aws_s3_bucket_versioning', name, region, id, [
+    bucket,
     block('versioning_configuration', [], [['status', 'Enabled']]),
-  ]),
-];
+    keep([]),
+  ]);
+  return [
+    ...(needs.publicAccessBlock === 'nothing' ? [] : accessBlock),
+    ...(needs.versioning === 'nothing' ? [] : versions),
+  ];
+}
 
 function newTrail(trail: NewTrail, name: string, key: ReturnType<typeof keyArn>): TerraformBlock[] {
   const region = trail.homeRegion;
@@ -278,7 +297,7 @@ function newTrail(trail: NewTrail, name: string, key: ReturnType<typeof keyArn>)
   const made: TerraformBlock[] = trail.makesBucket
     ? [
         resource('aws_s3_bucket', 'logs', region, [['bucket', trail.bucket], keep([])]),
-        ...protection(bucket, 'logs', region),
+        ...protection({ reference: bucket }, 'logs', region, { publicAccessBlock: 'make', versioning: 'make' }),
         resource('aws_s3_bucket_policy', 'logs', region, [
           ['bucket', bucket],
           [

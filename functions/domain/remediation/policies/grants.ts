@@ -75,7 +75,7 @@ function keyReads(
           Resource: '*',
         },
       ],
-      drop: [],
+      replace: [],
       current: null,
     },
   ];

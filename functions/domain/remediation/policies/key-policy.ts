@@ -62,8 +62,13 @@ export const trailKeyPolicy = (request: KeyPolicyRequest): PolicyText => ({
   Statement: [administrationStatement(request.partition, request.keyAccountId), ...trailKeyStatements(request)],
 });
 
-/** The statements that trails need, for a new key or to be merged into the policy of one that exists. */
+/** The statements that trails and their readers need, for a new key or to be merged into the policy of one that exists. */
 export function trailKeyStatements(request: KeyPolicyRequest): PolicyStatement[] {
+  return [...cloudTrailKeyStatements(request), ...readerStatements(request)];
+}
+
+/** What CloudTrail itself needs of the key. */
+export function cloudTrailKeyStatements(request: Pick<KeyPolicyRequest, 'partition' | 'trails'>): PolicyStatement[] {
   const principal = { Service: 'cloudtrail.amazonaws.com' };
   const { trails, partition } = request;
   const source = { StringEquals: { 'aws:SourceArn': one(distinct(trails.map((t) => t.trailArn))) } };
@@ -86,8 +91,11 @@ export function trailKeyStatements(request: KeyPolicyRequest): PolicyStatement[]
     Condition: source,
   };
   const many = { ...encrypting, Action: ['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey*'], Condition: source };
+  return trails.length > CONTEXTS_AT_MOST ? [many] : [encrypting, checking];
+}
+
+function readerStatements(request: KeyPolicyRequest): PolicyStatement[] {
   return [
-    ...(trails.length > CONTEXTS_AT_MOST ? [many] : [encrypting, checking]),
     {
       Sid: 'TrailSealReadersDecrypt',
       Effect: 'Allow',
@@ -118,15 +126,28 @@ const organizationOr = (request: KeyPolicyRequest): Record<string, string> =>
     ? { 'aws:SourceAccount': request.keyAccountId }
     : { 'aws:SourceOrgID': request.organizationId };
 
-/** What CloudTrail Lake needs of the key of an event data store. */
-export const eventDataStoreKeyStatements = (storeArn: string): PolicyStatement[] => [
+/**
+ * What CloudTrail Lake and its users need of the key of an event data store. AWS supports neither `aws:SourceArn` nor
+ * `aws:SourceAccount` there; whoever creates, updates or queries the store needs Decrypt and GenerateDataKey.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+ */
+export const eventDataStoreKeyStatements = (
+  partition: string,
+  userAccountIds: readonly string[],
+): PolicyStatement[] => [
   {
     Sid: 'TrailSealLakeEncrypts',
     Effect: 'Allow',
     Principal: { Service: 'cloudtrail.amazonaws.com' },
     Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey*'],
     Resource: '*',
-    Condition: { StringEquals: { 'aws:SourceArn': storeArn } },
+  },
+  {
+    Sid: 'TrailSealLakeUsers',
+    Effect: 'Allow',
+    Principal: { AWS: distinct(userAccountIds).map((id) => `arn:${partition}:iam::${id}:root`) },
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: '*',
   },
 ];
 

@@ -38,6 +38,8 @@ function faultsOf(problem: Problem): (string | null)[] {
       return arn('log group', problem.logGroupArn, 'logs');
     case 'event-data-store-unencrypted':
       return arn('event data store', problem.storeArn, 'cloudtrail');
+    case 'no-fix':
+      return [];
     case 'no-trail':
       return [
         is('partition', problem.partition, PARTITION),

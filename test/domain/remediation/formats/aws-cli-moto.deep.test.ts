@@ -1,7 +1,13 @@
-import { CloudTrailClient, CreateTrailCommand, DescribeTrailsCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  CloudTrailClient,
+  CreateTrailCommand,
+  DescribeTrailsCommand,
+  UpdateTrailCommand,
+} from '@aws-sdk/client-cloudtrail';
 import {
   CreateKeyCommand,
   DescribeKeyCommand,
+  DisableKeyCommand,
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   KMSClient,
@@ -16,7 +22,7 @@ import type { TrailSubject } from '../../../../functions/domain/remediation/deci
 import { remediations } from '../../../../functions/domain/remediation/remediate.ts';
 import { describeWithMoto } from '../../../moto/describe-with-moto.ts';
 import { trailOf } from '../subjects.ts';
-import { describeIfTools, folders, run, writeFiles } from '../tools.ts';
+import { answers, describeIfTools, folders, run, writeFiles } from '../tools.ts';
 
 /** moto's own account, whose credentials may be anything. */
 const ACCOUNT = '123456789012';
@@ -68,13 +74,24 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       });
     }
 
+    const keyPolicyProblem = (keyArn: string, trail: TrailSubject, policy: string): Problem => ({
+      problem: 'key-policy',
+      keyArn,
+      trails: [trail],
+      policy,
+      organizationId: null,
+      usedByEventDataStore: false,
+      rootCauseId: null,
+    });
+
     function scriptsOf(problem: Problem) {
       const [found] = [...remediations({ problems: [problem], format: 'aws-cli' })];
       if (!found?.ok) throw new Error(found?.refusal);
       const folder = newFolder();
       writeFiles(folder, found.files);
       return (name: string) => {
-        const ran = run('bash', [name, '--yes'], { cwd: folder, env: env() });
+        const file = found.files.find((f) => f.name === name);
+        const ran = run('bash', [name, ...answers(file)], { cwd: folder, env: env() });
         if (ran.status !== 0) throw new Error(ran.stderr);
         return ran.stderr;
       };
@@ -134,24 +151,26 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
         Action: 'kms:*',
         Resource: '*',
       };
-      const open = { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' };
-      const before = JSON.stringify({ Version: '2012-10-17', Statement: [mine, open] });
+      const central = {
+        Sid: 'Open',
+        Effect: 'Allow',
+        Principal: { Service: ['cloudtrail.amazonaws.com', 'config.amazonaws.com', 'delivery.logs.amazonaws.com'] },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: '*',
+      };
+      const before = JSON.stringify({ Version: '2012-10-17', Statement: [mine, central] });
       await new KMSClient(client()).send(
         new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy: before }),
       );
       const trail = await world('open', { kmsKeyArn: key, keyState: 'Enabled' });
-      const script = scriptsOf({
-        problem: 'key-policy',
-        keyArn: key,
-        trails: [trail],
-        policy: null,
-        faultyStatements: ['Open'],
-        rootCauseId: null,
-      });
+      const script = scriptsOf(keyPolicyProblem(key, trail, before));
       script('fix.sh');
       const after = JSON.parse(await policyOf(key)) as { Statement: { Sid: string }[] };
       expect(after.Statement[0]).toEqual(mine);
-      expect(after.Statement.map((s) => s.Sid)).not.toContain('Open');
+      expect(after.Statement[1]).toEqual({
+        ...central,
+        Principal: { Service: ['config.amazonaws.com', 'delivery.logs.amazonaws.com'] },
+      });
       expect(
         keyPolicyAssessment({
           policyText: JSON.stringify(after),
@@ -163,6 +182,73 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       expect(script('fix.sh')).toContain('has these statements already');
       script('undo.sh');
       expect(JSON.parse(await policyOf(key))).toEqual(JSON.parse(before));
+    }, 300_000);
+
+    it('leave a policy that was changed since the fix as it is, and a trail that has another key by now', async () => {
+      const key = await newKey();
+      const trail = await world('since', { kmsKeyArn: key, keyState: 'Enabled' });
+      const before = await policyOf(key);
+      const problem = keyPolicyProblem(key, trail, before);
+      const policy = scriptsOf(problem);
+      policy('fix.sh');
+      const changed = JSON.parse(await policyOf(key)) as { Statement: object[] };
+      changed.Statement.push({
+        Sid: 'Since',
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 'kms:DescribeKey',
+        Resource: '*',
+      });
+      const kms = new KMSClient(client());
+      await kms.send(new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy: JSON.stringify(changed) }));
+      expect(() => policy('undo.sh')).toThrow(/changed again since the fix/);
+      expect(JSON.parse(await policyOf(key))).toEqual(changed);
+
+      const bare = await world('rekeyed');
+      const script = scriptsOf({ problem: 'trail', trail: bare });
+      script('fix.sh');
+      const cloudTrail = new CloudTrailClient(client());
+      await cloudTrail.send(new UpdateTrailCommand({ Name: 'rekeyed', KmsKeyId: key }));
+      expect(() => script('undo.sh')).toThrow(/which the fix did not set: nothing is changed/);
+      expect((await described('rekeyed'))?.KmsKeyId).toBe(key);
+    }, 300_000);
+
+    it('say which statements deny', async () => {
+      const key = await newKey();
+      const kms = new KMSClient(client());
+      const mine = {
+        Sid: 'Mine',
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      };
+      const deny = {
+        ...mine,
+        Sid: 'NoStrangers',
+        Effect: 'Deny',
+        Principal: { AWS: 'arn:aws:iam::999900001111:root' },
+      };
+      const before = JSON.stringify({ Version: '2012-10-17', Statement: [mine, deny] });
+      await kms.send(new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy: before }));
+      const trail = await world('denied', { kmsKeyArn: key, keyState: 'Enabled' });
+      const problem = keyPolicyProblem(key, trail, before);
+      expect(scriptsOf(problem)('fix.sh')).toContain('statements that deny: NoStrangers');
+    }, 300_000);
+
+    it('enable a disabled key before its rotation, and turn it off again', async () => {
+      const key = await newKey();
+      const kms = new KMSClient(client());
+      const rotates = async () => (await kms.send(new GetKeyRotationStatusCommand({ KeyId: key }))).KeyRotationEnabled;
+      // moto takes the id alone here.
+      await kms.send(new DisableKeyCommand({ KeyId: key.split('/')[1] }));
+      const script = scriptsOf({ problem: 'key-rotation-off', keyArn: key, keyState: 'Disabled', rootCauseId: null });
+      script('fix.sh');
+      expect(await stateOf(key)).toBe('Enabled');
+      expect(await rotates()).toBe(true);
+      script('undo.sh');
+      expect(await rotates()).toBe(false);
+      expect(script('undo.sh')).toContain('off already');
     }, 300_000);
 
     it('make an encrypted trail with its bucket where there is none', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Problem } from '../../../../functions/domain/remediation/decide/problem.ts';
+import { scriptText } from '../../../../functions/domain/remediation/formats/script.ts';
 import { quoted } from '../../../../functions/domain/remediation/formats/shell.ts';
 import {
   REMEDIATION_FORMATS,
@@ -13,7 +14,7 @@ import { CODE_POINT } from '../../../code-point.ts';
 import { atDepth } from '../../../depth.ts';
 import { PROBLEMS } from '../problems.ts';
 import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from '../subjects.ts';
-import { describeIfTools, folders, run, writeFiles } from '../tools.ts';
+import { answers, describeIfTools, folders, run, writeFiles } from '../tools.ts';
 
 const newFolder = folders();
 const filesOf = (problem: Problem, format: RemediationFormat = 'aws-cli') => {
@@ -44,6 +45,8 @@ const hostileProblems: Problem[] = [
     accountId: LOG_ARCHIVE,
     region: 'eu-west-1',
     policy: null,
+    needs: { publicAccessBlock: null, versioning: null },
+    tlsOnly: false,
     rootCauseId: null,
   },
   {
@@ -55,6 +58,8 @@ const hostileProblems: Problem[] = [
     problem: 'event-data-store-unencrypted',
     storeArn: `arn:aws:cloudtrail:eu-west-1:${MANAGEMENT}:eventdatastore/${HOSTILE}`,
     storeName: HOSTILE,
+    key: null,
+    reason: 'NO_KEY',
     rootCauseId: null,
   },
 ];
@@ -142,7 +147,7 @@ describe('the scripts', () => {
       for (const file of filesOf(problem).filter((f) => f.executable)) {
         const aws = fakeAws({ account: file.name.includes(LOG_ARCHIVE) ? LOG_ARCHIVE : account, bucket: HOSTILE });
         writeFiles(aws.folder, [file]);
-        run('bash', [file.name, '--yes'], { cwd: aws.folder, env: aws.env });
+        run('bash', [file.name, ...answers(file)], { cwd: aws.folder, env: aws.env });
         expect(existsSync(join(aws.folder, 'pwned'))).toBe(false);
         expect(aws.calls().length).toBeGreaterThan(0);
       }
@@ -154,6 +159,64 @@ describe('the scripts', () => {
     run('bash', ['fix.sh', '--yes'], { cwd: aws.folder, env: aws.env });
     const block = aws.calls().find((c) => c[1] === 'put-public-access-block');
     expect(block?.[block.indexOf('--bucket') + 1]).toBe(HOSTILE);
+  });
+});
+
+describe('a delivery', () => {
+  const script = scriptText({
+    title: 'Wait',
+    about: [],
+    accounts: [MANAGEMENT],
+    region: 'eu-west-1',
+    takesKeyArn: false,
+    functions: ['delivered'],
+    body: [`delivered eu-west-1 org-trail org-logs AWSLogs/o-1/${MANAGEMENT}/CloudTrail/eu-west-1/ ${KEY_ARN}`],
+  });
+  /** One answer for each time that the script asks; the last one stays. */
+  const waits = (answers: { time: string[]; newest: string[]; encryption?: string }, ...args: string[]) => {
+    const aws = fakeAws({ account: MANAGEMENT });
+    for (const name of ['time', 'newest'] as const) writeFileSync(join(aws.folder, name), answers[name].join('\n'));
+    writeFileSync(join(aws.folder, 'encryption'), answers.encryption ?? `aws:kms\t${KEY_ARN}`);
+    writeFiles(aws.folder, [{ name: 'wait.sh', content: script, executable: true, purpose: '' }]);
+    const env = { ...aws.env, TRAILSEAL_POLL_SECONDS: '0', TRAILSEAL_POLLS: '3' };
+    return { ...run('bash', ['wait.sh', ...args], { cwd: aws.folder, env }), calls: aws.calls() };
+  };
+  const OLD = '2026-01-01T00:00:00Z\told.json.gz';
+  const NEW = '2026-01-02T00:00:00Z\tnew.json.gz';
+
+  it('is waited for until a new log carries the key', () => {
+    const ran = waits({ time: ['1 None', '1 None', '2 None', '3 None'], newest: [OLD, OLD, `${OLD}|${NEW}`] });
+    expect(ran.stderr).toContain(`delivered new.json.gz, encrypted with ${KEY_ARN}`);
+    expect(ran.status).toBe(0);
+    const listed = ran.calls.find((c) => c[1] === 'list-objects-v2') ?? [];
+    expect(listed[listed.indexOf('--prefix') + 1]).toMatch(
+      new RegExp(`^AWSLogs/o-1/${MANAGEMENT}/CloudTrail/eu-west-1/\\d{4}/\\d\\d/\\d\\d/$`),
+    );
+  });
+
+  it.each([
+    [
+      'another key',
+      { time: ['1 None', '2 None'], newest: [OLD, NEW], encryption: 'aws:kms\tanother' },
+      /is aws:kms\s+another, not arn/,
+    ],
+    ['no key', { time: ['1 None', '2 None'], newest: [OLD, NEW], encryption: 'AES256\tNone' }, /is AES256/],
+    ['no delivery', { time: ['1 None'], newest: [OLD] }, /nothing was delivered/],
+    ['an error', { time: ['1 None', '2 AccessDenied'], newest: [OLD, NEW] }, /delivery error AccessDenied/],
+    ['no new log', { time: ['1 None', '2 None'], newest: [OLD] }, /no new log is under/],
+  ])('fails with %s', (_, answers, why) => {
+    const ran = waits(answers);
+    expect(ran.stderr).toMatch(why);
+    expect(ran.status).toBe(1);
+  });
+
+  it('is believed by its time alone where the logs cannot be listed, and not waited for with --no-wait', () => {
+    const ran = waits({ time: ['1 None', '2 None'], newest: ['denied'] });
+    expect(ran.stderr).toContain('cannot be listed from this account');
+    expect(ran.status).toBe(0);
+    const unwaited = waits({ time: ['1 None'], newest: [OLD] }, '--no-wait');
+    expect(unwaited.stderr).toContain('Not waited for');
+    expect(unwaited.calls).toHaveLength(1);
   });
 });
 
@@ -182,8 +245,13 @@ describeIfTools(['jq'], 'the landing zone', () => {
     const created = aws.calls().find((c) => c[1] === 'create-key') ?? [];
     expect(created[created.indexOf('--policy') + 1]).toContain('config.amazonaws.com');
 
-    const undone = run('bash', ['undo.sh', '--yes'], { cwd: aws.folder, env: aws.env });
-    expect(undone.status).toBe(0);
+    const undo = () => run('bash', ['undo.sh', '--yes'], { cwd: aws.folder, env: aws.env });
+    writeFileSync(join(aws.folder, 'manifest'), JSON.stringify({ ...MANIFEST, governedRegions: [] }));
+    expect(undo()).toMatchObject({ status: 1, stderr: expect.stringContaining('changed again since the fix') });
+    writeFileSync(join(aws.folder, 'manifest'), update[update.indexOf('--manifest') + 1] ?? '');
+    expect(undo()).toMatchObject({ status: 0, stderr: expect.stringContaining('About to update landing zone') });
+    writeFileSync(join(aws.folder, 'manifest'), JSON.stringify(MANIFEST));
+    expect(undo().stderr).toContain('as it was already');
     expect(JSON.parse(readFileSync(join(aws.folder, 'trailseal-before.landing-zone.json'), 'utf8'))).toEqual(MANIFEST);
   });
 });
@@ -203,6 +271,7 @@ function fakeAws(world: { account: string; bucket?: string }) {
   writeFileSync(join(folder, 'bucket'), world.bucket ?? 'org-logs');
   writeFileSync(join(folder, 'manifest'), JSON.stringify(MANIFEST));
   const script = `#!/usr/bin/env bash
+answer() { head -n 1 "$FAKE/$1"; [ "$(wc -l <"$FAKE/$1")" -eq 0 ] || sed -i 1d "$FAKE/$1"; }
 for word in "$@"; do printf '%s\\0' "$word"; done >>"$FAKE/calls"
 printf '\\0' >>"$FAKE/calls"
 case "$2 $*" in
@@ -210,6 +279,10 @@ case "$2 $*" in
   describe-key*) echo 'An error occurred (NotFoundException)' >&2; exit 255 ;;
   create-key*) echo ${KEY_ARN} ;;
   get-key-rotation-status*) echo False ;;
+  get-trail-status*LatestDeliveryError*) answer time | tr ' ' '\t' ;;
+  get-trail-status*) answer time | cut -d ' ' -f 1 ;;
+  list-objects-v2*) newest=$(answer newest); [ "$newest" != denied ] || exit 254; printf '%s\n' "$newest" | tr '|' '\n' ;;
+  head-object*) cat "$FAKE/encryption" ;;
   get-trail*S3BucketName*) cat "$FAKE/bucket"; echo ;;
   get-trail*) [ -e "$FAKE/key" ] && cat "$FAKE/key" || echo None ;;
   update-trail*) echo ${KEY_ARN} >"$FAKE/key" ;;

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { type RunSettings, type SettingName, settingDeclarations } from './run-settings.ts';
+
+/** The settings that every plan ever written holds. One that was declared later has its default where an older run is read. */
+const ALWAYS_STORED: ReadonlySet<SettingName> = new Set([
+  'roleName',
+  'externalId',
+  'homeRegion',
+  'onlyAccounts',
+  'onlyOus',
+  'onlyRegions',
+  'excludeAccounts',
+  'excludeRegions',
+  'trustedAccounts',
+  'logArchiveAccounts',
+  'lake',
+  'sampleLogs',
+  'waiversKey',
+  'concurrency',
+]);
+
+/** Settings as a run's plan holds them: their kinds only, since what a name may look like was checked when it was planned. */
+export const storedSettingsSchema = z.object(
+  Object.fromEntries(
+    settingDeclarations.map(({ name, kind, byDefault }) => {
+      const value = {
+        text: () => z.string(),
+        list: () => z.array(z.string()),
+        flag: () => z.boolean(),
+        count: () => z.number().int().positive(),
+      }[kind]();
+      const field: z.ZodType = byDefault === null ? value.nullable() : value;
+      return [name, ALWAYS_STORED.has(name) ? field : field.default(byDefault)];
+    }),
+  ),
+) as unknown as z.ZodType<RunSettings>;
