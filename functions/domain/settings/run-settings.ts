@@ -14,6 +14,8 @@ interface SettingDeclaration {
   option?: string;
   takes?: string;
   help?: string;
+  /** Whether a run that has it is FILTERED. */
+  narrows?: true;
   /** Word of the execution's input. */
   input?: string;
   /** Variable of the Plan function; a list is joined with commas, an empty text means "not set". */
@@ -71,6 +73,7 @@ export const RUN_SETTINGS = {
   },
   onlyAccounts: {
     kind: 'list',
+    narrows: true,
     byDefault: null,
     pattern: /^(\d{12}|self)$/,
     expected: account.expected,
@@ -81,6 +84,7 @@ export const RUN_SETTINGS = {
   },
   onlyOus: {
     kind: 'list',
+    narrows: true,
     byDefault: null,
     option: 'ou',
     takes: 'ids',
@@ -96,6 +100,7 @@ export const RUN_SETTINGS = {
   },
   onlyRegions: {
     kind: 'list',
+    narrows: true,
     byDefault: null,
     option: 'regions',
     takes: 'names',
@@ -105,6 +110,7 @@ export const RUN_SETTINGS = {
   /** `id`, or `id role` with its path; nobody else is listed. */
   listedAccounts: {
     kind: 'list',
+    narrows: true,
     byDefault: null,
     pattern: /^\d{12}( ([\w+=,.@-]+\/)*[\w+=,.@-]{1,64})?$/,
     expected: 'an account id of 12 digits, with the name of a role after it where the account has one of its own',
@@ -115,6 +121,7 @@ export const RUN_SETTINGS = {
   /** Values of one key widen, further keys narrow. AWS takes no comma in a tag. */
   onlyAccountTags: {
     kind: 'list',
+    narrows: true,
     byDefault: null,
     // https://docs.aws.amazon.com/organizations/latest/APIReference/API_Tag.html
     pattern: /^[\p{L}\p{Z}\p{N}_.:/+\-@]{1,128}=[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
@@ -131,6 +138,7 @@ export const RUN_SETTINGS = {
   },
   excludeAccounts: {
     kind: 'list',
+    narrows: true,
     byDefault: NONE,
     ...account,
     option: 'excludeAccounts',
@@ -142,6 +150,7 @@ export const RUN_SETTINGS = {
   },
   excludeRegions: {
     kind: 'list',
+    narrows: true,
     byDefault: NONE,
     option: 'excludeRegions',
     takes: 'names',
@@ -291,6 +300,10 @@ export const withRole = (settings: RunSettings): RunSettings => ({
   ...settings,
   roleName: withoutSlash(settings.roleName),
 });
+
+/** Whether a run with these settings is FILTERED; a deployment cannot set all of them. */
+export const isNarrowed = (settings: { [N in SettingName]?: unknown }): boolean =>
+  settingDeclarations.some(({ name, narrows }) => narrows && [settings[name] ?? []].flat().length > 0);
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
