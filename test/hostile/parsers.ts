@@ -17,8 +17,10 @@ import { tlsOnly } from '../../functions/domain/policy/bucket-policy.ts';
 import { keyPolicyAssessment } from '../../functions/domain/policy/key-policy-assessment.ts';
 import { mergedPolicy } from '../../functions/domain/remediation/policies/policy-statements.ts';
 import { lines } from '../../functions/domain/run/json-lines.ts';
+import { orRefuse, type Parsed } from '../../functions/domain/run/parsed.ts';
 import * as runFiles from '../../functions/domain/run/run-files.ts';
 import { openRun } from '../../functions/domain/run/run-folder.ts';
+import { settingDeclarations } from '../../functions/domain/settings/run-settings.ts';
 import { parseWaivers } from '../../functions/domain/waivers/waiver.ts';
 import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
 import * as payloads from '../../functions/handlers/payload.ts';
@@ -118,6 +120,9 @@ const SELECTORS = {
   ],
 };
 const ENVIRONMENT: Record<string, string> = {
+  ...Object.fromEntries(
+    settingDeclarations.flatMap(({ variable, byDefault }) => (variable ? [[variable, String(byDefault ?? '')]] : [])),
+  ),
   ...{ REPORT_BUCKET: 'bucket', REPORT_BUCKET_OWNER: '111111111111', REPORT_PREFIX: 'a/b', ROLE_NAME: 'Role' },
   ...{ EXTERNAL_ID: '', HOME_REGION: 'eu-west-1', SCANNER_VERSION: '1.2.3', CONCURRENCY: '10', TRUSTED_ACCOUNTS: '' },
   ...{ LOG_ARCHIVE_ACCOUNTS: '', EXCLUDE_ACCOUNTS: '111111111111', EXCLUDE_REGIONS: '', ONLY_OUS: '', LAKE: 'true' },
@@ -168,9 +173,8 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
     parser(name, fc.oneof(almost(JSON.parse(sample)), corrupted(sample), hostileJson(), hostileText()), read, share);
   const json = (name: string, sample: unknown, read: (input: unknown) => unknown, share = 1): Parser =>
     parser(name, fc.oneof(almost(sample).map(value), hostileJson().map(value)), read, share);
-  const refused = (text: string, parse: (text: string) => runFiles.Parsed<unknown>, name: string) =>
-    runFiles.orRefuse(parse(text), name);
-  const runFile = (name: string, sample: string, parse: (text: string) => runFiles.Parsed<unknown>) =>
+  const refused = (text: string, parse: (text: string) => Parsed<unknown>, name: string) => orRefuse(parse(text), name);
+  const runFile = (name: string, sample: string, parse: (text: string) => Parsed<unknown>) =>
     file(name, sample, (text) => void refused(text, parse, `runs/x/${name}.json`));
   const failure = JSON.stringify({
     ...{ version: 1, runId, map: 'scan', itemId: '111111111111', error: 'E', cause: 'c', at: '2026-11-20T12:00:00Z' },
@@ -252,8 +256,8 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
     parser('lines', fc.array(hostileText(), { maxLength: 4 }), async (texts) => {
       for await (const line of lines(chunks(texts.join('\n')), 'accounts.ndjson')) void line;
     }),
-    json('scan item', scanItem, (input) => void runFiles.orRefuse(runFiles.parseScanItem(input), 'item')),
-    json('inspect item', inspectItem, (input) => void runFiles.orRefuse(runFiles.parseInspectItem(input), 'item')),
+    json('scan item', scanItem, (input) => void orRefuse(runFiles.parseScanItem(input), 'item')),
+    json('inspect item', inspectItem, (input) => void orRefuse(runFiles.parseInspectItem(input), 'item')),
     parser('keys of files', hostileText(), (text) => {
       tableFile(text);
       segmentsOfKey(text);

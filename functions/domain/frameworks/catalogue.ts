@@ -1,15 +1,15 @@
-import { AWS_FSBP, AWS_WELL_ARCHITECTED } from './aws.ts';
-import { CIS_AWS } from './cis-aws.ts';
-import { FEDRAMP } from './fedramp.ts';
 import { type ControlId, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
-import { HIPAA } from './hipaa.ts';
-import { NIST_800_53 } from './nist-800-53.ts';
-import { NIST_800_171 } from './nist-800-171.ts';
-import { NIST_CSF } from './nist-csf.ts';
-import { PCI_DSS } from './pci-dss.ts';
-import { APRA_CPG_234, GDPR, ISO_27001, MAS_TRM, SOC_2 } from './regulators.ts';
+import { AWS_FSBP, AWS_WELL_ARCHITECTED } from './mappings/aws.ts';
+import { CIS_AWS } from './mappings/cis-aws.ts';
+import { FEDRAMP } from './mappings/fedramp.ts';
+import { HIPAA } from './mappings/hipaa.ts';
+import { NIST_800_53 } from './mappings/nist-800-53.ts';
+import { NIST_800_171 } from './mappings/nist-800-171.ts';
+import { NIST_CSF } from './mappings/nist-csf.ts';
+import { PCI_DSS } from './mappings/pci-dss.ts';
+import { APRA_CPG_234, GDPR, ISO_27001, MAS_TRM, SOC_2 } from './mappings/regulators.ts';
 
-/** Every framework, in the order in which they are printed. Adding one is a file beside this and a line here. */
+/** Every framework, in the order in which they are printed. Adding one is a file in mappings/ and a line here. */
 export const FRAMEWORKS: readonly Framework[] = [
   ...CIS_AWS,
   AWS_FSBP,

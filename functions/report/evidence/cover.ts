@@ -228,6 +228,7 @@ function population({ whole, part, listed, run }: RunFacts): Markup {
 ${agrees ? 'They reconcile.' : html`<strong>They do not reconcile: the run counted ${row.accounts} accounts and ${row.targets} targets.</strong>`}</p>
 <table>${part ? html`<tr><th></th>${columns.map(([name]) => html`<th class="n">${name}</th>`)}</tr>` : null}
 ${line('Accounts', (f) => f.accounts)}${line('Targets (account × region)', (f) => f.targets)}
+${(whole.states.EXCLUDED ?? 0) > 0 ? line('Targets in the scope of the run: what follows, EXCLUDED apart, is about these', (f) => f.targets - (f.states.EXCLUDED ?? 0)) : null}
 ${states.map((state) => line(state, (f) => f.states[state] ?? 0))}
 ${line('Verdicts inferred from another region of the account', (f) => f.inferred)}
 ${line('Targets that could not be verified', (f) => f.unverified)}

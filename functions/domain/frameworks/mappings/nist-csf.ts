@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
 
 const publisher = 'National Institute of Standards and Technology';
 

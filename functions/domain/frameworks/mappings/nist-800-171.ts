@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
 
 export const NIST_800_171: Framework = {
   id: 'nist-800-171-r2',

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, RETENTION } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, RETENTION } from '../framework.ts';
 
 const publisher = 'PCI Security Standards Council';
 const elsewhere = 'Audit logs of other systems in the cardholder data environment';

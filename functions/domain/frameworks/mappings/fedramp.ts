@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from '../framework.ts';
 
 const publisher = 'U.S. General Services Administration, FedRAMP';
 const note = 'FedRAMP has moved to baselines of NIST SP 800-53 revision 5 (see nist-800-53-r5); kept for comparison.';

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from '../framework.ts';
 
 const publisher = 'National Institute of Standards and Technology';
 const others = 'Audit information of other systems, and audit tools.';
