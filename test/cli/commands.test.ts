@@ -242,6 +242,7 @@ describe('bad input gets one sentence and exit code 1', () => {
     [['scan', '--home-region', ''], /--home-region is empty/],
     [['scan', '--out', ''], /--out is empty/],
     [['doctor', '--role-name', ''], /--role-name is empty/],
+    [['doctor', '--deploy', '--simulate'], /--deploy asks AWS .* leave --simulate out/],
     [['report', '--run', ''], /--run is empty/],
     [['scan', '--simulate', 'accounts=3', '--out', 's3:/foo'], /"s3:\/foo" is not an S3 location/],
     [['scan', '--simulate', 'accounts=3', '--out', 'S3://foo'], /"S3:\/\/foo" is not an S3 location/],
