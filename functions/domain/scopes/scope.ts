@@ -65,7 +65,9 @@ export function parseScopes(text: string, file = 'scopes.yaml'): Scope[] {
     return 1;
   };
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
+    const { issues } = parsed.error;
+    // What is misspelt is missing, too: told by the name that stands there.
+    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
     const where = issue?.path.at(-1);
     if (issue?.code === 'unrecognized_keys') {
       const [key = ''] = issue.keys;
