@@ -53,7 +53,11 @@ export async function evidenceCommand(
   const choice = { store, framework: found.framework, subset, accountDataInScope, signal, ...runs };
   mustBeFree(options.out);
   const prepared = await preparePack(choice);
-  const file = outFile(options.out, prepared, choice, terminal);
+  const file = options.out;
+  if (prepared.status === 'PARTIAL')
+    terminal.err.write(
+      `${runs.period === null ? 'The run is PARTIAL' : 'Not every run of the period is COMPLETE'}: the pack says so on its first page and in MANIFEST.json.\n`,
+    );
   const access =
     options.signingKey === undefined
       ? createAwsAccess({ region: 'us-east-1', version: VERSION })
@@ -120,18 +124,6 @@ async function chosenRuns(
   const period = periodOf(from, to, new Date().toISOString().slice(0, 10));
   const { runs, next } = await runsIn(store, period);
   return { runs, failed: await failedIn(store, period, runs), period, next };
-}
-
-/**
- * A pack of a PARTIAL run says so in its name. No file is ever overwritten: neither evidence, nor yesterday's pack
- * that would then pass for today's.
- */
-function outFile(out: string, { status }: PreparedPack, { period }: PackChoice, terminal: Terminal): string {
-  const why = period === null ? 'The run is PARTIAL' : 'Not every run of the period is COMPLETE';
-  const named = status === 'PARTIAL' && !/partial/i.test(basename(out)) ? out.replace(/\.zip$/i, '-PARTIAL.zip') : out;
-  mustBeFree(named);
-  if (named !== out) terminal.err.write(`${why}, and so the pack is called ${named}\n`);
-  return named;
 }
 
 /** @throws TrailSealError USAGE */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import { OUTCOMES } from '../../domain/frameworks/results.ts';
+import { decidedBy } from '../../domain/judge/finding-words.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import { STATE_WORDS } from '../../domain/model/vocabulary.ts';
 import { html, type Markup, trusted } from '../html/escape.ts';
@@ -210,7 +211,7 @@ ${(part ?? whole).result.requirements.map(
   (
     result,
     at,
-  ) => html`<tr><td class="id">${result.requirementId}${result.vendorMappingOnly ? html`<br>(vendors’<br>mapping only)` : null}</td><td>${result.title}<small>${result.controls.map(({ id }) => id).join(', ')}</small></td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
+  ) => html`<tr><td class="id">${result.requirementId}${result.vendorMappingOnly ? html`<br>(vendors’<br>mapping only)` : null}</td><td>${result.title}<small>${result.controls.map(({ id, decides }) => `${id}${decides ? '' : ' (supports)'}`).join(', ')}</small></td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
 `,
 )}</table>
 ${exceptions(facts)}
@@ -294,7 +295,7 @@ ${
   rows.length > 0
     ? html`<table><tr><th>Status</th><th>Control</th><th>Resource</th><th>Account</th><th>Observed</th><th>Since</th></tr>${rows.map(
         (row) =>
-          html`<tr><td class="id">${row.status}</td><td>${control(row)}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(row.observed ?? row.reason)}</td><td class="id">${row.first_seen_at?.slice(0, 10)}</td></tr>
+          html`<tr><td class="id">${row.status}</td><td>${control(row)}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(decidedBy(row))}</td><td class="id">${row.first_seen_at?.slice(0, 10)}</td></tr>
 `,
       )}</table>${openTotal > rows.length ? html`<p>The worst are shown; ${openTotal - rows.length} more are in findings.csv.</p>` : null}`
     : null
