@@ -13,9 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { exitCode } from '../../functions/cli/exit-code.ts';
+import { EXAMPLES } from '../../functions/cli/help/examples.ts';
 import { failOn } from '../../functions/cli/scan-options.ts';
 import { SEVERITIES, type Severity } from '../../functions/domain/model/vocabulary.ts';
 import type { RunReport } from '../../functions/report/run/run-report.ts';
+import { SIMULATE_KEYS } from '../../functions/simulator/simulation-spec.ts';
 import { atDepth } from '../depth.ts';
 import { compiledMain } from './compiled.ts';
 import { trailseal } from './trailseal.ts';
@@ -245,6 +247,42 @@ describe('commands that read results', () => {
     expect((await trailseal(['controls', 'no-such'])).err).toContain('trail-kms-encrypted');
     expect((await trailseal(['frameworks', 'pci-dss-4.0.1'])).out).toContain('10.3.2');
     expect((await trailseal(['frameworks', 'pci'])).err).toContain('pci-dss-4.0.1');
+  });
+});
+
+describe('help', () => {
+  it('marks what a command cannot do without, and ends every command with examples that parse', async () => {
+    const { out } = await trailseal(['help', 'evidence']);
+    expect(out).toMatch(/--out <file> .*\(required\)/);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      '--framework <id> framework; `trailseal frameworks` lists them (required)',
+    );
+    const listed = (await trailseal(['--help'])).out.matchAll(/^ {2}([a-z]+) \[?<?/gm);
+    for (const name of [...listed].map(([, found]) => found ?? '').filter((found) => found !== 'help'))
+      expect((await trailseal([name, '--help'])).out).toContain('Examples:\n  ');
+    const options = new Map<string, string>();
+    for (const [name, examples] of Object.entries(EXAMPLES))
+      for (const [command] of examples) {
+        expect(command.split(' ')[0]).toBe(name);
+        const help = options.get(name) ?? (await trailseal([name, '--help'])).out;
+        options.set(name, help);
+        for (const [option] of command.matchAll(/--[a-z-]+/g)) expect(help).toContain(`${option} `);
+      }
+  });
+
+  it('lists the keys of --simulate, and refuses a command that does not exist', async () => {
+    for (const words of [
+      ['scan', '--simulate', 'help'],
+      ['doctor', '--simulate', 'help'],
+      ['simulate', 'help'],
+    ]) {
+      const { code, out } = await trailseal(words);
+      expect([code, Object.keys(SIMULATE_KEYS).filter((key) => !out.includes(`  ${key}`))]).toEqual([0, []]);
+    }
+    expect(await trailseal(['help', 'evidense'])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/There is no command "evidense": did you mean evidence\?/),
+    });
   });
 });
 
