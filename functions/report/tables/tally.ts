@@ -24,6 +24,7 @@ import {
   WORST_LISTED,
 } from '../run/run-report.ts';
 import type { FindingRow } from './columns.ts';
+import { FindingKinds } from './finding-kinds.ts';
 
 /** A cause while it is counted: by account and region once, by open finding and by target each. */
 interface Counted {
@@ -52,6 +53,7 @@ export class Tally {
     Severity,
     Record<FindingStatus, number>
   >;
+  readonly findingKinds = new FindingKinds();
   targets = 0;
   accountsTotal = 0;
   /** Accounts of which nothing is in scope. */
@@ -88,6 +90,7 @@ export class Tally {
     if (!isOpen(row.status)) return;
     if (cause) this.countFinding(row, this.cause(cause));
     this.keepWorst(row);
+    this.findingKinds.add(row);
   }
 
   /** Whether every target has an answer, or a good reason for having none. */
