@@ -20,7 +20,7 @@ export const regionRecorded: Control = {
     'ec2:DescribeRegions',
   ],
   decision:
-    'Trails that are logging, whose scope takes in the account and region, and that can deliver, together take all management events (read and write, nothing excluded). Event data stores do not count.',
+    'Trails that are logging, whose scope takes in the account and region, and that can deliver, together take all management events (read and write, nothing excluded). Event data stores do not count. What a filter of the run excluded is NOT_APPLICABLE.',
   expected: 'A working trail records all management events of this account and region',
   remediation:
     'An organization trail for all regions with management events read and write; or a multi-region trail in the account.',
@@ -29,6 +29,9 @@ export const regionRecorded: Control = {
     const { verdict, reason } = target;
     if (verdict === 'NOT_APPLICABLE')
       return notApplicable(reason ?? target.entry.state, `The target is ${target.entry.state}`);
+    // A run that was not to look there has failed to determine nothing: a scope can be met on its own.
+    if (target.entry.state === 'EXCLUDED')
+      return notApplicable(reason ?? 'EXCLUDED', 'The target is outside the scope of this run');
     if (target.recording.length === 0) {
       if (verdict === 'UNVERIFIED')
         return unverified(reason ?? target.entry.state, null, { detail: target.entry.errorMessage });

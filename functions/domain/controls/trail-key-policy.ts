@@ -20,14 +20,18 @@ export const trailKeyPolicy: Extract<Control, { resource: 'key' }> = {
     'CloudTrail needs kms:GenerateDataKey* on the key for this very trail. Unscoped, any trail of any account may use the key (the confused deputy); and a policy that lets everyone decrypt makes the encryption a formality.',
   reads: ['kms:GetKeyPolicy'],
   decision:
-    'The policy is evaluated (Deny before Allow), not searched for words: cloudtrail.amazonaws.com may GenerateDataKey* for each trail that uses the key, scoped by aws:SourceArn, the CloudTrail encryption context, or aws:SourceAccount / aws:SourceOrgID of our own (AWS recommends aws:SourceArn); where an event data store uses the same key, the statement for it may be unscoped; and no statement lets an unbounded principal decrypt (for Principal "*" only a condition that fixes the caller counts). What it cannot decide is UNVERIFIED, with the statement named.',
+    'The policy is evaluated (Deny before Allow), not searched for words: cloudtrail.amazonaws.com may GenerateDataKey* for each trail that uses the key, scoped by aws:SourceArn, the CloudTrail encryption context, or aws:SourceAccount / aws:SourceOrgID of our own (AWS recommends aws:SourceArn); where an event data store uses the same key, the statement for it may be unscoped; and no statement lets an unbounded principal decrypt (for Principal "*" only a condition that fixes the caller counts), nor an account as a whole that is neither in the organization nor in trustedAccounts, and nobody unbounded change the policy. What it cannot decide is UNVERIFIED, with the statement named.',
   expected: 'CloudTrail may use the key, scoped to the trail, and decryption is bounded',
   remediation:
     'Put the key policy that `trailseal remediate` prints: scoped to the trail by aws:SourceArn and the encryption context, readers bounded to the organization.',
   reasons: {
     CLOUDTRAIL_NOT_ALLOWED: because('The key policy does not let CloudTrail use the key'),
     NOT_SCOPED: because("The key policy lets other accounts' trails use the key"),
-    OPEN_DECRYPT: because('The key policy lets anyone, or another organization, decrypt'),
+    OPEN_DECRYPT: because('The key policy lets anyone, or another organization, decrypt or change it'),
+    FOREIGN_DECRYPT: because(
+      'The key policy lets an account outside the organization decrypt',
+      'Name in the statement the roles of that account that need it, or the account in trustedAccounts if it is yours.',
+    ),
     POLICY_UNREADABLE: because(
       'The key policy was read, but is not a policy that can be evaluated',
       'Look at the key policy: the detail of the finding says what cannot be read in it.',
@@ -69,7 +73,7 @@ interface Decided {
 /** The finding and the key's row both ask, and evaluating a policy costs the most. */
 const decided = new WeakMap<UsedKey, Decided>();
 
-function decide({ facts, trails, stores, organizationId, observedAt }: UsedKey): Decided {
+function decide({ facts, trails, stores, organizationId, isOurs, observedAt }: UsedKey): Decided {
   const evidence = keyBy(facts, 'GetKeyPolicy');
   if (facts.state === 'NOT_FOUND') return undecided(notApplicable('KEY_NOT_FOUND', 'The key no longer exists'));
   if (facts.manager === 'AWS')
@@ -84,6 +88,7 @@ function decide({ facts, trails, stores, organizationId, observedAt }: UsedKey):
     keyArn: facts.keyId,
     partition: parseArn(facts.keyId)?.partition ?? 'aws',
     organizationId,
+    isOurs,
     usedByEventDataStore: stores.length > 0,
     ...(observedAt && { now: observedAt }),
     trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),

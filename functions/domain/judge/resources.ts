@@ -4,7 +4,7 @@ import type { BucketInspection, Inspection, KeyInspection } from '../model/inspe
 import type { Reading } from '../model/reading.ts';
 import type { TrailVerdict } from '../model/vocabulary.ts';
 import type { JudgedTrail } from './coverage.ts';
-import { type KeyFacts, keyFacts, type Population } from './key-facts.ts';
+import { isOurs, type KeyFacts, keyFacts, type Population } from './key-facts.ts';
 import { eventsTaken, type ObservedStore, type TrailFacts } from './trail-facts.ts';
 import { type Judged, trailDelivery, trailVerdict } from './verdict.ts';
 
@@ -55,6 +55,8 @@ export interface UsedKey {
   facts: KeyFacts;
   /** `o-…`, for conditions on it; null for a lone account. */
   organizationId: string | null;
+  /** Whether an account is in the organization or trusted; null where that is not known. */
+  isOurs: (accountId: string) => boolean | null;
   /** Sorted by ARN. */
   trails: ResolvedTrail[];
   stores: StoreFacts[];
@@ -154,6 +156,7 @@ export function resolveResources(request: {
     trails,
     keys: usedKeys(trails, eventDataStores, (keyId) => ({
       organizationId: request.organizationId,
+      isOurs: (accountId) => isOurs(request.population, accountId),
       observedAt: read.keys.get(keyId)?.observedAt ?? null,
     })),
     buckets: [...buckets.values()].sort((a, b) => (a.bucket < b.bucket ? -1 : 1)),
@@ -265,7 +268,7 @@ function bucketFacts(
 function usedKeys(
   trails: readonly ResolvedTrail[],
   stores: readonly StoreFacts[],
-  known: (keyId: string) => Pick<UsedKey, 'organizationId' | 'observedAt'>,
+  known: (keyId: string) => Pick<UsedKey, 'organizationId' | 'isOurs' | 'observedAt'>,
 ): UsedKey[] {
   const keys = new Map<string, UsedKey>();
   const use = (facts: KeyFacts): UsedKey => {

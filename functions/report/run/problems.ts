@@ -158,8 +158,8 @@ function keyProblems(
 ): Problem[] {
   const { keys, kept, organizationId } = known;
   return [...open].flatMap(([keyArn, findings]) =>
-    findings.flatMap(({ control_id, status, root_cause_id: rootCauseId }): Problem[] => {
-      if (status !== 'FAIL') return [];
+    findings.flatMap(({ control_id, status, reason, root_cause_id: rootCauseId }): Problem[] => {
+      if (status !== 'FAIL' || reason === 'FOREIGN_DECRYPT') return [];
       if (control_id === 'trail-key-rotation')
         return [
           {
