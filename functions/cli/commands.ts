@@ -185,6 +185,7 @@ export function addEvidence(program: Command, { terminal, signal, exit }: Comman
     .option('--to <date>', 'the last day of the period (default: today)')
     .option('--accounts <ids>', 'show only these accounts, against the whole', list)
     .option('--ou <paths>', 'show only accounts below these organizational units (path or id; repeatable)', repeated)
+    .option('--scope <name>', 'show only a scope of scopes.yaml, such as a card-data environment (or FILE:NAME)')
     .option('--account-data-in-scope', 'payment card account data is stored in these accounts')
     .option('--signing-key <arn>', 'KMS key that signs the pack (default: a key of this machine)')
     .option('--timestamp-url <url>', 'time-stamping authority (RFC 3161) that attests when the pack was there')

@@ -6,11 +6,13 @@ import { createAwsAccess } from '../../aws/calls/clients.ts';
 import { networkOfEnvironment } from '../../aws/identity/proxy.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import { readScope } from '../../local/scopes-file.ts';
 import { timestampAuthority } from '../../local/timestamp-authority.ts';
 import { type PackRequest, writePack } from '../../report/evidence/pack.ts';
 import type { PackManifest } from '../../report/evidence/pack-manifest.ts';
 import { failedIn, periodOf, runsIn } from '../../report/evidence/period.ts';
 import { type PackChoice, type PreparedPack, preparePack } from '../../report/evidence/prepare-pack.ts';
+import type { SubsetRequest } from '../../report/evidence/subset.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openSigner } from '../signing.ts';
@@ -28,6 +30,7 @@ export interface EvidenceOptions extends ResultOptions {
   accountDataInScope?: boolean;
   signingKey?: string;
   timestampUrl?: string;
+  scope?: string;
 }
 
 /** `trailseal evidence`: writes a pack and prints its path. */
@@ -44,8 +47,8 @@ export async function evidenceCommand(
   const authority = url === undefined || !sender ? null : timestampAuthority({ url, sender });
   const store = await openResults(options);
   const runs = await chosenRuns(options, store);
-  const subset = { accounts: options.accounts ?? [], ous: options.ou ?? [] };
-  const accountDataInScope = options.accountDataInScope ?? false;
+  const subset = chosenPart(options);
+  const accountDataInScope = options.accountDataInScope ?? subset.scope?.holds.includes('card-data') ?? false;
   const choice = { store, framework: found.framework, subset, accountDataInScope, signal, ...runs };
   mustBeFree(options.out);
   const prepared = await preparePack(choice);
@@ -88,7 +91,15 @@ function userAndMachine(): string {
   return sanitize(`${user}@${hostname()}`);
 }
 
-function checkOptions({ accounts, run, from, to }: EvidenceOptions): void {
+function chosenPart({ accounts, ou, scope }: EvidenceOptions): SubsetRequest {
+  if (scope === undefined) return { accounts: accounts ?? [], ous: ou ?? [] };
+  const named = readScope(scope);
+  return { accounts: named.accounts, ous: named.ous, tags: named.tags, scope: named };
+}
+
+function checkOptions({ accounts, ou, scope, run, from, to }: EvidenceOptions): void {
+  if (scope !== undefined && (accounts !== undefined || ou !== undefined))
+    throw new TrailSealError('USAGE', '--scope stands alone: --accounts and --ou would say something else.');
   for (const id of accounts ?? []) {
     if (!/^\d{12}$/.test(id))
       throw new TrailSealError('USAGE', `"${id.slice(0, 40)}" (--accounts) is not an account id: give 12 digits.`);
