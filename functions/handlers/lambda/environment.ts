@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { firstIssue } from '../../domain/run/parsed.ts';
-import { SETTING_VARIABLES, settingVariables } from '../../domain/settings/run-settings.ts';
+import { SETTING_VARIABLES, settingVariables } from '../../domain/settings/setting-schemas.ts';
 
 /**
  * The environment of the Lambda functions: what the deployment sets and the entries read, in one place.
