@@ -16,13 +16,14 @@ import { exitCode } from '../exit-code.ts';
 import { print } from '../print-result.ts';
 import { programName } from '../program-name.ts';
 import { openRoot } from '../report-root.ts';
+import { dryRun } from '../scan/dry-run.ts';
+import { checkResumed } from '../scan/resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
 import { summary } from '../summary.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
-import { checkResumed } from './resumed-plan.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
 export async function scanCommand(options: ScanOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
@@ -33,9 +34,18 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
       `"${options.resume.slice(0, 60)}" (--resume) is not a run id: 26 letters and digits, as \`scan\` prints it.`,
     );
   }
+  if (options.dryRun && options.resume !== undefined)
+    throw new TrailSealError(
+      'USAGE',
+      '--dry-run is for a new scan, and --resume for one that has begun: give one of them.',
+    );
   const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
   const connection = await connect({ ...options, signal });
   try {
+    if (options.dryRun) {
+      const settings = runSettings(options, connection.region);
+      return await dryRun({ connection, settings, options }, terminal);
+    }
     const store = await openRoot(options.out, () => connection.access, { kmsKey: options.sseKmsKey });
     if (waivers !== null && options.resume !== undefined) await checkWaiversOf(options.resume, waivers, store);
     // Mistakes in the file are named with it when the run is planned, before anything is asked of the organization.
