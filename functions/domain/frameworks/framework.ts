@@ -31,6 +31,8 @@ export interface Framework {
   readonly publisher: string;
   /** What a reader must know of the version (withdrawn, superseded); null where there is nothing. */
   readonly note: string | null;
+  /** The pages and files in which the mappings of its requirements are published. */
+  readonly published: readonly [string, ...string[]];
   readonly requirements: readonly Requirement[];
 }
 
@@ -48,7 +50,7 @@ export interface Requirement {
   readonly vendorMappingOnly?: true;
 }
 
-/** Controls whose passing supports the requirement, and who says so. */
+/** Controls whose passing supports the requirement, and who says so. Without any, nothing here gives evidence of it. */
 export interface Support {
   readonly controls: readonly EvidenceId[];
   readonly source: SourceId;

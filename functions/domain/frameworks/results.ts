@@ -13,7 +13,7 @@ export const noCounts = (): StatusCounts => ({ PASS: 0, FAIL: 0, UNVERIFIED: 0, 
  * - `NOT_SUPPORTED`: something fails
  * - `INCONCLUSIVE`: nothing fails, but something could not be determined, or the run is PARTIAL
  * - `WAIVED`: nothing fails that is not waived; waived is not met, and counted apart
- * - `NO_EVIDENCE`: no check had anything to judge
+ * - `NO_EVIDENCE`: no check had anything to judge, or none judges it
  * - `OUT_OF_SCOPE`: counts only with account data in scope, which was not said
  */
 export const OUTCOMES = [
@@ -106,7 +106,10 @@ function resultOf(requirement: Requirement, input: FrameworkResultsInput): Requi
     withoutEvidence,
     vendorMappingOnly: requirement.vendorMappingOnly === true,
     notEvidenced: requirement.notEvidenced,
-    summary: summaryOf(outcome, counts, input, requirement.vendorMappingOnly === true),
+    summary:
+      controls.length === 0
+        ? 'No evidence: no control judges it.'
+        : summaryOf(outcome, counts, input, requirement.vendorMappingOnly === true),
   };
 }
 
@@ -114,6 +117,7 @@ const judged = (counts: StatusCounts): number => counts.PASS + counts.FAIL + cou
 
 function outcomeOf(requirement: Requirement, counts: StatusCounts, input: FrameworkResultsInput): Outcome {
   if (requirement.onlyIf === 'ACCOUNT_DATA_IN_SCOPE' && input.accountDataInScope !== true) return 'OUT_OF_SCOPE';
+  if (requirement.support.length === 0) return 'NO_EVIDENCE';
   if (counts.FAIL > 0) return 'NOT_SUPPORTED';
   // A gap may hide a failure whatever the rest says, even where nothing at all was judged.
   if (counts.UNVERIFIED > 0 || input.runStatus === 'PARTIAL' || (input.unverifiedTargets ?? 0) > 0) {
