@@ -45,7 +45,8 @@ function frameworkRows(_: string, indent: string): string {
   const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
   return frameworkMappings()
     .map(({ framework_id, requirement_id, title, control_ids, condition }, position) => {
-      const controls = `ARRAY[${control_ids.map(text).join(', ')}]`;
+      // An empty array would lose the row, and has no type.
+      const controls = `ARRAY[${(control_ids.length === 0 ? [''] : control_ids).map(text).join(', ')}]`;
       const words = [framework_id, requirement_id, title].map(text).join(', ');
       return `${indent}(${position}, ${words}, ${controls}, ${condition === null ? 'NULL' : text(condition)})`;
     })

@@ -56,6 +56,7 @@ SELECT
   q.title,
   CASE
     WHEN q.condition = 'ACCOUNT_DATA_IN_SCOPE' THEN 'OUT_OF_SCOPE'
+    WHEN q.controls = '' THEN 'NO_EVIDENCE'
     WHEN q.failed > 0 THEN 'NOT_SUPPORTED'
     WHEN q.unverified > 0 OR r.status = 'PARTIAL' OR g.targets > 0 THEN 'INCONCLUSIVE'
     WHEN q.waived > 0 THEN 'WAIVED'
