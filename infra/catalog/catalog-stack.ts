@@ -13,16 +13,18 @@ export class CatalogStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { settings: Settings; scanner: ScannerStack }) {
     const { settings, scanner, ...stackProps } = props;
     super(scope, id, { description: 'TrailSeal: the report as a database for Athena', ...stackProps });
-    const { database, workgroup, scanLimitGigabytes } = settings.athena;
+    const { glue, database, workgroup, scanLimitGigabytes } = settings.athena;
     const { bucket: reports, key } = scanner;
 
-    new Catalog(this, 'Catalog', { database, root: `s3://${reports.bucketName}` });
+    const catalog = glue ? new Catalog(this, 'Catalog', { database, root: `s3://${reports.bucketName}` }) : null;
     const results = new QueryResultBucket(this, 'QueryResults', {
       key,
       accessLogs: new AccessLogBucket(this, 'AccessLogs', { expireAfterDays: settings.retention.accessLogDays }),
       expireAfterDays: settings.retention.queryResultDays,
     });
-    new Workgroup(this, 'Athena', { name: workgroup, database, results, key, scanLimitGigabytes });
+    const { queries } = new Workgroup(this, 'Athena', { name: workgroup, database, results, key, scanLimitGigabytes });
+    // They name the database by its name, which makes no dependency.
+    for (const query of queries) if (catalog) query.addResourceDependency(catalog.database);
     if (settings.auditorPrincipals.length > 0) {
       const { roleArn } = new AuditorRole(this, 'Auditor', {
         principals: settings.auditorPrincipals,

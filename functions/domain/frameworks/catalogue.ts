@@ -1,4 +1,4 @@
-import { type ControlId, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
+import { type ControlId, decides, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
 import { ESSENTIAL_EIGHT, KISA_ISMS_P, RBI } from './mappings/asia-pacific.ts';
 import { AWS_FSBP, AWS_FTR, AWS_WELL_ARCHITECTED } from './mappings/aws.ts';
 import { C5 } from './mappings/c5.ts';
@@ -55,6 +55,8 @@ export interface RequirementReference {
   label: string;
   /** False where only vendors map it, or where it counts only with account data in scope. */
   unconditional: boolean;
+  /** Whether the control's failure fails the requirement. */
+  decides: boolean;
   /** False for versions that are withdrawn or superseded. */
   current: boolean;
 }
@@ -72,7 +74,10 @@ function referencesByEvidence(): Map<string, RequirementReference[]> {
         unconditional: requirement.onlyIf === undefined && requirement.vendorMappingOnly === undefined,
         current: framework.note === null,
       };
-      for (const id of evidenceOf(requirement)) references.set(id, [...(references.get(id) ?? []), reference]);
+      for (const id of evidenceOf(requirement)) {
+        const own = { ...reference, decides: decides(requirement, id) };
+        references.set(id, [...(references.get(id) ?? []), own]);
+      }
     }
   }
   return references;
@@ -81,12 +86,14 @@ function referencesByEvidence(): Map<string, RequirementReference[]> {
 /** The requirements that a control supports, in the catalogue's order; none for an unknown control. */
 export const requirementsOf = (controlId: string): readonly RequirementReference[] => REFERENCES.get(controlId) ?? [];
 
-/** What a control supports, a framework at a time, for people: `2.2 (conditional), 10.5` under `PCI DSS 3.2.1`. */
+/** What a control bears on, a framework at a time, for people: `2.2 (conditional), 10.5 (supports)` under `PCI DSS 3.2.1`. */
 export function supportedBy(controlId: string): { framework: string; requirements: string }[] {
   const references = requirementsOf(controlId);
   return FRAMEWORKS.flatMap(({ id, name, version }) => {
     const own = references.filter(({ frameworkId }) => frameworkId === id);
-    const words = own.map((r) => `${r.requirementId}${r.unconditional ? '' : ' (conditional)'}`);
+    const words = own.map(
+      (r) => `${r.requirementId}${r.unconditional ? (r.decides ? '' : ' (supports)') : ' (conditional)'}`,
+    );
     return own.length > 0 ? [{ framework: `${name} ${version}`, requirements: words.join(', ') }] : [];
   });
 }
@@ -102,6 +109,8 @@ export interface FrameworkMappingRow {
   requirement_id: string;
   title: string;
   control_ids: readonly EvidenceId[];
+  /** Those of them whose failure fails the requirement. */
+  deciding_ids: readonly EvidenceId[];
   /** What the outcome of the requirement depends on besides: null, ACCOUNT_DATA_IN_SCOPE or VENDOR_MAPPING_ONLY. */
   condition: string | null;
 }
@@ -113,6 +122,7 @@ export const frameworkMappings = (): FrameworkMappingRow[] =>
       requirement_id: requirement.id,
       title: requirement.title,
       control_ids: evidenceOf(requirement),
+      deciding_ids: evidenceOf(requirement).filter((id) => decides(requirement, id)),
       condition: requirement.onlyIf ?? (requirement.vendorMappingOnly ? 'VENDOR_MAPPING_ONLY' : null),
     })),
   );

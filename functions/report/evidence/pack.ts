@@ -102,6 +102,10 @@ export async function writePack(request: PackRequest & { prepared?: PreparedPack
       : {
           accounts: [...request.subset.accounts].sort(),
           ous: [...request.subset.ous].sort(),
+          tags: [...(request.subset.tags ?? [])].sort(),
+          scope: request.subset.scope
+            ? { name: request.subset.scope.name, holds: [...request.subset.scope.holds] }
+            : null,
           accounts_shown: newest?.part?.accounts ?? 0,
           accounts_in_runs: newest?.whole.accounts ?? 0,
         },
@@ -286,6 +290,7 @@ const HEADER = [
   'waived',
   'not_evidenced',
   'mapped_by',
+  'decides',
 ] as const;
 
 /** A line for each run, requirement and control that supports it. */
@@ -300,7 +305,7 @@ async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]
         : ([['whole', whole]] as const);
       for (const [which, { result }] of shown) {
         for (const requirement of result.requirements) {
-          for (const { id, counts } of requirement.controls) {
+          for (const { id, counts, decides } of requirement.controls) {
             yield [
               run.row.run_id,
               run.runDate,
@@ -317,6 +322,7 @@ async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]
               counts.WAIVED,
               requirement.notEvidenced,
               mappedBy(framework, requirement.requirementId, id).join('; '),
+              decides ? 'decides' : 'supports',
             ];
           }
         }

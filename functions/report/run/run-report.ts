@@ -35,9 +35,12 @@ const rootCauseTallySchema = z.object({
   resource: maybe,
   /** Open findings filed under it. */
   findings: count,
-  /** Accounts with at least one target that it affects. */
+  /** Accounts that it shows in: with an open finding, or a target whose verdict it decides. */
   accounts: count,
+  /** Targets whose verdict it decides. */
   targets: count,
+  /** Regions that it shows in; absent from reports of before it was kept. */
+  regions: count.optional(),
   /** Accounts that its findings are of, the first `ACCOUNTS_NAMED`; absent from reports of before it was kept. */
   where: z.array(z.object({ account_id: text, account_name: maybe })).optional(),
 });
@@ -69,6 +72,19 @@ const worstFindingSchema = z.object({
   resource_arn: text,
   observed: maybe,
 });
+
+/** Open findings of one control with one status and reason. */
+const findingKindSchema = z.object({
+  control_id: text,
+  status: codeOf<FindingStatus>(),
+  severity: codeOf<Severity>(),
+  reason: maybe,
+  findings: count,
+  /** Accounts that they are of, each counted once. */
+  accounts: count,
+  example: worstFindingSchema.pick({ account_id: true, account_name: true, region: true, observed: true }),
+});
+export type FindingKind = z.infer<typeof findingKindSchema>;
 
 const listedWaiverSchema = z.object({
   id: text,
@@ -122,6 +138,8 @@ export const runReportSchema = z.object({
   cause_kinds: z.array(causeKindTallySchema).optional(),
   /** The worst findings with their accounts, at most `WORST_LISTED`. */
   worst_findings: z.array(worstFindingSchema),
+  /** Every open finding by control, status and reason, worst first; at most `WORST_LISTED`. Absent from reports of before it was kept. */
+  finding_kinds: z.array(findingKindSchema).optional(),
   changes: z.object({
     previous_run_id: maybe,
     /** Findings open now (FAIL or UNVERIFIED) that were not in the previous run: passed, waived or not there. */

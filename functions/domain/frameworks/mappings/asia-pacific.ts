@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
 import { powerpipe, prowler } from '../sources.ts';
 
 export const KISA_ISMS_P: Framework = {
@@ -13,7 +13,7 @@ export const KISA_ISMS_P: Framework = {
       id: '2.7.1',
       title: 'An encryption policy is applied',
       support: [
-        by('prowler', 'bucket-protected'),
+        supports('prowler', 'bucket-protected'),
         by('trailseal', 'trail-kms-encrypted', 'log-group-encrypted', 'event-data-store-encrypted'),
         KEY_WORKS,
       ],
@@ -23,29 +23,24 @@ export const KISA_ISMS_P: Framework = {
       id: '2.7.2',
       title: 'Cryptographic keys are managed',
       support: [
-        by(
-          'prowler',
-          'trail-kms-encrypted',
-          'log-group-encrypted',
-          'trail-key-usable',
-          'trail-key-rotation',
-          'trail-key-policy',
-        ),
-        by('trailseal', 'trail-key-owned', 'delivered-logs-encrypted'),
+        supports('prowler', 'trail-kms-encrypted', 'log-group-encrypted', 'trail-key-rotation'),
+        by('prowler', 'trail-key-usable', 'trail-key-policy'),
+        by('trailseal', 'trail-key-owned'),
+        supports('trailseal', 'delivered-logs-encrypted'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail, and the procedures of their management.',
     },
     {
       id: '2.9.4',
       title: 'Logs and access records are kept and managed',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation'), DELIVERS],
+      support: [supports('prowler', 'trail-log-validation'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Retention periods, and logs from outside the AWS API.',
     },
     {
       id: '2.10.1',
       title: 'Security systems are operated by defined procedures',
       support: [
-        by(
+        supports(
           'prowler',
           'region-recorded',
           'trail-kms-encrypted',
@@ -61,13 +56,12 @@ export const KISA_ISMS_P: Framework = {
       id: '2.10.2',
       title: 'Cloud services are protected',
       support: [
+        supports('prowler', 'trail-log-validation', 'trail-key-rotation'),
         by(
           'prowler',
           'region-recorded',
           'trail-kms-encrypted',
-          'trail-log-validation',
           'log-group-encrypted',
-          'trail-key-rotation',
           'trail-key-policy',
           'bucket-protected',
         ),
@@ -97,7 +91,8 @@ export const RBI: Framework = {
       id: 'Annex I (1.3)',
       title: 'Information is protected by its sensitivity where it is stored, sent and used',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'log-group-encrypted', 'bucket-protected'),
+        supports('prowler', 'trail-key-rotation'),
+        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
         by('powerpipe', 'trail-key-usable'),
         by('trailseal', 'trail-key-owned', 'delivered-logs-encrypted', 'event-data-store-encrypted'),
       ],
@@ -120,7 +115,8 @@ const protectedLogs = (id: string): Framework['requirements'][number] => ({
   id,
   title: 'Event logs are protected from change and deletion',
   support: [
-    by('powerpipe', 'trail-kms-encrypted', 'trail-log-validation', 'bucket-protected', 'log-group-encrypted'),
+    supports('powerpipe', 'trail-log-validation'),
+    by('powerpipe', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
     KEY_WORKS,
     by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
   ],
@@ -138,7 +134,7 @@ export const ESSENTIAL_EIGHT: Framework = {
     {
       id: 'ML2-1.3',
       title: 'Execution of programs is logged',
-      support: [by('powerpipe', 'region-recorded')],
+      support: [supports('powerpipe', 'region-recorded')],
       notEvidenced: workstations,
       vendorMappingOnly: true,
     },
@@ -163,7 +159,7 @@ export const ESSENTIAL_EIGHT: Framework = {
     {
       id: 'ML3-1.6',
       title: 'Execution of programs is logged centrally',
-      support: [by('powerpipe', 'region-recorded')],
+      support: [supports('powerpipe', 'region-recorded')],
       notEvidenced: workstations,
       vendorMappingOnly: true,
     },

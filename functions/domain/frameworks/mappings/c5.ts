@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 import { prowler } from '../sources.ts';
 
 const others = 'Logs other than those of CloudTrail, and who may change them through IAM.';
@@ -21,7 +21,11 @@ export const C5: Framework = {
     {
       id: 'OPS-13.01AC',
       title: 'Event detection is validated to work as intended',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation', 'bucket-protected'), DELIVERS],
+      support: [
+        supports('prowler', 'trail-log-validation', 'bucket-protected'),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+      ],
       notEvidenced: 'The detection itself and its validation.',
     },
     {
@@ -36,7 +40,8 @@ export const C5: Framework = {
       support: [
         by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
         KEY_WORKS,
-        by('trailseal', 'trail-log-validation', 'trail-key-policy', 'event-data-store-encrypted'),
+        supports('trailseal', 'trail-log-validation'),
+        by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
       ],
       notEvidenced: others,
     },
@@ -55,26 +60,29 @@ export const C5: Framework = {
     {
       id: 'OPS-15.02B',
       title: 'Every event carries a time stamp',
-      support: [by('prowler', 'region-recorded')],
+      support: [supports('prowler', 'region-recorded')],
       notEvidenced: 'Events outside the AWS API, and how clocks are synchronised.',
+      vendorMappingOnly: true,
     },
     {
       id: 'OPS-15.03B',
       title: 'Incidents can be analysed forensically',
-      support: [by('prowler', 'region-recorded'), DELIVERS, by('trailseal', 'trail-log-validation')],
+      support: [by('prowler', 'region-recorded'), DELIVERS, supports('trailseal', 'trail-log-validation')],
       notEvidenced: 'Forensic analysis and the chain of evidence.',
     },
     {
       id: 'CRY-03.01B',
       title: 'Encryption and key management are reviewed regularly',
-      support: [by('prowler', 'trail-key-usable', 'trail-key-policy')],
+      support: [supports('prowler', 'trail-key-usable', 'trail-key-policy')],
       notEvidenced: 'The reviews themselves, and keys that protect anything but CloudTrail.',
+      vendorMappingOnly: true,
     },
     {
       id: 'CRY-05.01AC',
       title: 'Data cannot be recovered without authorisation',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
+        supports('prowler', 'bucket-protected'),
+        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'event-data-store-encrypted'),
       ],
@@ -84,14 +92,8 @@ export const C5: Framework = {
       id: 'CRY-05.02B',
       title: 'Only the customer knows the private keys',
       support: [
-        by(
-          'prowler',
-          'trail-kms-encrypted',
-          'log-group-encrypted',
-          'trail-key-usable',
-          'trail-key-rotation',
-          'trail-key-policy',
-        ),
+        supports('prowler', 'trail-key-usable', 'trail-key-rotation', 'trail-key-policy'),
+        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
         by('trailseal', 'trail-key-owned', 'delivered-logs-encrypted'),
       ],
       notEvidenced: 'Data other than CloudTrail logs, and what operators of AWS KMS can do.',
@@ -118,7 +120,8 @@ export const C5: Framework = {
       id: 'CRY-19.01B',
       title: 'Keys are handled securely throughout',
       support: [
-        by('prowler', 'trail-key-usable', 'trail-key-rotation', 'trail-key-policy'),
+        supports('prowler', 'trail-key-rotation'),
+        by('prowler', 'trail-key-usable', 'trail-key-policy'),
         by('trailseal', 'trail-key-owned'),
       ],
       notEvidenced: otherKeys,
@@ -126,7 +129,7 @@ export const C5: Framework = {
     {
       id: 'DEV-08.02B',
       title: 'Changes in production are logged',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation'), DELIVERS],
+      support: [supports('prowler', 'trail-log-validation'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Changes made outside the AWS API.',
     },
     {
@@ -139,10 +142,11 @@ export const C5: Framework = {
       id: 'SIM-03.06B',
       title: 'Evidence of security incidents is archived',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'region-recorded'),
-        KEY_WORKS,
+        supports('prowler', 'trail-kms-encrypted', 'bucket-protected'),
+        by('prowler', 'region-recorded'),
+        KEY_WORKS_SUPPORTS,
         DELIVERS,
-        by('trailseal', 'trail-log-validation'),
+        supports('trailseal', 'trail-log-validation'),
       ],
       notEvidenced: 'The archive and what goes into it.',
     },
@@ -150,8 +154,9 @@ export const C5: Framework = {
       id: 'SIM-03.07B',
       title: 'The steps of an incident can be traced',
       support: [
-        by('prowler', 'region-recorded', 'trail-log-validation', 'trail-kms-encrypted', 'bucket-protected'),
-        KEY_WORKS,
+        supports('prowler', 'trail-log-validation', 'trail-kms-encrypted', 'bucket-protected'),
+        by('prowler', 'region-recorded'),
+        KEY_WORKS_SUPPORTS,
         DELIVERS,
       ],
       notEvidenced: 'The analysis of incidents; activity outside the AWS API.',

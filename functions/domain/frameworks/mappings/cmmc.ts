@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
 import { prowlerOfAllClouds } from '../sources.ts';
 
 export const CMMC: Framework = {
@@ -25,7 +25,8 @@ export const CMMC: Framework = {
       id: 'AU.L2-3.3.8',
       title: 'Audit information and tools are protected from access, change and deletion',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted', 'bucket-protected'),
+        supports('prowler', 'trail-log-validation'),
+        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
       ],
@@ -34,14 +35,14 @@ export const CMMC: Framework = {
     {
       id: 'SC.L1-b.1.x',
       title: 'Communications are controlled at the boundaries of systems',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation')],
+      support: [supports('prowler', 'region-recorded', 'trail-log-validation')],
       notEvidenced: 'Boundary protection, which is what it is about: logs show at most what was configured.',
       vendorMappingOnly: true,
     },
     {
       id: 'SC.L2-3.13.1',
       title: 'Communications are controlled at external and key internal boundaries',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation')],
+      support: [supports('prowler', 'region-recorded', 'trail-log-validation')],
       notEvidenced: 'Boundary protection, which is what it is about: logs show at most what was configured.',
       vendorMappingOnly: true,
     },
@@ -49,7 +50,8 @@ export const CMMC: Framework = {
       id: 'SC.L2-3.13.10',
       title: 'Cryptographic keys are established and managed',
       support: [
-        by('prowler', 'trail-key-usable', 'trail-key-rotation', 'trail-key-policy'),
+        supports('prowler', 'trail-key-rotation'),
+        by('prowler', 'trail-key-usable', 'trail-key-policy'),
         by('trailseal', 'trail-key-owned'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',

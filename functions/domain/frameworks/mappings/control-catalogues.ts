@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 import { prowlerOfAllClouds } from '../sources.ts';
 
 export const CIS_CONTROLS: Framework = {
@@ -25,7 +25,8 @@ export const CIS_CONTROLS: Framework = {
       id: '3.11',
       title: 'Sensitive data at rest is encrypted',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
+        supports('prowler', 'bucket-protected'),
+        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'event-data-store-encrypted'),
       ],
@@ -66,7 +67,7 @@ export const CSA_CCM: Framework = {
     {
       id: 'CCC-04',
       title: 'Assets cannot be added, removed or changed without authorisation',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation')],
+      support: [supports('prowler', 'region-recorded', 'trail-log-validation')],
       notEvidenced: 'Prevention, which is what it is about: logs only show who changed what.',
       vendorMappingOnly: true,
     },
@@ -74,7 +75,8 @@ export const CSA_CCM: Framework = {
       id: 'CEK-03',
       title: 'Data is encrypted at rest and in transit',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
+        supports('prowler', 'bucket-protected'),
+        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'event-data-store-encrypted'),
       ],
@@ -95,7 +97,7 @@ export const CSA_CCM: Framework = {
     {
       id: 'CEK-14',
       title: 'Keys are destroyed by a defined process',
-      support: [by('prowler', 'trail-key-usable')],
+      support: [supports('prowler', 'trail-key-usable')],
       notEvidenced: 'The destruction of keys that are no longer needed: that those in use are not about to be is all.',
       vendorMappingOnly: true,
     },
@@ -103,8 +105,9 @@ export const CSA_CCM: Framework = {
       id: 'IAM-12',
       title: 'The logging infrastructure is read-only for those who use it',
       support: [
-        by('prowler', 'trail-log-validation', 'bucket-protected', 'trail-kms-encrypted'),
-        KEY_WORKS,
+        supports('prowler', 'trail-log-validation', 'trail-kms-encrypted'),
+        by('prowler', 'bucket-protected'),
+        KEY_WORKS_SUPPORTS,
         by('trailseal', 'trail-key-policy'),
       ],
       notEvidenced: others,
@@ -113,7 +116,8 @@ export const CSA_CCM: Framework = {
       id: 'LOG-02',
       title: 'Audit logs are secure and kept',
       support: [
-        by('prowler', 'trail-log-validation', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
+        supports('prowler', 'trail-log-validation'),
+        by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
       ],
@@ -141,7 +145,8 @@ export const CSA_CCM: Framework = {
       id: 'LOG-09',
       title: 'Audit records are protected from access, change and deletion',
       support: [
-        by('prowler', 'trail-log-validation', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
+        supports('prowler', 'trail-log-validation'),
+        by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
       ],

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 import { prowler, prowlerOfAllClouds } from '../sources.ts';
 
 export const DORA: Framework = {
@@ -12,7 +12,7 @@ export const DORA: Framework = {
     {
       id: 'Art. 7',
       title: 'ICT systems are up to date and appropriate',
-      support: [by('prowler', 'trail-key-rotation', 'bucket-protected')],
+      support: [supports('prowler', 'trail-key-rotation', 'bucket-protected')],
       notEvidenced: 'Every ICT system other than the trails, their keys and their buckets.',
       vendorMappingOnly: true,
     },
@@ -26,17 +26,11 @@ export const DORA: Framework = {
       id: 'Art. 17',
       title: 'ICT incidents are detected, managed and reported',
       support: [
-        by(
-          'prowler',
-          'region-recorded',
-          'trail-kms-encrypted',
-          'trail-log-validation',
-          'bucket-protected',
-          'log-group-encrypted',
-        ),
-        KEY_WORKS,
+        supports('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'bucket-protected', 'log-group-encrypted'),
+        by('prowler', 'region-recorded'),
+        KEY_WORKS_SUPPORTS,
         DELIVERS,
-        by('trailseal', 'event-data-store-encrypted'),
+        supports('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'The process and its reports: that there are whole and protected records is all that is shown.',
     },
@@ -54,14 +48,14 @@ export const NIS2: Framework = {
     {
       id: '3.1.2(a)',
       title: 'Incidents are categorised',
-      support: [by('prowler', 'region-recorded')],
+      support: [supports('prowler', 'region-recorded')],
       notEvidenced: 'The categories, which is what it is about: logs are at most an input to them.',
       vendorMappingOnly: true,
     },
     {
       id: '3.2.3(c)',
       title: 'Logs include access to systems and applications',
-      support: [by('prowler', 'region-recorded', 'bucket-protected'), DELIVERS],
+      support: [supports('prowler', 'bucket-protected'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Access to systems and applications other than through the AWS API.',
     },
     {
@@ -73,8 +67,9 @@ export const NIS2: Framework = {
     {
       id: '3.4.2(d)',
       title: 'Logs are correlated and analysed',
-      support: [by('prowler', 'trail-log-validation')],
+      support: [supports('prowler', 'trail-log-validation')],
       notEvidenced: 'Correlation and analysis: that altered records would be noticed is all that is shown.',
+      vendorMappingOnly: true,
     },
     {
       id: '9.2(a)',
@@ -91,14 +86,15 @@ export const NIS2: Framework = {
       title: 'Keys are managed by a defined approach',
       support: [
         by('prowler', 'trail-key-policy'),
-        by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-rotation'),
+        by('trailseal', 'trail-key-usable', 'trail-key-owned'),
+        supports('trailseal', 'trail-key-rotation'),
       ],
       notEvidenced: 'The approach itself, and keys that protect anything but CloudTrail.',
     },
     {
       id: '11.6.2(c)',
       title: 'Authentication credentials change at intervals',
-      support: [by('prowler', 'trail-key-rotation')],
+      support: [supports('prowler', 'trail-key-rotation')],
       notEvidenced: 'Credentials, which is what it is about: the key of a trail is none.',
       vendorMappingOnly: true,
     },
@@ -122,13 +118,18 @@ export const ENS: Framework = {
     {
       id: 'op.exp.5',
       title: 'Changes are managed',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The planning and approval of changes: that they are recorded is all that is shown.',
+      vendorMappingOnly: true,
     },
     {
       id: 'op.exp.8',
       title: 'Activity is recorded',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation', 'bucket-protected'), DELIVERS],
+      support: [
+        supports('prowler', 'trail-log-validation', 'bucket-protected'),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+      ],
       notEvidenced: 'Activity outside the AWS API, and data events.',
     },
     {
@@ -150,14 +151,15 @@ export const ENS: Framework = {
     {
       id: 'op.exp.9',
       title: 'Incidents are recorded',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The record of incidents and what was done about them.',
+      vendorMappingOnly: true,
     },
     {
       id: 'op.exp.10',
       title: 'Cryptographic keys are protected throughout their life',
       support: [
-        by('prowler', 'trail-key-rotation'),
+        supports('prowler', 'trail-key-rotation'),
         by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-policy'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail; generation, archive and destruction.',
@@ -183,7 +185,8 @@ export const SECNUMCLOUD: Framework = {
       id: '10.1',
       title: 'Stored data is encrypted',
       support: [
-        by('prowler', 'log-group-encrypted', 'bucket-protected'),
+        supports('prowler', 'bucket-protected'),
+        by('prowler', 'log-group-encrypted'),
         by('trailseal', 'trail-kms-encrypted', 'event-data-store-encrypted'),
         KEY_WORKS,
       ],
@@ -199,7 +202,8 @@ export const SECNUMCLOUD: Framework = {
       id: '10.5',
       title: 'Cryptographic keys and secrets are managed securely',
       support: [
-        by('prowler', 'trail-key-rotation', 'trail-key-policy', 'trail-key-usable'),
+        supports('prowler', 'trail-key-rotation'),
+        by('prowler', 'trail-key-policy', 'trail-key-usable'),
         by('trailseal', 'trail-key-owned'),
       ],
       notEvidenced: 'Secrets and keys other than those of CloudTrail.',
@@ -214,7 +218,8 @@ export const SECNUMCLOUD: Framework = {
       id: '12.7',
       title: 'Logged information is protected',
       support: [
-        by('prowler', 'trail-log-validation', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
+        supports('prowler', 'trail-log-validation'),
+        by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
       ],
@@ -223,7 +228,7 @@ export const SECNUMCLOUD: Framework = {
     {
       id: '16.6',
       title: 'Evidence of incidents is collected',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation'), DELIVERS],
+      support: [supports('prowler', 'trail-log-validation'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The procedure to identify, collect and keep evidence.',
     },
   ],

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement, supports } from '../framework.ts';
 import { prowler } from '../sources.ts';
 import { NIST_800_53_R5 } from './nist-800-53.ts';
 
@@ -10,7 +10,8 @@ const protection: Requirement = {
   id: 'AU-9',
   title: 'Audit information is protected from access, change and deletion',
   support: [
-    by('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted'),
+    by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
+    supports('prowler', 'trail-log-validation'),
     KEY_WORKS,
     by('trailseal', 'trail-key-policy', 'bucket-protected'),
   ],
@@ -19,7 +20,7 @@ const protection: Requirement = {
 const keys: Requirement = {
   id: 'SC-12',
   title: 'Cryptographic keys are established and managed',
-  support: [by('prowler', 'trail-key-rotation'), by('trailseal', 'trail-key-usable', 'trail-key-owned')],
+  support: [supports('prowler', 'trail-key-rotation'), by('trailseal', 'trail-key-usable', 'trail-key-owned')],
   notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',
 };
 
@@ -110,14 +111,15 @@ const TWENTY_X: Framework = {
     {
       id: 'KSI-CMT',
       title: 'Changes are documented, logged and can be traced',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation'), DELIVERS],
+      support: [supports('prowler', 'trail-log-validation'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Change management as a whole; changes made outside the AWS API.',
     },
     {
       id: 'KSI-MLA',
       title: 'Important events, activity and changes are monitored, logged and audited',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'region-recorded', 'log-group-encrypted'),
+        supports('prowler', 'trail-log-validation'),
+        by('prowler', 'trail-kms-encrypted', 'region-recorded', 'log-group-encrypted'),
         KEY_WORKS,
         DELIVERS,
         by('trailseal', 'trail-key-policy', 'bucket-protected'),
@@ -127,14 +129,16 @@ const TWENTY_X: Framework = {
     {
       id: 'KSI-MLA-07',
       title: 'What is to be logged and audited is listed',
-      support: [by('prowler', 'region-recorded')],
+      support: [supports('prowler', 'region-recorded')],
       notEvidenced: 'The list of resources and event types; events other than management events.',
+      vendorMappingOnly: true,
     },
     {
       id: 'KSI-SVC',
       title: 'Services are configured for encryption and integrity',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'trail-key-policy', 'bucket-protected'),
+        supports('prowler', 'trail-key-rotation'),
+        by('prowler', 'trail-kms-encrypted', 'trail-key-policy', 'bucket-protected'),
         KEY_WORKS,
         by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
       ],

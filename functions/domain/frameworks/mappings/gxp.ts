@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 import { powerpipe, prowler } from '../sources.ts';
 
 const elsewhere = 'Electronic records themselves: CloudTrail logs are records about the systems that hold them';
@@ -15,17 +15,18 @@ export const GXP: readonly Framework[] = [
       {
         id: '11.10(a)',
         title: 'Systems are validated, and altered records are noticed',
-        support: [by('prowler', 'trail-log-validation', 'bucket-protected')],
+        support: [supports('prowler', 'bucket-protected'), by('prowler', 'trail-log-validation')],
         notEvidenced: `${elsewhere}; the validation of systems.`,
       },
       {
         id: '11.10(c)',
         title: 'Records are protected so that they can be read as long as they are kept',
         support: [
-          by('prowler', 'trail-kms-encrypted', 'bucket-protected'),
-          by('powerpipe', 'trail-log-validation'),
+          by('prowler', 'bucket-protected'),
+          supports('prowler', 'trail-kms-encrypted'),
+          supports('powerpipe', 'trail-log-validation'),
           KEY_WORKS,
-          by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
+          supports('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
         ],
         notEvidenced: `${elsewhere}; how long records are kept.`,
       },
@@ -38,7 +39,7 @@ export const GXP: readonly Framework[] = [
       {
         id: '11.10(k)',
         title: 'Documentation of systems is controlled, with an audit trail of its changes',
-        support: [by('prowler', 'region-recorded')],
+        support: [supports('prowler', 'region-recorded')],
         notEvidenced: 'The documentation itself and its revisions.',
         vendorMappingOnly: true,
       },
@@ -46,14 +47,8 @@ export const GXP: readonly Framework[] = [
         id: '11.30',
         title: 'Records in open systems are authentic, whole and confidential',
         support: [
-          by(
-            'prowler',
-            'trail-kms-encrypted',
-            'trail-log-validation',
-            'trail-key-rotation',
-            'log-group-encrypted',
-            'bucket-protected',
-          ),
+          supports('prowler', 'trail-key-rotation'),
+          by('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted', 'bucket-protected'),
           KEY_WORKS,
           by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
         ],
@@ -78,14 +73,14 @@ export const GXP: readonly Framework[] = [
       {
         id: '1',
         title: 'Risk is managed throughout the life of a system',
-        support: [by('prowler', 'region-recorded')],
+        support: [supports('prowler', 'region-recorded')],
         notEvidenced: 'Risk management, which is what it is about: logs are at most an input to it.',
         vendorMappingOnly: true,
       },
       {
         id: '4.2',
         title: 'Validation documents include change control records',
-        support: [by('prowler', 'region-recorded')],
+        support: [supports('prowler', 'region-recorded')],
         notEvidenced: 'The documents of the validation: logs are at most an input to them.',
         vendorMappingOnly: true,
       },
@@ -93,9 +88,10 @@ export const GXP: readonly Framework[] = [
         id: '7.1',
         title: 'Stored data is secured against damage',
         support: [
-          by('prowler', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
-          KEY_WORKS,
-          by('trailseal', 'event-data-store-encrypted'),
+          supports('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
+          by('prowler', 'bucket-protected'),
+          KEY_WORKS_SUPPORTS,
+          supports('trailseal', 'event-data-store-encrypted'),
         ],
         notEvidenced: `${elsewhere}; that data stays accessible, readable and correct.`,
       },

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
 import { powerpipe, prowler, securityHub } from '../sources.ts';
 
 const revision2: Framework = {
@@ -19,7 +19,8 @@ const revision2: Framework = {
       id: '3.3.8',
       title: 'Audit information is protected from access, change and deletion',
       support: [
-        by('security-hub', 'trail-kms-encrypted', 'trail-log-validation'),
+        by('security-hub', 'trail-kms-encrypted'),
+        supports('security-hub', 'trail-log-validation'),
         by('prowler', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'bucket-protected', 'event-data-store-encrypted'),
@@ -30,7 +31,7 @@ const revision2: Framework = {
       id: '3.13.10',
       title: 'Cryptographic keys are established and managed',
       support: [
-        by('powerpipe', 'trail-key-rotation'),
+        supports('powerpipe', 'trail-key-rotation'),
         by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-policy'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',
@@ -79,7 +80,8 @@ const revision3: Framework = {
       id: '03.03.08',
       title: 'Audit information and tools are protected from access, change and deletion',
       support: [
-        by('nist-171-r3', 'trail-kms-encrypted', 'trail-log-validation'),
+        supports('nist-171-r3', 'trail-log-validation'),
+        by('nist-171-r3', 'trail-kms-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'bucket-protected', 'log-group-encrypted', 'event-data-store-encrypted'),
       ],
@@ -99,7 +101,7 @@ const revision3: Framework = {
       id: '03.13.10',
       title: 'Cryptographic keys are established and managed',
       support: [
-        by('nist-171-r3', 'trail-key-rotation'),
+        supports('nist-171-r3', 'trail-key-rotation'),
         by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-policy'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',

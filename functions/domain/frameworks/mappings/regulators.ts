@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
 import { awsConfig, powerpipe, prowler } from '../sources.ts';
 
 export const GDPR: Framework = {
@@ -13,14 +13,8 @@ export const GDPR: Framework = {
       id: 'Art. 25',
       title: 'Data protection by design and by default',
       support: [
-        by(
-          'prowler',
-          'trail-kms-encrypted',
-          'trail-log-validation',
-          'trail-key-rotation',
-          'region-recorded',
-          'bucket-protected',
-        ),
+        by('prowler', 'trail-kms-encrypted', 'bucket-protected'),
+        supports('prowler', 'trail-log-validation', 'trail-key-rotation', 'region-recorded'),
         KEY_WORKS,
       ],
       notEvidenced:
@@ -29,7 +23,7 @@ export const GDPR: Framework = {
     {
       id: 'Art. 30',
       title: 'Records of processing activities are kept',
-      support: [by('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'region-recorded')],
+      support: [supports('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'region-recorded')],
       notEvidenced: 'The record of processing itself, a document that API logs do not replace.',
       vendorMappingOnly: true,
     },
@@ -171,9 +165,10 @@ export const SOC_2: Framework = {
     {
       id: 'CC7.3',
       title: 'Security events are evaluated and answered',
-      support: [by('prowler', 'trail-log-validation', 'log-group-encrypted')],
+      support: [supports('prowler', 'trail-log-validation', 'log-group-encrypted')],
       notEvidenced:
         'The evaluation and the answer: that the records to evaluate are whole and protected is all that is shown.',
+      vendorMappingOnly: true,
     },
   ],
 };
@@ -190,7 +185,8 @@ export const NYDFS: Framework = {
       id: '500.02(a)',
       title: 'A cybersecurity program protects confidentiality, integrity and availability',
       support: [
-        by('powerpipe', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted', 'bucket-protected'),
+        supports('powerpipe', 'trail-log-validation'),
+        by('powerpipe', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
         KEY_WORKS,
       ],
       notEvidenced: 'The program: the protection of CloudTrail logs is a small part of it.',
@@ -217,7 +213,8 @@ export const NYDFS: Framework = {
       id: '500.15(a)',
       title: 'Nonpublic information is encrypted in transit and at rest',
       support: [
-        by('powerpipe', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
+        supports('powerpipe', 'bucket-protected'),
+        by('powerpipe', 'trail-kms-encrypted', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'event-data-store-encrypted'),
       ],
