@@ -118,7 +118,7 @@ export const ENS: Framework = {
     {
       id: 'op.exp.5',
       title: 'Changes are managed',
-      support: [supports('prowler', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'region-recorded')],
       notEvidenced: 'The planning and approval of changes: that they are recorded is all that is shown.',
       vendorMappingOnly: true,
     },
@@ -151,7 +151,7 @@ export const ENS: Framework = {
     {
       id: 'op.exp.9',
       title: 'Incidents are recorded',
-      support: [supports('prowler', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'region-recorded')],
       notEvidenced: 'The record of incidents and what was done about them.',
       vendorMappingOnly: true,
     },
