@@ -1,5 +1,5 @@
 import { bucketProtected } from './bucket-protected.ts';
-import type { Control } from './control.ts';
+import type { Control, ResourceType } from './control.ts';
 import { deliveredLogsEncrypted } from './delivered-logs-encrypted.ts';
 import { eventDataStoreEncrypted } from './event-data-store-encrypted.ts';
 import { logGroupEncrypted } from './log-group-encrypted.ts';
@@ -13,7 +13,7 @@ import { trailKmsEncrypted } from './trail-kms-encrypted.ts';
 import { trailLogValidation } from './trail-log-validation.ts';
 
 /** Every control, in the order of the contract. Adding one is a file beside this and a line here. */
-export const CONTROLS: readonly Control[] = [
+const CATALOGUE = [
   trailKmsEncrypted,
   trailKeyUsable,
   trailKeyOwned,
@@ -26,18 +26,26 @@ export const CONTROLS: readonly Control[] = [
   logGroupEncrypted,
   eventDataStoreEncrypted,
   deliveredLogsEncrypted,
-];
+] as const;
+type Declared = (typeof CATALOGUE)[number];
+
+export type ControlId = Declared['id'];
+/** The reasons of one control. */
+export type ReasonOf<Id extends ControlId> = keyof Extract<Declared, { id: Id }>['reasons'];
+
+export const CONTROLS: readonly (Control & { id: ControlId })[] = CATALOGUE;
+export const CONTROL_IDS: readonly ControlId[] = CONTROLS.map(({ id }) => id);
 
 /** Controls that are looked at only when asked for. */
 const OPT_IN: ReadonlySet<string> = new Set([deliveredLogsEncrypted.id]);
 
 /** The controls of one kind of resource that a run looks at. */
-export const controlsFor = <R extends Control['resource']>(
+export const controlsFor = <R extends ResourceType>(
   resource: R,
   settings: { sampleLogs: boolean },
 ): Extract<Control, { resource: R }>[] =>
   CONTROLS.filter(
-    (c): c is Extract<Control, { resource: R }> =>
+    (c): c is Extract<Control, { resource: R }> & { id: ControlId } =>
       c.resource === resource && (settings.sampleLogs || !OPT_IN.has(c.id)),
   );
 

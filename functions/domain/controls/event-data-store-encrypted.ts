@@ -1,17 +1,29 @@
-import { isUsable } from '../judge/key-facts.ts';
-import { keyStateReason } from '../judge/verdict.ts';
+import { isUsable, keyStateReason } from '../judge/key-facts.ts';
 import { parseArn } from '../model/arn.ts';
-import { type Control, fail, pass, type ReasonCause, unverified } from './control.ts';
+import { mayPass } from '../model/reading.ts';
+import { control } from './control.ts';
 import { answerOf, keyBy } from './evidence-of.ts';
+import { DEAD_KEY, ownerUnknown, unknownKey } from './reasons/key.ts';
+import { type Cause, fail, pass, type Subject, unverified } from './reasons/reason.ts';
+import { type Filing, RESUME, unread } from './reasons/unread.ts';
 import { consequences } from './trail-key-usable.ts';
 
-const KEYLESS: ReasonCause = {
-  severity: 'MEDIUM',
-  words: 'The event data store has no customer key that works',
+const FILING: Filing = { kind: 'LAKE_SETTINGS', severity: 'MEDIUM' };
+const KEYLESS: Cause = {
+  ...FILING,
+  title: ({ words }) => `No customer managed key that works on ${words}`,
   fix: 'Set a customer managed key on the store.',
 };
 
-export const eventDataStoreEncrypted: Control = {
+function listingFix({ failure }: Subject): string {
+  if (failure?.code === 'NoManagementAccountSLRExistsException')
+    return 'Run `aws iam create-service-linked-role --aws-service-name cloudtrail.amazonaws.com` in the management account, then `trailseal scan --resume`';
+  return failure && mayPass(failure)
+    ? RESUME.slice(0, -1)
+    : 'Let the audit role call cloudtrail:ListEventDataStores in every region';
+}
+
+export const eventDataStoreEncrypted = control({
   id: 'event-data-store-encrypted',
   title: 'The CloudTrail Lake event data store has a customer key that works',
   severity: 'MEDIUM',
@@ -23,12 +35,38 @@ export const eventDataStoreEncrypted: Control = {
   expected: 'A customer managed key that is Enabled',
   remediation:
     'A key can only be set when the store is created, or added to a store without one (update-event-data-store --kms-key-id). A dead key: restore it, or copy the events to a new store.',
-  reasons: { NO_KEY: KEYLESS, AWS_MANAGED_KEY: KEYLESS, KEY_OUTSIDE_ORGANIZATION: KEYLESS },
   sources: ['AWS CloudTrail User Guide: Encrypting CloudTrail event data stores with AWS KMS keys'],
-  decide({ listed, reading, key }) {
+  reasons: {
+    ...unknownKey(FILING),
+    KEY_OWNER_UNKNOWN: ownerUnknown(FILING),
+    ...unread('STORE', {
+      what: ({ words }) => words,
+      words: 'the event data store',
+      action: 'cloudtrail:GetEventDataStore',
+      filing: FILING,
+    }),
+    ...DEAD_KEY,
+    KEY_ENABLED: pass("The store's key is a customer managed key that works"),
+    NO_KEY: fail('The event data store has no customer managed key', KEYLESS),
+    AWS_MANAGED_KEY: fail("The store's key is an AWS managed key", KEYLESS),
+    KEY_OUTSIDE_ORGANIZATION: fail("The store's key is in an account outside the organization", KEYLESS),
+    NOT_INSPECTED: unverified('The owner of the event data store could not be asked', {
+      ...FILING,
+      fix: 'Give the audit role the read that is missing (cloudtrail:GetEventDataStore), in the account that owns the store.',
+    }),
+    // By the error code: one refusal, by a policy or a role, has one cause in all accounts.
+    STORES_NOT_LISTED: unverified('The event data stores of the account could not be listed', (on) => ({
+      kind: 'UNKNOWN_STATE',
+      severity: 'MEDIUM',
+      tag: 'stores not listed',
+      title: ({ words }) => `Accounts whose CloudTrail Lake event data stores could not be listed: ${words}`,
+      fix: `${listingFix(on)}, or scan with --no-lake.`,
+    })),
+  },
+  decide({ listed, reading, key }, say) {
     const arn = parseArn(listed.arn);
     if (!reading)
-      return unverified('NOT_INSPECTED', null, { detail: 'The owner of the event data store could not be asked.' });
+      return say('NOT_INSPECTED', null, { detail: 'The owner of the event data store could not be asked.' });
     const evidence = [
       ...(arn
         ? answerOf(reading, {
@@ -40,21 +78,20 @@ export const eventDataStoreEncrypted: Control = {
         : []),
       ...keyBy(key, 'DescribeKey'),
     ];
-    if (!reading.ok)
-      return unverified(`STORE_${reading.failure.kind}`, null, { detail: reading.failure.message, evidence });
-    if (!reading.value.kmsKeyId || !key) return fail('NO_KEY', 'The store has no customer key', { evidence });
+    if (!reading.ok) return say(`STORE_${reading.failure.kind}`, null, { detail: reading.failure.message, evidence });
+    if (!reading.value.kmsKeyId || !key) return say('NO_KEY', 'The store has no customer key', { evidence });
     if (key.state && !isUsable(key.state)) {
-      return fail(keyStateReason(key.state), `The key's state is ${key.state}`, {
+      return say(keyStateReason(key.state), `The key's state is ${key.state}`, {
         detail: consequences(key),
         evidence,
       });
     }
     if (key.manager && key.manager !== 'CUSTOMER')
-      return fail('AWS_MANAGED_KEY', `KeyManager is ${key.manager}`, { evidence });
+      return say('AWS_MANAGED_KEY', `KeyManager is ${key.manager}`, { evidence });
     if (key.ownAccount === false)
-      return fail('KEY_OUTSIDE_ORGANIZATION', `The key is in account ${key.arn?.accountId}`, { evidence });
+      return say('KEY_OUTSIDE_ORGANIZATION', `The key is in account ${key.arn?.accountId}`, { evidence });
     if (!key.state || key.ownAccount === null)
-      return unverified(key.unknownBecause ?? 'KEY_OWNER_UNKNOWN', null, { evidence });
-    return pass('KEY_ENABLED', `The store's key is ${key.state}: ${key.keyId}`, { evidence });
+      return say(key.unknownBecause ?? 'KEY_OWNER_UNKNOWN', null, { evidence });
+    return say('KEY_ENABLED', `The store's key is ${key.state}: ${key.keyId}`, { evidence });
   },
-};
+});

@@ -1,8 +1,12 @@
 import { parseArn } from '../model/arn.ts';
-import { type Control, fail, pass, unverified } from './control.ts';
+import { control } from './control.ts';
 import { answerOf } from './evidence-of.ts';
+import { fail, pass, unverified } from './reasons/reason.ts';
+import { type Filing, unread } from './reasons/unread.ts';
 
-export const logGroupEncrypted: Control = {
+const FILING: Filing = { kind: 'LOG_GROUP_SETTINGS', severity: 'LOW' };
+
+export const logGroupEncrypted = control({
   id: 'log-group-encrypted',
   title: 'The log group fed by a trail has a KMS key',
   severity: 'LOW',
@@ -14,12 +18,24 @@ export const logGroupEncrypted: Control = {
   expected: 'The log group has a KMS key',
   remediation:
     'aws logs associate-kms-key --log-group-name NAME --kms-key-id KEY, with a key policy that lets logs.REGION.amazonaws.com use it.',
-  reasons: { NO_KEY: { severity: 'LOW', words: 'No KMS key', fix: 'aws logs associate-kms-key.' } },
   sources: ['Amazon CloudWatch Logs User Guide: Encrypt log data using AWS KMS'],
-  decide({ logGroupArn, reading }) {
+  reasons: {
+    ...unread('LOG_GROUP', {
+      what: ({ words }) => words,
+      words: 'the log group',
+      action: 'logs:DescribeLogGroups',
+      filing: FILING,
+    }),
+    KEY_SET: pass('The log group has a KMS key'),
+    NO_KEY: fail('No KMS key', { ...FILING, fix: 'aws logs associate-kms-key.' }),
+    NOT_INSPECTED: unverified('The owner of the log group could not be asked', {
+      ...FILING,
+      fix: 'Give the audit role the read that is missing (logs:DescribeLogGroups), in the account that owns the log group.',
+    }),
+  },
+  decide({ logGroupArn, reading }, say) {
     const arn = parseArn(logGroupArn);
-    if (!reading)
-      return unverified('NOT_INSPECTED', null, { detail: 'The owner of the log group could not be asked.' });
+    if (!reading) return say('NOT_INSPECTED', null, { detail: 'The owner of the log group could not be asked.' });
     const evidence = arn
       ? answerOf(reading, {
           accountId: arn.accountId,
@@ -30,12 +46,12 @@ export const logGroupEncrypted: Control = {
       : [];
     if (!reading.ok) {
       if (reading.failure.kind === 'NOT_FOUND')
-        return unverified('LOG_GROUP_NOT_FOUND', 'The log group does not exist', { evidence });
-      return unverified(`LOG_GROUP_${reading.failure.kind}`, null, { detail: reading.failure.message, evidence });
+        return say('LOG_GROUP_NOT_FOUND', 'The log group does not exist', { evidence });
+      return say(`LOG_GROUP_${reading.failure.kind}`, null, { detail: reading.failure.message, evidence });
     }
     const { kmsKeyArn } = reading.value;
     return kmsKeyArn
-      ? pass('KEY_SET', `The log group's key is ${kmsKeyArn}`, { evidence })
-      : fail('NO_KEY', 'The log group has no KMS key', { evidence });
+      ? say('KEY_SET', `The log group's key is ${kmsKeyArn}`, { evidence })
+      : say('NO_KEY', 'The log group has no KMS key', { evidence });
   },
-};
+});

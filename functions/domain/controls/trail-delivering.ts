@@ -1,9 +1,12 @@
 import { deliveryError } from '../judge/trail-facts.ts';
 import { isSilent, SILENT_AFTER_HOURS } from '../judge/verdict.ts';
-import { type Control, fail, pass, unverified } from './control.ts';
+import { control } from './control.ts';
 import { statusBy } from './evidence-of.ts';
+import { SILENT, STATUS_UNKNOWN } from './reasons/delivery.ts';
+import { unlessDead } from './reasons/key.ts';
+import { fail, pass } from './reasons/reason.ts';
 
-export const trailDelivering: Control = {
+export const trailDelivering = control({
   id: 'trail-delivering',
   title: 'The trail delivers',
   severity: 'CRITICAL',
@@ -16,29 +19,50 @@ export const trailDelivering: Control = {
   remediation:
     'Stopped: aws cloudtrail start-logging. An error: let cloudtrail.amazonaws.com write to the bucket and use the key. Silent: look at both.',
   sources: ['AWS CloudTrail API Reference: GetTrailStatus', 'CIS AWS Foundations Benchmark 3.0.0, 3.1'],
-  decide(trail) {
+  reasons: {
+    ...STATUS_UNKNOWN,
+    DELIVERING: pass('The trail logs and delivers'),
+    NOT_LOGGING: fail('Logging is stopped', {
+      kind: 'NOT_DELIVERING',
+      severity: 'CRITICAL',
+      tag: 'stopped',
+      title: ({ words }) => `Logging is stopped on ${words}`,
+      fix: 'aws cloudtrail start-logging.',
+    }),
+    DELIVERY_ERROR: fail(
+      'The last delivery failed',
+      unlessDead({
+        kind: 'NOT_DELIVERING',
+        severity: 'CRITICAL',
+        tag: 'error',
+        title: ({ words }) => `Log delivery is failing for ${words}`,
+        fix: 'Let cloudtrail.amazonaws.com write to the bucket and use the key.',
+      }),
+    ),
+    SILENT,
+  },
+  decide(trail, say) {
     const { status, observedAt } = trail.facts;
     const evidence = statusBy(trail);
-    if (!status) return unverified('STATUS_NOT_READ', null, { detail: 'Nobody who can see the trail could be asked.' });
-    if (!status.ok)
-      return unverified(`STATUS_${status.failure.kind}`, null, { detail: status.failure.message, evidence });
+    if (!status) return say('STATUS_NOT_READ', null, { detail: 'Nobody who can see the trail could be asked.' });
+    if (!status.ok) return say(`STATUS_${status.failure.kind}`, null, { detail: status.failure.message, evidence });
     const value = status.value;
     if (!value.isLogging) {
       const since = value.stoppedLoggingAt ? ` since ${value.stoppedLoggingAt}` : '';
-      return fail('NOT_LOGGING', `Logging is stopped${since}`, { evidence });
+      return say('NOT_LOGGING', `Logging is stopped${since}`, { evidence });
     }
     const error = deliveryError(value);
-    if (error) return fail('DELIVERY_ERROR', `The last delivery failed: ${error}`, { evidence });
+    if (error) return say('DELIVERY_ERROR', `The last delivery failed: ${error}`, { evidence });
     if (isSilent(value, observedAt)) {
       const last = value.latestDeliveryAt
         ? `The last log came at ${value.latestDeliveryAt}`
         : 'No log was ever delivered';
-      return unverified('SILENT', last, { evidence });
+      return say('SILENT', last, { evidence });
     }
-    return pass(
+    return say(
       'DELIVERING',
       `Logging; last delivery ${value.latestDeliveryAt ?? value.latestDigestAt ?? 'not yet due'}`,
       { evidence },
     );
   },
-};
+});

@@ -5,13 +5,50 @@ import {
   type KeyPolicyReason,
   keyPolicyAssessment,
 } from '../policy/key-policy-assessment.ts';
-import { type Control, type Decision, fail, notApplicable, pass, type ReasonCause, unverified } from './control.ts';
+import { control, type Decision, type Say } from './control.ts';
 import { keyBy } from './evidence-of.ts';
+import { unknownKey } from './reasons/key.ts';
+import { fail, notApplicable, pass, type Reason, type Reasons, unverified } from './reasons/reason.ts';
+import { type Filing, unread } from './reasons/unread.ts';
 
 const POLICY_FIX = 'Put the key policy that `trailseal remediate` prints.';
-const because = (words: string, fix = POLICY_FIX): ReasonCause => ({ severity: 'HIGH', words, fix });
+const FILING: Filing = { kind: 'KEY_SETTINGS', severity: 'HIGH' };
 
-export const trailKeyPolicy: Extract<Control, { resource: 'key' }> = {
+const REASONS = {
+  ...unknownKey(FILING),
+  ...unread('POLICY', {
+    what: ({ words }) => `the policy of ${words}`,
+    words: 'the key policy',
+    action: 'kms:GetKeyPolicy',
+    filing: FILING,
+  }),
+  POLICY_SOUND: pass('CloudTrail may use the key for these trails, and decryption is bounded'),
+  KEY_NOT_FOUND: notApplicable('The key no longer exists'),
+  AWS_MANAGED_KEY: notApplicable('The policy of an AWS managed key cannot be changed'),
+  NO_TRAIL: notApplicable('No trail uses the key'),
+  POLICY_NOT_READ: unverified('The key policy was not read', {
+    ...FILING,
+    fix: 'Give the audit role the read that is missing (kms:GetKeyPolicy), in the account that owns the key.',
+  }),
+  CLOUDTRAIL_NOT_ALLOWED: fail('The key policy does not let CloudTrail use the key', { ...FILING, fix: POLICY_FIX }),
+  NOT_SCOPED: fail("The key policy lets other accounts' trails use the key", { ...FILING, fix: POLICY_FIX }),
+  OPEN_DECRYPT: fail('The key policy lets anyone, or another organization, decrypt', { ...FILING, fix: POLICY_FIX }),
+  POLICY_UNREADABLE: unverified('The key policy was read, but is not a policy that can be evaluated', {
+    ...FILING,
+    fix: 'Look at the key policy: the detail of the finding says what cannot be read in it.',
+  }),
+  UNDECIDED_CONDITION: unverified('The key policy has a condition that cannot be decided', {
+    ...FILING,
+    fix: 'Check the statement that the finding names by hand, or write it with conditions that can be decided.',
+  }),
+  NOT_PRINCIPAL: unverified('The key policy uses NotPrincipal, whose reach cannot be decided', {
+    ...FILING,
+    fix: 'Replace NotPrincipal in the statement that the finding names: name the principals, or use a condition.',
+  }),
+} satisfies Reasons & Record<KeyPolicyReason, Reason>;
+type Code = keyof typeof REASONS;
+
+export const trailKeyPolicy = control({
   id: 'trail-key-policy',
   title: 'The key policy lets CloudTrail encrypt, and not just anyone decrypt',
   severity: 'HIGH',
@@ -24,33 +61,13 @@ export const trailKeyPolicy: Extract<Control, { resource: 'key' }> = {
   expected: 'CloudTrail may use the key, scoped to the trail, and decryption is bounded',
   remediation:
     'Put the key policy that `trailseal remediate` prints: scoped to the trail by aws:SourceArn and the encryption context, readers bounded to the organization.',
-  reasons: {
-    CLOUDTRAIL_NOT_ALLOWED: because('The key policy does not let CloudTrail use the key'),
-    NOT_SCOPED: because("The key policy lets other accounts' trails use the key"),
-    OPEN_DECRYPT: because('The key policy lets anyone, or another organization, decrypt'),
-    POLICY_UNREADABLE: because(
-      'The key policy was read, but is not a policy that can be evaluated',
-      'Look at the key policy: the detail of the finding says what cannot be read in it.',
-    ),
-    UNDECIDED_CONDITION: because(
-      'The key policy has a condition that cannot be decided',
-      'Check the statement that the finding names by hand, or write it with conditions that can be decided.',
-    ),
-    NOT_PRINCIPAL: because(
-      'The key policy uses NotPrincipal, whose reach cannot be decided',
-      'Replace NotPrincipal in the statement that the finding names: name the principals, or use a condition.',
-    ),
-  } satisfies Record<KeyPolicyReason, ReasonCause>,
   sources: [
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
     'AWS KMS Developer Guide: Key policies',
   ],
-  decide(key) {
-    const known = decided.get(key) ?? decide(key);
-    decided.set(key, known);
-    return known.decision;
-  },
-};
+  reasons: REASONS,
+  decide: (key, say) => decidedOf(key, say).decision,
+});
 
 /**
  * Whether CloudTrail may use the key for every trail that names it: false where one surely may not, null where the
@@ -62,23 +79,29 @@ export function policyAllowsCloudTrail(key: UsedKey): boolean | null {
 }
 
 interface Decided {
-  decision: Decision;
+  decision: Decision<Code>;
   allowsCloudTrail: boolean | null;
 }
 
 /** The finding and the key's row both ask, and evaluating a policy costs the most. */
 const decided = new WeakMap<UsedKey, Decided>();
 
-function decide({ facts, trails, stores, organizationId, observedAt }: UsedKey): Decided {
+function decidedOf(key: UsedKey, say: Say<Code>): Decided {
+  const known = decided.get(key) ?? decide(key, say);
+  decided.set(key, known);
+  return known;
+}
+
+function decide({ facts, trails, stores, organizationId, observedAt }: UsedKey, say: Say<Code>): Decided {
   const evidence = keyBy(facts, 'GetKeyPolicy');
-  if (facts.state === 'NOT_FOUND') return undecided(notApplicable('KEY_NOT_FOUND', 'The key no longer exists'));
+  if (facts.state === 'NOT_FOUND') return undecided(say('KEY_NOT_FOUND', 'The key no longer exists'));
   if (facts.manager === 'AWS')
-    return undecided(notApplicable('AWS_MANAGED_KEY', 'The policy of an AWS managed key cannot be changed'));
-  if (trails.length === 0) return undecided(notApplicable('NO_TRAIL', 'No trail uses this key'));
+    return undecided(say('AWS_MANAGED_KEY', 'The policy of an AWS managed key cannot be changed'));
+  if (trails.length === 0) return undecided(say('NO_TRAIL', 'No trail uses this key'));
   const policy = facts.inspection?.policy;
-  if (!facts.arn || !policy) return undecided(unverified(facts.unknownBecause ?? 'POLICY_NOT_READ', null));
+  if (!facts.arn || !policy) return undecided(say(facts.unknownBecause ?? 'POLICY_NOT_READ', null));
   if (!policy.ok)
-    return undecided(unverified(`POLICY_${policy.failure.kind}`, null, { detail: policy.failure.message, evidence }));
+    return undecided(say(`POLICY_${policy.failure.kind}`, null, { detail: policy.failure.message, evidence }));
   const assessment = keyPolicyAssessment({
     policyText: policy.value,
     keyArn: facts.keyId,
@@ -89,15 +112,14 @@ function decide({ facts, trails, stores, organizationId, observedAt }: UsedKey):
     trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),
   });
   const { allowsCloudTrail } = assessment;
-  return { decision: decisionOf(assessment, evidence), allowsCloudTrail };
+  return { decision: decisionOf(assessment, evidence, say), allowsCloudTrail };
 }
 
-const undecided = (decision: Decision): Decided => ({ decision, allowsCloudTrail: null });
+const undecided = (decision: Decision<Code>): Decided => ({ decision, allowsCloudTrail: null });
 
-function decisionOf(assessment: KeyPolicyAssessment, evidence: string[]): Decision {
-  const reason = assessment.reason ?? 'POLICY_SOUND';
-  const more = { detail: assessment.detail, evidence };
-  if (assessment.status === 'PASS') return pass(reason, 'CloudTrail may use the key; decryption is bounded', more);
-  if (assessment.status === 'FAIL') return fail(reason, assessment.detail, { evidence });
-  return unverified(reason, null, more);
+function decisionOf(assessment: KeyPolicyAssessment, evidence: string[], say: Say<Code>): Decision<Code> {
+  const { reason, detail } = assessment;
+  if (reason === null)
+    return say('POLICY_SOUND', 'CloudTrail may use the key; kms:Decrypt is restricted', { detail, evidence });
+  return assessment.status === 'FAIL' ? say(reason, detail, { evidence }) : say(reason, null, { detail, evidence });
 }

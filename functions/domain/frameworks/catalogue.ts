@@ -1,7 +1,8 @@
+import type { ControlId } from '../controls/catalogue.ts';
 import { AWS_FSBP, AWS_WELL_ARCHITECTED } from './aws.ts';
 import { CIS_AWS } from './cis-aws.ts';
 import { FEDRAMP } from './fedramp.ts';
-import { type ControlId, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
+import { type EvidenceId, evidenceOf, type Framework } from './framework.ts';
 import { HIPAA } from './hipaa.ts';
 import { NIST_800_53 } from './nist-800-53.ts';
 import { NIST_800_171 } from './nist-800-171.ts';

@@ -5,6 +5,7 @@ import { TrailSealError } from '../model/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../model/organization.ts';
 import type { OrganizationReader } from '../model/organization-reader.ts';
 import {
+  type Exclusion,
   type PlannedAccount,
   ROOT_KEY,
   type RunSettings,
@@ -175,7 +176,7 @@ function withExclusions(accounts: Account[], settings: RunSettings, self: boolea
   const inOus = settings.onlyOus?.flatMap((ou) => ouFilters(accounts, ou)) ?? null;
   return accounts.map((account) => ({ ...account, excluded: exclusion(account) }));
 
-  function exclusion(account: Account): string | null {
+  function exclusion(account: Account): Exclusion | null {
     if (only && !only.has(account.accountId)) return 'ACCOUNT_FILTER';
     if (except.has(account.accountId)) return 'EXCLUDED_ACCOUNT';
     if (inOus && !inOus.some((inOu) => inOu(account))) return 'OU_FILTER';

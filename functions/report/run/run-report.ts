@@ -1,5 +1,6 @@
+import type { RootCauseKind } from '../../domain/controls/reasons/cause-kinds.ts';
 import type { FrameworkResult } from '../../domain/frameworks/results.ts';
-import type { RootCause, RootCauseKind } from '../../domain/judge/root-cause.ts';
+import type { RootCause } from '../../domain/judge/root-cause.ts';
 import type {
   CoverageState,
   CoverageVerdict,

@@ -1,6 +1,7 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
+import type { RootCauseKind } from '../../domain/controls/reasons/cause-kinds.ts';
 import type { CoverageDecision } from '../../domain/judge/coverage.ts';
-import type { RootCause, RootCauseKind } from '../../domain/judge/root-cause.ts';
+import type { RootCause } from '../../domain/judge/root-cause.ts';
 import {
   ANSWERED_STATES,
   COVERAGE_STATES,
