@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { likelyName } from '../domain/model/edit-distance.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
 import { isRunId } from '../domain/model/run-id.ts';
+import { firstIssue } from '../domain/run/parsed.ts';
 import { inputFields as settingFields } from '../domain/settings/run-settings.ts';
 
 /** What the states hand to the handlers (see statemachine/scan.asl.json). */
@@ -67,11 +68,8 @@ const reader =
   (payload: unknown): T => {
     const parsed = schema.safeParse(payload);
     if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw new TrailSealError(
-      'PAYLOAD',
-      `The ${name} input is wrong: ${issue?.path.join('.') || 'it'} ${issue?.message ?? 'does not fit'}.`,
-    );
+    const { where, what } = firstIssue(parsed.error);
+    throw new TrailSealError('PAYLOAD', `The ${name} input is wrong: ${where || 'it'} ${what}.`);
   };
 
 export const readPlanPayload = reader(planPayload, 'execution');

@@ -1,6 +1,7 @@
 import type { FailureRecord } from '../domain/model/observation.ts';
 import { runKeys } from '../domain/model/plan.ts';
-import { orRefuse, parseInspectItem, parseScanItem } from '../domain/run/run-files.ts';
+import { orRefuse } from '../domain/run/parsed.ts';
+import { parseInspectItem, parseScanItem } from '../domain/run/run-files.ts';
 import { readRecordPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 

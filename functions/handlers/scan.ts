@@ -1,7 +1,8 @@
 import type { AccountSessions, TrailReader } from '../domain/model/account-access.ts';
 import { runKeys, type ScanPlan } from '../domain/model/plan.ts';
 import { answersIn, isComplete } from '../domain/run/is-complete.ts';
-import { orRefuse, parseObservation, parseScanItem } from '../domain/run/run-files.ts';
+import { orRefuse } from '../domain/run/parsed.ts';
+import { parseObservation, parseScanItem } from '../domain/run/run-files.ts';
 import { scanAccount } from '../domain/run/scan-account.ts';
 import { writeEvidence } from '../report/evidence/evidence-file.ts';
 import { openedPlans } from './opened-plans.ts';

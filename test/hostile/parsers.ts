@@ -17,6 +17,7 @@ import { tlsOnly } from '../../functions/domain/policy/bucket-policy.ts';
 import { keyPolicyAssessment } from '../../functions/domain/policy/key-policy-assessment.ts';
 import { mergedPolicy } from '../../functions/domain/remediation/policies/policy-statements.ts';
 import { lines } from '../../functions/domain/run/json-lines.ts';
+import { orRefuse, type Parsed } from '../../functions/domain/run/parsed.ts';
 import * as runFiles from '../../functions/domain/run/run-files.ts';
 import { openRun } from '../../functions/domain/run/run-folder.ts';
 import { parseWaivers } from '../../functions/domain/waivers/waiver.ts';
@@ -167,9 +168,8 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
     parser(name, fc.oneof(almost(JSON.parse(sample)), corrupted(sample), hostileJson(), hostileText()), read, share);
   const json = (name: string, sample: unknown, read: (input: unknown) => unknown, share = 1): Parser =>
     parser(name, fc.oneof(almost(sample).map(value), hostileJson().map(value)), read, share);
-  const refused = (text: string, parse: (text: string) => runFiles.Parsed<unknown>, name: string) =>
-    runFiles.orRefuse(parse(text), name);
-  const runFile = (name: string, sample: string, parse: (text: string) => runFiles.Parsed<unknown>) =>
+  const refused = (text: string, parse: (text: string) => Parsed<unknown>, name: string) => orRefuse(parse(text), name);
+  const runFile = (name: string, sample: string, parse: (text: string) => Parsed<unknown>) =>
     file(name, sample, (text) => void refused(text, parse, `runs/x/${name}.json`));
   const failure = JSON.stringify({
     ...{ version: 1, runId, map: 'scan', itemId: '111111111111', error: 'E', cause: 'c', at: '2026-11-20T12:00:00Z' },
@@ -251,8 +251,8 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
     parser('lines', fc.array(hostileText(), { maxLength: 4 }), async (texts) => {
       for await (const line of lines(chunks(texts.join('\n')), 'accounts.ndjson')) void line;
     }),
-    json('scan item', scanItem, (input) => void runFiles.orRefuse(runFiles.parseScanItem(input), 'item')),
-    json('inspect item', inspectItem, (input) => void runFiles.orRefuse(runFiles.parseInspectItem(input), 'item')),
+    json('scan item', scanItem, (input) => void orRefuse(runFiles.parseScanItem(input), 'item')),
+    json('inspect item', inspectItem, (input) => void orRefuse(runFiles.parseInspectItem(input), 'item')),
     parser('keys of files', hostileText(), (text) => {
       tableFile(text);
       segmentsOfKey(text);

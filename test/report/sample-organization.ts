@@ -170,7 +170,11 @@ const TRAILS = [
 ];
 
 const KEYS = [
-  keyRow({ key_arn: GOOD_KEY, accounts_depending: 3 }),
+  keyRow({
+    key_arn: GOOD_KEY,
+    accounts_depending: 3,
+    external_readers: ['*', '888888888888', `arn:aws:iam::${archive.account_id}:role/siem`, 'o-foreignorg'],
+  }),
   keyRow({
     key_arn: DYING_KEY,
     account_id: archive.account_id,
@@ -188,6 +192,7 @@ const KEYS = [
     manager: null,
     rotation_enabled: null,
     policy_allows_cloudtrail: null,
+    policy_read: false,
     trails_using: 0,
     accounts_depending: 0,
   }),

@@ -7,9 +7,10 @@ import { networkOfEnvironment } from '../../aws/identity/proxy.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { timestampAuthority } from '../../local/timestamp-authority.ts';
-import { isPartial, type PackRequest, requireRuns, writePack } from '../../report/evidence/pack.ts';
+import { type PackRequest, writePack } from '../../report/evidence/pack.ts';
 import type { PackManifest } from '../../report/evidence/pack-manifest.ts';
 import { failedIn, periodOf, runsIn } from '../../report/evidence/period.ts';
+import { type PackChoice, type PreparedPack, preparePack } from '../../report/evidence/prepare-pack.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openSigner } from '../signing.ts';
@@ -44,24 +45,24 @@ export async function evidenceCommand(
   const store = await openResults(options);
   const runs = await chosenRuns(options, store);
   const subset = { accounts: options.accounts ?? [], ous: options.ou ?? [] };
-  const chosen = { store, framework: found.framework, subset, ...runs };
-  requireRuns(chosen);
-  const file = outFile(options.out, runs, terminal);
+  const accountDataInScope = options.accountDataInScope ?? false;
+  const choice = { store, framework: found.framework, subset, accountDataInScope, signal, ...runs };
+  mustBeFree(options.out);
+  const prepared = await preparePack(choice);
+  const file = outFile(options.out, prepared, choice, terminal);
   const access =
     options.signingKey === undefined
       ? createAwsAccess({ region: 'us-east-1', version: VERSION })
       : await openAccess({ profile: options.profile, signal });
   try {
     const signer = await openSigner({ arn: options.signingKey, access, terminal });
-    const accountDataInScope = options.accountDataInScope ?? false;
     const pack = await written(file, {
-      ...chosen,
+      ...choice,
+      prepared,
       signer,
-      accountDataInScope,
       timestampAuthority: authority,
       made: { at: new Date().toISOString(), by: userAndMachine() },
       toolVersion: VERSION,
-      signal,
     });
     terminal.out.write(`${file}\n`);
     terminal.err.write(afterwards(pack, signer.keyName));
@@ -99,8 +100,8 @@ function checkOptions({ accounts, run, from, to }: EvidenceOptions): void {
 
 async function chosenRuns(
   { run, from, to }: EvidenceOptions,
-  store: PackRequest['store'],
-): Promise<Pick<PackRequest, 'runs' | 'failed' | 'period' | 'next'>> {
+  store: PackChoice['store'],
+): Promise<Pick<PackChoice, 'runs' | 'failed' | 'period' | 'next'>> {
   if (from === undefined) return { runs: [await selectRun(store, run)], failed: [], period: null, next: null };
   const period = periodOf(from, to, new Date().toISOString().slice(0, 10));
   const { runs, next } = await runsIn(store, period);
@@ -111,20 +112,26 @@ async function chosenRuns(
  * A pack of a PARTIAL run says so in its name. No file is ever overwritten: neither evidence, nor yesterday's pack
  * that would then pass for today's.
  */
-function outFile(out: string, { runs, period }: Pick<PackRequest, 'runs' | 'period'>, terminal: Terminal): string {
-  if (!/\.zip$/i.test(out)) throw new TrailSealError('USAGE', `"${out.slice(0, 200)}" (--out) must end in .zip.`);
+function outFile(out: string, { status }: PreparedPack, { period }: PackChoice, terminal: Terminal): string {
   const why = period === null ? 'The run is PARTIAL' : 'Not every run of the period is COMPLETE';
-  const named = isPartial(runs) && !/partial/i.test(basename(out)) ? out.replace(/\.zip$/i, '-PARTIAL.zip') : out;
-  for (const file of new Set([out, named])) {
-    if (existsSync(file))
-      throw new TrailSealError('USAGE', `${file} exists, and evidence is not overwritten: give another --out.`);
-  }
+  const named = status === 'PARTIAL' && !/partial/i.test(basename(out)) ? out.replace(/\.zip$/i, '-PARTIAL.zip') : out;
+  mustBeFree(named);
   if (named !== out) terminal.err.write(`${why}, and so the pack is called ${named}\n`);
   return named;
 }
 
+/** @throws TrailSealError USAGE */
+function mustBeFree(file: string): void {
+  if (!/\.zip$/i.test(file)) throw new TrailSealError('USAGE', `"${file.slice(0, 200)}" (--out) must end in .zip.`);
+  if (existsSync(file))
+    throw new TrailSealError('USAGE', `${file} exists, and evidence is not overwritten: give another --out.`);
+}
+
 /** Whole or not at all: written under a name of its own first. */
-async function written(file: string, request: Omit<PackRequest, 'sink'>): Promise<PackManifest> {
+async function written(
+  file: string,
+  request: Omit<PackRequest, 'sink'> & { prepared: PreparedPack },
+): Promise<PackManifest> {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
     await mkdir(dirname(file), { recursive: true });

@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
-import { causeOf, type Problem, type RemediationOptions } from '../../domain/remediation/decide/problem.ts';
+import { causeOf, type Problem, type RemediationOptions, trailsOf } from '../../domain/remediation/decide/problem.ts';
 import {
   REMEDIATION_FORMATS,
   type Remediation,
@@ -40,24 +40,25 @@ export async function remediateCommand(options: RemediateOptions, terminal: Term
     terminal.out.write(`Run ${run.row.run_id} has nothing to repair.\n`);
     return 0;
   }
-  let refused = 0;
-  let written = 0;
+  let unrepaired = 0;
+  const notRepaired = (causes: readonly string[], why: string): void => {
+    unrepaired += 1;
+    terminal.err.write(`Not repaired${causes.length > 0 ? ` (${causes.join(', ')})` : ''}: ${sanitize(why)}\n`);
+  };
   for (const fix of remediations({ problems, format, options: fixOptions(options) })) {
     if (!fix.ok) {
-      refused += 1;
-      terminal.err.write(`Not written${fix.rootCauseId ? ` (${fix.rootCauseId})` : ''}: ${sanitize(fix.refusal)}\n`);
-    } else if (options.write) {
-      written += 1;
-      await writeFix(join(options.write, `${written}-${fix.rootCauseId ?? 'fix'}`), fix, terminal);
-    } else printFix(fix, format, terminal);
+      notRepaired(fix.rootCauseIds, fix.refusal);
+      continue;
+    }
+    if (options.write) await writeFix(join(options.write, fix.name), fix, terminal);
+    else printFix(fix, format, terminal);
+    for (const { rootCauseId, why } of fix.left) notRepaired(rootCauseId === null ? [] : [rootCauseId], why);
   }
-  return refused > 0 ? 2 : 0;
+  return unrepaired > 0 ? 2 : 0;
 }
 
 function chosen(problems: Problem[], { trail, cause }: RemediateOptions): Problem[] {
-  const matching = problems.filter(
-    (p) => (!trail || ('trail' in p && p.trail.trailArn === trail)) && (!cause || causeOf(p) === cause),
-  );
+  const matching = problems.filter((p) => (!trail || trailsOf(p).includes(trail)) && (!cause || causeOf(p) === cause));
   if (matching.length > 0 || (!trail && !cause)) return matching;
   const what = trail ? `trail ${trail.slice(0, 120)}` : `root cause ${cause?.slice(0, 40)}`;
   throw new TrailSealError(
@@ -79,12 +80,12 @@ function printFix(fix: Fix, format: RemediationFormat, { out, style }: Terminal)
   const mark = format === 'cloudformation-json' || format === 'console' ? '//' : '#';
   for (const file of fix.files) {
     out.write(
-      `${style('bold', `${mark} ${file.name}: ${sanitize(file.purpose)}`)}\n${file.content}${file.content.endsWith('\n') ? '' : '\n'}\n`,
+      `${style('bold', `${mark} ${fix.name}/${file.name}: ${sanitize(file.purpose)}`)}\n${file.content}${file.content.endsWith('\n') ? '' : '\n'}\n`,
     );
   }
 }
 
-/** Each fix in a folder of its own: they all have the same names. */
+/** Each fix in a folder of its own, named for account and trail. */
 async function writeFix(folder: string, fix: Fix, terminal: Terminal): Promise<void> {
   for (const file of fix.files) {
     const path = join(folder, file.name);

@@ -1,16 +1,16 @@
-import { bucketProtected } from './bucket-protected.ts';
+import { bucketProtected } from './bucket/bucket-protected.ts';
 import type { Control, ResourceType } from './control.ts';
-import { deliveredLogsEncrypted } from './delivered-logs-encrypted.ts';
-import { eventDataStoreEncrypted } from './event-data-store-encrypted.ts';
-import { logGroupEncrypted } from './log-group-encrypted.ts';
-import { regionRecorded } from './region-recorded.ts';
-import { trailDelivering } from './trail-delivering.ts';
-import { trailKeyOwned } from './trail-key-owned.ts';
-import { trailKeyPolicy } from './trail-key-policy.ts';
-import { trailKeyRotation } from './trail-key-rotation.ts';
-import { trailKeyUsable } from './trail-key-usable.ts';
-import { trailKmsEncrypted } from './trail-kms-encrypted.ts';
-import { trailLogValidation } from './trail-log-validation.ts';
+import { eventDataStoreEncrypted } from './event-data-store/event-data-store-encrypted.ts';
+import { trailKeyPolicy } from './key/trail-key-policy.ts';
+import { trailKeyRotation } from './key/trail-key-rotation.ts';
+import { logGroupEncrypted } from './log-group/log-group-encrypted.ts';
+import { regionRecorded } from './target/region-recorded.ts';
+import { deliveredLogsEncrypted } from './trail/delivered-logs-encrypted.ts';
+import { trailDelivering } from './trail/trail-delivering.ts';
+import { trailKeyOwned } from './trail/trail-key-owned.ts';
+import { trailKeyUsable } from './trail/trail-key-usable.ts';
+import { trailKmsEncrypted } from './trail/trail-kms-encrypted.ts';
+import { trailLogValidation } from './trail/trail-log-validation.ts';
 
 /** Every control, in the order of the contract. Adding one is a file beside this and a line here. */
 const CATALOGUE = [

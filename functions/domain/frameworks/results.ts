@@ -1,13 +1,10 @@
+import * as z from 'zod';
+import type { FindingStatus, RunStatus } from '../model/vocabulary.ts';
+import { codeOf, countsOf } from '../run/parsed.ts';
 import { DISCLAIMER, type EvidenceId, evidenceOf, type Framework, type Requirement } from './framework.ts';
 
 /** Findings of one control, by status. */
-export interface StatusCounts {
-  PASS: number;
-  FAIL: number;
-  UNVERIFIED: number;
-  NOT_APPLICABLE: number;
-  WAIVED: number;
-}
+export type StatusCounts = Record<FindingStatus, number>;
 export const noCounts = (): StatusCounts => ({ PASS: 0, FAIL: 0, UNVERIFIED: 0, NOT_APPLICABLE: 0, WAIVED: 0 });
 
 /**
@@ -29,33 +26,38 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export interface RequirementResult {
-  requirementId: string;
-  title: string;
-  outcome: Outcome;
-  /** Over all controls that support it. */
-  counts: StatusCounts;
-  controls: { id: EvidenceId; counts: StatusCounts }[];
-  /** Controls that judged nothing in this run. */
-  withoutEvidence: EvidenceId[];
-  vendorMappingOnly: boolean;
-  notEvidenced: string;
-  /** One sentence for a reader who sees nothing else. */
-  summary: string;
-}
+const statusCounts = countsOf<FindingStatus>();
 
-export interface FrameworkResult {
-  frameworkId: string;
-  name: string;
-  version: string;
-  publisher: string;
-  note: string | null;
-  disclaimer: string;
-  runStatus: 'COMPLETE' | 'PARTIAL';
+/** What is kept of a requirement in a run's report. */
+const requirementResultSchema = z.object({
+  requirementId: z.string(),
+  title: z.string(),
+  outcome: codeOf<Outcome>(),
+  /** Over all controls that support it. */
+  counts: statusCounts,
+  controls: z.array(z.object({ id: codeOf<EvidenceId>(), counts: statusCounts })),
+  /** Controls that judged nothing in this run. */
+  withoutEvidence: z.array(codeOf<EvidenceId>()),
+  vendorMappingOnly: z.boolean(),
+  notEvidenced: z.string(),
+  /** One sentence for a reader who sees nothing else. */
+  summary: z.string(),
+});
+export type RequirementResult = z.infer<typeof requirementResultSchema>;
+
+export const frameworkResultSchema = z.object({
+  frameworkId: z.string(),
+  name: z.string(),
+  version: z.string(),
+  publisher: z.string(),
+  note: z.string().nullable(),
+  disclaimer: z.string(),
+  runStatus: codeOf<RunStatus>(),
   /** Requirements by outcome, those left out that only vendors map. */
-  outcomes: Record<Outcome, number>;
-  requirements: RequirementResult[];
-}
+  outcomes: countsOf<Outcome>(),
+  requirements: z.array(requirementResultSchema),
+});
+export type FrameworkResult = z.infer<typeof frameworkResultSchema>;
 
 export interface FrameworkResultsInput {
   framework: Framework;

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { controlsFor } from '../controls/catalogue.ts';
 import type { Control, Decision, ResourceType } from '../controls/control.ts';
-import { deliveredLogsEncrypted } from '../controls/delivered-logs-encrypted.ts';
-import { eventDataStoreEncrypted } from '../controls/event-data-store-encrypted.ts';
+import { eventDataStoreEncrypted } from '../controls/event-data-store/event-data-store-encrypted.ts';
 import { describedBy, selectorsBy, statusBy } from '../controls/evidence-of.ts';
-import { regionRecorded } from '../controls/region-recorded.ts';
+import { regionRecorded } from '../controls/target/region-recorded.ts';
+import { deliveredLogsEncrypted } from '../controls/trail/delivered-logs-encrypted.ts';
 import { parseArn } from '../model/arn.ts';
 import { evidenceRef } from '../model/evidence.ts';
 import { isOpen } from '../model/vocabulary.ts';

@@ -64,6 +64,10 @@ export type KeyStateReason = (typeof UNUSABLE)[keyof typeof UNUSABLE] | 'KEY_NOT
 export const keyStateReason = (state: string): KeyStateReason =>
   Object.hasOwn(UNUSABLE, state) ? UNUSABLE[state as keyof typeof UNUSABLE] : 'KEY_NOT_USABLE';
 
+/** Whether an account is in the organization or trusted; null where the organization could not be listed. */
+export const isOurs = ({ has, complete, trusted }: Population, accountId: string): boolean | null =>
+  trusted.has(accountId) || has(accountId) || (complete ? false : null);
+
 /**
  * A key in state Updating works as an enabled one does.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html

@@ -3,7 +3,7 @@ import { parseArn, parseKeyArn } from '../model/arn.ts';
 import type { BucketInspection, Inspection, KeyInspection } from '../model/inspection.ts';
 import type { Reading } from '../model/reading.ts';
 import type { JudgedTrail } from './coverage.ts';
-import { type KeyFacts, type KeyRefusal, keyFacts, type Population } from './key-facts.ts';
+import { isOurs, type KeyFacts, type KeyRefusal, keyFacts, type Population } from './key-facts.ts';
 import { eventsTaken, type ObservedStore, type TrailFacts } from './trail-facts.ts';
 import { type JudgedVerdict, trailDelivery, trailVerdict } from './verdict.ts';
 
@@ -54,6 +54,8 @@ export interface UsedKey {
   facts: KeyFacts;
   /** `o-…`, for conditions on it; null for a lone account. */
   organizationId: string | null;
+  /** Whether an account is in the organization or trusted; null where that is not known. */
+  isOurs: (accountId: string) => boolean | null;
   /** Sorted by ARN. */
   trails: ResolvedTrail[];
   stores: StoreFacts[];
@@ -153,6 +155,7 @@ export function resolveResources(request: {
     trails,
     keys: usedKeys(trails, eventDataStores, (keyId) => ({
       organizationId: request.organizationId,
+      isOurs: (accountId) => isOurs(request.population, accountId),
       observedAt: read.keys.get(keyId)?.observedAt ?? null,
     })),
     buckets: [...buckets.values()].sort((a, b) => (a.bucket < b.bucket ? -1 : 1)),
@@ -264,7 +267,7 @@ function bucketFacts(
 function usedKeys(
   trails: readonly ResolvedTrail[],
   stores: readonly StoreFacts[],
-  known: (keyId: string) => Pick<UsedKey, 'organizationId' | 'observedAt'>,
+  known: (keyId: string) => Pick<UsedKey, 'organizationId' | 'isOurs' | 'observedAt'>,
 ): UsedKey[] {
   const keys = new Map<string, UsedKey>();
   const use = (facts: KeyFacts): UsedKey => {

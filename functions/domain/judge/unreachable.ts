@@ -1,13 +1,16 @@
+import * as z from 'zod';
+import { ACCOUNT_ID } from '../model/arn.ts';
 import { type CoverageState, isUnreached } from '../model/vocabulary.ts';
 
 /** Since when accounts could not be reached, by account id; kept from run to run beside the reports. */
-export interface UnreachableAccounts {
-  version: 1;
+export const unreachableAccountsSchema = z.object({
+  version: z.literal(1),
   /** The run that wrote it. */
-  runId: string;
+  runId: z.string(),
   /** Account id → start of the first run in an unbroken row that had no answer from it, ISO 8601 UTC. */
-  since: Record<string, string>;
-}
+  since: z.record(z.string().regex(ACCOUNT_ID), z.iso.datetime()),
+});
+export type UnreachableAccounts = z.infer<typeof unreachableAccountsSchema>;
 
 export const UNREACHABLE_KEY = 'reports/unreachable.json';
 

@@ -94,7 +94,7 @@ const decide = (question: CloudTrailKeyQuestion, action: string, source: Source)
 type Admission = Exclude<Decision, { decision: 'DENIED' }>;
 
 /**
- * Asks in a outsider's name: same trail name and region, another account of another organization (or of none), each of
+ * Asks in an outsider's name: same trail name and region, another account of another organization (or of none), each of
  * the two keys that name a trail foreign or missing. `ownAccount` leaves aws:SourceAccount and aws:SourceOrgID as they
  * are, to learn whether they alone keep outsiders out. The first answer that is not a denial, an admission before a doubt.
  */

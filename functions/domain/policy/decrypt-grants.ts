@@ -7,7 +7,7 @@ import { ABSENT } from './request.ts';
 /** One Allow statement that lets someone read what the key encrypts. */
 export interface DecryptGrant {
   statement: string;
-  /** Which of `DECRYPTING_ACTIONS` it covers. */
+  /** Which of `DECRYPTING_ACTIONS` it covers; for an open Principal `kms:PutKeyPolicy` too. */
   actions: string[];
   /** Accounts named as a whole: their own IAM policies decide who. */
   accounts: string[];
@@ -21,8 +21,10 @@ export interface DecryptGrant {
   reason: string | null;
 }
 
-/** Actions another account can be given that lead to plaintext. PutKeyPolicy and the like stay inside the key's account. */
+/** Actions another account can be given that lead to plaintext. */
 export const DECRYPTING_ACTIONS = ['kms:Decrypt', 'kms:ReEncryptFrom', 'kms:CreateGrant'] as const;
+/** Inside the key's account alone, where anybody whom no IAM policy lets near the key may then let in whom they like. */
+const OPENING_ACTIONS = [...DECRYPTING_ACTIONS, 'kms:PutKeyPolicy'] as const;
 
 /**
  * Who may decrypt under a key policy. For an open Principal (`*`, or Allow with NotPrincipal) only a condition that
@@ -41,7 +43,8 @@ export const whoMayDecrypt = ({
   const grants: DecryptGrant[] = [];
   for (const statement of policy.statements) {
     if (statement.effect !== 'Allow') continue;
-    const actions = DECRYPTING_ACTIONS.filter((action) => covers({ policy, statement, action, keyArn }) !== 'NO');
+    const leading = isOpen(statement) ? OPENING_ACTIONS : DECRYPTING_ACTIONS;
+    const actions = leading.filter((action) => mayCover({ policy, statement, action, keyArn }) !== 'NO');
     if (actions.length === 0) continue;
     grants.push({
       statement: statement.label,
@@ -61,7 +64,7 @@ interface Coverage {
 }
 
 /** Whether action and resource take in the key; a variable in Resource may, for the outsider picks it. */
-const covers = ({ policy, statement, action, keyArn }: Coverage): Answer => {
+export const mayCover = ({ policy, statement, action, keyArn }: Coverage): Answer => {
   if (!coversAction(statement, action)) return 'NO';
   const keyAccount = accountOfArn(keyArn);
   const covered = coversResource(statement, {
@@ -95,6 +98,8 @@ const isOpenEntry = (entry: PrincipalEntry): boolean => {
   return entry.kind !== 'CANONICAL_USER' && entry.value.includes('*');
 };
 
+export const isOpen = ({ principal }: Statement): boolean => principal.negated || principal.entries.some(isOpenEntry);
+
 interface Openness {
   policy: PolicyDocument;
   statement: Statement;
@@ -110,8 +115,8 @@ const openness = ({
   keyArn,
   organizationId,
 }: Openness): Pick<DecryptGrant, 'unbounded' | 'reason'> => {
-  const { principal, label } = statement;
-  if (!principal.negated && !principal.entries.some(isOpenEntry)) return { unbounded: 'NO', reason: null };
+  const { label } = statement;
+  if (!isOpen(statement)) return { unbounded: 'NO', reason: null };
   const variables = policy.version === '2012-10-17';
   let doubt: string | null = null;
   for (const throughService of [false, true]) {
@@ -122,7 +127,7 @@ const openness = ({
       const denied = denial({ policy, action, keyArn, outsider });
       if (denied.answer === 'YES') continue;
       const through = throughService ? ', by way of an AWS service' : '';
-      const unsure = own.includes('UNDECIDED') || covers({ policy, statement, action, keyArn }) === 'UNDECIDED';
+      const unsure = own.includes('UNDECIDED') || mayCover({ policy, statement, action, keyArn }) === 'UNDECIDED';
       if (!unsure && denied.answer === 'NO') {
         const reason = `Statement ${label} gives ${action} to anyone${through}: no condition in it fixes who the caller is.`;
         return { unbounded: 'YES', reason };
@@ -135,8 +140,11 @@ const openness = ({
   return { unbounded: 'NO', reason: `Statement ${label} has an open Principal, and conditions that fix the caller.` };
 };
 
+const isAccount = (value: string, accountId: string | undefined): boolean =>
+  accountId !== undefined && accountPrincipal(value) === accountId;
+
 /** Whether some Deny surely stops the outsider (YES), surely none (NO), or one that cannot be decided. */
-const denial = ({
+export const denial = ({
   policy,
   action,
   keyArn,
@@ -149,10 +157,12 @@ const denial = ({
 }): { answer: Answer; statement: string | null } => {
   let doubt: string | null = null;
   for (const statement of policy.statements) {
-    if (statement.effect !== 'Deny' || covers({ policy, statement, action, keyArn }) !== 'YES') continue;
-    // A outsider is whomever no statement names: in every NotPrincipal but an open one, in no Principal but an open one.
-    const open = statement.principal.entries.some((entry) => entry.kind === 'ANYONE');
-    if (open === statement.principal.negated) continue;
+    if (statement.effect !== 'Deny' || mayCover({ policy, statement, action, keyArn }) !== 'YES') continue;
+    // An outsider is whomever no statement names: in every NotPrincipal but an open one, in no Principal but an open one.
+    const named = statement.principal.entries.some(
+      (entry) => entry.kind === 'ANYONE' || (entry.kind === 'AWS' && isAccount(entry.value, outsider.accountId)),
+    );
+    if (named === statement.principal.negated) continue;
     const meets = statement.conditions.map((condition) => outcomeForOutsider(condition, outsider));
     if (meets.every((meeting) => meeting === 'HOLDS')) return { answer: 'YES', statement: statement.label };
     if (meets.every((meeting) => meeting === 'HOLDS' || meeting === 'UNDECIDED')) doubt ??= statement.label;

@@ -3,7 +3,7 @@ import type { Condition } from './document.ts';
 import { ABSENT } from './request.ts';
 
 /**
- * How a condition meets a outsider, who picks whatever a caller of any account can pick:
+ * How a condition meets an outsider, who picks whatever a caller of any account can pick:
  * - `HOLDS` always · `FAILS` always: it fixes who the caller is, and the outsider is not it
  * - `EITHER`: the outsider can arrange for both
  * - `UNDECIDED`: the operator is not known, or makes no sense on a key that names the caller
@@ -17,7 +17,12 @@ export interface Outsider {
   variables: boolean;
   /** Our `o-…`, where known: a condition that fixes the caller to another organization keeps no outsider out. */
   organizationId?: string | null;
+  /** The account they come from, where it is one in particular; without it nobody knows it. */
+  accountId?: string;
 }
+
+/** The keys that hold the caller's account. */
+export const ACCOUNT_KEYS: ReadonlySet<string> = new Set(['kms:calleraccount', 'aws:principalaccount']);
 
 /** One 12-digit account. */
 const isAccount = (value: string): boolean => /^\d{12}$/.test(value);
@@ -76,6 +81,9 @@ export const outcomeForOutsider = (condition: Condition, outsider: Outsider): Ou
   const isSame = (value: string) => sameAs?.includes(value.toLowerCase()) ?? false;
   const fixes = CALLER_KEYS.get(key) ?? (sameAs && condition.values.some(isSame) ? () => false : undefined);
   if (!fixes || operator.family === 'NULL') return 'EITHER';
+  if (outsider.accountId !== undefined && ACCOUNT_KEYS.has(key) && !condition.values.some((v) => v.includes('${'))) {
+    return meetsFromAccount(condition, outsider.accountId, outsider.variables);
+  }
   if (operator.family !== 'STRING' && operator.family !== 'ARN') return 'UNDECIDED';
   const exact = operator.base === 'stringequals' || operator.base === 'stringequalsignorecase';
   const open = condition.values.some((value) => {
@@ -83,6 +91,9 @@ export const outcomeForOutsider = (condition: Condition, outsider: Outsider): Ou
     if (outsider.variables && value.includes('${')) return true;
     // In StringEquals a `*` is a character, which no account, organization or ARN of a caller has.
     if (ORGANIZATION_KEYS.has(key) && isForeign(value, outsider)) return true;
+    // A role of the account that a wildcard takes in; one that is named is not just anybody there.
+    if (key === 'aws:principalarn' && !exact && outsider.accountId !== undefined && /[*?]/.test(value))
+      return value.split(':')[4] === outsider.accountId || !fixes(value, operator);
     return !(exact && /[*?]/.test(value)) && !fixes(value, operator);
   });
   // KMS knows the account of every caller: IfExists changes nothing.
@@ -107,6 +118,12 @@ const verdict = ({ negated, set, ifExists }: Operator, open: boolean): OutsiderO
   if (negated) return set === 'FOR_ANY' ? 'EITHER' : 'HOLDS';
   // An absent key satisfies these, and nothing says it must be there.
   return ifExists || set === 'FOR_ALL' ? 'EITHER' : 'FAILS';
+};
+
+const meetsFromAccount = (condition: Condition, accountId: string, variables: boolean): OutsiderOutcome => {
+  const { truth } = evaluateCondition(condition, { context: () => [[accountId]], variables });
+  if (truth === 'UNKNOWN') return 'UNDECIDED';
+  return truth === 'TRUE' ? 'HOLDS' : 'FAILS';
 };
 
 const meetsAsService = (condition: Condition, { throughService, variables }: Outsider): OutsiderOutcome => {

@@ -1,12 +1,14 @@
 import { type CloudTrailKeyQuestion, type CloudTrailKeyUse, cloudTrailMayUseKey } from './cloudtrail-key-use.ts';
 import { type DecryptGrant, whoMayDecrypt } from './decrypt-grants.ts';
 import { parsePolicy } from './document.ts';
+import { type ForeignDecrypt, foreignDecrypts } from './foreign-decrypt.ts';
 
 /**
  * Stable codes, worst first:
  * - `CLOUDTRAIL_NOT_ALLOWED`: CloudTrail may not generate data keys for a trail that uses the key
- * - `OPEN_DECRYPT`: anyone may decrypt, or give themselves a grant to
+ * - `OPEN_DECRYPT`: anyone may decrypt, give themselves a grant to, or change the policy
  * - `NOT_SCOPED`: CloudTrail may use the key for other accounts' trails too
+ * - `FOREIGN_DECRYPT`: an account that is neither in the organization nor trusted may decrypt, whoever it is there
  * - `POLICY_UNREADABLE`: not JSON, over 32 KB, or not shaped like a policy
  * - `UNDECIDED_CONDITION`: a statement rests on something that cannot be decided; the detail names it
  * - `NOT_PRINCIPAL`: nothing is wrong, but the policy uses NotPrincipal, whose reach is not documented plainly enough to pass
@@ -15,6 +17,7 @@ export type KeyPolicyReason =
   | 'CLOUDTRAIL_NOT_ALLOWED'
   | 'OPEN_DECRYPT'
   | 'NOT_SCOPED'
+  | 'FOREIGN_DECRYPT'
   | 'POLICY_UNREADABLE'
   | 'UNDECIDED_CONDITION'
   | 'NOT_PRINCIPAL';
@@ -52,6 +55,8 @@ export interface KeyPolicyQuestion {
   /** Trails (or event data stores) that use the key; with none, only who may decrypt is judged. */
   trails: { trailArn: string; ownerAccountId: string }[];
   organizationId?: string | null;
+  /** Whether an account is in the organization or trusted, null where that is not known; without it none is asked about. */
+  isOurs?: (accountId: string) => boolean | null;
   /**
    * An event data store uses the key too: AWS supports neither `aws:SourceArn` nor `aws:SourceAccount` for it, so
    * CloudTrail's statement may be without either.
@@ -62,7 +67,7 @@ export interface KeyPolicyQuestion {
   now?: string;
 }
 
-const FAILING: readonly KeyPolicyReason[] = ['CLOUDTRAIL_NOT_ALLOWED', 'OPEN_DECRYPT', 'NOT_SCOPED'];
+const FAILING: readonly KeyPolicyReason[] = ['CLOUDTRAIL_NOT_ALLOWED', 'OPEN_DECRYPT', 'NOT_SCOPED', 'FOREIGN_DECRYPT'];
 const WORST_FIRST: readonly KeyPolicyReason[] = [
   ...FAILING,
   'POLICY_UNREADABLE',
@@ -75,6 +80,7 @@ export const keyPolicyAssessment = ({
   policyText,
   trails,
   usedByEventDataStore = false,
+  isOurs = () => true,
   ...question
 }: KeyPolicyQuestion): KeyPolicyAssessment => {
   const parsed = parsePolicy(policyText, { service: 'kms' });
@@ -88,14 +94,20 @@ export const keyPolicyAssessment = ({
     const use: CloudTrailKeyQuestion = { ...question, policy, trailArn, trailOwnerAccountId: ownerAccountId };
     return { trailArn, ...cloudTrailMayUseKey(use) };
   });
+  const { keyArn, organizationId = null } = question;
   const decryptGrants = whoMayDecrypt({
     policy,
-    keyArn: question.keyArn,
-    organizationId: question.organizationId ?? null,
+    keyArn,
+    organizationId,
   });
+  const open = decryptGrants.flatMap(({ unbounded, statement }) => (unbounded === 'YES' ? [statement] : []));
+  const foreign = foreignDecrypts({ policy, keyArn, organizationId, isOurs }).filter(
+    ({ statement }) => !open.includes(statement),
+  );
   const problems = [
     ...uses.flatMap(problemsOfUse).filter(({ reason }) => reason !== 'NOT_SCOPED' || !usedByEventDataStore),
     ...decryptGrants.flatMap(problemsOfGrant),
+    ...foreign.flatMap(problemsOfForeign),
   ];
   const negated = policy.statements.find(({ principal }) => principal.negated);
   if (negated) {
@@ -105,7 +117,12 @@ export const keyPolicyAssessment = ({
   let allowsCloudTrail: boolean | null = null;
   if (uses.some(({ verdict }) => verdict === 'NO')) allowsCloudTrail = false;
   else if (uses.length > 0 && uses.every(({ verdict }) => verdict === 'YES')) allowsCloudTrail = true;
-  return { ...conclude(problems, passDetail(uses)), allowsCloudTrail, uses, decryptGrants };
+  return {
+    ...conclude(problems, [passDetail(uses), ...unknownAccounts(foreign)].join(' ')),
+    allowsCloudTrail,
+    uses,
+    decryptGrants,
+  };
 };
 
 /** What a PASS says; AWS recommends aws:SourceArn, and an event data store's statement may have neither. */
@@ -146,6 +163,24 @@ const problemsOfGrant = ({ unbounded, statement, reason: detail }: DecryptGrant)
   if (unbounded === 'NO' || detail === null) return [];
   const reason = unbounded === 'YES' ? 'OPEN_DECRYPT' : 'UNDECIDED_CONDITION';
   return [{ reason, statement, trailArn: null, detail }];
+};
+
+const problemsOfForeign = ({ accountId, statement, action, admitted, isOurs }: ForeignDecrypt): KeyPolicyProblem[] => {
+  if (isOurs === null) return [];
+  const sure = admitted === 'YES';
+  const detail = sure
+    ? `Statement ${statement} gives ${action} to account ${accountId}, which is neither in the organization nor in trustedAccounts: its administrators decide who.`
+    : `Whether statement ${statement} gives ${action} to account ${accountId}, which is neither in the organization nor in trustedAccounts, cannot be decided.`;
+  return [{ reason: sure ? 'FOREIGN_DECRYPT' : 'UNDECIDED_CONDITION', statement, trailArn: null, detail }];
+};
+
+/** Said beside a PASS: the organization could not be listed. */
+const unknownAccounts = (foreign: readonly ForeignDecrypt[]): string[] => {
+  const ids = [...new Set(foreign.flatMap(({ accountId, isOurs }) => (isOurs === null ? [accountId] : [])))];
+  if (ids.length === 0) return [];
+  return [
+    `Whether these accounts, which may decrypt, are yours is not known, since the organization was not listed: ${ids.slice(0, 5).join(', ')}.`,
+  ];
 };
 
 const conclude = (

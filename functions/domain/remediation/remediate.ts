@@ -1,3 +1,5 @@
+import { parseArn } from '../model/arn.ts';
+import { bundles, type Fix, type Left } from './decide/bundle.ts';
 import { decideTrails } from './decide/decide.ts';
 import {
   decideBucket,
@@ -8,7 +10,7 @@ import {
   decideRotation,
 } from './decide/decide-settings.ts';
 import type { Plan, Planned } from './decide/plan.ts';
-import { causeOf, type Problem, type RemediationOptions } from './decide/problem.ts';
+import { causeOf, type Problem, type RemediationOptions, trailsOf } from './decide/problem.ts';
 import type { TrailSubject } from './decide/subject.ts';
 import { planOf, words } from './decide/trail-plan.ts';
 import { awsCliFiles } from './formats/aws-cli.ts';
@@ -28,26 +30,35 @@ export const REMEDIATION_FORMATS = [
 ] as const;
 export type RemediationFormat = (typeof REMEDIATION_FORMATS)[number];
 
-/** The fix of one cause; `files` in the order in which they are used. TrailSeal prints it, and changes nothing itself. */
+/**
+ * What repairs one trail, or trails that have a fix in common; `files` in the order in which they are used. TrailSeal
+ * prints it, and changes nothing itself.
+ */
 export type Remediation =
-  | { ok: true; rootCauseId: string | null; plan: Plan; files: RemediationFile[] }
+  | {
+      ok: true;
+      /** Names account and trail; safe as the name of a folder. */
+      name: string;
+      rootCauseIds: readonly string[];
+      plan: Plan;
+      /** What of the same trails is not repaired, and why. */
+      left: readonly Left[];
+      files: RemediationFile[];
+    }
   /** There is no fix that could be written down, or not this one; `refusal` says what to do instead. */
-  | { ok: false; rootCauseId: string | null; refusal: string };
+  | { ok: false; name: string; rootCauseIds: readonly string[]; refusal: string };
 
 /**
- * The fixes of all problems, grouped by cause: one key and one change for an organization trail, one common key for
- * trails that share a cause and a bucket. Lazy: each is written when it is asked for.
+ * The fixes of all problems, in one bundle a trail: one key and one change for an organization trail, one common key for
+ * trails that share a cause and a bucket. Lazy: the files of each are written when it is asked for.
  */
 export function* remediations(request: {
   problems: Iterable<Problem>;
   format: RemediationFormat;
   options?: RemediationOptions;
 }): Iterable<Remediation> {
-  const options = request.options ?? {};
-  for (const { rootCauseId, planned } of plannedFor(request.problems, options)) {
-    yield planned.ok
-      ? { ok: true, rootCauseId, plan: planned.plan, files: filesOf(planned.plan, request.format) }
-      : { ok: false, rootCauseId, refusal: planned.refusal };
+  for (const bundle of bundles(fixesOf(request.problems, request.options ?? {}))) {
+    yield bundle.ok ? { ...bundle, files: filesOf(bundle.plan, request.format) } : bundle;
   }
 }
 
@@ -67,16 +78,14 @@ export function filesOf(plan: Plan, format: RemediationFormat): RemediationFile[
   }
 }
 
-function* plannedFor(
-  problems: Iterable<Problem>,
-  options: RemediationOptions,
-): Iterable<{ rootCauseId: string | null; planned: Planned }> {
+/** The fix of each problem; trails that one key or one change repairs have one. */
+function* fixesOf(problems: Iterable<Problem>, options: RemediationOptions): Iterable<Fix> {
   const trails = new Map<string, TrailSubject[]>();
-  const others = new Map<string, Problem>();
+  const others = new Map<string, Other>();
   for (const problem of problems) {
     const refusal = malformed(problem);
     if (refusal !== null) {
-      yield { rootCauseId: null, planned: { ok: false, refusal } };
+      yield fixOf(problem, { ok: false, refusal });
     } else if (problem.problem === 'trail') {
       const name = groupOf(problem.trail);
       const group = trails.get(name);
@@ -87,44 +96,79 @@ function* plannedFor(
   for (const group of trails.values()) {
     const parts = chunks(group);
     for (const [i, part] of parts.entries()) {
-      const alias = options.alias ?? `alias/trailseal-${slug(part[0]?.trailName ?? '')}`;
+      const [trail] = part;
+      if (trail === undefined) continue;
+      const alias = options.alias ?? `alias/trailseal-${slug(trail.trailName)}`;
       const numbered = parts.length === 1 ? options : { ...options, alias: `${alias}-${i + 1}` };
-      yield { rootCauseId: part[0]?.rootCauseId ?? null, planned: decideTrails(part, numbered) };
+      const fix = fixOf({ problem: 'trail', trail }, decideTrails(part, numbered));
+      yield { ...fix, trailArns: part.map((t) => t.trailArn) };
     }
   }
   const newTrails = new Map<string, Extract<Problem, { problem: 'no-trail' }>>();
   for (const problem of others.values()) {
-    if (problem.problem === 'trail') continue;
     const first = problem.problem === 'no-trail' ? newTrails.get(problem.accountId) : undefined;
     if (problem.problem === 'no-trail' && first) {
       const refusal = `The trail that the fix of ${first.rootCauseId} makes records these too.`;
-      yield { rootCauseId: problem.rootCauseId, planned: { ok: false, refusal } };
+      yield fixOf(problem, { ok: false, refusal });
     } else if (problem.problem === 'no-trail') {
       // One trail for all causes: each alone would be the same trail again.
       const same = [...others.values()].filter((p) => p.problem === 'no-trail' && p.accountId === problem.accountId);
       const covered = [...new Set(same.flatMap((p) => (p.problem === 'no-trail' ? p.accountsCovered : [])))].sort();
       newTrails.set(problem.accountId, problem);
-      yield {
-        rootCauseId: problem.rootCauseId,
-        planned: decideOther({ ...problem, accountsCovered: covered }, options),
-      };
-    } else yield { rootCauseId: causeOf(problem), planned: decideOther(problem, options) };
+      yield fixOf(problem, decideOther({ ...problem, accountsCovered: covered }, options));
+    } else yield fixOf(problem, decideOther(problem, options));
+  }
+}
+
+const fixOf = (problem: Problem, planned: Planned): Fix => ({
+  rootCauseId: causeOf(problem),
+  trailArns: trailsOf(problem),
+  about: aboutOf(problem),
+  neededForDelivery:
+    (problem.problem === 'trail' && (problem.trail.verdict === 'BROKEN' || problem.trail.verdict === 'STOPPED')) ||
+    (problem.problem === 'key-policy' && problem.trails.some((t) => t.refusedBy.key !== null)),
+  planned,
+});
+
+/** What a problem that no trail is concerned by is about. */
+function aboutOf(problem: Problem): Fix['about'] {
+  const ofArn = (arn: string): Fix['about'] => ({
+    accountId: parseArn(arn)?.accountId ?? null,
+    name: arn.split(':').slice(5).join('-'),
+  });
+  switch (problem.problem) {
+    case 'key-rotation-off':
+    case 'key-policy':
+      return ofArn(problem.keyArn);
+    case 'bucket-unprotected':
+      return { accountId: problem.accountId, name: problem.bucket };
+    case 'log-group-unencrypted':
+      return ofArn(problem.logGroupArn);
+    case 'event-data-store-unencrypted':
+      return { accountId: parseArn(problem.storeArn)?.accountId ?? null, name: `store-${problem.storeName}` };
+    case 'no-trail':
+      return { accountId: problem.accountId, name: 'new-trail' };
+    default:
+      return { accountId: null, name: causeOf(problem) ?? 'cause' };
   }
 }
 
 /** Trails that one key or one change repairs. */
 const groupOf = (trail: TrailSubject): string =>
-  JSON.stringify(
-    trail.isOrganization || trail.rootCauseId === null
+  JSON.stringify([
+    ...[trail.rootCauseId, trail.verdict, trail.reason],
+    ...(trail.isOrganization || trail.rootCauseId === null
       ? [trail.trailArn]
-      : [trail.rootCauseId, trail.verdict, trail.reason, trail.bucket, trail.bucketRegion, trail.kmsKeyArn],
-  );
+      : [trail.bucket, trail.bucketRegion, trail.kmsKeyArn]),
+  ]);
 
 /** A key policy names its trails and holds 32 KB: so many trails, so many keys. */
 const BYTES_OF_ARNS = 24_000;
 
 function chunks(trails: readonly TrailSubject[]): TrailSubject[][] {
-  const sorted = [...trails].sort((a, b) => (a.trailArn < b.trailArn ? -1 : 1));
+  const sorted = [...new Map(trails.map((t) => [t.trailArn, t])).values()].sort((a, b) =>
+    a.trailArn < b.trailArn ? -1 : 1,
+  );
   const result: TrailSubject[][] = [];
   let room = 0;
   for (const trail of sorted) {

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { leftOutRegions } from '../judge/ledger.ts';
 import { LIMITS, type Limit } from '../limits/limits.ts';
 import { amount } from '../limits/markdown.ts';
@@ -19,6 +20,7 @@ import type { ReportStore } from '../model/store.ts';
 import { parseWaivers } from '../waivers/waiver.ts';
 import { isComplete } from './is-complete.ts';
 import { jsonArray, jsonLines } from './json-lines.ts';
+import { jsonParserOf, orNull } from './parsed.ts';
 import { openRun } from './run-folder.ts';
 
 /** What a run is asked to do. `onlyAccounts: ['self']` scans the caller's own account and lists no organization. */
@@ -257,6 +259,8 @@ function scanItems(accounts: readonly PlannedAccount[], plan: ScanPlan): ScanIte
     .map(({ accountId, accountState }) => ({ accountId, accountState, regions }));
 }
 
+const parseRoot = jsonParserOf(z.object({ owner: z.string() }));
+
 /** One root holds one organization (or one lone account); another is refused. A root in which no run was planned is free. */
 async function claimRoot(store: ReportStore, facts: OrganizationFacts | null, caller: Caller): Promise<void> {
   const owner = facts?.organizationId ?? `account ${caller.accountId}`;
@@ -265,18 +269,14 @@ async function claimRoot(store: ReportStore, facts: OrganizationFacts | null, ca
     await store.write(ROOT_KEY, `${JSON.stringify({ version: 1, owner })}\n`);
     return;
   }
-  let known: unknown = null;
-  try {
-    known = (JSON.parse(new TextDecoder().decode(bytes)) as { owner?: unknown } | null)?.owner;
-  } catch {
-    // falls through to the refusal: a marker that cannot be read proves nothing
-  }
+  // A marker that cannot be read proves nothing.
+  const known = orNull(parseRoot(bytes))?.owner;
   if (known === owner) return;
   if (!(await holdsRuns(store))) {
     await store.write(ROOT_KEY, `${JSON.stringify({ version: 1, owner })}\n`);
     return;
   }
-  const whose = typeof known === 'string' ? known.slice(0, 60) : `an unreadable ${ROOT_KEY}`;
+  const whose = known?.slice(0, 60) ?? `an unreadable ${ROOT_KEY}`;
   throw new TrailSealError(
     'OTHER_ORGANIZATION',
     `${store.root} holds the reports of ${whose}, these credentials see ${owner}: choose another --out.`,

@@ -6,9 +6,9 @@ import type { AccountObservation, FailureRecord } from '../model/observation.ts'
 import { mapResultsPrefix, type PlannedAccount, runKeys, type ScanPlan } from '../model/plan.ts';
 import type { ReportStore } from '../model/store.ts';
 import { lines } from './json-lines.ts';
+import { failedChildren } from './map-result.ts';
+import { orRefuse, type Parsed } from './parsed.ts';
 import {
-  orRefuse,
-  type Parsed,
   parseExecution,
   parseFailureRecord,
   parseInspection,
@@ -147,37 +147,4 @@ async function* childrenKilled(
       if (bytes) yield* failedChildren(bytes, { runId, map });
     }
   }
-}
-
-function failedChildren(
-  bytes: Uint8Array,
-  { runId, map }: { runId: string; map: 'scan' | 'inspect' },
-): FailureRecord[] {
-  try {
-    const children = JSON.parse(new TextDecoder().decode(bytes)) as unknown;
-    return (Array.isArray(children) ? children : []).flatMap((child: FailedChild) => {
-      const { item } = JSON.parse(child.Input ?? '{}') as { item?: { accountId?: unknown; itemId?: unknown } };
-      const itemId = map === 'scan' ? item?.accountId : item?.itemId;
-      if (typeof itemId !== 'string') return [];
-      return [
-        {
-          version: 1,
-          runId,
-          map,
-          itemId,
-          error: String(child.Error ?? 'States.Unknown'),
-          cause: String(child.Cause ?? ''),
-          at: '',
-        },
-      ];
-    });
-  } catch {
-    return []; // not the file it claims to be: its targets stay NOT_SCANNED
-  }
-}
-
-interface FailedChild {
-  Input?: string;
-  Error?: unknown;
-  Cause?: unknown;
 }

@@ -12,8 +12,10 @@ import type { AccountObservation, RegionObservation } from '../model/observation
 import type { ScanItem, ScanPlan } from '../model/plan.ts';
 import { type CallFailure, type Reading, stateOf } from '../model/reading.ts';
 
-/** Regions looked at side by side in one account; AWS allows 10 CloudTrail calls a second per account and region. */
-const REGIONS_AT_ONCE = 8;
+/** Regions looked at side by side in one account, a call at a time in each; AWS allows 10 a second per account and region. */
+const REGIONS_AT_ONCE = 16;
+/** Trails' status and selectors read side by side: of many trails, in one region. */
+const DETAILS_AT_ONCE = 8;
 
 export interface AccountScan {
   observation: AccountObservation;
@@ -21,8 +23,8 @@ export interface AccountScan {
 }
 
 /**
- * Scans one account: 1 AssumeRole, 1 DescribeRegions, 1 DescribeTrails (and unless Lake is left out
- * 1 ListEventDataStores) per enabled region, 1 GetTrailStatus and 1 GetEventSelectors per owned trail,
+ * Scans one account: 1 AssumeRole, 1 DescribeRegions, 1 DescribeTrails per enabled region (and where it answers, unless
+ * Lake is left out, 1 ListEventDataStores), 1 GetTrailStatus and 1 GetEventSelectors per owned trail,
  * 1 GetTrailStatus per visible organization trail. Every failure is data; only an abort throws.
  */
 export async function scanAccount(request: {
@@ -73,12 +75,10 @@ export async function scanAccount(request: {
         const at = now();
         const cost = (apiCalls: number) => ({ apiCalls, durationMs: now() - at, observedAt: iso(now()) });
         if (disabled.has(region)) return { region, state: 'REGION_DISABLED', ...cost(0) };
-        const [seen, lake] = await Promise.all([
-          account.trails(region),
-          plan.settings.lake ? account.eventDataStores(region) : null,
-        ]);
-        const apiCalls = lake ? 2 : 1;
-        if (!seen.ok) return { region, state: stateOf(seen.failure), failure: seen.failure, ...cost(apiCalls) };
+        const seen = await account.trails(region);
+        if (!seen.ok) return { region, state: stateOf(seen.failure), failure: seen.failure, ...cost(1) };
+        // A region that is closed to DescribeTrails is not asked for more: each call is an event in the customer's trails.
+        const lake = plan.settings.lake ? await account.eventDataStores(region) : null;
         seenIn.set(region, seen.value);
         if (lake?.ok) for (const store of lake.value) stores.push({ ...store, region });
         const trailArns = [...new Set(seen.value.map((t) => t.trailArn))].sort();
@@ -87,14 +87,14 @@ export async function scanAccount(request: {
           state: 'SCANNED',
           trailArns,
           lakeFailure: lake && !lake.ok && !hasNoLake(lake.failure) ? lake.failure : null,
-          ...cost(apiCalls),
+          ...cost(lake ? 2 : 1),
         };
       }),
     ),
   );
   const regions = withRegionDenials(looked);
 
-  const details = pLimit(REGIONS_AT_ONCE);
+  const details = pLimit(DETAILS_AT_ONCE);
   const statuses: AccountObservation['statuses'] = [];
   const selectors: AccountObservation['selectors'] = [];
   const ordered = uniqueTrails(item.regions, seenIn);

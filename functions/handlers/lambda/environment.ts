@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { firstIssue } from '../../domain/run/parsed.ts';
 import { SETTING_VARIABLES, settingVariables } from '../../domain/settings/run-settings.ts';
 
 /**
@@ -87,7 +88,7 @@ export const readEnvironment = <H extends HandlerName>(
   for (const name of HANDLER_VARIABLES[handler]) {
     const parsed = VARIABLES[name].safeParse(env[name]);
     if (parsed.success) values[name] = parsed.data;
-    else wrong.push(`environment variable ${name} ${parsed.error.issues[0]?.message ?? 'is wrong'}`);
+    else wrong.push(`environment variable ${name} ${firstIssue(parsed.error).what}`);
   }
   if (wrong.length > 0) throw new EnvironmentError(wrong);
   return values as Environment<H>;

@@ -2,7 +2,7 @@ import type { ReportStore } from '../../domain/model/store.ts';
 import { arrayItems } from './array-items.ts';
 import type { Json, JsonObject, MapState } from './definition.ts';
 import { buildMachine, type EngineMachine, type EngineRun, failureOf, type TaskOverrides } from './engine.ts';
-import { type ChildResult, type MapResults, openMapResults } from './map-results.ts';
+import { type EndedChild, type MapResults, openMapResults } from './map-results.ts';
 import { PAYLOAD_LIMIT, StatesError } from './states-error.ts';
 
 /** How far a map has come. `recorded` counts children that went on after a failure; `failed` those that did not. */
@@ -144,7 +144,7 @@ class MapRun {
   }
 
   /** Resolves however the child ends. */
-  private async runChild({ index, item }: NumberedItem): Promise<ChildResult & { recorded: boolean }> {
+  private async runChild({ index, item }: NumberedItem): Promise<EndedChild & { recorded: boolean }> {
     const { execution, tasks } = this.context;
     const { selector, child } = this.machines;
     const name = `${this.name}-${index}`;

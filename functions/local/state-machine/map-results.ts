@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { ReportStore } from '../../domain/model/store.ts';
+import type { ChildResult, ResultManifest } from '../../domain/run/map-result.ts';
 import type { Json } from './definition.ts';
 
 /** Where a map's results went, as the Map state of Step Functions returns it. */
@@ -10,7 +11,7 @@ export interface MapRunResult {
   ResultWriterDetails: { Bucket: string; Key: string };
 }
 
-export interface ChildResult {
+export interface EndedChild {
   name: string;
   input: Json;
   startedAt: Date;
@@ -19,7 +20,7 @@ export interface ChildResult {
 
 export interface MapResults {
   /** Waits while the store is slower than the children. Throws what the store threw. */
-  add(child: ChildResult): Promise<void>;
+  add(child: EndedChild): Promise<void>;
   /** Completes the files and writes the manifest. */
   close(): Promise<MapRunResult>;
   /** Drops the files: a map run that was stopped leaves none. */
@@ -51,7 +52,7 @@ export function openMapResults(request: {
       const { status } = outcome;
       const file = files.get(status) ?? new ResultFile(store, `${folder}/${status}_0.json`, keyOf);
       files.set(status, file);
-      const entry = {
+      const entry: ChildResult = {
         ExecutionArn: `${mapRunArn}:${name}`,
         ...(status === 'FAILED' && { Input: JSON.stringify(input) }),
         InputDetails: { Included: status === 'FAILED' },
@@ -67,10 +68,10 @@ export function openMapResults(request: {
       await file.add(JSON.stringify(entry));
     },
     async close() {
-      const listed: Record<string, { Key: string; Size: number }[]> = { FAILED: [], PENDING: [], SUCCEEDED: [] };
+      const listed: ResultManifest['ResultFiles'] = { FAILED: [], PENDING: [], SUCCEEDED: [] };
       for (const [status, file] of files) listed[status] = [{ Key: file.objectKey, Size: await file.close() }];
       const objectKey = `${folder}/manifest.json`;
-      const manifest = { DestinationBucket: bucket, MapRunArn: mapRunArn, ResultFiles: listed };
+      const manifest: ResultManifest = { DestinationBucket: bucket, MapRunArn: mapRunArn, ResultFiles: listed };
       await store.write(keyOf(objectKey), `${JSON.stringify(manifest, null, 2)}\n`);
       return { MapRunArn: mapRunArn, ResultWriterDetails: { Bucket: bucket, Key: objectKey } };
     },

@@ -85,7 +85,7 @@ ${facts.runs.length > RUNS_IN_FULL ? html`<p>The figures of every run are in <co
 /** So many runs are told in full; of more, the foremost is. */
 const RUNS_IN_FULL = 3;
 
-const isWholeRun = ({ run }: RunFacts): boolean => run.row.scope === 'ORGANIZATION';
+const isWholeRun = ({ unfiltered }: RunFacts): boolean => unfiltered;
 
 /** The foremost first: the newest of the whole organization, else the newest. */
 function inFull(runs: readonly RunFacts[]): RunFacts[] {
@@ -94,8 +94,11 @@ function inFull(runs: readonly RunFacts[]): RunFacts[] {
   return runs.length > RUNS_IN_FULL ? [foremost] : [foremost, ...runs.toReversed().filter((run) => run !== foremost)];
 }
 
-function warnings({ pack, days }: CoverFacts): Markup {
-  const partial = pack.runs.filter(({ status }) => status === 'PARTIAL').length;
+function warnings({ pack, days, runs }: CoverFacts): Markup {
+  const partial = runs.filter(({ status }) => status === 'PARTIAL').length;
+  const partialElsewhere = runs.filter(
+    ({ status, run }) => status === 'COMPLETE' && run.row.status === 'PARTIAL',
+  ).length;
   const missing = days.filter(({ state }) => state !== 'COMPLETE').length;
   return html`${
     pack.simulated
@@ -103,9 +106,13 @@ function warnings({ pack, days }: CoverFacts): Markup {
       : null
   }${
     pack.status === 'PARTIAL'
-      ? html`<p class="stop">PARTIAL: ${partial === 0 ? 'no run wrote a report.' : `${pack.runs.length === 1 ? 'this run' : `${partial} of ${plural(pack.runs.length, 'run')}`} could not scan every account and Region. What is missing is listed below; it is not evidence of anything.`}</p>`
+      ? html`<p class="stop">PARTIAL: ${partial === 0 ? 'no run wrote a report.' : `${pack.runs.length === 1 ? 'this run' : `${partial} of ${plural(pack.runs.length, 'run')}`} could not scan every account and Region${pack.subset ? ' of the part that is shown' : ''}. What is missing is listed below; it is not evidence of anything.`}</p>`
       : null
-  }${missing > 0 ? html`<p class="stop">${missing} of ${plural(days.length, 'day')} ${missing === 1 ? 'has' : 'have'} no complete run of the whole organization.</p>` : null}${
+  }${
+    partialElsewhere > 0
+      ? html`<p class="note">${partialElsewhere === 1 ? 'A run' : `${partialElsewhere} runs`} did not see every account of the organization (PARTIAL); all of the part that is shown here was seen.</p>`
+      : null
+  }${missing > 0 ? html`<p class="stop">${missing} of ${plural(days.length, 'day')} ${missing === 1 ? 'has' : 'have'} no complete run of ${pack.subset ? 'all that is shown' : 'the whole organization'}.</p>` : null}${
     pack.problems.length > 0
       ? html`<div class="stop"><p>When the pack was made, the report root was not as its manifests say:</p><ul>${pack.problems.slice(0, 100).map((problem) => html`<li>${said(problem)}</li>`)}${pack.problems.length > 100 ? html`<li>and ${pack.problems.length - 100} more, in MANIFEST.json</li>` : null}</ul></div>`
       : null
@@ -232,8 +239,8 @@ ${whole.inferred > 0 ? html`<p class="note">Inferred: a service control policy d
 }
 
 /** What a PARTIAL run is missing, by account. */
-function gaps({ gaps: rows, gapsTotal, run }: RunFacts): Markup | null {
-  if (run.row.status !== 'PARTIAL') return null;
+function gaps({ gaps: rows, gapsTotal, status }: RunFacts): Markup | null {
+  if (status !== 'PARTIAL') return null;
   const listed = rows.reduce((sum, { regions }) => sum + regions, 0);
   return html`<h3>Not scanned</h3>
 ${

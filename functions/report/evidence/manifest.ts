@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import type { WrittenFile } from '../../domain/model/observation.ts';
+import { type WrittenFile, writtenFileSchema } from '../../domain/model/observation.ts';
 import { runKeys, type ScanPlan } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { RUN_SCOPES, RUN_STATUSES } from '../../domain/model/vocabulary.ts';
+import { jsonParserOf, orNull } from '../../domain/run/parsed.ts';
 
 /** Signs a manifest's bytes; the signature lies beside it. */
 export interface ManifestSigner {
@@ -13,75 +15,47 @@ export interface ManifestSigner {
   sign(manifest: Uint8Array): Promise<Uint8Array>;
 }
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
 /**
  * `evidence/<run_id>/manifest.json`: the SHA-256 of every file of the run, and of the manifest of the run before it in
  * this root, whatever its scope, so that a deleted bad run shows. It lists neither itself nor what is written after
  * it (the `runs` table, the pointer).
  */
-export interface Manifest {
-  version: 1;
-  /** Keeps a signature over a run from passing for one over anything else. */
-  kind: 'trailseal-run';
-  run_id: string;
-  run_date: string;
-  status: 'COMPLETE' | 'PARTIAL';
-  scope: 'ORGANIZATION' | 'FILTERED';
-  scanner_version: string;
-  previous_run_id: string | null;
-  previous_manifest_sha256: string | null;
-  /** SHA-256 of this run's manifests from before it was resumed: a later run may hold on to one of those. */
-  superseded: string[];
-  /** Sorted by key. */
-  files: WrittenFile[];
-}
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const manifest: z.ZodType<Manifest> = z.object({
+const manifestSchema = z.object({
   version: z.literal(1),
+  /** Keeps a signature over a run from passing for one over anything else. */
   kind: z.literal('trailseal-run'),
   run_id: z.string(),
   run_date: z.string(),
-  status: z.enum(['COMPLETE', 'PARTIAL']),
-  scope: z.enum(['ORGANIZATION', 'FILTERED']),
+  status: z.enum(RUN_STATUSES),
+  scope: z.enum(RUN_SCOPES),
   scanner_version: z.string(),
   previous_run_id: z.string().nullable(),
   previous_manifest_sha256: sha256.nullable(),
+  /** SHA-256 of this run's manifests from before it was resumed: a later run may hold on to one of those. */
   superseded: z.array(sha256),
-  files: z.array(z.object({ key: z.string(), sha256, bytes: z.number().int().nonnegative() })),
+  /** Sorted by key. */
+  files: z.array(writtenFileSchema.extend({ sha256 })),
 });
+export type Manifest = z.infer<typeof manifestSchema>;
 
+const manifestIn = jsonParserOf(manifestSchema, null);
 /** @returns null where the bytes are no run's manifest */
-export function parseManifest(bytes: Uint8Array): Manifest | null {
-  try {
-    return manifest.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))).data ?? null;
-  } catch {
-    return null;
-  }
-}
+export const parseManifest = (bytes: Uint8Array): Manifest | null => orNull(manifestIn(bytes));
 
 /** `….sig.json`, beside a manifest. The key is named for the reader only: which key to trust is the verifier's to say. */
-export interface ManifestSignature {
-  version: 1;
-  key: string;
-  algorithm: string;
-  /** Base64. */
-  signature: string;
-}
-
-const signature: z.ZodType<ManifestSignature> = z.object({
+const signatureSchema = z.object({
   version: z.literal(1),
   key: z.string().max(2_048),
   algorithm: z.string().max(100),
+  /** Base64. */
   signature: z.string().regex(/^[A-Za-z0-9+/]{1,4000}={0,2}$/),
 });
+export type ManifestSignature = z.infer<typeof signatureSchema>;
 
-export function parseSignature(bytes: Uint8Array): ManifestSignature | null {
-  try {
-    return signature.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))).data ?? null;
-  } catch {
-    return null;
-  }
-}
+const signatureIn = jsonParserOf(signatureSchema);
+export const parseSignature = (bytes: Uint8Array): ManifestSignature | null => orNull(signatureIn(bytes));
 
 /** The text of a signature's file. */
 export async function signatureText(signer: ManifestSigner, bytes: Uint8Array): Promise<string> {

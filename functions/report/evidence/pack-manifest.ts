@@ -1,4 +1,6 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { RUN_SCOPES, RUN_STATUSES } from '../../domain/model/vocabulary.ts';
+import { jsonParserOf, orNull } from '../../domain/run/parsed.ts';
 
 /** At the root of every pack, and its signature. */
 export const PACK_MANIFEST = 'MANIFEST.json';
@@ -19,87 +21,62 @@ export const UNLISTED = [
   PACK_CHECKSUMS_SIGNATURE,
 ] as const;
 
-/** The SHA-256 of every file of a pack, and what the pack is; this is what is signed. */
-export interface PackManifest {
-  version: 1;
-  /** Keeps a signature over a pack from passing for one over anything else. */
-  kind: 'trailseal-evidence-pack';
-  /** The one folder at the root of the zip: that it says PARTIAL cannot be renamed away. */
-  name: string;
-  tool_version: string;
-  /** ISO 8601 UTC, by the clock of the machine that made it; null in packs from before it was kept. */
-  made_at: string | null;
-  /** User and machine, as the machine calls them; null in packs from before it was kept. */
-  made_by: string | null;
-  /** The time-stamping authority that was asked; null for none. */
-  timestamp_url: string | null;
-  framework: { id: string; name: string; version: string };
-  /** UTC dates, both included; null for one run. */
-  period: { from: string; to: string } | null;
-  /** What narrowed the pack; null where it shows all of its runs. */
-  subset: { accounts: string[]; ous: string[]; accounts_shown: number; accounts_in_runs: number } | null;
-  /** PARTIAL where any run in it is. */
-  status: 'COMPLETE' | 'PARTIAL';
-  /** From a simulated organization: evidence of nothing. */
-  simulated: boolean;
-  runs: {
-    run_id: string;
-    run_date: string;
-    status: 'COMPLETE' | 'PARTIAL' | 'FAILED';
-    scope: 'ORGANIZATION' | 'FILTERED' | null;
-    manifest_sha256: string | null;
-  }[];
-  /** What was wrong with the report root when the pack was made. */
-  problems: string[];
-  /** Paths below `name`, sorted. */
-  files: PackedFile[];
-}
-
-export interface PackedFile {
-  path: string;
-  /** Hex. */
-  sha256: string;
-  bytes: number;
-}
-
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const text = z.string().max(10_000);
-const schema: z.ZodType<PackManifest> = z.object({
+const count = z.number().int().nonnegative();
+
+const packedFileSchema = z.object({
+  path: text,
+  /** Hex. */
+  sha256,
+  bytes: count,
+});
+export type PackedFile = z.infer<typeof packedFileSchema>;
+
+/** The SHA-256 of every file of a pack, and what the pack is; this is what is signed. */
+const packManifestSchema = z.object({
   version: z.literal(1),
+  /** Keeps a signature over a pack from passing for one over anything else. */
   kind: z.literal('trailseal-evidence-pack'),
+  /** The one folder at the root of the zip: that it says PARTIAL cannot be renamed away. */
   name: text,
   tool_version: text,
+  /** ISO 8601 UTC, by the clock of the machine that made it; null in packs from before it was kept. */
   made_at: text.nullable().default(null),
+  /** User and machine, as the machine calls them; null in packs from before it was kept. */
   made_by: text.nullable().default(null),
+  /** The time-stamping authority that was asked; null for none. */
   timestamp_url: text.nullable().default(null),
   framework: z.object({ id: text, name: text, version: text }),
+  /** UTC dates, both included; null for one run. */
   period: z.object({ from: text, to: text }).nullable(),
+  /** What narrowed the pack; null where it shows all of its runs. */
   subset: z
     .object({ accounts: z.array(text), ous: z.array(text), accounts_shown: z.number(), accounts_in_runs: z.number() })
     .nullable(),
-  status: z.enum(['COMPLETE', 'PARTIAL']),
+  /** PARTIAL where any run in it is. */
+  status: z.enum(RUN_STATUSES),
+  /** From a simulated organization: evidence of nothing. */
   simulated: z.boolean(),
   runs: z.array(
     z.object({
       run_id: text,
       run_date: text,
-      status: z.enum(['COMPLETE', 'PARTIAL', 'FAILED']),
-      scope: z.enum(['ORGANIZATION', 'FILTERED']).nullable(),
+      status: z.enum([...RUN_STATUSES, 'FAILED']),
+      scope: z.enum(RUN_SCOPES).nullable(),
       manifest_sha256: sha256.nullable(),
     }),
   ),
+  /** What was wrong with the report root when the pack was made. */
   problems: z.array(text),
-  files: z.array(z.object({ path: text, sha256, bytes: z.number().int().nonnegative() })),
+  /** Paths below `name`, sorted. */
+  files: z.array(packedFileSchema),
 });
+export type PackManifest = z.infer<typeof packManifestSchema>;
 
+const packManifestIn = jsonParserOf(packManifestSchema, null);
 /** @returns null where the bytes are no pack's manifest */
-export function parsePackManifest(bytes: Uint8Array): PackManifest | null {
-  try {
-    return schema.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))).data ?? null;
-  } catch {
-    return null;
-  }
-}
+export const parsePackManifest = (bytes: Uint8Array): PackManifest | null => orNull(packManifestIn(bytes));
 
 /** Where a pack keeps a file of a run, and null for what it does not take. `verify` reads it backwards. */
 export function packPath(runId: string, key: string): string | null {

@@ -1,7 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { EvidenceId, Framework } from '../../domain/frameworks/framework.ts';
 import { SOURCES } from '../../domain/frameworks/sources.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import { isRunId, runDate } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
@@ -26,23 +25,13 @@ import {
   type PackManifest,
   packPath,
 } from './pack-manifest.ts';
-import { type Day, daysOf, type FailedRun, type Period } from './period.ts';
-import { type RunFacts, runFacts } from './run-facts.ts';
-import { isWhole, type Subset, type SubsetRequest, subsetsOf } from './subset.ts';
+import { type Day, daysOf } from './period.ts';
+import { type PackChoice, type PreparedPack, preparePack } from './prepare-pack.ts';
+import type { RunFacts } from './run-facts.ts';
+import { isWhole, type Subset } from './subset.ts';
 import { createZipWriter, type ZipWriter } from './zip/zip-writer.ts';
 
-export interface PackRequest {
-  store: ReportStore;
-  framework: Framework;
-  /** Oldest first; at least one, unless a period is given. */
-  runs: readonly FinishedRun[];
-  /** Of the period, where there is one. */
-  failed: readonly FailedRun[];
-  period: Period | null;
-  /** The first run after the period: it knows which was the last one of it. */
-  next: FinishedRun | null;
-  subset: SubsetRequest;
-  accountDataInScope: boolean;
+export interface PackRequest extends PackChoice {
   signer: ManifestSigner;
   /** Attests when the pack was there; null for a pack without a time stamp, which says so. */
   timestampAuthority: TimestampAuthority | null;
@@ -55,20 +44,7 @@ export interface PackRequest {
   /** Receives the zip. */
   sink: Writable;
   toolVersion: string;
-  signal?: AbortSignal;
 }
-
-/** What a pack will be called: the folder in the zip, and so part of what is signed. */
-export function packName(request: Pick<PackRequest, 'framework' | 'runs' | 'period' | 'subset'>): string {
-  const { framework, runs, period } = request;
-  const what = period ? `${period.from}-to-${period.to}` : (runs[0]?.row.run_id ?? '');
-  const part = isWhole(request.subset) ? '' : '-part';
-  return `trailseal-${framework.id}-${what}${part}${isPartial(runs) ? '-PARTIAL' : ''}`;
-}
-
-/** Where no run came to a report, nothing is complete either. */
-export const isPartial = (runs: readonly FinishedRun[]): boolean =>
-  runs.length === 0 || runs.some(({ row }) => row.status === 'PARTIAL');
 
 /**
  * Writes an evidence pack: of each run its tables, raw answers, waivers, settings and manifest, then what they come to
@@ -78,27 +54,22 @@ export const isPartial = (runs: readonly FinishedRun[]): boolean =>
  * Where the root is not what the runs' manifests say, the pack is made and says so: `problems`.
  * @throws TrailSealError USAGE, TABLE, STORE, TIMESTAMP
  */
-export async function writePack(request: PackRequest): Promise<PackManifest> {
+export async function writePack(request: PackRequest & { prepared?: PreparedPack }): Promise<PackManifest> {
   const { store, framework, period, signer } = request;
-  const problems: string[] = [];
-  const { runs, failed } = await readableRuns(request, problems);
+  const { runs, failed, parts, facts, status, name, ...prepared } = request.prepared ?? (await preparePack(request));
+  const problems = [...prepared.problems];
   const whole = isWhole(request.subset);
-  const name = packName({ ...request, runs });
-  // What can be wrong with the request is found before the first byte is written.
-  const parts = whole ? new Map<string, Subset>() : await subsetsOf(store, runs, request.subset);
 
   const zip = createZipWriter({ sink: request.sink, folder: name });
   const files: PackedFile[] = [];
-  const facts: RunFacts[] = [];
   const packed: PackManifest['runs'] = [];
   const origin: Origin = { simulated: false };
-  for (const run of runs) {
+  for (const known of facts) {
     request.signal?.throwIfAborted();
+    const { run } = known;
     const subset = parts.get(run.row.run_id) ?? null;
     const { manifest, sha256, problems: found } = await checkedManifest(store, run);
     problems.push(...found);
-    const known = await runFacts({ store, run, subset, framework, accountDataInScope: request.accountDataInScope });
-    facts.push(known);
     const into: RunTarget = { zip, files, problems, store, run, subset, manifest, signal: request.signal };
     await addTables(into);
     await addEvidence(into, known, origin);
@@ -114,7 +85,7 @@ export async function writePack(request: PackRequest): Promise<PackManifest> {
   for (const { runId, runDate: date } of failed) {
     packed.push({ run_id: runId, run_date: date, status: 'FAILED', scope: null, manifest_sha256: null });
   }
-  const days = period ? daysOf(period, runs, failed) : [];
+  const days = period ? daysOf(period, facts, failed) : [];
   const newest = facts.at(-1);
   const pack: Omit<PackManifest, 'files'> = {
     version: 1,
@@ -134,7 +105,7 @@ export async function writePack(request: PackRequest): Promise<PackManifest> {
           accounts_shown: newest?.part?.accounts ?? 0,
           accounts_in_runs: newest?.whole.accounts ?? 0,
         },
-    status: isPartial(runs) ? 'PARTIAL' : 'COMPLETE',
+    status,
     simulated: origin.simulated,
     runs: packed.sort((a, b) => (a.run_id < b.run_id ? -1 : 1)),
     problems,
@@ -157,37 +128,6 @@ export async function writePack(request: PackRequest): Promise<PackManifest> {
   await zip.add(PACK_CHECKSUMS_SIGNATURE, await signer.sign(sums));
   await zip.end();
   return manifest;
-}
-
-/** One run that lost a table must not keep the others of its period from being shown: it is told, and left out. */
-async function readableRuns(
-  { store, runs, failed, period }: Pick<PackRequest, 'store' | 'runs' | 'failed' | 'period'>,
-  problems: string[],
-): Promise<Pick<PackRequest, 'runs' | 'failed'>> {
-  if (period === null) return { runs, failed };
-  const readable: FinishedRun[] = [];
-  const lost: FailedRun[] = [];
-  for (const run of runs) {
-    const { run_id: runId } = run.row;
-    const table = await missingTable(store, run);
-    if (table === null) {
-      readable.push(run);
-      continue;
-    }
-    lost.push({ runId, runDate: run.runDate });
-    problems.push(`Run ${runId} has no table ${table} any more, and is left out.`);
-  }
-  return { runs: readable, failed: [...failed, ...lost] };
-}
-
-async function missingTable(store: ReportStore, { row, runDate }: FinishedRun): Promise<TableName | null> {
-  for (const table of TABLE_NAMES) {
-    const key = runKeys(row.run_id).table(table, runDate);
-    let there = false;
-    for await (const found of store.list(key)) there ||= found === key;
-    if (!there) return table;
-  }
-  return null;
 }
 
 /** What was taken from the end of a period is missed by the run that came after it. */
@@ -313,17 +253,20 @@ const hashesOf = (manifest: Manifest | null): Map<string, string> => {
 
 /** For programs: what the cover says, of every run. */
 function resultsText(pack: Omit<PackManifest, 'files'>, facts: readonly RunFacts[], days: readonly Day[]): string {
-  const runs = facts.map(({ run, whole, part, listed, exceptionsTotal, openTotal, gapsTotal, absent, waivers }) => ({
-    run: { ...run.row, run_date: run.runDate },
-    accounts_listed: listed,
-    part,
-    whole,
-    exceptions: exceptionsTotal,
-    open: openTotal,
-    unanswered: gapsTotal,
-    absent,
-    waivers,
-  }));
+  const runs = facts.map(
+    ({ run, status, whole, part, listed, exceptionsTotal, openTotal, gapsTotal, absent, waivers }) => ({
+      run: { ...run.row, run_date: run.runDate },
+      shown_status: status,
+      accounts_listed: listed,
+      part,
+      whole,
+      exceptions: exceptionsTotal,
+      open: openTotal,
+      unanswered: gapsTotal,
+      absent,
+      waivers,
+    }),
+  );
   return `${JSON.stringify({ ...pack, days, runs }, null, 1)}\n`;
 }
 
@@ -395,11 +338,4 @@ const mappedBy = (framework: Framework, requirementId: string, controlId: Eviden
 async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   for await (const part of text) yield encoder.encode(part);
-}
-
-/** No pack without anything in it. */
-export function requireRuns(request: Pick<PackRequest, 'runs' | 'failed' | 'period' | 'store'>): void {
-  if (request.runs.length > 0 || (request.period !== null && request.failed.length > 0)) return;
-  const when = request.period ? ` from ${request.period.from} to ${request.period.to}` : '';
-  throw new TrailSealError('NO_RUN', `There is no run${when} in ${request.store.root}: nothing to make a pack of.`);
 }

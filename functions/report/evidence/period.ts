@@ -106,15 +106,23 @@ function timePart(ms: number): string {
   return text;
 }
 
+/** A finished run, by how much of what is shown it saw. */
+export interface SeenRun {
+  run: Pick<FinishedRun, 'runDate'>;
+  status: 'COMPLETE' | 'PARTIAL';
+  /** Nothing of it was left out by a filter. */
+  unfiltered: boolean;
+}
+
 /** Every day of a period, and what is known of it. */
-export function daysOf({ from, to }: Period, finished: readonly FinishedRun[], failed: readonly FailedRun[]): Day[] {
+export function daysOf({ from, to }: Period, finished: readonly SeenRun[], failed: readonly FailedRun[]): Day[] {
   const days: Day[] = [];
   for (let time = Date.parse(from); time <= Date.parse(to); time += DAY_MS) {
     const date = new Date(time).toISOString().slice(0, 10);
-    const runs = finished.filter((run) => run.runDate === date);
-    const whole = runs.filter(({ row }) => row.scope === 'ORGANIZATION');
+    const runs = finished.filter(({ run }) => run.runDate === date);
+    const whole = runs.filter(({ unfiltered }) => unfiltered);
     const failures = failed.filter((run) => run.runDate === date).length;
-    const state = whole.some(({ row }) => row.status === 'COMPLETE')
+    const state = whole.some(({ status }) => status === 'COMPLETE')
       ? 'COMPLETE'
       : whole.length > 0
         ? 'PARTIAL'

@@ -9,7 +9,7 @@ import {
 import { retentionCounts } from '../../domain/frameworks/retention.ts';
 import { StoreError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.ts';
+import { COVERAGE_STATES, isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { readRunReport } from '../run/run-report-file.ts';
 import type { BucketRow, CoverageRow, FindingRow } from '../tables/columns.ts';
@@ -76,6 +76,10 @@ export type ShownFinding = Pick<FindingRow, (typeof SHOWN_FINDING)[number]>;
 
 export interface RunFacts {
   run: FinishedRun;
+  /** Of what the pack shows: a part may be COMPLETE in a run that is PARTIAL elsewhere. */
+  status: 'COMPLETE' | 'PARTIAL';
+  /** Nothing of what the pack shows was left out by a filter of the run. */
+  unfiltered: boolean;
   whole: ScopeFacts;
   part: ScopeFacts | null;
   /** Accounts in the raw listing; null where there is none to count. */
@@ -148,6 +152,8 @@ export async function runFacts(request: {
   whole.controls.set(RETENTION, retentionOf(buckets));
   if (subset) part?.controls.set(RETENTION, retentionOf(buckets.filter(subset.bucket)));
   const report = await reportOf(store, run.row.run_id);
+  const runStatus = run.row.status as 'COMPLETE' | 'PARTIAL';
+  const status = part && part.accounts.size > 0 ? statusOfPart(part, runStatus) : runStatus;
   const scopeFacts = (counter: Counter): ScopeFacts => ({
     accounts: counter.accounts.size,
     targets: counter.targets,
@@ -159,13 +165,15 @@ export async function runFacts(request: {
     result: frameworkResults({
       framework: request.framework,
       counts: counter.controls,
-      runStatus: run.row.status as 'COMPLETE' | 'PARTIAL',
+      runStatus: counter === part ? status : runStatus,
       unverifiedTargets: counter.unverified,
       accountDataInScope: request.accountDataInScope,
     }),
   });
   return {
     run,
+    status,
+    unfiltered: part && part.accounts.size > 0 ? !part.states.EXCLUDED : run.row.scope === 'ORGANIZATION',
     whole: scopeFacts(whole),
     part: part && scopeFacts(part),
     listed: await accountsListed(store, run.row.run_id),
@@ -180,6 +188,16 @@ export async function runFacts(request: {
     waivers: report?.waivers ?? null,
   };
 }
+
+/**
+ * A part is judged by its own completeness. Where the run is PARTIAL, what could not be verified in the part may be what
+ * the run still lacks: only a part without any is COMPLETE.
+ */
+const statusOfPart = ({ states, statuses }: Counter, runStatus: RunFacts['status']): RunFacts['status'] =>
+  runStatus === 'COMPLETE' ||
+  (COVERAGE_STATES.every((state) => !isUnreached(state) || !states[state]) && !statuses.UNVERIFIED)
+    ? 'COMPLETE'
+    : 'PARTIAL';
 
 class Counter {
   readonly accounts = new Set<string>();

@@ -1,15 +1,28 @@
+import * as z from 'zod';
 import { LATEST_KEY, type ScanPlan } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { RUN_SCOPES, RUN_STATUSES } from '../../domain/model/vocabulary.ts';
+import { jsonParserOf, orNull } from '../../domain/run/parsed.ts';
 import type { RunRow } from '../tables/columns.ts';
+
+const latestSchema = z.object({
+  version: z.literal(1),
+  run_id: z.string(),
+  run_date: z.string(),
+  scope: z.enum(RUN_SCOPES),
+  status: z.enum(RUN_STATUSES),
+  finished_at: z.string(),
+});
+const parseLatest = jsonParserOf(latestSchema);
 
 /** The pointer to the newest run of the widest scope: a FILTERED run never takes the place of a whole one. */
 export async function pointLatest(store: ReportStore, plan: ScanPlan, row: RunRow): Promise<void> {
-  const bytes = await store.read(LATEST_KEY);
-  const known = bytes ? latestOf(bytes) : null;
+  // One that cannot be read is written anew.
+  const known = orNull(parseLatest((await store.read(LATEST_KEY)) ?? ''));
   const wider = known?.scope === 'ORGANIZATION' && plan.scope === 'FILTERED';
   const newer = known !== null && known.scope === plan.scope && known.run_id > plan.runId;
   if (wider || newer) return;
-  const pointer = {
+  const pointer: z.infer<typeof latestSchema> = {
     version: 1,
     run_id: plan.runId,
     run_date: plan.runDate,
@@ -18,15 +31,4 @@ export async function pointLatest(store: ReportStore, plan: ScanPlan, row: RunRo
     finished_at: row.finished_at,
   };
   await store.write(LATEST_KEY, `${JSON.stringify(pointer, null, 1)}\n`);
-}
-
-function latestOf(bytes: Uint8Array): { run_id: string; scope: string } | null {
-  try {
-    const pointer = JSON.parse(new TextDecoder().decode(bytes)) as { run_id?: unknown; scope?: unknown } | null;
-    return typeof pointer?.run_id === 'string' && typeof pointer.scope === 'string'
-      ? { run_id: pointer.run_id, scope: pointer.scope }
-      : null;
-  } catch {
-    return null; // a pointer that cannot be read is written anew
-  }
 }

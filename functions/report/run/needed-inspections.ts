@@ -2,7 +2,8 @@ import type { Inspection } from '../../domain/model/inspection.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { isAnswered } from '../../domain/run/is-complete.ts';
-import { orRefuse, parseItemIds } from '../../domain/run/run-files.ts';
+import { orRefuse } from '../../domain/run/parsed.ts';
+import { parseItemIds } from '../../domain/run/run-files.ts';
 import type { RunFolder } from '../../domain/run/run-folder.ts';
 
 /** The inspections that the run needs, as Gather last wrote them down; those of an earlier execution no longer count. */

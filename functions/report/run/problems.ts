@@ -1,5 +1,5 @@
 import { parseArn } from '../../domain/model/arn.ts';
-import type { BucketInspection, Inspection, KeyInspection } from '../../domain/model/inspection.ts';
+import type { BucketInspection } from '../../domain/model/inspection.ts';
 import type { Reading } from '../../domain/model/reading.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { whyNoFix, whyNoSecondTrail } from '../../domain/remediation/decide/no-fix.ts';
@@ -7,9 +7,10 @@ import type { BucketNeeds } from '../../domain/remediation/decide/plan.ts';
 import { causeOf, type Problem } from '../../domain/remediation/decide/problem.ts';
 import { type TrailSubject, trailSubject } from '../../domain/remediation/decide/subject.ts';
 import { refusingStatements } from '../../domain/remediation/policies/refusing-statements.ts';
-import { openRun } from '../../domain/run/run-folder.ts';
 import type { BucketRow, FindingRow, KeyRow, RunRow, TrailRow } from '../tables/columns.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
+import { type Kept, keptInspections, type Management, managementAccount } from './kept-inspections.ts';
+import { all, type Cause, type Coverage, coverageOf, type Open, openFindings } from './open-findings.ts';
 
 /** What is wrong in a run, as `domain/remediation` takes it: joined from the tables, and from the policies while `runs/` is kept. */
 export async function runProblems(store: ReportStore, run: FinishedRun): Promise<Problem[]> {
@@ -27,92 +28,38 @@ export async function runProblems(store: ReportStore, run: FinishedRun): Promise
   const problems: Problem[] = [
     ...subjects.flatMap((trail) => trailProblems(trail, open.get(trail.trailArn) ?? [])),
     ...memberProblems(coverage.memberFaults, subjects),
+    ...stoppedProblems(coverage.stopped, subjects),
     ...keyProblems(open, subjects, { keys, kept, organizationId: run.row.organization_id }),
-    ...bucketProblems(open, { buckets, inspections: kept.buckets, partition: run.row.partition }),
-    ...otherProblems(open, kept),
+    ...bucketProblems(open, { buckets, inspections: kept.buckets, partition: run.row.partition, subjects }),
+    ...otherProblems(open, { kept, subjects }),
     ...noTrailProblems(run.row, { coverage, trails, management }),
   ];
-  return [...problems, ...withoutFix(problems, causes)];
-}
-
-/** What shows a root cause first: the control or the target's verdict, and the reason. */
-interface Cause {
-  control: string;
-  reason: string;
+  return [...problems, ...withoutFix(problems, { causes, subjects })];
 }
 
 /** Every root cause without a problem of its own gets the line that says why no fix is written (contract 6.14). */
-function withoutFix(problems: readonly Problem[], causes: ReadonlyMap<string, Cause>): Problem[] {
+function withoutFix(
+  problems: readonly Problem[],
+  { causes, subjects }: { causes: ReadonlyMap<string, Cause>; subjects: readonly TrailSubject[] },
+): Problem[] {
   const named = new Set(problems.map(causeOf));
-  return [...causes].flatMap(([rootCauseId, { control, reason }]) =>
-    named.has(rootCauseId) ? [] : [{ problem: 'no-fix' as const, why: whyNoFix(control, reason), rootCauseId }],
-  );
+  return [...causes].flatMap(([rootCauseId, { control, reason, arns }]): Problem[] => {
+    if (named.has(rootCauseId)) return [];
+    return [{ problem: 'no-fix', why: whyNoFix(control, reason), trailArns: usersOf(subjects, arns), rootCauseId }];
+  });
 }
 
-interface At {
-  store: ReportStore;
-  runId: string;
-  runDate: string;
-}
-type Open = ReadonlyMap<string, FindingRow[]>;
-
-async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const row of rows) list.push(row);
-  return list;
-}
-
-/** Findings that fail or are not verified, by resource; those of targets are many and told by coverage, those of an account's logs have no fix of their own. */
-async function openFindings(at: At): Promise<{ open: Open; causes: Map<string, Cause> }> {
-  const open = new Map<string, FindingRow[]>();
-  const causes = new Map<string, Cause>();
-  for await (const row of readTable({ ...at, table: 'findings' })) {
-    if (row.status !== 'FAIL' && row.status !== 'UNVERIFIED') continue;
-    const { root_cause_id: id, control_id: control, reason } = row;
-    if (id !== null && !causes.has(id)) causes.set(id, { control, reason: reason ?? row.status });
-    if (row.resource_type === 'target' || row.resource_type === 'trail-logs') continue;
-    const list = open.get(row.resource_arn) ?? [];
-    list.push(row);
-    open.set(row.resource_arn, list);
-  }
-  return { open, causes };
-}
-
-interface Coverage {
-  /** Accounts recorded by each trail. */
-  covered: Map<string, Set<string>>;
-  /** What no trail records, by root cause. */
-  unrecorded: Map<string, { accounts: Set<string>; reason: string | null }>;
-  /** Organization trails whose copy fails in members, by root cause. */
-  memberFaults: Map<string, { trailArn: string; reason: string }>;
-}
-
-async function coverageOf(at: At, causes: Map<string, Cause>): Promise<Coverage> {
-  const covered: Coverage['covered'] = new Map();
-  const unrecorded: Coverage['unrecorded'] = new Map();
-  const memberFaults: Coverage['memberFaults'] = new Map();
-  for await (const row of readTable({ ...at, table: 'coverage' })) {
-    for (const arn of row.recording_trail_arns) {
-      covered.set(arn, (covered.get(arn) ?? new Set()).add(row.account_id));
-    }
-    const id = row.root_cause_id;
-    if (!id) continue;
-    if (!causes.has(id)) causes.set(id, { control: row.verdict, reason: row.reason ?? row.state });
-    const [trailArn] = row.recording_trail_arns;
-    if (row.reason?.startsWith('MEMBER_') && trailArn) memberFaults.set(id, { trailArn, reason: row.reason });
-    if (row.verdict !== 'NO_TRAIL') continue;
-    const group = unrecorded.get(id) ?? { accounts: new Set(), reason: row.reason };
-    group.accounts.add(row.account_id);
-    unrecorded.set(id, group);
-  }
-  return { covered, unrecorded, memberFaults };
-}
-
-interface Kept {
-  keys: Map<string, KeyInspection>;
-  buckets: Map<string, BucketInspection>;
-  stores: Map<string, Inspection['eventDataStores'][number]>;
-}
+/** The trails that are one of these resources, or use one as key, bucket or log group. */
+const usersOf = (subjects: readonly TrailSubject[], arns: ReadonlySet<string>): string[] =>
+  subjects
+    .filter(
+      (t) =>
+        arns.has(t.trailArn) ||
+        (t.kmsKeyArn !== null && arns.has(t.kmsKeyArn)) ||
+        (t.bucket !== null && arns.has(`arn:${t.partition}:s3:::${t.bucket}`)) ||
+        (t.logGroupArn !== null && (arns.has(t.logGroupArn) || arns.has(t.logGroupArn.replace(/:\*$/, '')))),
+    )
+    .map((t) => t.trailArn);
 
 function subject(
   row: TrailRow,
@@ -195,6 +142,16 @@ const memberProblems = (faults: Coverage['memberFaults'], trails: readonly Trail
     return [{ problem: 'trail' as const, trail: { ...trail, rootCauseId, reason, verdict } }];
   });
 
+/** Where only stopped trails would record: starting them repairs that too. */
+const stoppedProblems = (stopped: Coverage['stopped'], trails: readonly TrailSubject[]): Problem[] =>
+  [...stopped].flatMap(([rootCauseId, arns]) =>
+    trails.flatMap((trail): Problem[] =>
+      arns.has(trail.trailArn) && trail.isLogging === false
+        ? [{ problem: 'trail', trail: { ...trail, rootCauseId, reason: 'NOT_LOGGING', verdict: 'STOPPED' } }]
+        : [],
+    ),
+  );
+
 function keyProblems(
   open: Open,
   trails: readonly TrailSubject[],
@@ -202,10 +159,18 @@ function keyProblems(
 ): Problem[] {
   const { keys, kept, organizationId } = known;
   return [...open].flatMap(([keyArn, findings]) =>
-    findings.flatMap(({ control_id, status, root_cause_id: rootCauseId }): Problem[] => {
-      if (status !== 'FAIL') return [];
+    findings.flatMap(({ control_id, status, reason, root_cause_id: rootCauseId }): Problem[] => {
+      if (status !== 'FAIL' || reason === 'FOREIGN_DECRYPT') return [];
       if (control_id === 'trail-key-rotation')
-        return [{ problem: 'key-rotation-off', keyArn, keyState: keys.get(keyArn)?.state ?? null, rootCauseId }];
+        return [
+          {
+            problem: 'key-rotation-off',
+            keyArn,
+            keyState: keys.get(keyArn)?.state ?? null,
+            trailArns: usersOf(trails, new Set([keyArn])),
+            rootCauseId,
+          },
+        ];
       if (control_id !== 'trail-key-policy') return [];
       return [
         {
@@ -230,6 +195,7 @@ function bucketProblems(
     buckets: ReadonlyMap<string, BucketRow>;
     inspections: ReadonlyMap<string, BucketInspection>;
     partition: string;
+    subjects: readonly TrailSubject[];
   },
 ): Problem[] {
   return [...open].flatMap(([arn, findings]) =>
@@ -249,6 +215,7 @@ function bucketProblems(
           policy: reading?.ok ? (reading.value ?? '') : null,
           needs: bucketNeeds(row, inspection),
           tlsOnly: row?.tls_only === true,
+          trailArns: usersOf(known.subjects, new Set([arn])),
           rootCauseId,
         },
       ];
@@ -269,11 +236,18 @@ function bucketNeeds(row: BucketRow | undefined, inspection: BucketInspection | 
   };
 }
 
-function otherProblems(open: Open, kept: Kept): Problem[] {
+function otherProblems(open: Open, { kept, subjects }: { kept: Kept; subjects: readonly TrailSubject[] }): Problem[] {
   return [...open].flatMap(([arn, findings]) =>
     findings.flatMap(({ control_id, status, reason, root_cause_id: rootCauseId }): Problem[] => {
       if (control_id === 'log-group-encrypted' && status === 'FAIL')
-        return [{ problem: 'log-group-unencrypted', logGroupArn: arn, rootCauseId }];
+        return [
+          {
+            problem: 'log-group-unencrypted',
+            logGroupArn: arn,
+            trailArns: usersOf(subjects, new Set([arn])),
+            rootCauseId,
+          },
+        ];
       if (control_id !== 'event-data-store-encrypted' || parseArn(arn)?.service !== 'cloudtrail') return [];
       const store = kept.stores.get(arn);
       const keyArn = store?.reading.ok ? store.reading.value.kmsKeyId : null;
@@ -305,7 +279,7 @@ function noTrailProblems(
   return [...coverage.unrecorded].flatMap(([rootCauseId, { accounts, reason }]): Problem[] => {
     if (organizationTrail) {
       const why = whyNoSecondTrail(organizationTrail, { accounts: [...accounts].sort(), reason });
-      return [{ problem: 'no-fix', why, rootCauseId }];
+      return [{ problem: 'no-fix', why, trailArns: [organizationTrail.trail_arn], rootCauseId }];
     }
     if (!management) return [];
     return [
@@ -321,32 +295,4 @@ function noTrailProblems(
       },
     ];
   });
-}
-
-/** Policies and stores as they were read; `runs/` may have expired, and then the fix starts from what the tables know. */
-async function keptInspections(store: ReportStore, runId: string): Promise<Kept> {
-  const kept: Kept = { keys: new Map(), buckets: new Map(), stores: new Map() };
-  const run = await openRun(store, runId).catch(() => null);
-  if (!run) return kept;
-  for await (const inspection of run.inspections()) {
-    for (const key of inspection.keys) kept.keys.set(key.keyArn, key);
-    for (const bucket of inspection.buckets) kept.buckets.set(bucket.bucket, bucket);
-    for (const each of inspection.eventDataStores) kept.stores.set(each.arn, each);
-  }
-  return kept;
-}
-
-interface Management {
-  /** Where a new trail is made: the management account, or the lone account that was scanned. */
-  accountId: string;
-  /** null where the account is in no organization that the scan saw. */
-  managementAccountId: string | null;
-  homeRegion: string;
-}
-
-async function managementAccount(store: ReportStore, run: RunRow): Promise<Management | null> {
-  const folder = await openRun(store, run.run_id).catch(() => null);
-  if (!folder) return null;
-  const { managementAccountId, callerAccountId, settings } = folder.plan;
-  return { accountId: managementAccountId ?? callerAccountId, managementAccountId, homeRegion: settings.homeRegion };
 }

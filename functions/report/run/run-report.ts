@@ -1,124 +1,153 @@
+import * as z from 'zod';
 import type { RootCauseKind } from '../../domain/controls/reasons/cause-kinds.ts';
-import type { FrameworkResult } from '../../domain/frameworks/results.ts';
-import type { RootCause } from '../../domain/judge/root-cause.ts';
-import type {
-  CoverageState,
-  CoverageVerdict,
-  FindingStatus,
-  Severity,
-  TrailVerdict,
+import { frameworkResultSchema } from '../../domain/frameworks/results.ts';
+import {
+  type CoverageState,
+  type CoverageVerdict,
+  type FindingStatus,
+  RUN_STATUSES,
+  type Severity,
+  type TrailVerdict,
 } from '../../domain/model/vocabulary.ts';
-import type { FindingRow, RunRow } from '../tables/columns.ts';
+import { codeOf, countsOf } from '../../domain/run/parsed.ts';
+import type { RunRow } from '../tables/columns.ts';
 
-/** `reports/<run_id>/report.json`: what a run comes to, for people, pages and pipelines. The rows are in the tables. */
-export interface RunReport {
-  version: 1;
-  /** The row of the `runs` table, and the date of its partition. */
-  run: RunRow & { run_date: string };
-  accounts: {
-    total: number;
-    /** Each account under the worst verdict of its regions; one whose targets all do not apply is NOT_APPLICABLE. */
-    by_verdict: Record<CoverageVerdict, number>;
-  };
-  targets: {
-    total: number;
-    by_state: Record<CoverageState, number>;
-    by_verdict: Record<CoverageVerdict, number>;
-    /** Verdicts taken from another region of the account, since a service control policy denies this one. */
-    inferred: number;
-  };
-  trails: { total: number; by_verdict: Record<TrailVerdict, number> };
-  findings: {
-    by_status: Record<FindingStatus, number>;
-    by_control: Record<string, Record<FindingStatus, number>>;
-    /** Absent from reports of before it was kept. */
-    by_severity?: Record<Severity, Record<FindingStatus, number>>;
-  };
-  /** Worst first; at most `ROOT_CAUSES_LISTED`, `root_causes_total` counts them all. */
-  root_causes: RootCauseTally[];
-  root_causes_total: number;
-  /** The same causes by kind: those that reach most accounts first. Absent from reports of before it was kept. */
-  cause_kinds?: CauseKindTally[];
-  /** The worst findings with their accounts, at most `WORST_LISTED`. */
-  worst_findings: Pick<
-    FindingRow,
-    | 'finding_id'
-    | 'control_id'
-    | 'status'
-    | 'severity'
-    | 'reason'
-    | 'account_id'
-    | 'account_name'
-    | 'region'
-    | 'resource_arn'
-    | 'observed'
-  >[];
-  changes: {
-    previous_run_id: string | null;
-    /** Findings open now (FAIL or UNVERIFIED) that were not in the previous run: passed, waived or not there. */
-    newly_failing: number;
-    /** Findings that did not pass in the previous run and are PASS now. */
-    fixed: number;
-    /** Findings open in both runs. */
-    still_failing: number;
-    /** Trails among them, for the events of a run's end; at most `CHANGED_TRAILS_LISTED` each. */
-    trails_newly_failing: string[];
-    trails_fixed: string[];
-  };
-  /** What the run says of every requirement of every framework; never that one is fulfilled. */
-  frameworks: FrameworkResult[];
-  waivers: {
-    in_force: number;
-    /** Ids of those that ended: what they covered fails again. */
-    expired: string[];
-    /** Ids of those in force that match no open finding. */
-    matching_nothing: string[];
-    /** Every waiver of the file. */
-    listed: ListedWaiver[];
-  };
-  /** Files that could not be believed; their targets are NOT_SCANNED. */
-  corrupt_files: { file: string; why: string }[];
-  /** What a reader must know about the limits of this report, in sentences. */
-  notes: string[];
-}
+const text = z.string();
+const maybe = z.string().nullable();
+const count = z.number().nonnegative();
 
-export interface ListedWaiver {
-  id: string;
-  control_id: string;
-  state: 'IN_FORCE' | 'EXPIRED' | 'MATCHES_NOTHING';
-  /** Findings that are WAIVED by it, or fail again since it ended. */
-  findings: number;
-  reason: string;
-  ticket: string;
-  approver: string;
-  /** YYYY-MM-DD, UTC. */
-  approved_on: string;
-  /** Its last day. */
-  expires_on: string;
-}
+/** What the readers of a report count on; a row that a later version wrote has more columns. */
+const runRowSchema = z.looseObject({
+  ...{ run_id: text, run_date: text, status: z.enum(RUN_STATUSES), scope: text, scope_filter: maybe },
+  ...{ accounts: count, regions: count, targets: count, api_calls: count, organization_id: maybe },
+  ...{ findings_failed: count, findings_unverified: count, findings_waived: count, findings_passed: count },
+}) as unknown as z.ZodType<RunRow & { run_date: string }>;
 
-export interface RootCauseTally extends RootCause {
+const rootCauseTallySchema = z.object({
+  id: text,
+  kind: codeOf<RootCauseKind>(),
+  severity: codeOf<Severity>(),
+  /** One sentence for people. */
+  title: text,
+  /** What to do, once. */
+  fix: text,
+  /** The resource to change, where it is one. */
+  resource: maybe,
   /** Open findings filed under it. */
-  findings: number;
+  findings: count,
   /** Accounts with at least one target that it affects. */
-  accounts: number;
-  targets: number;
+  accounts: count,
+  targets: count,
   /** Accounts that its findings are of, the first `ACCOUNTS_NAMED`; absent from reports of before it was kept. */
-  where?: { account_id: string; account_name: string | null }[];
-}
+  where: z.array(z.object({ account_id: text, account_name: maybe })).optional(),
+});
+export type RootCauseTally = z.infer<typeof rootCauseTallySchema>;
 
 /** What one kind of repair comes to; accounts and regions are counted once, however many causes they have. */
-export interface CauseKindTally {
-  kind: RootCauseKind;
+const causeKindTallySchema = z.object({
+  kind: codeOf<RootCauseKind>(),
   /** The worst of its causes. */
-  severity: Severity;
-  causes: number;
-  findings: number;
-  accounts: number;
-  regions: number;
+  severity: codeOf<Severity>(),
+  causes: count,
+  findings: count,
+  accounts: count,
+  regions: count,
   /** Accounts × regions whose verdict it decides; each has one cause, so that kinds add up. */
-  targets: number;
-}
+  targets: count,
+});
+export type CauseKindTally = z.infer<typeof causeKindTallySchema>;
+
+const worstFindingSchema = z.object({
+  finding_id: text,
+  control_id: text,
+  status: codeOf<FindingStatus>(),
+  severity: codeOf<Severity>(),
+  reason: maybe,
+  account_id: maybe,
+  account_name: maybe,
+  region: maybe,
+  resource_arn: text,
+  observed: maybe,
+});
+
+const listedWaiverSchema = z.object({
+  id: text,
+  control_id: text,
+  state: codeOf<'IN_FORCE' | 'EXPIRED' | 'MATCHES_NOTHING'>(),
+  /** Findings that are WAIVED by it, or fail again since it ended. */
+  findings: count,
+  reason: text,
+  ticket: text,
+  approver: text,
+  /** YYYY-MM-DD, UTC. */
+  approved_on: text,
+  /** Its last day. */
+  expires_on: text,
+});
+export type ListedWaiver = z.infer<typeof listedWaiverSchema>;
+
+/** `reports/<run_id>/report.json`: what a run comes to, for people, pages and pipelines. The rows are in the tables. */
+export const runReportSchema = z.object({
+  version: z.literal(1),
+  /** The row of the `runs` table, and the date of its partition. */
+  run: runRowSchema,
+  accounts: z.object({
+    total: count,
+    /** Each account under the worst verdict of its regions; one whose targets all do not apply is NOT_APPLICABLE. */
+    by_verdict: countsOf<CoverageVerdict>(),
+  }),
+  targets: z.object({
+    total: count,
+    by_state: countsOf<CoverageState>(),
+    by_verdict: countsOf<CoverageVerdict>(),
+    /** Verdicts taken from another region of the account, since a service control policy denies this one. */
+    inferred: count,
+  }),
+  trails: z.object({ total: count, by_verdict: countsOf<TrailVerdict>() }),
+  findings: z.object({
+    by_status: countsOf<FindingStatus>(),
+    by_control: z.record(text, countsOf<FindingStatus>()),
+    /** Absent from reports of before it was kept. */
+    by_severity: (
+      z.record(text, countsOf<FindingStatus>()) as unknown as z.ZodType<Record<Severity, Record<FindingStatus, number>>>
+    ).optional(),
+  }),
+  /** Worst first; at most `ROOT_CAUSES_LISTED`, `root_causes_total` counts them all. */
+  root_causes: z.array(rootCauseTallySchema),
+  root_causes_total: count,
+  /** The same causes by kind: those that reach most accounts first. Absent from reports of before it was kept. */
+  cause_kinds: z.array(causeKindTallySchema).optional(),
+  /** The worst findings with their accounts, at most `WORST_LISTED`. */
+  worst_findings: z.array(worstFindingSchema),
+  changes: z.object({
+    previous_run_id: maybe,
+    /** Findings open now (FAIL or UNVERIFIED) that were not in the previous run: passed, waived or not there. */
+    newly_failing: count,
+    /** Findings that did not pass in the previous run and are PASS now. */
+    fixed: count,
+    /** Findings open in both runs. */
+    still_failing: count,
+    /** Trails among them, for the events of a run's end; at most `CHANGED_TRAILS_LISTED` each. */
+    trails_newly_failing: z.array(text),
+    trails_fixed: z.array(text),
+  }),
+  /** What the run says of every requirement of every framework; never that one is fulfilled. */
+  frameworks: z.array(frameworkResultSchema),
+  waivers: z.object({
+    in_force: count,
+    /** Ids of those that ended: what they covered fails again. */
+    expired: z.array(text),
+    /** Ids of those in force that match no open finding. */
+    matching_nothing: z.array(text),
+    /** Every waiver of the file. */
+    listed: z.array(listedWaiverSchema),
+  }),
+  /** Files that could not be believed; their targets are NOT_SCANNED. */
+  corrupt_files: z.array(z.object({ file: text, why: text })),
+  /** What a reader must know about the limits of this report, in sentences. */
+  notes: z.array(text),
+});
+export type RunReport = z.infer<typeof runReportSchema>;
 
 /** One more than is ever shown, so that it shows that there are more. */
 export const ACCOUNTS_NAMED = 4;

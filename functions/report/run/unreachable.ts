@@ -1,21 +1,17 @@
-import * as z from 'zod';
 import {
   overdueAccounts,
   type Reach,
   reachWith,
   UNREACHABLE_KEY,
-  type UnreachableAccounts,
+  unreachableAccountsSchema,
   unreachableAfter,
 } from '../../domain/judge/unreachable.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { jsonParserOf, orNull } from '../../domain/run/parsed.ts';
 import { readTable } from '../tables/tables.ts';
 import type { RunReport } from './run-report.ts';
 
-const file: z.ZodType<UnreachableAccounts> = z.object({
-  version: z.literal(1),
-  runId: z.string(),
-  since: z.record(z.string().regex(/^\d{12}$/), z.iso.datetime()),
-});
+const parseUnreachable = jsonParserOf(unreachableAccountsSchema);
 
 /**
  * Brings `reports/unreachable.json` up to date with a run's ledger.
@@ -33,18 +29,9 @@ export async function accountsOverdue(request: {
   for await (const row of readTable({ store, table: 'coverage', runId: run.run_id, runDate: run.run_date })) {
     reach.set(row.account_id, reachWith(reach.get(row.account_id), row.state));
   }
-  const after = unreachableAfter(await before(store), { runId: run.run_id, startedAt: run.started_at, reach });
+  // A file that cannot be believed starts the clock anew rather than stopping the run's end from being told.
+  const before = orNull(parseUnreachable((await store.read(UNREACHABLE_KEY)) ?? ''));
+  const after = unreachableAfter(before, { runId: run.run_id, startedAt: run.started_at, reach });
   await store.write(UNREACHABLE_KEY, `${JSON.stringify(after, null, 1)}\n`);
   return overdueAccounts(after, request.hours, request.now);
-}
-
-/** A file that cannot be believed starts the clock anew rather than stopping the run's end from being told. */
-async function before(store: ReportStore): Promise<UnreachableAccounts | null> {
-  const bytes = await store.read(UNREACHABLE_KEY);
-  if (!bytes) return null;
-  try {
-    return file.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch {
-    return null;
-  }
 }

@@ -190,6 +190,12 @@ export const TABLES = {
     bigint('trails_using', 'Trails that name this key'),
     bigint('accounts_depending', 'Accounts with at least one region recorded by such a trail'),
     observedAt,
+    // Appended to the contract's columns.
+    strings(
+      'external_readers',
+      "Who outside the key's account its policy lets decrypt: an account id (the whole account), an ARN, o-… (a whole organization), * (anyone); Deny statements are not taken off",
+    ),
+    boolean('policy_read', 'Whether the key policy was read: then an empty external_readers means nobody'),
   ],
   buckets: [
     runId,

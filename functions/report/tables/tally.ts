@@ -35,7 +35,7 @@ interface KindCounted {
   readonly accounts: Set<string>;
   readonly regions: Set<string>;
 }
-type Counted = RootCauseTally & Required<Pick<RootCauseTally, 'where'>>;
+type Counted = RootCauseTally & { where: NonNullable<RootCauseTally['where']> };
 const zeros = <K extends string>(keys: readonly K[]): Record<K, number> =>
   Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
 

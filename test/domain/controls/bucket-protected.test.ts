@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bucketProtected, bucketTlsOnly } from '../../../functions/domain/controls/bucket-protected.ts';
+import { bucketProtected, bucketTlsOnly } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
 import { aboutBucket, rootCause } from '../../../functions/domain/judge/root-cause.ts';
 import type { BucketInspection } from '../../../functions/domain/model/inspection.ts';
 import { answered, failed, type Reading } from '../../../functions/domain/model/reading.ts';

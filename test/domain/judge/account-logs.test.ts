@@ -7,7 +7,8 @@ import type { AccountObservation } from '../../../functions/domain/model/observa
 import { type PlannedAccount, type RunSettings, runKeys, type ScanPlan } from '../../../functions/domain/model/plan.ts';
 import { newRunId } from '../../../functions/domain/model/run-id.ts';
 import { inspectItems } from '../../../functions/domain/run/inspect-plan.ts';
-import { orRefuse, parseInspectItem, parsePlan } from '../../../functions/domain/run/run-files.ts';
+import { orRefuse } from '../../../functions/domain/run/parsed.ts';
+import { parseInspectItem, parsePlan } from '../../../functions/domain/run/run-files.ts';
 import { makeHandlers } from '../../../functions/handlers/handlers.ts';
 import { readPlanPayload } from '../../../functions/handlers/payload.ts';
 import { findingId } from '../../../functions/report/html/page/finding-id.ts';

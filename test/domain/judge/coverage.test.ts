@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { controlsFor } from '../../../functions/domain/controls/catalogue.ts';
-import { type AbsenceReason, accountCoverage, type CoverageDecision, type JudgedTrail } from '../../../functions/domain/judge/coverage.ts';
+import {
+  type AbsenceReason,
+  accountCoverage,
+  type CoverageDecision,
+  type JudgedTrail,
+} from '../../../functions/domain/judge/coverage.ts';
 import type { LedgerEntry, LedgerReason } from '../../../functions/domain/judge/ledger.ts';
 import type { TrailStatus } from '../../../functions/domain/model/account-access.ts';
 import type { AccountObservation } from '../../../functions/domain/model/observation.ts';
@@ -118,7 +123,7 @@ describe('a target that was looked at', () => {
     const ledger = [entry('us-east-1', 'SCANNED', [TRAIL]), entry('me-south-1', 'REGION_DISABLED')];
     expect(look({ ledger, trails: [homed] })).toEqual([
       'NO_TRAIL OBSERVED HOME_REGION_DISABLED, FAIL HOME_REGION_DISABLED',
-      'NOT_APPLICABLE NONE null, NOT_APPLICABLE REGION_DISABLED',
+      'NOT_APPLICABLE NONE null, NOT_APPLICABLE NOT_OPTED_IN',
     ]);
     expect(look({ ledger, trails: [homed], account: OWNER })[0]).toMatch(/^ENCRYPTED/);
   });

@@ -147,6 +147,7 @@ export const resolved = (more: Partial<ResolvedTrail> = {}): ResolvedTrail => ({
 export const usedKey = (more: Partial<UsedKey> = {}): UsedKey => ({
   facts: key(),
   organizationId: 'o-abc123',
+  isOurs: () => true,
   trails: [resolved()],
   stores: [],
   observedAt: NOW,

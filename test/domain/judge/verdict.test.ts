@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type KeyFacts, keyFacts } from '../../../functions/domain/judge/key-facts.ts';
-import { type JudgedVerdict,
+import {
   isSilent,
+  type JudgedVerdict,
   memberDelivery,
   memberVerdict,
   recordedVerdict,

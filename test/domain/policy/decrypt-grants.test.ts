@@ -56,7 +56,8 @@ describe('named principals are bounded', () => {
   });
 
   test('what leads to no plaintext is no grant', () => {
-    expect(grants([{ ...open, Action: ['kms:Encrypt', 'kms:Describe*', 'kms:PutKeyPolicy'] }])).toEqual([]);
+    expect(grants([{ ...open, Action: ['kms:Encrypt', 'kms:Describe*', 'kms:GetKeyPolicy'] }])).toEqual([]);
+    expect(grants([{ ...readers, Action: 'kms:PutKeyPolicy' }])).toEqual([]);
     expect(grants([{ ...open, Resource: KEY.replace('1234', '9999') }])).toEqual([]);
     expect(grants([shut])).toEqual([]);
   });
@@ -74,6 +75,7 @@ describe('an open Principal', () => {
     ['every action but decrypting', [{ ...open, Action: undefined, NotAction: 'kms:Decrypt' }], 'YES'],
     ['re-encryption', [{ ...open, Action: 'kms:ReEncrypt*' }], 'YES'],
     ['grants', [{ ...open, Action: 'kms:CreateGrant' }], 'YES'],
+    ['another policy', [{ ...open, Action: 'kms:PutKeyPolicy' }], 'YES'],
     ['encryption context of our own trails', [openUnder('StringLike', CONTEXT, TRAILS)], 'YES'],
     ['any encryption context', [openUnder('Null', CONTEXT, 'false')], 'YES'],
     ['by way of S3', [openUnder('StringEquals', 'kms:ViaService', 's3.us-east-1.amazonaws.com')], 'YES'],

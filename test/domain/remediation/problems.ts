@@ -44,7 +44,7 @@ const store = (
 export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { problem: Problem; refused: RegExp }> = {
   'unsealed organization trail': {
     problem: { problem: 'trail', trail: trailOf() },
-    plan: ['create-key', 'set-trail-key'],
+    plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
   'unsealed local trail, home region elsewhere': {
     problem: {
@@ -56,28 +56,28 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
         s3KeyPrefix: 'p',
       }),
     },
-    plan: ['create-key', 'set-trail-key'],
+    plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
   'unsealed trail with a log group': {
     problem: {
       problem: 'trail',
       trail: trailOf({ logGroupArn: `arn:aws:logs:eu-west-1:${MANAGEMENT}:log-group:trails:*`, isLogging: null }),
     },
-    plan: ['create-key', 'set-trail-key'],
+    plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
   'unsealed trail in GovCloud': {
     problem: {
       problem: 'trail',
       trail: trailOf({ partition: 'aws-us-gov', homeRegion: 'us-gov-west-1', bucketRegion: 'us-gov-west-1' }),
     },
-    plan: ['create-key', 'set-trail-key'],
+    plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
   'unsealed trail in China': {
     problem: {
       problem: 'trail',
       trail: trailOf({ partition: 'aws-cn', homeRegion: 'cn-north-1', bucketRegion: 'cn-northwest-1' }),
     },
-    plan: ['create-key', 'set-trail-key'],
+    plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
   'unsealed Control Tower trail': {
     problem: {
@@ -95,14 +95,14 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       problem: 'trail',
       trail: trailOf({ ...keyed, verdict: 'FOREIGN_KEY', reason: 'KEY_OUTSIDE_ORGANIZATION' }),
     },
-    plan: ['create-key', 'set-trail-key'],
+    plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
   'key disabled': {
     problem: {
       problem: 'trail',
       trail: trailOf({ ...keyed, keyState: 'Disabled', verdict: 'BROKEN', reason: 'KEY_DISABLED' }),
     },
-    plan: ['enable-key'],
+    plan: ['enable-key', 'check-delivery'],
   },
   'key pending deletion': {
     problem: {
@@ -115,21 +115,21 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
         reason: 'KEY_PENDING_DELETION',
       }),
     },
-    plan: ['cancel-key-deletion', 'enable-key'],
+    plan: ['cancel-key-deletion', 'enable-key', 'check-delivery'],
   },
   'key gone': {
     problem: {
       problem: 'trail',
       trail: trailOf({ ...keyed, keyState: 'NOT_FOUND', verdict: 'BROKEN', reason: 'KEY_NOT_FOUND' }),
     },
-    plan: ['create-key', 'set-trail-key'],
+    plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
   'key not in the bucket region': {
     problem: {
       problem: 'trail',
       trail: trailOf({ ...keyed, bucketRegion: 'us-east-2', verdict: 'BROKEN', reason: 'KEY_NOT_IN_BUCKET_REGION' }),
     },
-    plan: ['create-key', 'set-trail-key'],
+    plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
   'key pending import': {
     problem: {
@@ -150,7 +150,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       problem: 'trail',
       trail: trailOf({ ...keyed, verdict: 'BROKEN', reason: 'DELIVERY_ERROR', latestDeliveryError: 'AccessDenied' }),
     },
-    plan: ['merge-bucket-policy', 'merge-key-policy'],
+    plan: ['merge-bucket-policy', 'merge-key-policy', 'check-delivery'],
   },
   'bucket gone': {
     problem: {
@@ -164,7 +164,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       problem: 'trail',
       trail: trailOf({ ...keyed, isLogging: false, verdict: 'STOPPED', reason: 'NOT_LOGGING' }),
     },
-    plan: ['start-logging'],
+    plan: ['start-logging', 'check-delivery'],
   },
   'Control Tower trail stopped': {
     problem: {
@@ -202,15 +202,21 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     plan: ['enable-validation'],
   },
   'rotation off': {
-    problem: { problem: 'key-rotation-off', keyArn: KEY_ARN, keyState: 'Enabled', rootCauseId: 'rc-2' },
+    problem: { problem: 'key-rotation-off', trailArns: [], keyArn: KEY_ARN, keyState: 'Enabled', rootCauseId: 'rc-2' },
     plan: ['enable-rotation'],
   },
   'rotation off, key disabled': {
-    problem: { problem: 'key-rotation-off', keyArn: KEY_ARN, keyState: 'Disabled', rootCauseId: 'rc-2' },
+    problem: { problem: 'key-rotation-off', trailArns: [], keyArn: KEY_ARN, keyState: 'Disabled', rootCauseId: 'rc-2' },
     plan: ['enable-key', 'enable-rotation'],
   },
   'rotation off, key pending deletion': {
-    problem: { problem: 'key-rotation-off', keyArn: KEY_ARN, keyState: 'PendingDeletion', rootCauseId: 'rc-2' },
+    problem: {
+      problem: 'key-rotation-off',
+      trailArns: [],
+      keyArn: KEY_ARN,
+      keyState: 'PendingDeletion',
+      rootCauseId: 'rc-2',
+    },
     refused: /is PendingDeletion, and KMS refuses to turn on rotation/,
   },
   'key policy unscoped': {
@@ -290,7 +296,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     refused: /landing zone is in the management account/,
   },
   'a cause without a fix': {
-    problem: { problem: 'no-fix', why: 'What to keep is yours to decide.', rootCauseId: 'rc-9' },
+    problem: { problem: 'no-fix', why: 'What to keep is yours to decide.', trailArns: [], rootCauseId: 'rc-9' },
     refused: /yours to decide/,
   },
   'bucket unprotected': {
@@ -303,6 +309,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       policy: '',
       needs: { publicAccessBlock: 'import', versioning: 'make' },
       tlsOnly: false,
+      trailArns: [],
       rootCauseId: 'rc-4',
     },
     plan: ['protect-bucket', 'merge-bucket-policy'],
@@ -317,6 +324,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       policy: null,
       needs: { publicAccessBlock: null, versioning: null },
       tlsOnly: false,
+      trailArns: [],
       rootCauseId: 'rc-4',
     },
     refused: /logArchiveAccounts/,
@@ -331,6 +339,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       policy: '{"Version":"2012-10-17","Statement":[]}',
       needs: { publicAccessBlock: 'nothing', versioning: 'import' },
       tlsOnly: true,
+      trailArns: [],
       rootCauseId: 'rc-4',
     },
     plan: ['protect-bucket'],
@@ -339,6 +348,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     problem: {
       problem: 'log-group-unencrypted',
       logGroupArn: `arn:aws:logs:eu-west-1:${MANAGEMENT}:log-group:/aws/cloudtrail:*`,
+      trailArns: [],
       rootCauseId: 'rc-5',
     },
     plan: ['create-key', 'encrypt-log-group'],
@@ -384,6 +394,6 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       accountsCovered: [MANAGEMENT],
       rootCauseId: 'rc-7',
     },
-    plan: ['create-key', 'merge-bucket-policy', 'create-trail'],
+    plan: ['merge-bucket-policy', 'create-key', 'create-trail'],
   },
 };

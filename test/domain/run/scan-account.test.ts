@@ -46,9 +46,9 @@ test.each([
   ['UNAVAILABLE', 'ERROR'],
   ['THROTTLED', 'THROTTLED'],
 ] as const)(
-  'a region whose trails could not be described (%s) is %s, in whatever way its Lake answers',
+  'a region whose trails could not be described (%s) is %s, and is not asked for its event data stores',
   async (kind, state) => {
     const trails = failed({ kind, operation: 'DescribeTrails', code: 'X', message: 'x' });
-    expect((await scan('UNAVAILABLE', trails)).region).toMatchObject({ state, failure: { kind } });
+    expect((await scan('UNAVAILABLE', trails)).region).toMatchObject({ state, failure: { kind }, apiCalls: 1 });
   },
 );

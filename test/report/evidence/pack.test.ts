@@ -7,6 +7,8 @@ import { parsePackManifest } from '../../../functions/report/evidence/pack-manif
 import { daysOf, failedIn, periodOf, runsIn } from '../../../functions/report/evidence/period.ts';
 import { verifyPack } from '../../../functions/report/evidence/verify.ts';
 import { parquetRows } from '../../../functions/report/tables/parquet/parquet-reader.ts';
+import type { FinishedRun } from '../../../functions/report/tables/tables.ts';
+import type { WorldSpec } from '../../../functions/simulator/world/world-spec.ts';
 import { type ScannedWorld, scanWorld } from '../../scan-world.ts';
 import { memoryStore } from '../../statemachine/memory-store.ts';
 import { frameworkNamed, packTo, type SigningPair, signingPair, WORLD } from './scanned-root.ts';
@@ -143,6 +145,12 @@ describe('an evidence pack', () => {
   });
 });
 
+const seen = (run: FinishedRun) => ({
+  run,
+  status: run.row.status as 'COMPLETE' | 'PARTIAL',
+  unfiltered: run.row.scope === 'ORGANIZATION',
+});
+
 describe('a pack of a part', () => {
   it('shows the part with the trails, keys and buckets that it rests on, against the whole', async () => {
     const file = join(folder, 'part.zip');
@@ -189,6 +197,64 @@ describe('a pack of a part', () => {
   });
 });
 
+describe('a pack of a part of a PARTIAL run', () => {
+  const world: WorldSpec = {
+    accounts: [
+      { name: 'management', id: '111111111111' },
+      { name: 'cards', id: '222222222222', ou: 'Cards' },
+      { name: 'shut', id: '333333333333', ou: 'Sandbox', role: false },
+    ],
+    trails: [{ name: 'org', organization: true, key: 'logs', bucket: 'org-logs' }],
+    keys: [{ name: 'logs', owner: '111111111111' }],
+    buckets: [{ name: 'org-logs', owner: '111111111111' }],
+  };
+  const packOf = async (given: WorldSpec, accounts: string[]) => {
+    const { store } = await scanWorld({ world: given });
+    const file = join(folder, `part-of-partial-${accounts.join('-')}.zip`);
+    const manifest = await packTo(file, { store, signer: pair.signer, subset: { accounts, ous: [] } });
+    const text = Object.fromEntries(
+      (await unzipped(file)).map(({ path, bytes }) => [path.split('/').slice(1).join('/'), String(bytes)]),
+    );
+    const { part } = JSON.parse(text['results.json'] ?? '').runs[0];
+    const outcome = part.result.requirements.find(
+      (r: { requirementId: string }) => r.requirementId === '10.3.2',
+    ).outcome;
+    return { manifest, outcome, cover: text['cover.html'] ?? '' };
+  };
+
+  it('is judged by its own completeness', async () => {
+    const { manifest, outcome, cover } = await packOf(world, ['222222222222']);
+    expect(manifest).toMatchObject({
+      status: 'COMPLETE',
+      runs: [{ status: 'PARTIAL' }],
+      name: expect.stringMatching(/-part$/),
+    });
+    expect(outcome).toBe('SUPPORTED');
+    expect(cover).not.toMatch(/class="stop">PARTIAL/);
+    expect(cover).toContain(
+      'A run did not see every account of the organization (PARTIAL); all of the part that is shown',
+    );
+  });
+
+  it('is PARTIAL where the part itself was not seen', async () => {
+    const { manifest, outcome, cover } = await packOf(world, ['222222222222', '333333333333']);
+    expect(manifest).toMatchObject({ status: 'PARTIAL', name: expect.stringMatching(/-part-PARTIAL$/) });
+    expect(outcome).toBe('INCONCLUSIVE');
+    expect(cover).toMatch(/PARTIAL: this run could not scan every account and Region of the part that is shown/);
+  });
+
+  it('is PARTIAL where what protects the part was not seen', async () => {
+    // The organization's key and bucket are in the account that could not be entered.
+    const owner = '333333333333';
+    const { manifest, outcome } = await packOf(
+      { ...world, keys: [{ name: 'logs', owner }], buckets: [{ name: 'org-logs', owner }] },
+      ['222222222222'],
+    );
+    expect(manifest.status).toBe('PARTIAL');
+    expect(outcome).toBe('INCONCLUSIVE');
+  });
+});
+
 describe('a pack of a PARTIAL run', () => {
   it('says so on its first page, in its name and in its manifest', async () => {
     const partial = await scanWorld({ world: { accounts: [{ name: 'a' }, { name: 'b', role: false }] } });
@@ -228,7 +294,7 @@ describe('a pack of a period', () => {
     const period = periodOf('2026-11-10', '2026-11-15', '2026-11-20');
     const { runs, next } = await runsIn(store, period);
     const failed = await failedIn(store, period, runs);
-    expect(daysOf(period, runs, failed).map(({ date, state }) => `${date.slice(8)} ${state}`)).toEqual([
+    expect(daysOf(period, runs.map(seen), failed).map(({ date, state }) => `${date.slice(8)} ${state}`)).toEqual([
       '10 COMPLETE',
       '11 PARTIAL',
       '12 FILTERED',

@@ -125,6 +125,24 @@ const ANSWERS: Record<string, QueryRow[]> = {
     },
     { key_arn: DISTANT_KEY, risks: 'state unknown; manager unknown; outside the organization' },
   ],
+  'who-can-decrypt': [
+    {
+      key_arn: DISTANT_KEY,
+      reader: '(the key policy was not read)',
+      reader_account_id: null,
+      in_organization: null,
+      trails_using: 0,
+    },
+    { key_arn: GOOD_KEY, reader: '*', reader_account_id: null, in_organization: false, accounts_depending: 3 },
+    { key_arn: GOOD_KEY, reader: '888888888888', reader_account_id: '888888888888', in_organization: false },
+    { key_arn: GOOD_KEY, reader: 'o-foreignorg', reader_account_id: null, in_organization: false },
+    {
+      key_arn: GOOD_KEY,
+      reader: 'arn:aws:iam::222222222222:role/siem',
+      reader_account_id: '222222222222',
+      in_organization: true,
+    },
+  ],
   'unreachable-accounts': [
     {
       account_id: '444444444444',

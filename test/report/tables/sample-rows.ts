@@ -112,6 +112,8 @@ export const keyRow = (row: Partial<KeyRow> = {}): KeyRow => ({
   trails_using: 1,
   accounts_depending: 3,
   observed_at: OBSERVED,
+  external_readers: [],
+  policy_read: true,
   ...row,
 });
 

@@ -53,3 +53,24 @@ export const fail = (words: string, cause: CauseOf) => ({ status: 'FAIL', words,
 export const unverified = (words: string, cause: CauseOf | null) => ({ status: 'UNVERIFIED', words, cause }) as const;
 
 export const causeOn = (cause: CauseOf, on: Subject): Cause => (typeof cause === 'function' ? cause(on) : cause);
+
+/** A reason in words, for documents and the terminal. */
+export interface ReasonText {
+  code: string;
+  status: Reason['status'];
+  words: string;
+  /** What repairs it; null where nothing is to be repaired. */
+  fix: string | null;
+}
+
+const ANY: Subject = { words: 'the resource', name: '', resource: null, key: null };
+
+/** Every reason, what fails first. */
+export const reasonTexts = (reasons: Reasons): ReasonText[] =>
+  (['FAIL', 'UNVERIFIED', 'NOT_APPLICABLE', 'PASS'] as const).flatMap((status) =>
+    Object.entries(reasons).flatMap(([code, reason]) => {
+      if (reason.status !== status) return [];
+      const cause = 'cause' in reason ? reason.cause : null;
+      return [{ code, status, words: reason.words, fix: cause && causeOn(cause, ANY).fix }];
+    }),
+  );

@@ -312,5 +312,11 @@ const plan = (
   notes: string[],
 ): Planned => ({
   ok: true,
-  plan: { title: oneLine(title), rootCauseId, accountsCovered, changes, notes } satisfies Plan,
+  plan: {
+    title: oneLine(title),
+    rootCauseIds: rootCauseId === null ? [] : [rootCauseId],
+    accountsCovered,
+    changes,
+    notes,
+  } satisfies Plan,
 });

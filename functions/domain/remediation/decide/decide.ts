@@ -76,7 +76,9 @@ export function setKey(
       'Control Tower owns this trail, and its landing zone is in the management account: the key is set in the landing zone, and update-trail would be refused or undone. The update takes up to an hour, and the accounts are enrolled again under it.',
     );
   } else {
-    for (const each of trails) changes.push({ do: 'set-trail-key', accountId: each.ownerAccountId, trail: each, key });
+    for (const each of trails) {
+      changes.push({ do: 'set-trail-key', accountId: each.ownerAccountId, trail: each, key }, check(each, key));
+    }
   }
   return planOf(trails, title, changes, about);
 }
@@ -107,6 +109,14 @@ function keyChange(
   };
 }
 
+/** With the key that the trail has, or is given. */
+const check = (trail: TrailSubject, key?: KeyUse): Change => ({
+  do: 'check-delivery',
+  accountId: trail.ownerAccountId,
+  trail,
+  key: key ?? (trail.kmsKeyArn === null ? null : { arn: trail.kmsKeyArn }),
+});
+
 function startLogging(trails: readonly TrailSubject[]): Planned {
   const [trail] = trails;
   if (trail?.controlTower) {
@@ -117,7 +127,7 @@ function startLogging(trails: readonly TrailSubject[]): Planned {
   return planOf(
     trails,
     `Start logging on ${words(trails)}`,
-    trails.map((t) => ({ do: 'start-logging', accountId: t.ownerAccountId, trail: t })),
+    trails.flatMap((t) => [{ do: 'start-logging', accountId: t.ownerAccountId, trail: t }, check(t)]),
     [
       'Find out who stopped it: look for StopLogging in the event history of the account.',
       'What happened while it was stopped was not recorded; the event history keeps 90 days of management events.',
@@ -142,7 +152,7 @@ function broken(trails: readonly TrailSubject[], options: RemediationOptions): P
   });
   if (key.kind === 'refused') return refuse(key.refusal);
   if (key.kind === 'replace') return setKey(trails, options, `Give ${words(trails)} a key that works`, key.notes);
-  return planOf(trails, key.title, key.changes, key.notes);
+  return planOf(trails, key.title, [...key.changes, ...trails.map((t) => check(t))], key.notes);
 }
 
 /** The bucket, and the key where there is one, let CloudTrail in for these trails. */
@@ -193,6 +203,8 @@ function delivery(trails: readonly TrailSubject[]): Planned {
       current: null,
     });
   }
+  // A member's copy of an organization trail has a status of its own, in the member.
+  if (trail.reason === 'DELIVERY_ERROR') changes.push(...trails.map((t) => check(t)));
   return planOf(trails, `Let CloudTrail deliver ${words(trails)}`, changes, [
     `CloudTrail reports ${oneLine(trail.latestDeliveryError ?? 'an error')} from the bucket, which can mean the bucket's policy or the key's.`,
     'A Deny that the scan could not read, in either policy, in a resource control policy or in S3 Object Ownership settings is not repaired by this: look for one if the error stays.',

@@ -36,6 +36,8 @@ const BY_REASON: Record<string, string> = {
     'The trails that would record these are stopped: start them, which the root cause of each trail repairs.',
   DIGEST_DELIVERY_ERROR:
     'Validation is on and the digest is not delivered: look whether the bucket policy refuses cloudtrail.amazonaws.com under the prefix CloudTrail-Digest. No script is written, since CloudTrail names no statement.',
+  FOREIGN_DECRYPT:
+    'The key policy lets an account outside the organization decrypt, and only you know whether it is to: no script is written, since it would take the logs from whoever reads them there. Name the roles that need it in place of the account, or the account in trustedAccounts if it is yours.',
   OTHER_KEY:
     'Objects carry another key than the trail has: look who writes them (a key set since, another trail with the same prefix). Nothing about the trail is to be changed for it.',
   NOT_KMS:

@@ -44,6 +44,8 @@ export type Change =
   | { do: 'create-key'; accountId: string; key: NewKey }
   | { do: 'set-trail-key'; accountId: string; trail: TrailSubject; key: KeyUse }
   | { do: 'start-logging'; accountId: string; trail: TrailSubject }
+  /** Waits for a delivery without error, with the key that the trail has then; null: it has none. */
+  | { do: 'check-delivery'; accountId: string; trail: TrailSubject; key: KeyUse | null }
   | { do: 'enable-validation'; accountId: string; trail: TrailSubject }
   | { do: 'enable-key'; accountId: string; region: string; keyArn: string }
   | { do: 'cancel-key-deletion'; accountId: string; region: string; keyArn: string }
@@ -101,7 +103,7 @@ export type Change =
 export interface Plan {
   /** One line for people, free of control characters. */
   title: string;
-  rootCauseId: string | null;
+  rootCauseIds: readonly string[];
   accountsCovered: readonly string[];
   changes: Change[];
   /** What to know, each a sentence or two. */

@@ -11,6 +11,8 @@ export type Problem =
       keyArn: string;
       /** KMS KeyState, or null where unknown. */
       keyState: string | null;
+      /** The trails that use the key. */
+      trailArns: readonly string[];
       rootCauseId: string | null;
     }
   | {
@@ -38,9 +40,11 @@ export type Problem =
       needs: BucketNeeds;
       /** Whether the policy refuses requests without TLS already. */
       tlsOnly: boolean;
+      /** The trails that deliver to it. */
+      trailArns: readonly string[];
       rootCauseId: string | null;
     }
-  | { problem: 'log-group-unencrypted'; logGroupArn: string; rootCauseId: string | null }
+  | { problem: 'log-group-unencrypted'; logGroupArn: string; trailArns: readonly string[]; rootCauseId: string | null }
   | {
       problem: 'event-data-store-unencrypted';
       storeArn: string;
@@ -65,7 +69,7 @@ export type Problem =
       rootCauseId: string | null;
     }
   /** A root cause for which no fix is written, and why. */
-  | { problem: 'no-fix'; why: string; rootCauseId: string | null };
+  | { problem: 'no-fix'; why: string; trailArns: readonly string[]; rootCauseId: string | null };
 
 export interface RemediationOptions {
   /** Where the key is wanted; refused where it is not the bucket's region. */
@@ -83,3 +87,10 @@ export interface RemediationOptions {
 /** The root cause that a fix of the problem repairs. */
 export const causeOf = (problem: Problem): string | null =>
   'trail' in problem ? problem.trail.rootCauseId : problem.rootCauseId;
+
+/** ARNs of the trails that a problem is about. */
+export function trailsOf(problem: Problem): readonly string[] {
+  if ('trail' in problem) return [problem.trail.trailArn];
+  if ('trails' in problem) return problem.trails.map((t) => t.trailArn);
+  return 'trailArns' in problem ? problem.trailArns : [];
+}

@@ -12,7 +12,7 @@ export const planOf = (
   ok: true,
   plan: {
     title: oneLine(title),
-    rootCauseId: trails[0]?.rootCauseId ?? null,
+    rootCauseIds: [...new Set(trails.flatMap((t) => t.rootCauseId ?? []))],
     accountsCovered: [...new Set(trails.flatMap((t) => t.accountsCovered))].sort(),
     changes,
     notes,

@@ -6,8 +6,8 @@ import { needsTool } from './script-functions.ts';
 import { quoted } from './shell.ts';
 import { oneLine } from './text.ts';
 
-/** `keyIsMade`: the same script has made the key and holds its ARN in $KEY_ARN. */
-export function changeLines(change: Change, keyIsMade: boolean): Lines {
+/** The ARN of a key that is made here, or given to the script, is in $KEY_ARN. */
+export function changeLines(change: Change): Lines {
   const { accountId } = change;
   switch (change.do) {
     case 'create-key':
@@ -17,21 +17,18 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
     case 'set-trail-key': {
       const { homeRegion, trailName, bucket } = change.trail;
       const at = `${quoted(homeRegion)} ${quoted(trailName)}`;
-      const set = [...keyVariable(change.key, keyIsMade), `set_trail_key ${at}`, delivered(change.trail, '"$KEY_ARN"')];
       return {
-        ...lines(accountId, ['check_trail', 'set_trail_key', 'delivered'], set),
+        ...lines(accountId, ['check_trail', 'set_trail_key'], [...keyVariable(change.key), `set_trail_key ${at}`]),
         checks: [`check_trail ${at} ${quoted(bucket ?? '')}`],
       };
     }
     case 'start-logging':
-      return lines(
-        accountId,
-        ['delivered'],
-        [
-          ...startLogging(change.trail.homeRegion, change.trail.trailName),
-          delivered(change.trail, quoted(change.trail.kmsKeyArn ?? '')),
-        ],
-      );
+      return lines(accountId, [], startLogging(change.trail.homeRegion, change.trail.trailName));
+    case 'check-delivery': {
+      const { key } = change;
+      const expected = key === null ? "''" : 'made' in key ? '"$KEY_ARN"' : quoted(key.arn);
+      return lines(accountId, ['delivered'], [delivered(change.trail, expected)]);
+    }
     case 'enable-validation':
       return lines(accountId, [], enableValidation(change.trail.homeRegion, change.trail.trailName));
     case 'enable-key':
@@ -99,7 +96,7 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
         accountId,
         ['log_group_key'],
         [
-          ...keyVariable(change.key, keyIsMade),
+          ...keyVariable(change.key),
           `present=$(log_group_key ${at})`,
           'case "$present" in',
           '  "$KEY_ARN") say "The log group uses $KEY_ARN already." ;;',
@@ -118,7 +115,7 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
         accountId,
         [],
         [
-          ...keyVariable(change.key, keyIsMade),
+          ...keyVariable(change.key),
           `present=$(aws cloudtrail get-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --query KmsKeyId --output text)`,
           'case "$present" in',
           '  "$KEY_ARN") say "The event data store uses $KEY_ARN already." ;;',
@@ -137,7 +134,7 @@ export function changeLines(change: Change, keyIsMade: boolean): Lines {
         createTrail(change.trail),
       );
     case 'set-landing-zone-key':
-      return lines(accountId, [], [...keyVariable(change.key, keyIsMade), ...landingZone(change.homeRegion)]);
+      return lines(accountId, [], [...keyVariable(change.key), ...landingZone(change.homeRegion)]);
     case 'grant-read':
       return lines(
         accountId,
@@ -175,8 +172,8 @@ const trustedAccess = (region: string): string[] => [
   'fi',
 ];
 
-const keyVariable = (key: { made: NewKey } | { arn: string }, keyIsMade: boolean): string[] =>
-  'arn' in key && !keyIsMade ? [`KEY_ARN=${quoted(key.arn)}`] : [];
+const keyVariable = (key: { made: NewKey } | { arn: string }): string[] =>
+  'arn' in key ? [`KEY_ARN=${quoted(key.arn)}`] : [];
 
 /** JSON in a variable, indented for the reader; a quoted here-document takes every character as it is. */
 const json = (name: string, value: unknown): string[] => [

@@ -1,4 +1,5 @@
-import type { Change, Plan } from '../decide/plan.ts';
+import { sameKey, usedKey } from '../decide/order.ts';
+import type { Change, NewKey, Plan } from '../decide/plan.ts';
 import { changeLines } from './aws-cli-changes.ts';
 import { undoLines } from './aws-cli-undo.ts';
 import type { RemediationFile } from './file.ts';
@@ -17,19 +18,20 @@ export function awsCliFiles(plan: Plan): RemediationFile[] {
   const about = [`Repairs ${accountList(plan.accountsCovered)}.`, ...plan.notes];
   const files: RemediationFile[] = [];
   for (const [i, group] of groups.entries()) {
-    const lines = group.changes.map((change) => changeLines(change, group.hasKey(change)));
+    const given = group.changes.flatMap((change) => keyFromElsewhere(change, group.changes) ?? [])[0];
+    const lines = group.changes.map((change) => changeLines(change));
     const number = groups.length > 1 ? `${i + 1}-` : '';
-    const takesKeyArn = group.changes.some((change) => usesMadeKey(change) && !group.hasKey(change));
+    const what = group.changes.every((c) => c.do === 'check-delivery') ? 'check' : 'fix';
     files.push({
-      name: `${number}fix${suffix(group.accounts, groups.length)}.sh`,
+      name: `${number}${what}${suffix(group.accounts, groups.length)}.sh`,
       executable: true,
-      purpose: `${group.changes.map((c) => c.do).join(', ')} in ${group.accounts === null ? "the bucket's account" : accountList(group.accounts)}`,
+      purpose: `${[...new Set(group.changes.map((c) => c.do))].join(', ')} in ${group.accounts === null ? "the bucket's account" : accountList(group.accounts)}`,
       content: scriptText({
         title: plan.title,
         about: i === 0 ? about : [],
         accounts: group.accounts,
         region: group.changes[0] ? regionOf(group.changes[0]) : firstRegion,
-        takesKeyArn,
+        takesKey: given?.alias ?? null,
         functions: functionsOf(lines),
         body: [...bodyOf(group, lines), "say 'Done. Scan again to see that it holds: trailseal scan'"],
       }),
@@ -48,57 +50,62 @@ export function besides(
   why: string,
 ): RemediationFile[] {
   if (rest.length === 0) return [...files];
-  const afterwards = rest.some(usesMadeKey);
-  const folder = files.length === 0 ? '' : 'scripts/';
-  const when = files.length === 0 ? '' : afterwards ? 'run afterwards; ' : 'run first; ';
-  const scripts = awsCliFiles({ ...plan, changes: [...rest] }).map((file) => ({
-    ...file,
-    name: `${folder}${file.name}`,
-    purpose: `${when}${why}: ${file.purpose}`,
-  }));
-  return afterwards ? [...files, ...scripts] : [...scripts, ...files];
+  const isAfter = (change: Change) => change.do === 'check-delivery' || keyFromElsewhere(change, rest) !== null;
+  const scripts = (changes: Change[], folder: string, when: string) =>
+    awsCliFiles({ ...plan, changes }).map((file) => ({
+      ...file,
+      name: `${files.length === 0 ? '' : folder}${file.name}`,
+      purpose: `${files.length === 0 ? '' : when}${why}: ${file.purpose}`,
+    }));
+  if (files.length === 0) return scripts([...rest], '', '');
+  const [after, first] = [rest.filter(isAfter), rest.filter((change) => !isAfter(change))];
+  return [...scripts(first, 'first/', 'run first; '), ...files, ...scripts(after, 'afterwards/', 'run afterwards; ')];
 }
 
 interface Group {
   /** null where the account is unknown. */
   accounts: string[] | null;
   changes: Change[];
-  /** Whether the key a change uses is made by this very script. */
-  hasKey(change: Change): boolean;
 }
 
-/** Runs of changes in the same account, in their order: a key before its trail, a bucket's policy before its trail. */
+/** Runs of changes in the same account, in their order; accounts in which the same is done share a script. */
 function byAccount(changes: readonly Change[]): Group[] {
-  const runs: Change[][] = [];
+  const groups: { accounts: (string | null)[]; kind: string; changes: Change[] }[] = [];
+  for (const run of runsOf(changes)) {
+    const [{ accountId }] = run;
+    const kind = run.every((c) => OF_TRAIL.includes(c.do)) ? 'trail' : run.map((c) => c.do).join();
+    const last = groups.at(-1);
+    if (last?.kind === kind && accountId !== null && !last.accounts.includes(null)) {
+      last.accounts.push(accountId);
+      last.changes.push(...run);
+    } else groups.push({ accounts: [accountId], kind, changes: [...run] });
+  }
+  return groups.map(({ accounts, changes: own }) => ({
+    accounts: accounts.includes(null) ? null : [...new Set(accounts as string[])].sort(),
+    changes: own,
+  }));
+}
+
+/** What is done to a trail in its own account, with a key that is made elsewhere or is there. */
+const OF_TRAIL: readonly Change['do'][] = ['set-trail-key', 'start-logging', 'enable-validation', 'check-delivery'];
+
+function runsOf(changes: readonly Change[]): [Change, ...Change[]][] {
+  const runs: [Change, ...Change[]][] = [];
   for (const change of changes) {
     const run = runs.at(-1);
-    const last = run?.at(-1);
-    const together = last?.accountId === change.accountId || (last?.do === 'set-trail-key' && change.do === last.do);
-    if (run && together) run.push(change);
+    if (run && run[0].accountId === change.accountId) run.push(change);
     else runs.push([change]);
   }
-  return runs.flatMap(splitMixed).map((run) => {
-    const accounts = [...new Set(run.map((c) => c.accountId))];
-    return group(accounts.includes(null) ? null : (accounts as string[]).sort(), run);
-  });
+  return runs;
 }
 
-/** A key made in the account of one of many trails is a script of its own: the table of accounts comes after it. */
-function splitMixed(run: Change[]): Change[][] {
-  const accounts = new Set(run.map((c) => c.accountId));
-  const trails = run.filter((c) => c.do === 'set-trail-key');
-  return accounts.size === 1 || trails.length === run.length
-    ? [run]
-    : [run.filter((c) => c.do !== 'set-trail-key'), trails];
+/** The key that a change uses and that is made by another script; null where there is none. */
+function keyFromElsewhere(change: Change, own: readonly Change[]): NewKey | null {
+  const key = usedKey(change);
+  if (key === null || !('made' in key)) return null;
+  const here = own.some((c) => c.do === 'create-key' && c.accountId === change.accountId && sameKey(c.key, key.made));
+  return here ? null : key.made;
 }
-
-const group = (accounts: string[] | null, changes: Change[]): Group => ({
-  accounts,
-  changes,
-  hasKey: () => changes.some((c) => c.do === 'create-key'),
-});
-
-const usesMadeKey = (change: Change): boolean => 'key' in change && change.do !== 'create-key' && 'made' in change.key;
 
 const suffix = (accounts: string[] | null, groups: number): string =>
   groups === 1 ? '' : accounts === null ? '-bucket-owner' : accounts.length === 1 ? `-${accounts[0]}` : '-each-account';
@@ -137,7 +144,7 @@ function undoFiles(plan: Plan, groups: readonly Group[], region: string): Remedi
           about: ['No key is deleted: what was written under it meanwhile could never be read again.'],
           accounts: each.accounts,
           region: each.changes[0] ? regionOf(each.changes[0]) : region,
-          takesKeyArn: false,
+          takesKey: null,
           functions: functionsOf(lines),
           body: bodyOf(each, lines),
         }),
@@ -154,6 +161,7 @@ export function regionOf(change: Change): string {
     case 'set-trail-key':
     case 'start-logging':
     case 'enable-validation':
+    case 'check-delivery':
       return change.trail.homeRegion;
     case 'create-trail':
       return change.trail.homeRegion;

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { isKeyOf } from '../decide/order.ts';
 import type { Change, Plan } from '../decide/plan.ts';
 import { besides, regionOf } from './aws-cli.ts';
 import {
@@ -27,7 +28,7 @@ export function cloudFormationFiles(plan: Plan, format: TemplateFormat): Remedia
   const accounts = new Map<string | null, Part[]>();
   for (const [i, part] of parts.entries()) {
     const account = plan.changes[i]?.accountId ?? null;
-    if (part !== null) accounts.set(account, [...(accounts.get(account) ?? []), part]);
+    if (part !== null && part !== NOTHING) accounts.set(account, [...(accounts.get(account) ?? []), part]);
   }
   const files = [...accounts].flatMap(([accountId, own], i) =>
     accountFiles(plan, accountId, own, accounts.size === 1 ? '' : `${i + 1}-${accountId}/`),
@@ -42,12 +43,13 @@ interface Part {
   undo: string[];
   region: string;
   makesKey: boolean;
-  takesKey: boolean;
+  /** The alias of the key whose ARN it is given. */
+  takesKey: string | null;
 }
 
 function accountFiles(plan: Plan, accountId: string | null, parts: readonly Part[], folder: string): RemediationFile[] {
   const [first] = parts;
-  const script = (title: string, body: string[], takesKeyArn: boolean) =>
+  const script = (title: string, body: string[], takesKey: string | null) =>
     scriptText({
       title,
       about: [
@@ -57,11 +59,11 @@ function accountFiles(plan: Plan, accountId: string | null, parts: readonly Part
       ],
       accounts: accountId === null ? null : [accountId],
       region: first?.region ?? 'us-east-1',
-      takesKeyArn,
+      takesKey,
       functions: ['stack_exists', 'import_stack'],
       body: ['cd "$(dirname "$0")"', '', ...body],
     });
-  const takesKeyArn = parts.some((p) => p.takesKey) && !parts.some((p) => p.makesKey);
+  const takesKey = parts.some((p) => p.makesKey) ? null : (parts.find((p) => p.takesKey !== null)?.takesKey ?? null);
   const undo = [...parts].reverse().flatMap((p) => p.undo);
   return [
     ...parts.flatMap((p) => p.files.map((f) => ({ ...f, name: `${folder}${f.name}` }))),
@@ -72,7 +74,7 @@ function accountFiles(plan: Plan, accountId: string | null, parts: readonly Part
       content: script(
         plan.title,
         [...parts.flatMap((p) => [...p.deploy, '']), "say 'Done. Scan again to see that it holds: trailseal scan'"],
-        takesKeyArn,
+        takesKey,
       ),
     },
     ...(undo.length === 0
@@ -82,18 +84,28 @@ function accountFiles(plan: Plan, accountId: string | null, parts: readonly Part
             name: `${folder}undo.sh`,
             executable: true,
             purpose: 'takes the change back; keys are kept, since logs written under them need them',
-            content: script(`Undo: ${plan.title}`, undo, false),
+            content: script(`Undo: ${plan.title}`, undo, null),
           },
         ]),
   ];
 }
 
+type OfTrail = Extract<Change, { do: 'set-trail-key' | 'start-logging' | 'enable-validation' }>;
+const isOfTrail = (c: Change): c is OfTrail =>
+  c.do === 'set-trail-key' || c.do === 'start-logging' || c.do === 'enable-validation';
+const NOTHING: Part = { files: [], deploy: [], undo: [], region: '', makesKey: false, takesKey: null };
+
 function partOf(change: Change, index: number, all: readonly Change[], format: TemplateFormat): Part | null {
-  const number =
-    all.filter((c) => c.do === change.do && c.accountId === change.accountId).length > 1 ? `-${index + 1}` : '';
+  const sameAccount = all.filter((c) => c.accountId === change.accountId);
+  const alike = isOfTrail(change)
+    ? new Set(sameAccount.filter(isOfTrail).map((c) => c.trail.trailArn)).size
+    : sameAccount.filter((c) => c.do === change.do).length;
+  const number = alike > 1 ? `-${index + 1}` : '';
   const region = regionOf(change);
   switch (change.do) {
     case 'create-key': {
+      // The script that encrypts the log group or the store makes the key too.
+      if (isKeyOf(['encrypt-log-group', 'encrypt-event-data-store'], change.key, all)) return null;
       const name = `key${number}.${format}`;
       const stack = `trailseal-key-${stackSlug(change.key.alias.replace(/^alias\/(trailseal-)?/, ''))}`;
       return part(
@@ -113,6 +125,10 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
     case 'start-logging':
     case 'enable-validation': {
       const { trail } = change;
+      const together = all.filter(isOfTrail).filter((c) => c.trail.trailArn === trail.trailArn);
+      if (together[0] !== change) return NOTHING;
+      const set = together.find((c) => c.do === 'set-trail-key');
+      const validates = together.some((c) => c.do === 'enable-validation');
       const name = `trail${number}.${format}`;
       const stack = `trailseal-trail-${stackSlug(trail.trailName)}`;
       const resources = [
@@ -122,22 +138,19 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
           ResourceIdentifier: { TrailName: trail.trailName },
         },
       ];
-      const parameter =
-        change.do === 'set-trail-key'
-          ? `KmsKeyArn="$KEY_ARN"`
-          : change.do === 'start-logging'
-            ? 'IsLogging=true'
-            : 'EnableLogFileValidation=true';
-      const before =
-        change.do === 'set-trail-key'
-          ? `KmsKeyArn=${quoted(trail.kmsKeyArn ?? '')}`
-          : change.do === 'start-logging'
-            ? null
-            : 'EnableLogFileValidation=false';
+      const parameter = [
+        ...(set ? ['KmsKeyArn="$KEY_ARN"'] : []),
+        ...(together.some((c) => c.do === 'start-logging') ? ['IsLogging=true'] : []),
+        ...(validates ? ['EnableLogFileValidation=true'] : []),
+      ].join(' ');
+      const before = [
+        ...(set ? [`KmsKeyArn=${quoted(trail.kmsKeyArn ?? '')}`] : []),
+        ...(validates ? ['EnableLogFileValidation=false'] : []),
+      ].join(' ');
       const what = `stack ${quoted(stack)}: trail `;
       return part(
         region,
-        { takesKey: change.do === 'set-trail-key' && 'made' in change.key },
+        { takesKey: set && 'made' in set.key ? set.key.made.alias : null },
         [
           template(name, trailTemplate(trail), format, 'the trail as it is, with parameters for what changes'),
           {
@@ -148,7 +161,7 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
           },
         ],
         [
-          ...(change.do === 'set-trail-key' && 'arn' in change.key ? [`KEY_ARN=${quoted(change.key.arn)}`] : []),
+          ...(set && 'arn' in set.key ? [`KEY_ARN=${quoted(set.key.arn)}`] : []),
           ...(trail.logGroupArn === null
             ? ["ROLE=''"]
             : [
@@ -160,10 +173,10 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
           `  ask "import into ${what}"${quoted(trail.trailArn)}", which changes nothing of it"`,
           `  import_stack ${quoted(region)} ${quoted(stack)} ${quoted(name)} ${quoted(`resources-to-import${number}.json`)} "$ROLE"`,
           'fi',
-          `ask "update ${what}"${quoted(trail.trailArn)}" gets "${parameter}`,
+          `ask "update ${what}"${quoted(trail.trailArn)}" gets "${quoted(parameter.replaceAll('"', ''))}`,
           `${deployLine(region, stack, name)} --parameter-overrides ${parameter}`,
         ],
-        before === null
+        before === ''
           ? []
           : [
               `ask "put "${quoted(trail.trailArn)}" back as it was"`,
@@ -176,7 +189,7 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
       const name = `trail.${format}`;
       return part(
         region,
-        { takesKey: true },
+        { takesKey: 'made' in change.key ? change.key.made.alias : null },
         [template(name, newTrailTemplate(change.trail), format, 'the trail and its bucket')],
         [
           `ask "deploy stack "${quoted(stack)}": trail ${change.trail.name}"`,
@@ -209,11 +222,11 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
 
 const part = (
   region: string,
-  key: { makesKey?: boolean; takesKey?: boolean },
+  key: { makesKey?: boolean; takesKey?: string | null },
   files: RemediationFile[],
   deploy: string[],
   undo: string[],
-): Part => ({ region, files, deploy, undo, makesKey: key.makesKey ?? false, takesKey: key.takesKey ?? false });
+): Part => ({ region, files, deploy, undo, makesKey: key.makesKey ?? false, takesKey: key.takesKey ?? null });
 
 const deployLine = (region: string, stack: string, file: string): string =>
   `aws cloudformation deploy --region ${quoted(region)} --stack-name ${quoted(stack)} --template-file ${quoted(file)} --no-fail-on-empty-changeset`;

@@ -52,7 +52,10 @@ function stepsOf(change: Change): string[] {
       return [
         `CloudTrail, Region ${change.trail.homeRegion}, Trails, ${code(change.trail.trailName)}, General details, Edit.`,
         `Log file SSE-KMS encryption: Enabled; Existing; AWS KMS alias ${keyName(change.key)}. Save changes.`,
-        'After a quarter of an hour: General details shows a newer Last log file delivered and no error, and the newest object in the bucket has Server-side encryption with AWS KMS.',
+      ];
+    case 'check-delivery':
+      return [
+        `After a quarter of an hour: CloudTrail, Region ${change.trail.homeRegion}, Trails, ${code(change.trail.trailName)}: General details shows a newer Last log file delivered and no error${change.key === null ? '.' : `, and the newest object in bucket ${code(change.trail.bucket ?? '')} has Server-side encryption with AWS KMS key ${keyName(change.key)}.`}`,
       ];
     case 'start-logging':
       return [`CloudTrail, Region ${change.trail.homeRegion}, Trails, ${code(change.trail.trailName)}, Start logging.`];

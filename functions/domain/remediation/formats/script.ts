@@ -11,8 +11,8 @@ export interface Script {
   accounts: readonly string[] | null;
   /** A region that answers sts in the partition. */
   region: string;
-  /** Takes the key's ARN from the command line, where another script made the key. */
-  takesKeyArn: boolean;
+  /** The alias of the key whose ARN it takes from the command line, since another script makes the key; or null. */
+  takesKey: string | null;
   functions: readonly string[];
   body: readonly string[];
 }
@@ -28,23 +28,23 @@ export const scriptText = (script: Script): string => {
     '',
     'YES=no',
     ...(waits ? ['WAIT=yes'] : []),
-    ...(script.takesKeyArn ? ["KEY_ARN=''"] : []),
+    ...(script.takesKey !== null ? ["KEY_ARN=''"] : []),
     'say() { printf \'%s\\n\' "$*" >&2; }',
     'die() { say "$*"; exit 1; }',
-    `usage() { say "usage: $0 [--yes]${waits ? ' [--no-wait]' : ''}${script.takesKeyArn ? ' --key-arn ARN' : ''}"; exit "$1"; }`,
+    `usage() { say "usage: $0 [--yes]${waits ? ' [--no-wait]' : ''}${script.takesKey !== null ? ' --key-arn ARN' : ''}"; exit "$1"; }`,
     'while [ $# -gt 0 ]; do',
     '  case "$1" in',
     '    --yes) YES=yes ;;',
     ...(waits ? ['    --no-wait) WAIT=no ;;'] : []),
-    ...(script.takesKeyArn ? ['    --key-arn) [ $# -ge 2 ] || usage 1; KEY_ARN=$2; shift ;;'] : []),
+    ...(script.takesKey !== null ? ['    --key-arn) [ $# -ge 2 ] || usage 1; KEY_ARN=$2; shift ;;'] : []),
     '    -h | --help) usage 0 ;;',
     '    *) usage 1 ;;',
     '  esac',
     '  shift',
     'done',
-    ...(script.takesKeyArn
+    ...(script.takesKey !== null
       ? [
-          'case "$KEY_ARN" in arn:*:kms:*:key/*) ;; *) die "Give the ARN of the key that the first script printed: --key-arn ARN" ;; esac',
+          `case "$KEY_ARN" in arn:*:kms:*:key/*) ;; *) die "Give the ARN of the key that was made as "${quoted(script.takesKey ?? '')}": --key-arn ARN" ;; esac`,
         ]
       : []),
     ...ASK,

@@ -1,3 +1,4 @@
+import { sameKey } from '../decide/order.ts';
 import type { BucketNeeds, Change, KeyUse, NewKey, NewTrail } from '../decide/plan.ts';
 import type { TrailSubject } from '../decide/subject.ts';
 import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
@@ -15,6 +16,7 @@ export function inTerraform(change: Change): boolean {
   switch (change.do) {
     case 'cancel-key-deletion':
     case 'set-landing-zone-key':
+    case 'check-delivery':
     // Terraform's resource is the whole organization with all its services: too much to take over for one.
     case 'enable-trusted-access':
     // There a key that is set replaces the store.
@@ -42,23 +44,35 @@ const merged = (change: {
     replace: change.replace,
   });
 
-/** `index` tells several changes of one kind apart by their Terraform name. */
+/** `index` tells several changes of one kind apart by their Terraform name. What is changed of one resource is one block. */
 export function changeBlocks(change: Change, all: readonly Change[], index: number): TerraformBlock[] {
-  const name = all.filter((c) => c.do === change.do).length > 1 ? `${NAMES[change.do]}_${index + 1}` : NAMES[change.do];
+  const resource = resourceOf(change);
+  const together = all.filter((c) => resourceOf(c) === resource);
+  if (together[0] !== change) return [];
+  const kind = (c: Change) => resourceOf(c).split(' ')[0];
+  const alike = new Set(all.filter((c) => kind(c) === kind(change)).map(resourceOf));
+  const name = alike.size > 1 ? `${NAMES[change.do]}_${index + 1}` : NAMES[change.do];
   const key = (use: KeyUse) => keyArn(use, all);
   switch (change.do) {
     case 'create-key':
       return newKey(change.key, name);
     case 'set-trail-key':
-      return importedTrail(change.trail, name, { kms_key_id: key(change.key) });
     case 'start-logging':
-      return importedTrail({ ...change.trail, isLogging: true }, name, {});
-    case 'enable-validation':
-      return importedTrail({ ...change.trail, logFileValidation: true }, name, {});
+    case 'enable-validation': {
+      const set = together.find((c) => c.do === 'set-trail-key');
+      const trail = {
+        ...change.trail,
+        isLogging: together.some((c) => c.do === 'start-logging') || change.trail.isLogging,
+        logFileValidation: together.some((c) => c.do === 'enable-validation') || change.trail.logFileValidation,
+      };
+      return importedTrail(trail, name, set === undefined ? {} : { kms_key_id: key(set.key) });
+    }
     case 'enable-key':
-      return importedKey(change, name, ['is_enabled', true]);
     case 'enable-rotation':
-      return importedKey(change, name, ['enable_key_rotation', true]);
+      return importedKey(change, name, [
+        ...(together.some((c) => c.do === 'enable-key') ? [['is_enabled', true] as const] : []),
+        ...(together.some((c) => c.do === 'enable-rotation') ? [['enable_key_rotation', true] as const] : []),
+      ]);
     case 'merge-key-policy': {
       const policy = merged(change);
       const document: unknown = policy.ok ? JSON.parse(policy.policy) : null;
@@ -111,6 +125,7 @@ export function changeBlocks(change: Change, all: readonly Change[], index: numb
           ),
         },
       ];
+    case 'check-delivery':
     case 'encrypt-event-data-store':
     case 'enable-trusted-access':
     case 'cancel-key-deletion':
@@ -124,6 +139,7 @@ const NAMES: Record<Change['do'], string> = {
   'set-trail-key': 'trail',
   'start-logging': 'trail',
   'enable-validation': 'trail',
+  'check-delivery': 'trail',
   'enable-key': 'key',
   'enable-rotation': 'key',
   'cancel-key-deletion': 'key',
@@ -138,13 +154,32 @@ const NAMES: Record<Change['do'], string> = {
   'grant-read': 'scanner',
 };
 
+/** The resource that a change is about: its kind, and which one. */
+function resourceOf(change: Change): string {
+  switch (change.do) {
+    case 'create-key':
+      return `new-key ${change.key.region} ${change.key.alias}`;
+    case 'set-trail-key':
+    case 'start-logging':
+    case 'enable-validation':
+      return `trail ${change.trail.trailArn}`;
+    case 'create-trail':
+      return `trail ${change.trail.name}`;
+    case 'enable-key':
+    case 'enable-rotation':
+      return `key ${change.keyArn}`;
+    default:
+      return `${change.do} ${JSON.stringify(change)}`;
+  }
+}
+
 /** The key made in this module, or the one whose ARN is given. */
 function keyArn(use: KeyUse, all: readonly Change[]) {
   if ('arn' in use) return use.arn;
-  const here = all.some(
-    (c) => c.do === 'create-key' && c.key.alias === use.made.alias && c.accountId === use.made.accountId,
-  );
-  return here ? raw('aws_kms_key.trailseal.arn') : raw('var.kms_key_arn');
+  const keys = all.filter((c) => c.do === 'create-key');
+  const here = keys.find((c) => sameKey(c.key, use.made));
+  if (here === undefined) return raw('var.kms_key_arn');
+  return raw(`aws_kms_key.${keys.length > 1 ? `trailseal_${all.indexOf(here) + 1}` : 'trailseal'}.arn`);
 }
 
 const provider = (region: string): Entry => ['provider', raw(`aws.${region.replaceAll('-', '_')}`)];
@@ -207,7 +242,10 @@ const newKey = (key: NewKey, name: string): TerraformBlock[] => [
     ['name', key.alias],
     ['target_key_id', raw(`aws_kms_key.${name}.key_id`)],
   ]),
-  { region: key.region, text: block('output', ['kms_key_arn'], [['value', raw(`aws_kms_key.${name}.arn`)]]) },
+  {
+    region: key.region,
+    text: block('output', [name.replace('trailseal', 'kms_key_arn')], [['value', raw(`aws_kms_key.${name}.arn`)]]),
+  },
 ];
 
 const importedTrail = (
@@ -242,15 +280,15 @@ const importedTrail = (
 const importedKey = (
   { region, keyArn: arn }: { region: string; keyArn: string },
   name: string,
-  setting: Entry,
+  settings: readonly Entry[],
 ): TerraformBlock[] =>
   imported('aws_kms_key', name, region, keyIdOf(arn), [
-    setting,
+    ...settings,
     keep([
       'bypass_policy_lockout_safety_check',
       'deletion_window_in_days',
       'description',
-      ...(setting[0] === 'enable_key_rotation' ? ['is_enabled'] : ['enable_key_rotation']),
+      ...['enable_key_rotation', 'is_enabled'].filter((each) => !settings.some(([set]) => set === each)),
       'policy',
       'rotation_period_in_days',
       'tags',

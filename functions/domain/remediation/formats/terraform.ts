@@ -1,3 +1,4 @@
+import { isKeyOf } from '../decide/order.ts';
 import type { Change, Plan } from '../decide/plan.ts';
 import { besides } from './aws-cli.ts';
 import type { RemediationFile } from './file.ts';
@@ -14,8 +15,11 @@ const TERRAFORM = '>= 1.5.0';
  * that was not read, the landing zone) comes as a script beside it.
  */
 export function terraformFiles(plan: Plan): RemediationFile[] {
-  const changes = plan.changes.filter(inTerraform);
-  const rest = plan.changes.filter((change) => !inTerraform(change));
+  // What a script encrypts has its key from there.
+  const isOfScript = (change: Change) =>
+    change.do === 'create-key' && isKeyOf(['encrypt-event-data-store'], change.key, plan.changes);
+  const changes = plan.changes.filter((change) => inTerraform(change) && !isOfScript(change));
+  const rest = plan.changes.filter((change) => !changes.includes(change));
   const modules = [...byAccount(changes)];
   const files = [
     ...modules.map(([accountId, own], i) => ({

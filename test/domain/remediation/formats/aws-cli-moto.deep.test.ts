@@ -242,7 +242,13 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       const rotates = async () => (await kms.send(new GetKeyRotationStatusCommand({ KeyId: key }))).KeyRotationEnabled;
       // moto takes the id alone here.
       await kms.send(new DisableKeyCommand({ KeyId: key.split('/')[1] }));
-      const script = scriptsOf({ problem: 'key-rotation-off', keyArn: key, keyState: 'Disabled', rootCauseId: null });
+      const script = scriptsOf({
+        problem: 'key-rotation-off',
+        keyArn: key,
+        keyState: 'Disabled',
+        trailArns: [],
+        rootCauseId: null,
+      });
       script('fix.sh');
       expect(await stateOf(key)).toBe('Enabled');
       expect(await rotates()).toBe(true);

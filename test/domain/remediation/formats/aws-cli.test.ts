@@ -47,11 +47,13 @@ const hostileProblems: Problem[] = [
     policy: null,
     needs: { publicAccessBlock: null, versioning: null },
     tlsOnly: false,
+    trailArns: [],
     rootCauseId: null,
   },
   {
     problem: 'log-group-unencrypted',
     logGroupArn: `arn:aws:logs:eu-west-1:${MANAGEMENT}:log-group:${HOSTILE}:*`,
+    trailArns: [],
     rootCauseId: null,
   },
   {
@@ -168,7 +170,7 @@ describe('a delivery', () => {
     about: [],
     accounts: [MANAGEMENT],
     region: 'eu-west-1',
-    takesKeyArn: false,
+    takesKey: null,
     functions: ['delivered'],
     body: [`delivered eu-west-1 org-trail org-logs AWSLogs/o-1/${MANAGEMENT}/CloudTrail/eu-west-1/ ${KEY_ARN}`],
   });

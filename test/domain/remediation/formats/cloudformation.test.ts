@@ -38,6 +38,7 @@ describe('CloudFormation', () => {
       'resources-to-import.json',
       'deploy.sh',
       'undo.sh',
+      'afterwards/check.sh',
     ]);
     const [key, trail, resources, deploy] = files.map((f) => f.content);
     const template = JSON.parse(trail ?? '') as {

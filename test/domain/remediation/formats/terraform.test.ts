@@ -83,12 +83,12 @@ describe('Terraform', () => {
 
   it('says in which order what Terraform cannot do is run', () => {
     const zone = filesOf(problemOf('unsealed Control Tower trail'));
-    expect(zone.map((f) => f.name)).toEqual(['main.tf', 'undo.md', 'scripts/fix.sh', 'scripts/undo.sh']);
+    expect(zone.map((f) => f.name)).toEqual(['main.tf', 'undo.md', 'afterwards/fix.sh', 'afterwards/undo.sh']);
     expect(zone[0]?.content).not.toContain('aws_cloudtrail');
     expect(zone[2]?.purpose).toContain('run afterwards');
     expect(zone[2]?.content).toContain('--key-arn');
     const deletion = filesOf(problemOf('key pending deletion'));
-    expect(deletion.map((f) => f.name)).toEqual(['scripts/fix.sh', 'main.tf', 'undo.md']);
+    expect(deletion.map((f) => f.name)).toEqual(['first/fix.sh', 'main.tf', 'undo.md', 'afterwards/check.sh']);
     expect(deletion[0]?.purpose).toContain('run first');
   });
 
@@ -107,6 +107,7 @@ describe('Terraform', () => {
       '2-111111111111/main.tf',
       '3-222222222222/main.tf',
       'undo.md',
+      'afterwards/check.sh',
     ]);
     expect(await parsed(found.files[1]?.content ?? '')).toMatchObject({
       variable: { kms_key_arn: [{ type: '${string}' }] },

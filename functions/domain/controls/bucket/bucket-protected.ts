@@ -1,11 +1,11 @@
-import type { BucketFacts } from '../judge/resources.ts';
-import { parseArn } from '../model/arn.ts';
-import { publicAccessBlocked } from '../model/public-access.ts';
-import { tlsOnly } from '../policy/bucket-policy.ts';
-import { control } from './control.ts';
-import { bucketBy, bucketOwnerBy, publicAccessBy } from './evidence-of.ts';
-import { type Cause, fail, pass, unverified } from './reasons/reason.ts';
-import type { Filing } from './reasons/unread.ts';
+import type { BucketFacts } from '../../judge/resources.ts';
+import { parseArn } from '../../model/arn.ts';
+import { publicAccessBlocked } from '../../model/public-access.ts';
+import { tlsOnly } from '../../policy/bucket-policy.ts';
+import { control } from '../control.ts';
+import { bucketBy, bucketOwnerBy, publicAccessBy } from '../evidence-of.ts';
+import { type Cause, fail, pass, unverified } from '../reasons/reason.ts';
+import type { Filing } from '../reasons/unread.ts';
 
 const FILING: Filing = { kind: 'BUCKET_SETTINGS', severity: 'HIGH' };
 const UNPROTECTED: Cause = {

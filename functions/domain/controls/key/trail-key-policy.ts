@@ -1,15 +1,15 @@
-import type { UsedKey } from '../judge/resources.ts';
-import { parseArn } from '../model/arn.ts';
+import type { UsedKey } from '../../judge/resources.ts';
+import { parseArn } from '../../model/arn.ts';
 import {
   type KeyPolicyAssessment,
   type KeyPolicyReason,
   keyPolicyAssessment,
-} from '../policy/key-policy-assessment.ts';
-import { control, type Decision, type Say } from './control.ts';
-import { keyBy } from './evidence-of.ts';
-import { unknownKey } from './reasons/key.ts';
-import { fail, notApplicable, pass, type Reason, type Reasons, unverified } from './reasons/reason.ts';
-import { type Filing, unread } from './reasons/unread.ts';
+} from '../../policy/key-policy-assessment.ts';
+import { control, type Decision, type Say } from '../control.ts';
+import { keyBy } from '../evidence-of.ts';
+import { unknownKey } from '../reasons/key.ts';
+import { fail, notApplicable, pass, type Reason, type Reasons, unverified } from '../reasons/reason.ts';
+import { type Filing, unread } from '../reasons/unread.ts';
 
 const POLICY_FIX = 'Put the key policy that `trailseal remediate` prints.';
 const FILING: Filing = { kind: 'KEY_SETTINGS', severity: 'HIGH' };
@@ -32,7 +32,14 @@ const REASONS = {
   }),
   CLOUDTRAIL_NOT_ALLOWED: fail('The key policy does not let CloudTrail use the key', { ...FILING, fix: POLICY_FIX }),
   NOT_SCOPED: fail("The key policy lets other accounts' trails use the key", { ...FILING, fix: POLICY_FIX }),
-  OPEN_DECRYPT: fail('The key policy lets anyone, or another organization, decrypt', { ...FILING, fix: POLICY_FIX }),
+  OPEN_DECRYPT: fail('The key policy lets anyone, or another organization, decrypt or change it', {
+    ...FILING,
+    fix: POLICY_FIX,
+  }),
+  FOREIGN_DECRYPT: fail('The key policy lets an account outside the organization decrypt', {
+    ...FILING,
+    fix: 'Name in the statement the roles of that account that need it, or the account in trustedAccounts if it is yours.',
+  }),
   POLICY_UNREADABLE: unverified('The key policy was read, but is not a policy that can be evaluated', {
     ...FILING,
     fix: 'Look at the key policy: the detail of the finding says what cannot be read in it.',
@@ -57,7 +64,7 @@ export const trailKeyPolicy = control({
     'CloudTrail needs kms:GenerateDataKey* on the key for this very trail. Unscoped, any trail of any account may use the key (the confused deputy); and a policy that lets everyone decrypt makes the encryption a formality.',
   reads: ['kms:GetKeyPolicy'],
   decision:
-    'The policy is evaluated (Deny before Allow), not searched for words: cloudtrail.amazonaws.com may GenerateDataKey* for each trail that uses the key, scoped by aws:SourceArn, the CloudTrail encryption context, or aws:SourceAccount / aws:SourceOrgID of our own (AWS recommends aws:SourceArn); where an event data store uses the same key, the statement for it may be unscoped; and no statement lets an unbounded principal decrypt (for Principal "*" only a condition that fixes the caller counts). What it cannot decide is UNVERIFIED, with the statement named.',
+    'The policy is evaluated (Deny before Allow), not searched for words: cloudtrail.amazonaws.com may GenerateDataKey* for each trail that uses the key, scoped by aws:SourceArn, the CloudTrail encryption context, or aws:SourceAccount / aws:SourceOrgID of our own (AWS recommends aws:SourceArn); where an event data store uses the same key, the statement for it may be unscoped; and no statement lets an unbounded principal decrypt (for Principal "*" only a condition that fixes the caller counts), nor an account as a whole that is neither in the organization nor in trustedAccounts, and nobody unbounded change the policy. What it cannot decide is UNVERIFIED, with the statement named.',
   expected: 'CloudTrail may use the key, scoped to the trail, and decryption is bounded',
   remediation:
     'Put the key policy that `trailseal remediate` prints: scoped to the trail by aws:SourceArn and the encryption context, readers bounded to the organization.',
@@ -92,7 +99,7 @@ function decidedOf(key: UsedKey, say: Say<Code>): Decided {
   return known;
 }
 
-function decide({ facts, trails, stores, organizationId, observedAt }: UsedKey, say: Say<Code>): Decided {
+function decide({ facts, trails, stores, organizationId, isOurs, observedAt }: UsedKey, say: Say<Code>): Decided {
   const evidence = keyBy(facts, 'GetKeyPolicy');
   if (facts.state === 'NOT_FOUND') return undecided(say('KEY_NOT_FOUND', 'The key no longer exists'));
   if (facts.manager === 'AWS')
@@ -107,6 +114,7 @@ function decide({ facts, trails, stores, organizationId, observedAt }: UsedKey, 
     keyArn: facts.keyId,
     partition: parseArn(facts.keyId)?.partition ?? 'aws',
     organizationId,
+    isOurs,
     usedByEventDataStore: stores.length > 0,
     ...(observedAt && { now: observedAt }),
     trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),

@@ -1,6 +1,6 @@
-import { control } from './control.ts';
-import { describedBy } from './evidence-of.ts';
-import { type Cause, fail, pass } from './reasons/reason.ts';
+import { control } from '../control.ts';
+import { describedBy } from '../evidence-of.ts';
+import { type Cause, fail, pass } from '../reasons/reason.ts';
 
 export const TRAIL_WITHOUT_KEY: Cause = {
   kind: 'TRAIL_WITHOUT_KEY',

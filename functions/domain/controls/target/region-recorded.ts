@@ -1,12 +1,12 @@
-import type { CoverageDecision } from '../judge/coverage.ts';
-import { unionOfManagementEvents } from '../judge/event-selectors.ts';
-import type { TrailFault } from '../judge/verdict.ts';
-import { control, type Decision, type Say } from './control.ts';
-import { MEMBER_STATUS_UNKNOWN, MEMBERS_FAIL, SILENT, STATUS_UNKNOWN } from './reasons/delivery.ts';
-import { ownerUnknown, unknownKey, unlessDead } from './reasons/key.ts';
-import { fail, pass, type Reason, unverified } from './reasons/reason.ts';
-import { ABSENCE_REASONS, LEDGER_REASONS } from './reasons/target.ts';
-import { OF_TRAIL } from './reasons/unread.ts';
+import type { CoverageDecision } from '../../judge/coverage.ts';
+import { unionOfManagementEvents } from '../../judge/event-selectors.ts';
+import type { TrailFault } from '../../judge/verdict.ts';
+import { control, type Decision, type Say } from '../control.ts';
+import { MEMBER_STATUS_UNKNOWN, MEMBERS_FAIL, SILENT, STATUS_UNKNOWN } from '../reasons/delivery.ts';
+import { ownerUnknown, unknownKey, unlessDead } from '../reasons/key.ts';
+import { fail, pass, type Reason, unverified } from '../reasons/reason.ts';
+import { ABSENCE_REASONS, LEDGER_REASONS } from '../reasons/target.ts';
+import { OF_TRAIL } from '../reasons/unread.ts';
 
 const EVENTS_UNKNOWN = unlessDead({
   ...OF_TRAIL,

@@ -1,8 +1,8 @@
-import { control } from './control.ts';
-import { keyBy } from './evidence-of.ts';
-import { unknownKey } from './reasons/key.ts';
-import { fail, notApplicable, pass, unverified } from './reasons/reason.ts';
-import { type Filing, unread } from './reasons/unread.ts';
+import { control } from '../control.ts';
+import { keyBy } from '../evidence-of.ts';
+import { unknownKey } from '../reasons/key.ts';
+import { fail, notApplicable, pass, unverified } from '../reasons/reason.ts';
+import { type Filing, unread } from '../reasons/unread.ts';
 
 const FILING: Filing = { kind: 'KEY_SETTINGS', severity: 'HIGH' };
 

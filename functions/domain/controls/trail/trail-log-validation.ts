@@ -1,9 +1,9 @@
-import { digestsOf } from '../judge/verdict.ts';
-import { control } from './control.ts';
-import { describedBy, statusBy } from './evidence-of.ts';
-import { STATUS_UNKNOWN } from './reasons/delivery.ts';
-import { unlessDead } from './reasons/key.ts';
-import { fail, pass, unverified } from './reasons/reason.ts';
+import { digestsOf } from '../../judge/verdict.ts';
+import { control } from '../control.ts';
+import { describedBy, statusBy } from '../evidence-of.ts';
+import { STATUS_UNKNOWN } from '../reasons/delivery.ts';
+import { unlessDead } from '../reasons/key.ts';
+import { fail, pass, unverified } from '../reasons/reason.ts';
 
 const NO_DIGESTS = unlessDead({
   kind: 'NOT_DELIVERING',

@@ -1,9 +1,9 @@
-import { parseKeyArn } from '../model/arn.ts';
-import { control } from './control.ts';
-import { sampleBy } from './evidence-of.ts';
-import { unlessDead } from './reasons/key.ts';
-import { type Cause, fail, notApplicable, pass, unverified } from './reasons/reason.ts';
-import { OF_TRAIL, unread } from './reasons/unread.ts';
+import { parseKeyArn } from '../../model/arn.ts';
+import { control } from '../control.ts';
+import { sampleBy } from '../evidence-of.ts';
+import { unlessDead } from '../reasons/key.ts';
+import { type Cause, fail, notApplicable, pass, unverified } from '../reasons/reason.ts';
+import { OF_TRAIL, unread } from '../reasons/unread.ts';
 import { TRAIL_WITHOUT_KEY } from './trail-kms-encrypted.ts';
 
 const OTHERWISE: Cause = {

@@ -1,8 +1,8 @@
-import { parseArn } from '../model/arn.ts';
-import { control } from './control.ts';
-import { answerOf } from './evidence-of.ts';
-import { fail, pass, unverified } from './reasons/reason.ts';
-import { type Filing, unread } from './reasons/unread.ts';
+import { parseArn } from '../../model/arn.ts';
+import { control } from '../control.ts';
+import { answerOf } from '../evidence-of.ts';
+import { fail, pass, unverified } from '../reasons/reason.ts';
+import { type Filing, unread } from '../reasons/unread.ts';
 
 const FILING: Filing = { kind: 'LOG_GROUP_SETTINGS', severity: 'LOW' };
 

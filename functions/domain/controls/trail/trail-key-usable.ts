@@ -1,9 +1,9 @@
-import { isUsable, type KeyFacts, keyStateReason } from '../judge/key-facts.ts';
-import { control } from './control.ts';
-import { bucketOwnerBy, keyBy } from './evidence-of.ts';
-import { DEAD_KEY, unknownKey } from './reasons/key.ts';
-import { fail, notApplicable, pass, unverified } from './reasons/reason.ts';
-import { OF_TRAIL } from './reasons/unread.ts';
+import { isUsable, type KeyFacts, keyStateReason } from '../../judge/key-facts.ts';
+import { control } from '../control.ts';
+import { bucketOwnerBy, keyBy } from '../evidence-of.ts';
+import { DEAD_KEY, unknownKey } from '../reasons/key.ts';
+import { fail, notApplicable, pass, unverified } from '../reasons/reason.ts';
+import { OF_TRAIL } from '../reasons/unread.ts';
 
 export const trailKeyUsable = control({
   id: 'trail-key-usable',

@@ -1,12 +1,12 @@
-import { isUsable, keyStateReason } from '../judge/key-facts.ts';
-import { parseArn } from '../model/arn.ts';
-import { mayPass } from '../model/reading.ts';
-import { control } from './control.ts';
-import { answerOf, keyBy } from './evidence-of.ts';
-import { DEAD_KEY, ownerUnknown, unknownKey } from './reasons/key.ts';
-import { type Cause, fail, pass, type Subject, unverified } from './reasons/reason.ts';
-import { type Filing, RESUME, unread } from './reasons/unread.ts';
-import { consequences } from './trail-key-usable.ts';
+import { isUsable, keyStateReason } from '../../judge/key-facts.ts';
+import { parseArn } from '../../model/arn.ts';
+import { mayPass } from '../../model/reading.ts';
+import { control } from '../control.ts';
+import { answerOf, keyBy } from '../evidence-of.ts';
+import { DEAD_KEY, ownerUnknown, unknownKey } from '../reasons/key.ts';
+import { type Cause, fail, pass, type Subject, unverified } from '../reasons/reason.ts';
+import { type Filing, RESUME, unread } from '../reasons/unread.ts';
+import { consequences } from '../trail/trail-key-usable.ts';
 
 const FILING: Filing = { kind: 'LAKE_SETTINGS', severity: 'MEDIUM' };
 const KEYLESS: Cause = {

@@ -1,10 +1,10 @@
-import { deliveryError } from '../judge/trail-facts.ts';
-import { isSilent, SILENT_AFTER_HOURS } from '../judge/verdict.ts';
-import { control } from './control.ts';
-import { statusBy } from './evidence-of.ts';
-import { SILENT, STATUS_UNKNOWN } from './reasons/delivery.ts';
-import { unlessDead } from './reasons/key.ts';
-import { fail, pass } from './reasons/reason.ts';
+import { deliveryError } from '../../judge/trail-facts.ts';
+import { isSilent, SILENT_AFTER_HOURS } from '../../judge/verdict.ts';
+import { control } from '../control.ts';
+import { statusBy } from '../evidence-of.ts';
+import { SILENT, STATUS_UNKNOWN } from '../reasons/delivery.ts';
+import { unlessDead } from '../reasons/key.ts';
+import { fail, pass } from '../reasons/reason.ts';
 
 export const trailDelivering = control({
   id: 'trail-delivering',

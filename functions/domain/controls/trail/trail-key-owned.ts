@@ -1,8 +1,8 @@
-import { control } from './control.ts';
-import { describedBy, keyBy } from './evidence-of.ts';
-import { DEAD_KEY, FOREIGN_KEY, ownerUnknown, unknownKey } from './reasons/key.ts';
-import { fail, notApplicable, pass, unverified } from './reasons/reason.ts';
-import { OF_TRAIL } from './reasons/unread.ts';
+import { control } from '../control.ts';
+import { describedBy, keyBy } from '../evidence-of.ts';
+import { DEAD_KEY, FOREIGN_KEY, ownerUnknown, unknownKey } from '../reasons/key.ts';
+import { fail, notApplicable, pass, unverified } from '../reasons/reason.ts';
+import { OF_TRAIL } from '../reasons/unread.ts';
 
 export const trailKeyOwned = control({
   id: 'trail-key-owned',
