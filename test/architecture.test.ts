@@ -8,7 +8,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   reads: ['domain'],
   report: ['domain', 'program-folder.ts'],
   aws: ['domain', 'reads'],
-  simulator: ['domain'],
+  simulator: ['domain', 'reads'],
   local: ['domain', 'report', 'program-folder.ts'],
   handlers: ['domain', 'report', 'aws'],
   cli: ['domain', 'report', 'reads', 'aws', 'simulator', 'local', 'handlers', 'program-folder.ts'],

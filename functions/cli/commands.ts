@@ -48,6 +48,7 @@ export function addDoctor(program: Command, { terminal, signal, exit }: CommandC
   addSettings(program.command('doctor'), ['roleName', 'externalId', 'homeRegion'])
     .description('before a first scan: what would be in its way, and the fix for each')
     .option('--profile <name>', 'profile of the AWS configuration')
+    .option('--deploy', 'before cdk deploy: what it would stumble over in the account and Region of the credentials')
     .option('--simulate [spec]', 'examine the simulated organization')
     .option('--debug', 'stack traces')
     .action(async (options: DoctorOptions) =>

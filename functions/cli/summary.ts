@@ -1,8 +1,8 @@
 import { sanitize } from '../domain/model/sanitize.ts';
 import {
   COVERAGE_STATES,
-  COVERAGE_WORDS,
   isUnreached,
+  SHOWN_WORDS,
   STATE_WORDS,
   TRAIL_WORDS,
   type Words,
@@ -23,7 +23,7 @@ export function summary(report: RunReport, terminal: Terminal): string {
     headline(report, terminal),
     section(
       'Accounts by status (worst Region counts)',
-      counts(report.accounts.by_verdict, verdictWords(COVERAGE_WORDS)),
+      counts({ ...report.accounts.by_verdict, EXCLUDED: report.accounts.excluded ?? 0 }, verdictWords(SHOWN_WORDS)),
       terminal,
     ),
     section(
@@ -50,13 +50,17 @@ function headline({ run, accounts, targets }: RunReport, terminal: Terminal): st
   const status = run.status === 'COMPLETE' ? style('green', 'COMPLETE') : style('yellow', 'PARTIAL');
   const failed = run.findings_failed > 0 ? style('red', `${run.findings_failed} failed`) : '0 failed';
   const scope = run.scope === 'FILTERED' ? ` (filtered: ${sanitize(run.scope_filter ?? '')})` : '';
-  const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'region')} = ${plural(targets.total, 'target')}, ${plural(run.api_calls, 'AWS call')}.`;
+  const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'region')} = ${plural(targets.total, 'target')}${excludedOf(targets)}, ${plural(run.api_calls, 'AWS call')}.`;
   return [
     `${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${size}`,
     `Findings: ${failed}, ${run.findings_unverified} unverified, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
     ...(run.status === 'PARTIAL' ? [wrapped(whyPartial(targets), { indent: 0, width })] : []),
   ].join('\n');
 }
+
+/** What the scope leaves out; nothing of it is counted below. */
+const excludedOf = ({ total, by_state: { EXCLUDED: excluded } }: RunReport['targets']): string =>
+  excluded > 0 ? `, ${total - excluded} of them in scope` : '';
 
 /** What makes a run PARTIAL. */
 function whyPartial({ by_state: states }: RunReport['targets']): string {

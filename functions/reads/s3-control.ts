@@ -25,7 +25,7 @@ const { operation } = ACCOUNT_S3_READS.accountPublicAccessBlock;
 export const accountBlockReads = (calls: ReadCalls): Pick<AccountSession, keyof typeof ACCOUNT_S3_READS> => ({
   accountPublicAccessBlock: () =>
     calls.read(operation, async () => {
-      const region = calls.homeRegion;
+      const region = calls.globalRegion;
       const input = { AccountId: calls.accountId };
       try {
         const output = await calls.ask<GetPublicAccessBlockCommandOutput>({

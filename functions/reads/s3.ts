@@ -10,7 +10,13 @@ import {
   type ListBucketsCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { AccountSession, BucketAt } from '../domain/model/account-access.ts';
+import {
+  type AccountSession,
+  BUCKET_SETTINGS,
+  type BucketAt,
+  type BucketSetting,
+  type BucketSettingReads,
+} from '../domain/model/account-access.ts';
 import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
 import { CallError, malformed } from './call-error.ts';
 import { shortestExpiry } from './lifecycle.ts';
@@ -19,9 +25,11 @@ import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-blo
 import type { Question, Read, ReadCalls } from './read.ts';
 
 const service = 's3';
-/** Of a setting of a bucket, asked for in the bucket's own region. */
-const setting = <const O extends string, const A extends string>(operation: O, action: A) =>
+/** Of a bucket, asked for in the bucket's own region. */
+const ofBucket = <const O extends string, const A extends string>(operation: O, action: A) =>
   ({ service, operation, actions: [action], grant: 'ReadBucketSettings' }) as const;
+const setting = <const S extends BucketSetting, const A extends string>(name: S, action: A) =>
+  ofBucket<(typeof BUCKET_SETTINGS)[S]['operation'], A>(BUCKET_SETTINGS[name].operation, action);
 
 const LIST_BUCKETS = {
   service,
@@ -30,16 +38,16 @@ const LIST_BUCKETS = {
   grant: 'FindBucketsAndLogGroups',
   isGlobal: true,
 } as const;
-const BUCKET_LOCATION = { ...setting('GetBucketLocation', 's3:GetBucketLocation'), isGlobal: true } as const;
+const BUCKET_LOCATION = { ...ofBucket('GetBucketLocation', 's3:GetBucketLocation'), isGlobal: true } as const;
 
 const SETTINGS = {
-  bucketObjectLock: setting('GetObjectLockConfiguration', 's3:GetBucketObjectLockConfiguration'),
-  bucketPolicy: setting('GetBucketPolicy', 's3:GetBucketPolicy'),
-  bucketPublicAccessBlock: setting('GetPublicAccessBlock', 's3:GetBucketPublicAccessBlock'),
-  bucketVersioning: setting('GetBucketVersioning', 's3:GetBucketVersioning'),
-  bucketEncryption: setting('GetBucketEncryption', 's3:GetEncryptionConfiguration'),
-  bucketExpiry: setting('GetBucketLifecycleConfiguration', 's3:GetLifecycleConfiguration'),
-} as const;
+  bucketObjectLock: setting('objectLock', 's3:GetBucketObjectLockConfiguration'),
+  bucketPolicy: setting('policy', 's3:GetBucketPolicy'),
+  bucketPublicAccessBlock: setting('publicAccessBlock', 's3:GetBucketPublicAccessBlock'),
+  bucketVersioning: setting('versioning', 's3:GetBucketVersioning'),
+  bucketEncryption: setting('encryption', 's3:GetEncryptionConfiguration'),
+  bucketExpiry: setting('expiryDays', 's3:GetLifecycleConfiguration'),
+} as const satisfies Record<keyof BucketSettingReads, Read>;
 
 export const BUCKET_READS = {
   ownBucket: LIST_BUCKETS,
@@ -48,7 +56,7 @@ export const BUCKET_READS = {
   ...SETTINGS,
 } as const satisfies Record<string, Read>;
 
-export const bucketReads = (calls: ReadCalls): Pick<AccountSession, 'ownBucket' | keyof typeof SETTINGS> => {
+export const bucketReads = (calls: ReadCalls): Pick<AccountSession, 'ownBucket'> & BucketSettingReads => {
   const client = (region: string) => calls.client(S3Client, region);
 
   /** One read of a bucket's setting, in the bucket's own region. `absent` is the code AWS answers where it was never set. */

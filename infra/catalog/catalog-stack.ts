@@ -13,10 +13,10 @@ export class CatalogStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { settings: Settings; scanner: ScannerStack }) {
     const { settings, scanner, ...stackProps } = props;
     super(scope, id, { description: 'TrailSeal: the report as a database for Athena', ...stackProps });
-    const { database, workgroup, scanLimitGigabytes } = settings.athena;
+    const { glue, database, workgroup, scanLimitGigabytes } = settings.athena;
     const { bucket: reports, key } = scanner;
 
-    new Catalog(this, 'Catalog', { database, root: `s3://${reports.bucketName}` });
+    if (glue) new Catalog(this, 'Catalog', { database, root: `s3://${reports.bucketName}` });
     const results = new QueryResultBucket(this, 'QueryResults', {
       key,
       accessLogs: new AccessLogBucket(this, 'AccessLogs', { expireAfterDays: settings.retention.accessLogDays }),

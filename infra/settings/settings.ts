@@ -102,6 +102,9 @@ export const settingsSchema = z
       signManifests: yesOrNo(true).describe("Sign each run's manifest with an asymmetric KMS key of its own"),
 
       athena: group({
+        glue: yesOrNo(true).describe(
+          'Off: the database, its tables and views are left out, as where Lake Formation lets the deploying role make none; workgroup, queries and the auditor stay',
+        ),
         database: z
           .string({ error: 'must be text' })
           .regex(/^(?!default$)[a-z][a-z0-9_]{0,62}$/, {

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -124,6 +133,45 @@ describe('trailseal scan --simulate', () => {
   });
 });
 
+describe('a scan narrowed to an organizational unit', () => {
+  it('is judged, counted and shown by its own scope, and what was excluded as excluded', async () => {
+    const root = join(folder, 'security');
+    const tidy = ['--simulate', 'preset=tidy,accounts=12,regions=3'];
+    const { code, out } = await trailseal(['scan', ...tidy, '--ou', 'Security', '--out', root, '--json']);
+    const report = JSON.parse(out) as RunReport;
+    expect([code, report.run.status, report.run.scope, report.run.findings_unverified]).toEqual([
+      0,
+      'COMPLETE',
+      'FILTERED',
+      0,
+    ]);
+    const { accounts, targets } = report;
+    expect(accounts.by_verdict).toMatchObject({ ENCRYPTED: 2, UNVERIFIED: 0 });
+    expect((accounts.excluded ?? 0) + 2 + accounts.by_verdict.NOT_APPLICABLE).toBe(12);
+    expect(targets.by_verdict.UNVERIFIED).toBe(0);
+    expect(Object.values(targets.by_verdict).reduce((a, b) => a + b, 0)).toBe(36 - targets.by_state.EXCLUDED);
+    expect(report.frameworks.flatMap((f) => f.requirements.map(({ outcome }) => outcome))).not.toContain(
+      'INCONCLUSIVE',
+    );
+    const page = readFileSync(join(root, 'reports', report.run.run_id, 'report.html'), 'utf8');
+    expect(page).toContain('2 of 2 accounts have KMS-encrypted CloudTrail logs');
+    const answer = async (name: string) => {
+      const asked = await trailseal(['query', '--named', name, '--report', root, '--format', 'json']);
+      return JSON.parse(asked.out) as Record<string, unknown>[];
+    };
+    expect(await answer('organization-summary')).toMatchObject([
+      { verdict: 'ENCRYPTED', accounts: 2 },
+      { verdict: 'EXCLUDED', targets: targets.by_state.EXCLUDED, percent: null },
+    ]);
+    for (const row of await answer('ou-scorecard'))
+      expect(row).toMatchObject({ unknown: 0, percent_encrypted: row.ou_path === 'Root/Security' ? 100 : null });
+    for (const row of await answer('account-scorecard'))
+      expect(row).toMatchObject({ unknown: 0, findings_unverified: 0 });
+    for (const row of await answer('region-scorecard'))
+      expect(row).toMatchObject({ percent_encrypted: 100, unknown: 0 });
+  });
+});
+
 describe('commands that read results', () => {
   it('query, report and their errors', async () => {
     const root = join(folder, 'read');
@@ -194,6 +242,7 @@ describe('bad input gets one sentence and exit code 1', () => {
     [['scan', '--home-region', ''], /--home-region is empty/],
     [['scan', '--out', ''], /--out is empty/],
     [['doctor', '--role-name', ''], /--role-name is empty/],
+    [['doctor', '--deploy', '--simulate'], /--deploy asks AWS .* leave --simulate out/],
     [['report', '--run', ''], /--run is empty/],
     [['scan', '--simulate', 'accounts=3', '--out', 's3:/foo'], /"s3:\/foo" is not an S3 location/],
     [['scan', '--simulate', 'accounts=3', '--out', 'S3://foo'], /"S3:\/\/foo" is not an S3 location/],

@@ -20,6 +20,7 @@ import { lines } from '../../functions/domain/run/json-lines.ts';
 import { orRefuse, type Parsed } from '../../functions/domain/run/parsed.ts';
 import * as runFiles from '../../functions/domain/run/run-files.ts';
 import { openRun } from '../../functions/domain/run/run-folder.ts';
+import { settingDeclarations } from '../../functions/domain/settings/run-settings.ts';
 import { parseWaivers } from '../../functions/domain/waivers/waiver.ts';
 import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
 import * as payloads from '../../functions/handlers/payload.ts';
@@ -119,6 +120,9 @@ const SELECTORS = {
   ],
 };
 const ENVIRONMENT: Record<string, string> = {
+  ...Object.fromEntries(
+    settingDeclarations.flatMap(({ variable, byDefault }) => (variable ? [[variable, String(byDefault ?? '')]] : [])),
+  ),
   ...{ REPORT_BUCKET: 'bucket', REPORT_BUCKET_OWNER: '111111111111', REPORT_PREFIX: 'a/b', ROLE_NAME: 'Role' },
   ...{ EXTERNAL_ID: '', HOME_REGION: 'eu-west-1', SCANNER_VERSION: '1.2.3', CONCURRENCY: '10', TRUSTED_ACCOUNTS: '' },
   ...{ LOG_ARCHIVE_ACCOUNTS: '', EXCLUDE_ACCOUNTS: '111111111111', EXCLUDE_REGIONS: '', ONLY_OUS: '', LAKE: 'true' },

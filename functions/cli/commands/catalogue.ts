@@ -3,7 +3,7 @@ import type { Control } from '../../domain/controls/control.ts';
 import { reasonTexts } from '../../domain/controls/reasons/reason.ts';
 import { FRAMEWORKS, requirementsOf, supportedBy } from '../../domain/frameworks/catalogue.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
-import { DISCLAIMER, evidenceOf, type Framework } from '../../domain/frameworks/framework.ts';
+import { DISCLAIMER, decides, evidenceOf, type Framework } from '../../domain/frameworks/framework.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { columns, lineWidth, type Terminal, wrapped } from '../terminal.ts';
 
@@ -90,7 +90,11 @@ function frameworkText(framework: Framework, terminal: Terminal): string {
   const requirements = framework.requirements.map((r) =>
     [
       `\n${style('bold', r.id)}  ${r.title}${r.vendorMappingOnly ? ' (a vendor’s mapping only)' : ''}${r.onlyIf ? ' (only with account data in scope)' : ''}`,
-      `  Supported by   ${wrapped(evidenceOf(r).join(', '), { indent: 17, width })}`,
+      ...[true, false].flatMap((deciding) => {
+        const ids = evidenceOf(r).filter((id) => decides(r, id) === deciding);
+        const words = deciding ? 'Decided by' : 'Supported by';
+        return ids.length > 0 ? [`  ${words.padEnd(13)}  ${wrapped(ids.join(', '), { indent: 17, width })}`] : [];
+      }),
       `  Not evidenced  ${wrapped(r.notEvidenced, { indent: 17, width })}`,
     ].join('\n'),
   );

@@ -3,40 +3,45 @@ import { TrailSealError } from '../../domain/model/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../../domain/model/organization.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import { newRunId, runDate } from '../../domain/model/run-id.ts';
-import { sanitize } from '../../domain/model/sanitize.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
 import { type Connection, connect } from '../connection.ts';
 import { programName } from '../program-name.ts';
 import { runSettings, type ScanOptions } from '../scan-options.ts';
-import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { attempted, type Check, checkLine, type Say } from './check.ts';
+import { examineDeployment } from './doctor-deploy.ts';
 
-export type DoctorOptions = Pick<ScanOptions, 'roleName' | 'externalId' | 'profile' | 'homeRegion' | 'simulate'>;
+export type DoctorOptions = Pick<ScanOptions, 'roleName' | 'externalId' | 'profile' | 'homeRegion' | 'simulate'> & {
+  /** Look at what a deployment needs, not a scan. */
+  deploy?: boolean;
+};
 
-/** One thing that was looked at. `fix` is what to do where it is not as it should be. */
-interface Check {
-  name: string;
-  outcome: 'ok' | 'warning' | 'wrong';
-  words: string;
-  fix: string | null;
-}
-
-/** `trailseal doctor`: what a first scan would stumble over, and the fix for each. @returns 0 where nothing is wrong, else 2 */
+/**
+ * `trailseal doctor`: what a first scan, or with `--deploy` a deployment, would stumble over, and the fix for each.
+ * @returns 0 where nothing is wrong, else 2
+ */
 export async function doctorCommand(options: DoctorOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  if (options.deploy && options.simulate !== undefined)
+    throw new TrailSealError('USAGE', '--deploy asks AWS what a deployment would find: leave --simulate out.');
   const connection = await connect({ ...options, signal });
   const checks: Check[] = [];
   const say = (check: Check) => {
     checks.push(check);
-    terminal.out.write(`${line(check, terminal)}\n`);
+    terminal.out.write(`${checkLine(check, terminal)}\n`);
   };
-  let reach: Reach = 'nothing';
+  let ready = `Ready: ${programName()} scan`;
+  let notReady = UNTIL_REPAIRED.nothing;
   try {
-    reach = await examine(connection, options, say);
+    if (options.deploy) {
+      [ready, notReady] = ['Ready for the three commands of docs/operations.md.', 'Repair that before you deploy.'];
+      await examineTarget(connection, say);
+    } else notReady = UNTIL_REPAIRED[await examine(connection, options, say)];
   } finally {
     connection.close();
   }
-  const wrong = checks.filter((c) => c.outcome === 'wrong').length;
-  terminal.out.write(`\n${wrong === 0 ? `Ready: ${programName()} scan` : UNTIL_REPAIRED[reach]}\n`);
-  return wrong === 0 ? 0 : 2;
+  const isReady = checks.every(({ outcome }) => outcome !== 'wrong');
+  terminal.out.write(`\n${isReady ? ready : notReady}\n`);
+  return isReady ? 0 : 2;
 }
 
 /** What a scan would get to see as things are. */
@@ -49,31 +54,50 @@ const UNTIL_REPAIRED: Record<Reach, string> = {
     'Repair that for a complete run. `trailseal scan` already scans what it can reach, and names the rest.',
 };
 
-async function examine(connection: Connection, options: DoctorOptions, say: (check: Check) => void): Promise<Reach> {
-  const { organization } = connection;
+const identified = async ({ organization }: Connection, say: Say): Promise<Caller | null> => {
   const caller = await attempted('Credentials', () => organization.caller(), say);
-  if (!caller) return 'nothing';
-  say({ name: 'Credentials', outcome: 'ok', words: `${caller.arn} in partition ${caller.partition}`, fix: null });
+  if (caller)
+    say({ name: 'Credentials', outcome: 'ok', words: `${caller.arn} in partition ${caller.partition}`, fix: null });
+  return caller;
+};
+
+const described = async ({ organization }: Connection, say: Say): Promise<OrganizationFacts | null> => {
   const facts = await organization.organization();
-  if (!facts.ok) {
-    say({
-      name: 'Organization',
-      outcome: 'wrong',
-      words: `${facts.failure.code}: ${facts.failure.message}`,
-      fix: 'Use credentials of the management account or of a delegated administrator.',
-    });
-    return 'this account';
-  }
+  if (facts.ok) return facts.value;
+  say({
+    name: 'Organization',
+    outcome: 'wrong',
+    words: `${facts.failure.code}: ${facts.failure.message}`,
+    fix: 'Use credentials of the management account or of a delegated administrator.',
+  });
+  return null;
+};
+
+/** The account and Region that `cdk deploy` is pointed at. */
+async function examineTarget(connection: Connection, say: Say): Promise<void> {
+  const caller = await identified(connection, say);
+  if (!caller) return;
+  const organization = await described(connection, say);
+  const { createDeploymentReader } = await import('../../aws/deployment-reader.ts');
+  await examineDeployment({ reader: createDeploymentReader(connection.access), caller, organization }, say);
+}
+
+async function examine(connection: Connection, options: DoctorOptions, say: Say): Promise<Reach> {
+  const { organization } = connection;
+  const caller = await identified(connection, say);
+  if (!caller) return 'nothing';
+  const facts = await described(connection, say);
+  if (!facts) return 'this account';
   const accounts = await attempted('Organization', () => someAccounts(organization.accounts()), say);
   if (!accounts) return 'this account';
-  const { managementAccountId, organizationId } = facts.value;
+  const { managementAccountId, organizationId } = facts;
   say({
     name: 'Organization',
     outcome: 'ok',
     words: `${organizationId} can be listed; its management account is ${managementAccountId}`,
     fix: null,
   });
-  const sessions = connection.sessions(doctorPlan(connection, options, caller, facts.value));
+  const sessions = connection.sessions(doctorPlan(connection, options, caller, facts));
   const runId = newRunId(connection.now());
   const member = accounts.find(
     (a) => isLive(a.accountState) && a.accountId !== managementAccountId && a.accountId !== caller.accountId,
@@ -105,12 +129,7 @@ async function examine(connection: Connection, options: DoctorOptions, say: (che
 }
 
 /** A region deny policy bites where the home region answers and another is refused by an explicit deny. */
-async function tryRegions(
-  name: string,
-  account: AccountSession,
-  regions: string[],
-  say: (check: Check) => void,
-): Promise<void> {
+async function tryRegions(name: string, account: AccountSession, regions: string[], say: Say): Promise<void> {
   const optIns = await account.regions();
   if (!optIns.ok) {
     say({
@@ -147,16 +166,6 @@ async function tryRegions(
   }
   if (denied.length + refused.length === 0)
     say({ name, outcome: 'ok', words: `DescribeTrails answers in all ${enabled.size} enabled regions`, fix: null });
-}
-
-async function attempted<T>(name: string, act: () => Promise<T>, say: (check: Check) => void): Promise<T | null> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof TrailSealError)) throw error;
-    say({ name, outcome: 'wrong', words: error.message, fix: null });
-    return null;
-  }
 }
 
 /** Enough accounts to find a live member, without listing tens of thousands. */
@@ -204,13 +213,3 @@ const roleFix = (role: string, management: boolean): string =>
   management
     ? `StackSets skip the management account: deploy the role ${role} there by itself (step one of docs/getting-started.md).`
     : `Roll out the role ${role} to the members (docs/getting-started.md), or name another with --role-name.`;
-
-function line({ name, outcome, words, fix }: Check, terminal: Terminal): string {
-  const { style } = terminal;
-  const width = lineWidth(terminal);
-  const mark = { ok: style('green', 'ok     '), warning: style('yellow', 'warning'), wrong: style('red', 'wrong  ') }[
-    outcome
-  ];
-  const what = wrapped(`${name}: ${sanitize(words)}`, { indent: 9, width });
-  return `${mark}  ${what}${fix ? `\n         → ${wrapped(fix, { indent: 11, width })}` : ''}`;
-}

@@ -1,7 +1,7 @@
 import type { KeyFacts } from '../judge/key-facts.ts';
 import type { BucketFacts, ResolvedTrail } from '../judge/resources.ts';
+import { BUCKET_SETTING_NAMES, BUCKET_SETTINGS, type BucketSetting } from '../model/account-access.ts';
 import { evidenceRef } from '../model/evidence.ts';
-import type { BucketInspection } from '../model/inspection.ts';
 import type { Reading } from '../model/reading.ts';
 
 /**
@@ -60,19 +60,15 @@ export function bucketOwnerBy(bucket: BucketFacts | null): string[] {
   return [evidenceRef({ accountId, region: '*', operation: 'ListBuckets', subject: bucket.bucket })];
 }
 
-const BUCKET_READINGS = {
-  GetPublicAccessBlock: 'publicAccessBlock',
-  GetBucketPolicy: 'policy',
-  GetBucketVersioning: 'versioning',
-  GetBucketEncryption: 'encryption',
-} as const satisfies Record<string, keyof BucketInspection>;
-
 /** The answer of one S3 operation about a bucket, where its owner is known. */
-export function bucketBy(bucket: BucketFacts | null, operation: keyof typeof BUCKET_READINGS): string[] {
+export function bucketBy(
+  bucket: BucketFacts | null,
+  operation: (typeof BUCKET_SETTINGS)[BucketSetting]['operation'],
+): string[] {
   const { accountId, region } = bucket?.inspection ?? {};
   if (!bucket || !accountId || !region) return [];
-  const reading = bucket.inspection?.[BUCKET_READINGS[operation]];
-  return answerOf(reading, { accountId, region, operation, subject: bucket.bucket });
+  const setting = BUCKET_SETTING_NAMES.find((name) => BUCKET_SETTINGS[name].operation === operation);
+  return answerOf(setting && bucket.inspection?.[setting], { accountId, region, operation, subject: bucket.bucket });
 }
 
 /** The answers about public access to a bucket: its own setting, and its account's where that was asked for. */

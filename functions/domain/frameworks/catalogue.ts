@@ -1,16 +1,16 @@
 import type { ControlId } from '../controls/catalogue.ts';
-import { AWS_FSBP, AWS_WELL_ARCHITECTED } from './aws.ts';
-import { CIS_AWS } from './cis-aws.ts';
-import { FEDRAMP } from './fedramp.ts';
-import { type EvidenceId, evidenceOf, type Framework } from './framework.ts';
-import { HIPAA } from './hipaa.ts';
-import { NIST_800_53 } from './nist-800-53.ts';
-import { NIST_800_171 } from './nist-800-171.ts';
-import { NIST_CSF } from './nist-csf.ts';
-import { PCI_DSS } from './pci-dss.ts';
-import { APRA_CPG_234, GDPR, ISO_27001, MAS_TRM, SOC_2 } from './regulators.ts';
+import { decides, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
+import { AWS_FSBP, AWS_WELL_ARCHITECTED } from './mappings/aws.ts';
+import { CIS_AWS } from './mappings/cis-aws.ts';
+import { FEDRAMP } from './mappings/fedramp.ts';
+import { HIPAA } from './mappings/hipaa.ts';
+import { NIST_800_53 } from './mappings/nist-800-53.ts';
+import { NIST_800_171 } from './mappings/nist-800-171.ts';
+import { NIST_CSF } from './mappings/nist-csf.ts';
+import { PCI_DSS } from './mappings/pci-dss.ts';
+import { APRA_CPG_234, GDPR, ISO_27001, MAS_TRM, SOC_2 } from './mappings/regulators.ts';
 
-/** Every framework, in the order in which they are printed. Adding one is a file beside this and a line here. */
+/** Every framework, in the order in which they are printed. Adding one is a file in mappings/ and a line here. */
 export const FRAMEWORKS: readonly Framework[] = [
   ...CIS_AWS,
   AWS_FSBP,
@@ -36,6 +36,8 @@ export interface RequirementReference {
   label: string;
   /** False where only vendors map it, or where it counts only with account data in scope. */
   unconditional: boolean;
+  /** Whether the control's failure fails the requirement. */
+  decides: boolean;
   /** False for versions that are withdrawn or superseded. */
   current: boolean;
 }
@@ -53,7 +55,10 @@ function referencesByEvidence(): Map<string, RequirementReference[]> {
         unconditional: requirement.onlyIf === undefined && requirement.vendorMappingOnly === undefined,
         current: framework.note === null,
       };
-      for (const id of evidenceOf(requirement)) references.set(id, [...(references.get(id) ?? []), reference]);
+      for (const id of evidenceOf(requirement)) {
+        const own = { ...reference, decides: decides(requirement, id) };
+        references.set(id, [...(references.get(id) ?? []), own]);
+      }
     }
   }
   return references;
@@ -62,12 +67,14 @@ function referencesByEvidence(): Map<string, RequirementReference[]> {
 /** The requirements that a control supports, in the catalogue's order; none for an unknown control. */
 export const requirementsOf = (controlId: string): readonly RequirementReference[] => REFERENCES.get(controlId) ?? [];
 
-/** What a control supports, a framework at a time, for people: `2.2 (conditional), 10.5` under `PCI DSS 3.2.1`. */
+/** What a control bears on, a framework at a time, for people: `2.2 (conditional), 10.5 (supports)` under `PCI DSS 3.2.1`. */
 export function supportedBy(controlId: string): { framework: string; requirements: string }[] {
   const references = requirementsOf(controlId);
   return FRAMEWORKS.flatMap(({ id, name, version }) => {
     const own = references.filter(({ frameworkId }) => frameworkId === id);
-    const words = own.map((r) => `${r.requirementId}${r.unconditional ? '' : ' (conditional)'}`);
+    const words = own.map(
+      (r) => `${r.requirementId}${r.unconditional ? (r.decides ? '' : ' (supports)') : ' (conditional)'}`,
+    );
     return own.length > 0 ? [{ framework: `${name} ${version}`, requirements: words.join(', ') }] : [];
   });
 }
@@ -83,6 +90,8 @@ export interface FrameworkMappingRow {
   requirement_id: string;
   title: string;
   control_ids: readonly EvidenceId[];
+  /** Those of them whose failure fails the requirement. */
+  deciding_ids: readonly EvidenceId[];
   /** What the outcome of the requirement depends on besides: null, ACCOUNT_DATA_IN_SCOPE or VENDOR_MAPPING_ONLY. */
   condition: string | null;
 }
@@ -94,6 +103,7 @@ export const frameworkMappings = (): FrameworkMappingRow[] =>
       requirement_id: requirement.id,
       title: requirement.title,
       control_ids: evidenceOf(requirement),
+      deciding_ids: evidenceOf(requirement).filter((id) => decides(requirement, id)),
       condition: requirement.onlyIf ?? (requirement.vendorMappingOnly ? 'VENDOR_MAPPING_ONLY' : null),
     })),
   );

@@ -36,20 +36,33 @@ export interface Requirement {
 export interface Support {
   readonly controls: readonly EvidenceId[];
   readonly source: SourceId;
+  /**
+   * Whether a failure says that what the requirement asks for is not there. Where it does not, the check is evidence beside
+   * those that decide: a missing key fails no requirement to detect changes.
+   */
+  readonly decides: boolean;
 }
 
 /** Printed with every result: AWS says the same of its own mappings. */
 export const DISCLAIMER =
   'Such mappings are samples: passing checks support a requirement, they do not by themselves ensure compliance with it. Whether it is met is for you and your assessor to judge, over everything it asks.';
 
-/** `by('prowler', 'trail-kms-encrypted')`: these controls support it, says that source. */
-export const by = (source: SourceId, ...controls: EvidenceId[]): Support => ({ controls, source });
+/** `by('prowler', 'trail-kms-encrypted')`: these controls decide it, by that source's mapping. */
+export const by = (source: SourceId, ...controls: EvidenceId[]): Support => ({ controls, source, decides: true });
+/** These support it, by that source's mapping, and their failing does not fail it. */
+export const supports = (source: SourceId, ...controls: EvidenceId[]): Support => ({
+  controls,
+  source,
+  decides: false,
+});
 
 /**
  * What "encrypted with a key" needs besides a `KmsKeyId`: published mappings stop at the key's name,
  * so the rest is our own reading and marked as such.
  */
 export const KEY_WORKS: Support = by('trailseal', 'trail-key-usable', 'trail-key-owned', 'delivered-logs-encrypted');
+/** The same where encryption is evidence, and not what is asked. */
+export const KEY_WORKS_SUPPORTS: Support = { ...KEY_WORKS, decides: false };
 /** What "recorded" needs besides a trail that exists. */
 export const DELIVERS: Support = by('trailseal', 'trail-delivering');
 
@@ -58,3 +71,7 @@ export const evidenceOf = (requirement: Requirement): EvidenceId[] => {
   const used = new Set<EvidenceId>(requirement.support.flatMap((s) => s.controls));
   return EVIDENCE_IDS.filter((id) => used.has(id));
 };
+
+/** Whether a failure of the check fails the requirement; only those of `evidenceOf` may be asked about. */
+export const decides = (requirement: Requirement, id: EvidenceId): boolean =>
+  requirement.support.some((s) => s.decides && s.controls.includes(id));

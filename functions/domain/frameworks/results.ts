@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { FindingStatus, RunStatus } from '../model/vocabulary.ts';
 import { codeOf, countsOf } from '../run/parsed.ts';
-import { DISCLAIMER, type EvidenceId, evidenceOf, type Framework, type Requirement } from './framework.ts';
+import { DISCLAIMER, decides, type EvidenceId, evidenceOf, type Framework, type Requirement } from './framework.ts';
 
 /** Findings of one control, by status. */
 export type StatusCounts = Record<FindingStatus, number>;
@@ -9,12 +9,15 @@ export const noCounts = (): StatusCounts => ({ PASS: 0, FAIL: 0, UNVERIFIED: 0, 
 
 /**
  * What the run says of a requirement; never that it is met:
- * - `SUPPORTED`: checks that support it pass, none fails, is waived or is undecided
- * - `NOT_SUPPORTED`: something fails
- * - `INCONCLUSIVE`: nothing fails, but something could not be determined, or the run is PARTIAL
- * - `WAIVED`: nothing fails that is not waived; waived is not met, and counted apart
- * - `NO_EVIDENCE`: no check had anything to judge
+ * - `SUPPORTED`: checks that decide it pass, none of them fails, is waived or is undecided
+ * - `NOT_SUPPORTED`: a check that decides it fails
+ * - `INCONCLUSIVE`: nothing that decides fails, but something could not be determined, or the run is PARTIAL
+ * - `WAIVED`: nothing that decides fails that is not waived; waived is not met, and counted apart
+ * - `NO_EVIDENCE`: no check that decides had anything to judge
  * - `OUT_OF_SCOPE`: counts only with account data in scope, which was not said
+ *
+ * A check that only supports changes no outcome. Where no check decides (only vendors map the requirement), those that
+ * support it may pass, and otherwise leave it inconclusive: they never fail it.
  */
 export const OUTCOMES = [
   'SUPPORTED',
@@ -35,7 +38,14 @@ const requirementResultSchema = z.object({
   outcome: codeOf<Outcome>(),
   /** Over all controls that support it. */
   counts: statusCounts,
-  controls: z.array(z.object({ id: codeOf<EvidenceId>(), counts: statusCounts })),
+  controls: z.array(
+    z.object({
+      id: codeOf<EvidenceId>(),
+      counts: statusCounts,
+      /** Whether its failure fails the requirement; reports that were written before it was kept do not say. */
+      decides: z.boolean().default(true),
+    }),
+  ),
   /** Controls that judged nothing in this run. */
   withoutEvidence: z.array(codeOf<EvidenceId>()),
   vendorMappingOnly: z.boolean(),
@@ -90,13 +100,17 @@ export function frameworkResults(input: FrameworkResultsInput): FrameworkResult 
 }
 
 function resultOf(requirement: Requirement, input: FrameworkResultsInput): RequirementResult {
-  const controls = evidenceOf(requirement).map((id) => ({ id, counts: { ...noCounts(), ...input.counts.get(id) } }));
-  const counts = noCounts();
-  for (const control of controls) {
-    for (const status of Object.keys(counts) as (keyof StatusCounts)[]) counts[status] += control.counts[status];
-  }
+  const controls = evidenceOf(requirement).map((id) => ({
+    id,
+    counts: { ...noCounts(), ...input.counts.get(id) },
+    decides: decides(requirement, id),
+  }));
+  const counts = sumOf(controls);
+  const deciding = controls.filter((control) => control.decides);
+  const supporting = sumOf(controls.filter((control) => !control.decides));
+  const found = deciding.length > 0 ? sumOf(deciding) : supporting;
   const withoutEvidence = controls.filter((c) => judged(c.counts) === 0).map((c) => c.id);
-  const outcome = outcomeOf(requirement, counts, input);
+  const outcome = outcomeOf(requirement, { counts: found, mayFail: deciding.length > 0 }, input);
   return {
     requirementId: requirement.id,
     title: requirement.title,
@@ -106,15 +120,34 @@ function resultOf(requirement: Requirement, input: FrameworkResultsInput): Requi
     withoutEvidence,
     vendorMappingOnly: requirement.vendorMappingOnly === true,
     notEvidenced: requirement.notEvidenced,
-    summary: summaryOf(outcome, counts, input, requirement.vendorMappingOnly === true),
+    summary: summaryOf(outcome, found, input, requirement.vendorMappingOnly === true) + besides(deciding, supporting),
   };
 }
 
+const sumOf = (controls: readonly { counts: StatusCounts }[]): StatusCounts => {
+  const sum = noCounts();
+  for (const { counts } of controls) {
+    for (const status of Object.keys(sum) as (keyof StatusCounts)[]) sum[status] += counts[status];
+  }
+  return sum;
+};
+
+/** What only supports it and fails is said: it fails nothing, and is no gap in what was read. */
+const besides = (deciding: readonly unknown[], { FAIL }: StatusCounts): string => {
+  if (FAIL === 0) return '';
+  const those = deciding.length > 0 ? 'Besides' : 'No check decides it';
+  return ` ${those}: ${findings(FAIL)} of checks that only support it fail${FAIL === 1 ? 's' : ''}.`;
+};
+
 const judged = (counts: StatusCounts): number => counts.PASS + counts.FAIL + counts.UNVERIFIED + counts.WAIVED;
 
-function outcomeOf(requirement: Requirement, counts: StatusCounts, input: FrameworkResultsInput): Outcome {
+function outcomeOf(
+  requirement: Requirement,
+  { counts, mayFail }: { counts: StatusCounts; mayFail: boolean },
+  input: FrameworkResultsInput,
+): Outcome {
   if (requirement.onlyIf === 'ACCOUNT_DATA_IN_SCOPE' && input.accountDataInScope !== true) return 'OUT_OF_SCOPE';
-  if (counts.FAIL > 0) return 'NOT_SUPPORTED';
+  if (counts.FAIL > 0) return mayFail ? 'NOT_SUPPORTED' : 'INCONCLUSIVE';
   // A gap may hide a failure whatever the rest says, even where nothing at all was judged.
   if (counts.UNVERIFIED > 0 || input.runStatus === 'PARTIAL' || (input.unverifiedTargets ?? 0) > 0) {
     return 'INCONCLUSIVE';
@@ -137,7 +170,7 @@ function summaryOf(
     case 'NOT_SUPPORTED':
       return `Not supported: ${findings(counts.FAIL)} fail${counts.FAIL === 1 ? 's' : ''}${waived}.${vendor}`;
     case 'INCONCLUSIVE':
-      return `Inconclusive: ${gaps(counts, input).join(', ')}${waived}.${vendor}`;
+      return `Inconclusive${[gaps(counts, input).join(', ')].map((why) => (why === '' ? '' : `: ${why}`))}${waived}.${vendor}`;
     case 'WAIVED':
       return `Waived: ${findings(counts.WAIVED)} waived, which is not met; nothing else fails.${vendor}`;
     case 'NO_EVIDENCE':

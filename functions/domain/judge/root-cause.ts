@@ -27,10 +27,10 @@ export interface RootCause {
   resource: string | null;
 }
 
-/** The cause of what a control says of a subject; null where the reason passes, or is nothing to repair. */
+/** The cause of what a control says of a subject; null where the reason passes or does not apply. */
 export function rootCause(control: Pick<Control, 'id' | 'reasons'>, reason: string, on: Subject): RootCause | null {
   const declared = control.reasons[reason];
-  if (!declared || !('cause' in declared) || !declared.cause) return null;
+  if (!declared || !('cause' in declared)) return null;
   const { kind, severity, title, fix, of, tag } = causeOn(declared.cause, on);
   const key = of === 'key' ? on.key : null;
   const name = [tag ?? tagOf(kind, control.id, reason), key?.keyId ?? on.name]

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { EvidenceRecord } from './evidence.ts';
-import type { PublicAccessBlock } from './public-access.ts';
+import { type PublicAccessBlock, storedPublicAccessBlockSchema } from './public-access.ts';
 import type { Reading } from './reading.ts';
 
 /** Opens account sessions: assumes the audit role (or uses the caller's own credentials for the caller's own account). */
@@ -23,7 +23,7 @@ export interface AccountSessions<A = AccountSession> {
  * Read-only calls in one account under its own credentials. Every method is exactly one AWS operation
  * (all pages of it) with retries inside, and answers a `Reading`; none throws but for an abort.
  */
-export interface AccountSession {
+export interface AccountSession extends BucketSettingReads {
   readonly accountId: string;
   /** The assumed role's ARN, or the caller's ARN. */
   readonly principalArn: string;
@@ -42,18 +42,8 @@ export interface AccountSession {
   keyPolicy(keyArn: string): Promise<Reading<string>>;
   /** `s3:ListAllMyBuckets` narrowed to this name: the bucket's region, or NOT_FOUND where this account does not own it. */
   ownBucket(bucket: string): Promise<Reading<{ region: string }>>;
-  /** The bucket's own; S3 goes by its account's as well: see `domain/public-access`. */
-  bucketPublicAccessBlock(at: BucketAt): Promise<Reading<PublicAccessBlock>>;
   /** The account's, which is the same in every region: S3 Control's GetPublicAccessBlock. */
   accountPublicAccessBlock(): Promise<Reading<PublicAccessBlock>>;
-  /** The policy document as text, or null where the bucket has none. */
-  bucketPolicy(at: BucketAt): Promise<Reading<string | null>>;
-  /** `Enabled`, `Suspended` or `Disabled` (never set). */
-  bucketVersioning(at: BucketAt): Promise<Reading<'Enabled' | 'Suspended' | 'Disabled'>>;
-  bucketEncryption(at: BucketAt): Promise<Reading<{ algorithm: string | null; kmsKeyId: string | null }>>;
-  bucketObjectLock(at: BucketAt): Promise<Reading<{ mode: string | null; days: number | null }>>;
-  /** Days after which current objects expire, the shortest enabled rule that touches `prefix`; null where none does. */
-  bucketExpiry(at: BucketAt & { folders: readonly string[] }): Promise<Reading<number | null>>;
   /** `logs:DescribeLogGroups` by exact name; NOT_FOUND where there is none. */
   logGroup(region: string, logGroupArn: string): Promise<Reading<LogGroup>>;
   /** The newest delivered log object under `prefix` and its encryption header (ListObjectsV2 + HeadObject); null where there is none. */
@@ -68,6 +58,56 @@ export interface BucketAt {
   bucket: string;
   region: string;
 }
+
+/**
+ * What is read of a bucket's settings, by the field that an inspection keeps it in: S3's operation as CloudTrail names
+ * it, the session's method that asks, and its answer. Session, stored inspection, evidence and the reads follow.
+ * `isLater`: inspections of earlier versions lack it, and are read as if it had not been asked.
+ */
+export const BUCKET_SETTINGS = {
+  /** The bucket's own; S3 goes by its account's as well: see `public-access.ts`. */
+  publicAccessBlock: {
+    operation: 'GetPublicAccessBlock',
+    method: 'bucketPublicAccessBlock',
+    answer: storedPublicAccessBlockSchema,
+  },
+  /** The policy document as text, or null where the bucket has none. */
+  policy: { operation: 'GetBucketPolicy', method: 'bucketPolicy', answer: z.string().nullable() },
+  /** `Disabled`: never set. */
+  versioning: {
+    operation: 'GetBucketVersioning',
+    method: 'bucketVersioning',
+    answer: z.enum(['Enabled', 'Suspended', 'Disabled']),
+  },
+  encryption: {
+    operation: 'GetBucketEncryption',
+    method: 'bucketEncryption',
+    answer: z.object({ algorithm: z.string().nullable(), kmsKeyId: z.string().nullable() }),
+  },
+  objectLock: {
+    operation: 'GetObjectLockConfiguration',
+    method: 'bucketObjectLock',
+    answer: z.object({ mode: z.string().nullable(), days: z.number().nullable() }),
+  },
+  /** Days after which current objects expire, the shortest enabled rule that touches one of `folders`; null where none does. */
+  expiryDays: {
+    operation: 'GetBucketLifecycleConfiguration',
+    method: 'bucketExpiry',
+    answer: z.number().nullable(),
+  },
+} as const satisfies Record<string, { operation: string; method: string; answer: z.ZodType; isLater?: true }>;
+
+type BucketSettings = typeof BUCKET_SETTINGS;
+export type BucketSetting = keyof BucketSettings;
+export const BUCKET_SETTING_NAMES = Object.keys(BUCKET_SETTINGS) as BucketSetting[];
+/** As a call answers it. */
+export type BucketSettingReading<S extends BucketSetting> = Reading<z.output<BucketSettings[S]['answer']>>;
+
+export type BucketSettingReads = {
+  [S in BucketSetting as BucketSettings[S]['method']]: (
+    at: S extends 'expiryDays' ? BucketAt & { folders: readonly string[] } : BucketAt,
+  ) => Promise<BucketSettingReading<S>>;
+};
 
 export interface RegionOptIn {
   region: string;

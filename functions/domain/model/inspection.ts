@@ -1,5 +1,9 @@
 import * as z from 'zod';
 import {
+  BUCKET_SETTING_NAMES,
+  BUCKET_SETTINGS,
+  type BucketSetting,
+  type BucketSettingReading,
   eventDataStoreSchema,
   eventSelectorsSchema,
   keyDescriptionSchema,
@@ -8,7 +12,7 @@ import {
   logObjectSchema,
 } from './account-access.ts';
 import { writtenFileSchema } from './observation.ts';
-import { publicAccessBlockSchema, storedPublicAccessBlockSchema } from './public-access.ts';
+import { publicAccessBlockSchema } from './public-access.ts';
 import { callFailureSchema, readingSchema } from './reading.ts';
 
 /** Accounts to try in order where the item's owner does not own the bucket; after them every live account in turn. */
@@ -75,6 +79,14 @@ const keyInspectionSchema = z.object({
 });
 export type KeyInspection = z.infer<typeof keyInspectionSchema>;
 
+/** Of each setting what was answered; null where it was not asked. */
+const bucketSettings = Object.fromEntries(
+  Object.entries<{ answer: z.ZodType; isLater?: true }>(BUCKET_SETTINGS).map(([name, { answer, isLater }]) => {
+    const reading = readingSchema(answer).nullable();
+    return [name, isLater ? reading.default(null) : reading];
+  }),
+) as unknown as { [S in BucketSetting]: z.ZodType<BucketSettingReading<S> | null> };
+
 const bucketInspectionSchema = z.object({
   bucket: z.string(),
   /** The account that turned out to own it, or null. */
@@ -82,16 +94,14 @@ const bucketInspectionSchema = z.object({
   region: z.string().nullable(),
   /** Why the owner is unknown, where it is. */
   ownerFailure: callFailureSchema.nullable(),
-  publicAccessBlock: readingSchema(storedPublicAccessBlockSchema).nullable(),
   /** Its account's; null where the bucket's own decides alone, and in files of versions that did not ask. */
   accountPublicAccessBlock: readingSchema(publicAccessBlockSchema).nullable().default(null),
-  policy: readingSchema(z.string().nullable()).nullable(),
-  versioning: readingSchema(z.enum(['Enabled', 'Suspended', 'Disabled'])).nullable(),
-  encryption: readingSchema(z.object({ algorithm: z.string().nullable(), kmsKeyId: z.string().nullable() })).nullable(),
-  objectLock: readingSchema(z.object({ mode: z.string().nullable(), days: z.number().nullable() })).nullable(),
-  expiryDays: readingSchema(z.number().nullable()).nullable(),
+  ...bucketSettings,
 });
 export type BucketInspection = z.infer<typeof bucketInspectionSchema>;
+
+export const bucketSettingsNotAsked = () =>
+  Object.fromEntries(BUCKET_SETTING_NAMES.map((name) => [name, null])) as Pick<BucketInspection, BucketSetting>;
 
 /** `runs/<run_id>/inspections/<item_id>.json`. */
 export const inspectionSchema = z.object({

@@ -78,6 +78,13 @@ export function failuresIn(stored: unknown): CallFailure[] {
   return isFailure(stored) ? [stored] : Object.values(stored).flatMap(failuresIn);
 }
 
+/** How many readings in a stored answer, however deep, were answered. */
+export function answeredIn(stored: unknown): number {
+  if (typeof stored !== 'object' || stored === null) return 0;
+  if ('ok' in stored) return stored.ok === true ? 1 : 0;
+  return Object.values(stored).reduce((sum: number, within) => sum + answeredIn(within), 0);
+}
+
 /** No value that AWS answers is one by accident: the parsers keep only the fields that each of them knows. */
 const isFailure = (value: object): value is CallFailure =>
   'kind' in value &&

@@ -77,6 +77,16 @@ export const COVERAGE_WORDS: Record<CoverageVerdict, Words> = {
   NOT_APPLICABLE: { label: 'Not applicable', sign: '–', means: 'Inactive accounts and disabled Regions' },
 };
 
+/** What people are shown of a target: its verdict, or that the run was not to look there, which no count of a scope has. */
+export const SHOWN_VERDICTS = [...COVERAGE_VERDICTS, 'EXCLUDED'] as const;
+export type ShownVerdict = (typeof SHOWN_VERDICTS)[number];
+export const SHOWN_WORDS: Record<ShownVerdict, Words> = {
+  ...COVERAGE_WORDS,
+  EXCLUDED: { label: 'Excluded', sign: '·', means: 'Outside the scope of this run' },
+};
+export const shownVerdict = <V extends string>({ state, verdict }: { state: string; verdict: V }): V | 'EXCLUDED' =>
+  state === 'EXCLUDED' ? 'EXCLUDED' : verdict;
+
 /** Worst first. */
 export const TRAIL_VERDICTS = ['UNSEALED', 'BROKEN', 'STOPPED', 'FOREIGN_KEY', 'UNVERIFIED', 'SEALED'] as const;
 export type TrailVerdict = (typeof TRAIL_VERDICTS)[number];

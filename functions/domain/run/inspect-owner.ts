@@ -1,16 +1,24 @@
 import pLimit from 'p-limit';
 import { LIMITS } from '../limits/limits.ts';
-import type { AccountSession, AccountSessions, BucketAt, LogObject } from '../model/account-access.ts';
+import {
+  type AccountSession,
+  type AccountSessions,
+  BUCKET_SETTING_NAMES,
+  BUCKET_SETTINGS,
+  type BucketAt,
+  type LogObject,
+} from '../model/account-access.ts';
 import { parseKeyArn } from '../model/arn.ts';
 import type { EvidenceRecord } from '../model/evidence.ts';
-import type {
-  BucketInspection,
-  BucketSearch,
-  BucketTask,
-  InspectItem,
-  Inspection,
-  KeyInspection,
-  SampleTask,
+import {
+  type BucketInspection,
+  type BucketSearch,
+  type BucketTask,
+  bucketSettingsNotAsked,
+  type InspectItem,
+  type Inspection,
+  type KeyInspection,
+  type SampleTask,
 } from '../model/inspection.ts';
 import type { ScanPlan } from '../model/plan.ts';
 import { blocksAll, type PublicAccessBlock } from '../model/public-access.ts';
@@ -134,14 +142,12 @@ export async function inspectOwner(request: {
     const { account, region, failure } = await findOwner(task);
     if (!account || !region) return { inspection: unknownBucket(task.bucket, failure), account: null };
     const at = { bucket: task.bucket, region };
-    const [publicAccess, policy, versioning, encryption, expiryDays] = await Promise.all([
+    const [publicAccess, settings] = await Promise.all([
       publicAccessOf(account, at),
-      limit(() => account.bucketPolicy(at)),
-      limit(() => account.bucketVersioning(at)),
-      limit(() => account.bucketEncryption(at)),
-      limit(() => account.bucketExpiry({ ...at, folders: task.logFolders })),
+      settingsOf(account, { ...at, folders: task.logFolders }),
     ]);
-    const lockable = !versioning.ok || versioning.value === 'Enabled';
+    const { versioning } = settings;
+    const lockable = !versioning?.ok || versioning.value === 'Enabled';
     const objectLock: BucketInspection['objectLock'] = lockable
       ? await limit(() => account.bucketObjectLock(at))
       : { ok: true, value: { mode: null, days: null } };
@@ -150,14 +156,23 @@ export async function inspectOwner(request: {
       accountId: account.accountId,
       region,
       ownerFailure: null,
+      ...settings,
       ...publicAccess,
-      policy,
-      versioning,
-      encryption,
       objectLock,
-      expiryDays,
     };
     return { inspection, account };
+  }
+
+  /** Every setting but the two that are asked for by what others answer. */
+  async function settingsOf(account: AccountSession, at: BucketAt & { folders: readonly string[] }) {
+    const asked = BUCKET_SETTING_NAMES.filter((name) => name !== 'publicAccessBlock' && name !== 'objectLock');
+    const answers = asked.map(async (name) => {
+      const { method } = BUCKET_SETTINGS[name];
+      return [name, await limit<[], Reading<unknown>>(() => account[method](at))] as const;
+    });
+    return { ...bucketSettingsNotAsked(), ...Object.fromEntries(await Promise.all(answers)) } as ReturnType<
+      typeof bucketSettingsNotAsked
+    >;
   }
 
   /** The account's setting is asked for once, and only where a bucket's own leaves something to it. */
@@ -268,13 +283,8 @@ const unknownBucket = (bucket: string, failure: CallFailure | null): BucketInspe
   accountId: null,
   region: null,
   ownerFailure: failure ?? ownerUnknown,
-  publicAccessBlock: null,
   accountPublicAccessBlock: null,
-  policy: null,
-  versioning: null,
-  encryption: null,
-  objectLock: null,
-  expiryDays: null,
+  ...bucketSettingsNotAsked(),
 });
 
 /** The region in an ARN; the caller has already checked that it is one. */

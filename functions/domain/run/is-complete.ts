@@ -1,6 +1,6 @@
 import type { Inspection } from '../model/inspection.ts';
 import type { AccountObservation } from '../model/observation.ts';
-import { failuresIn, mayPass } from '../model/reading.ts';
+import { answeredIn, failuresIn, mayPass } from '../model/reading.ts';
 import { ANSWERED_STATES } from '../model/vocabulary.ts';
 
 /** Whether everything asked in an account has an answer that looking again would not change. */
@@ -10,19 +10,21 @@ export function isComplete(observation: AccountObservation, regions: readonly st
   return regions.every((region) => settled.has(region));
 }
 
-/** What was asked beside DescribeTrails, and got neither an answer nor a refusal: it is asked again on resuming. */
-export function openQuestions({ regions, statuses, selectors }: AccountObservation): number {
-  const readings = [...statuses, ...selectors].filter(({ reading }) => !reading.ok && mayPass(reading.failure));
-  const stores = regions.filter((r) => r.state === 'SCANNED' && mayPass(r.lakeFailure));
-  return readings.length + stores.length;
+/** What was asked beside DescribeTrails, whatever was read. */
+function besideTrails({ regions, refused: _, ...readings }: AccountObservation) {
+  return { readings, scanned: regions.filter((region) => region.state === 'SCANNED') };
+}
+
+/** What of it got neither an answer nor a refusal: it is asked again on resuming. */
+export function openQuestions(observation: AccountObservation): number {
+  return failuresIn(besideTrails(observation)).filter(mayPass).length;
 }
 
 /** How much an observation knows: of two that were made of one account, the one that knows less is not kept. */
 export function answersIn(observation: AccountObservation): number {
+  const { readings, scanned } = besideTrails(observation);
   const settled = observation.regions.filter((r) => ANSWERED_STATES.has(r.state)).length;
-  const read = [...observation.statuses, ...observation.selectors].filter(({ reading }) => reading.ok).length;
-  const stores = observation.regions.filter((r) => r.state === 'SCANNED' && r.lakeFailure === null).length;
-  return settled + read + stores;
+  return settled + answeredIn(readings) + scanned.filter((region) => failuresIn(region).length === 0).length;
 }
 
 /** Whether nothing in it, whatever was read, failed for a reason that may pass: a refusal is an answer, an error is not. */

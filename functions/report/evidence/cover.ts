@@ -199,7 +199,7 @@ ${(part ?? whole).result.requirements.map(
   (
     result,
     at,
-  ) => html`<tr><td class="id">${result.requirementId}${result.vendorMappingOnly ? html`<br>(vendors’<br>mapping only)` : null}</td><td>${result.title}<small>${result.controls.map(({ id }) => id).join(', ')}</small></td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
+  ) => html`<tr><td class="id">${result.requirementId}${result.vendorMappingOnly ? html`<br>(vendors’<br>mapping only)` : null}</td><td>${result.title}<small>${result.controls.map(({ id, decides }) => `${id}${decides ? '' : ' (supports)'}`).join(', ')}</small></td><td>${result.outcome}<br>${result.summary}</td>${part ? html`<td>${whole.result.requirements[at]?.outcome}</td>` : null}<td class="n">${result.counts.PASS}</td><td class="n">${result.counts.FAIL}</td><td class="n">${result.counts.UNVERIFIED}</td><td class="n">${result.counts.WAIVED}</td><td>${result.notEvidenced}</td></tr>
 `,
 )}</table>
 ${exceptions(facts)}
@@ -228,6 +228,7 @@ function population({ whole, part, listed, run }: RunFacts): Markup {
 ${agrees ? 'They reconcile.' : html`<strong>They do not reconcile: the run counted ${row.accounts} accounts and ${row.targets} targets.</strong>`}</p>
 <table>${part ? html`<tr><th></th>${columns.map(([name]) => html`<th class="n">${name}</th>`)}</tr>` : null}
 ${line('Accounts', (f) => f.accounts)}${line('Targets (account × region)', (f) => f.targets)}
+${(whole.states.EXCLUDED ?? 0) > 0 ? line('Targets in the scope of the run: what follows, EXCLUDED apart, is about these', (f) => f.targets - (f.states.EXCLUDED ?? 0)) : null}
 ${states.map((state) => line(state, (f) => f.states[state] ?? 0))}
 ${line('Verdicts inferred from another region of the account', (f) => f.inferred)}
 ${line('Targets that could not be verified', (f) => f.unverified)}

@@ -286,6 +286,7 @@ const HEADER = [
   'waived',
   'not_evidenced',
   'mapped_by',
+  'decides',
 ] as const;
 
 /** A line for each run, requirement and control that supports it. */
@@ -300,7 +301,7 @@ async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]
         : ([['whole', whole]] as const);
       for (const [which, { result }] of shown) {
         for (const requirement of result.requirements) {
-          for (const { id, counts } of requirement.controls) {
+          for (const { id, counts, decides } of requirement.controls) {
             yield [
               run.row.run_id,
               run.runDate,
@@ -317,6 +318,7 @@ async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]
               counts.WAIVED,
               requirement.notEvidenced,
               mappedBy(framework, requirement.requirementId, id).join('; '),
+              decides ? 'decides' : 'supports',
             ];
           }
         }

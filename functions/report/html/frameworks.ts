@@ -35,7 +35,18 @@ const requirement = (
   found: RequirementResult,
 ): Markup => html`<li class="requirement"><h3><span class="outcome o-${found.outcome}">${SIGNS[found.outcome]} ${OUTCOME_WORDS[found.outcome]}</span> ${found.requirementId} <span class="facts">${found.title}</span></h3>
 <p>${found.summary}</p>
-<p class="facts">Controls: ${found.controls.map(({ id }, index) => [index > 0 ? ', ' : '', id === RETENTION ? id : html`<a href="#/findings?control=${id}">${id}</a>`])}. Not evidenced here: ${found.notEvidenced}</p></li>`;
+<p class="facts">${controls(found, true)}${controls(found, false)}Not evidenced here: ${found.notEvidenced}</p></li>`;
+
+/** Which checks decide it, or only support it; nothing where none does. */
+const controls = ({ controls: all }: RequirementResult, deciding: boolean): (string | Markup)[] => {
+  const own = all.filter(({ decides }) => decides === deciding);
+  if (own.length === 0) return [];
+  const named = own.flatMap(({ id }, index) => [
+    index > 0 ? ', ' : '',
+    id === RETENTION ? id : html`<a href="#/findings?control=${id}">${id}</a>`,
+  ]);
+  return [deciding ? 'Decided by: ' : 'Only supported by: ', ...named, '. '];
+};
 
 const SIGNS: Record<Outcome, string> = {
   SUPPORTED: '✓',

@@ -1,6 +1,12 @@
 import { TrailSealError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { COVERAGE_VERDICTS, type CoverageVerdict } from '../../domain/model/vocabulary.ts';
+import {
+  COVERAGE_VERDICTS,
+  type CoverageVerdict,
+  SHOWN_VERDICTS,
+  type ShownVerdict,
+  shownVerdict,
+} from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { type CoverageRow, columnsOf, type Row, type TableName } from '../tables/columns.ts';
 import { readTable } from '../tables/tables.ts';
@@ -17,7 +23,7 @@ export interface RunTables {
   missing: Partial<Record<PackedTable, string>>;
   /** In the order of the coverage table. */
   regions: string[];
-  /** Accounts by the worst verdict of their regions, per OU. */
+  /** Accounts in scope by the worst verdict of their regions, per OU. */
   ous: Map<string, Record<CoverageVerdict, number>>;
 }
 
@@ -73,7 +79,7 @@ async function packCoverage(source: Source, tables: RunTables): Promise<void> {
 
   let open: {
     row: CoverageRow;
-    verdicts: Set<string>;
+    verdicts: Set<ShownVerdict>;
     observed: string | null;
     calls: number;
     targets: number;
@@ -81,7 +87,7 @@ async function packCoverage(source: Source, tables: RunTables): Promise<void> {
   const close = () => {
     if (!open) return;
     const { row, verdicts } = open;
-    const worst = COVERAGE_VERDICTS.find((verdict) => verdicts.has(verdict)) ?? 'NOT_APPLICABLE';
+    const worst = SHOWN_VERDICTS.find((verdict) => verdicts.has(verdict)) ?? 'NOT_APPLICABLE';
     account.id.add(row.account_id);
     account.name.add(row.account_name);
     account.state.add(row.account_state);
@@ -92,6 +98,7 @@ async function packCoverage(source: Source, tables: RunTables): Promise<void> {
     account.calls.add(open.calls);
     account.targets.add(open.targets);
     accounts.next();
+    if (worst === 'EXCLUDED') return;
     const ou = tables.ous.get(row.ou_path) ?? emptyVerdicts();
     ou[worst] += 1;
     tables.ous.set(row.ou_path, ou);
@@ -101,7 +108,7 @@ async function packCoverage(source: Source, tables: RunTables): Promise<void> {
       close();
       open = { row, verdicts: new Set(), observed: null, calls: 0, targets: 0 };
     }
-    open.verdicts.add(row.verdict);
+    open.verdicts.add(shownVerdict(row));
     if (row.observed_at && (open.observed === null || row.observed_at > open.observed)) open.observed = row.observed_at;
     open.calls += row.api_calls;
     open.targets += 1;

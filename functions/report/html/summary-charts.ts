@@ -76,7 +76,8 @@ export function historyChart(runs: readonly RunRow[]): Markup {
     NOT_LOGGING: run.not_logging,
     BROKEN: run.broken,
     FOREIGN_KEY: run.foreign_key,
-    UNVERIFIED: run.unverified,
+    // What was excluded is among them in the table, and is not drawn.
+    UNVERIFIED: run.unverified - run.excluded,
     ENCRYPTED: run.encrypted,
     NOT_APPLICABLE: run.not_applicable,
   });
@@ -89,7 +90,7 @@ export function historyChart(runs: readonly RunRow[]): Markup {
   return chart({
     id: 'history',
     title: 'Account/Region pairs by run',
-    alternative: `Bars, one for each of ${plural(drawn.length, 'run')} from ${first.started_at.slice(0, 10)} to ${last.started_at.slice(0, 10)}: ${number(first.encrypted)} of ${number(first.targets)} encrypted in the first, ${number(last.encrypted)} of ${number(last.targets)} in this one.`,
+    alternative: `Bars, one for each of ${plural(drawn.length, 'run')} from ${first.started_at.slice(0, 10)} to ${last.started_at.slice(0, 10)}: ${number(first.encrypted)} of ${number(first.targets - first.excluded)} encrypted in the first, ${number(last.encrypted)} of ${number(last.targets - last.excluded)} in this one.`,
     categories: drawn.map(label),
     wide: true,
     series: DRAWN.map((verdict) => ({
@@ -101,7 +102,8 @@ export function historyChart(runs: readonly RunRow[]): Markup {
 }
 
 /** All accounts, as one bar: how much of the organization is encrypted, at a glance. */
-export function accountChart({ total, by_verdict }: RunReport['accounts']): Markup {
+export function accountChart({ total: listed, excluded = 0, by_verdict }: RunReport['accounts']): Markup {
+  const total = listed - excluded;
   if (total === 0) return html``;
   return chart({
     id: 'accounts',

@@ -5,6 +5,7 @@ import {
   COVERAGE_VERDICTS,
   COVERAGE_WORDS,
   FINDING_STATUSES,
+  SHOWN_WORDS,
   STATE_WORDS,
   STATUS_WORDS,
   TRAIL_VERDICTS,
@@ -47,21 +48,23 @@ function headline(report: RunReport): Markup {
   const { run, targets, accounts: counted } = report;
   const unreached = COVERAGE_STATES.filter((state) => !ANSWERED_STATES.has(state) && targets.by_state[state] > 0);
   const complete = run.status === 'COMPLETE';
-  const live = counted.total - counted.by_verdict.NOT_APPLICABLE;
+  const excluded = counted.excluded ?? 0;
+  const live = counted.total - excluded - counted.by_verdict.NOT_APPLICABLE;
+  const inScope = targets.total - targets.by_state.EXCLUDED;
   const answer =
-    counted.total === 0
-      ? 'This run has no accounts'
+    live === 0
+      ? 'This run has no active accounts in its scope'
       : `${number(counted.by_verdict.ENCRYPTED)} of ${plural(live, 'account')} ${live === 1 ? 'has' : 'have'} KMS-encrypted CloudTrail logs`;
   const why = complete
-    ? `All ${plural(targets.total, 'account/Region pair')} were scanned, or do not apply.`
+    ? `All ${plural(inScope, 'account/Region pair')}${excluded > 0 || inScope < targets.total ? ' in scope' : ''} were scanned, or do not apply.`
     : unreached.length > 0
-      ? `${unreached.map((state) => `${number(targets.by_state[state])} ${state}`).join(', ')} of ${plural(targets.total, 'account/Region pair')}: not scanned, and counted as unknown.`
+      ? `${unreached.map((state) => `${number(targets.by_state[state])} ${state}`).join(', ')} of ${plural(inScope, 'account/Region pair')}: not scanned, and counted as unknown.`
       : 'An inspection of a key, bucket or log group got no answer: the findings that depend on it count as unknown.';
   return html`<div class="headline">
 <h1 id="summary-title">${answer}</h1>
 <p class="status ${complete ? 'complete' : 'partial'}"><strong>${complete ? '✓ COMPLETE' : '! PARTIAL'}</strong> <span>${why}</span></p>
 ${run.scope === 'FILTERED' ? html`<p class="status partial"><strong>FILTERED</strong> <span>Scope: ${scopeWords(run.scope_filter)}. This says nothing about the organization as a whole.</span></p>` : null}
-<p class="facts">${plural(counted.total, 'account')} × ${plural(run.regions, 'Region')} · ${run.organization_id ?? 'a single account'} · ${minute(run.started_at)} · ${plural(run.api_calls, 'AWS call')} · run <code>${run.run_id}</code></p>
+<p class="facts">${plural(counted.total, 'account')}${excluded > 0 ? ` (${number(excluded)} excluded)` : ''} × ${plural(run.regions, 'Region')} · ${run.organization_id ?? 'a single account'} · ${minute(run.started_at)} · ${plural(run.api_calls, 'AWS call')} · run <code>${run.run_id}</code></p>
 </div>`;
 }
 
@@ -80,8 +83,15 @@ function accounts({ accounts: counted, targets }: RunReport): Markup {
     const { label, sign, means } = COVERAGE_WORDS[verdict];
     const count = counted.by_verdict[verdict];
     return html`<li class="card v-${verdict}${count === 0 ? ' zero' : ''}" data-verdict="${verdict}"><a href="#/coverage?by=accounts&worst=${verdict}"><span class="sign" aria-hidden="true">${sign}</span><span class="count">${number(count)}</span><span class="label">${label}</span><span class="means">${means}</span></a></li>`;
-  })}</ul>
+  })}${excludedCard(counted)}</ul>
 ${targets.inferred > 0 ? html`<p class="facts">${plural(targets.inferred, 'verdict')} ${targets.inferred === 1 ? 'is' : 'are'} inferred from another Region of the same account.</p>` : null}`;
+}
+
+/** What the run was not to look at is shown as that, and counts nowhere else. */
+function excludedCard({ excluded = 0 }: RunReport['accounts']): Content {
+  if (excluded === 0) return null;
+  const { label, sign, means } = SHOWN_WORDS.EXCLUDED;
+  return html`<li class="card v-EXCLUDED" data-verdict="EXCLUDED"><a href="#/coverage?by=accounts&worst=EXCLUDED"><span class="sign" aria-hidden="true">${sign}</span><span class="count">${number(excluded)}</span><span class="label">${label}</span><span class="means">${means}</span></a></li>`;
 }
 
 /** Encrypted first: it is the number asked for; then the others, worst first. */
@@ -126,7 +136,7 @@ function kinds({ cause_kinds: found = [], root_causes: listed, accounts: counted
     const { title, fix } = CAUSE_KINDS[kind];
     const share = targets > 0 ? Math.round((100 * affected) / targets) : 0;
     return html`<tr data-kind="${kind}"><th scope="row"><span class="severity s-${severity}">${severity}</span> ${causesOf(kind, title)}<span class="fix">${fix}</span></th>
-<td class="number">${number(reached)}<meter min="0" max="${counted.total}" value="${reached}" aria-label="${`${number(reached)} of ${plural(counted.total, 'account')}`}"></meter></td><td class="number">${number(regions)}</td><td class="number">${number(n)}</td><td class="number">${affected === 0 ? '–' : share === 0 ? '< 1 %' : `${share} %`}</td></tr>`;
+<td class="number">${number(reached)}<meter min="0" max="${counted.total - (counted.excluded ?? 0)}" value="${reached}" aria-label="${`${number(reached)} of ${plural(counted.total - (counted.excluded ?? 0), 'account')}`}"></meter></td><td class="number">${number(regions)}</td><td class="number">${number(n)}</td><td class="number">${affected === 0 ? '–' : share === 0 ? '< 1 %' : `${share} %`}</td></tr>`;
   };
   const table = (rows: readonly CauseKindTally[], id: string): Markup =>
     html`<div class="scroll" tabindex="0" role="group" aria-label="What to fix first"><table class="plain kinds" id="${id}"><thead><tr><th scope="col">Problem</th><th scope="col">Accounts</th><th scope="col">Regions</th><th scope="col">Root causes</th><th scope="col">Share of unencrypted</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;

@@ -14,7 +14,7 @@ export function runMessage(report: RunReport, context: { root: string; overdue: 
   const unmet = `${run.findings_failed} failed, ${run.findings_unverified} unverified`;
   const body = [
     `Run ${run.run_id} of ${run.run_date} is ${run.status}${run.scope === 'FILTERED' ? ` (narrowed: ${line(run.scope_filter ?? '', 200)})` : ''}.`,
-    `${run.accounts} accounts x ${run.regions} regions = ${run.targets} targets.`,
+    `${run.accounts} accounts x ${run.regions} regions = ${run.targets} targets${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
     `Findings: ${unmet}, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
     changed(changes),
     ...causes(report),

@@ -44,8 +44,10 @@ const CATALOGUE = /^( *)-- a row for each requirement of `trailseal frameworks`$
 function frameworkRows(_: string, indent: string): string {
   const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
   return frameworkMappings()
-    .map(({ framework_id, requirement_id, title, control_ids, condition }, position) => {
-      const controls = `ARRAY[${control_ids.map(text).join(', ')}]`;
+    .map(({ framework_id, requirement_id, title, control_ids, deciding_ids, condition }, position) => {
+      // An array of nothing has no type.
+      const array = (ids: readonly string[]) => `ARRAY[${(ids.length > 0 ? ids : ['']).map(text).join(', ')}]`;
+      const controls = `${array(control_ids)}, ${array(deciding_ids)}`;
       const words = [framework_id, requirement_id, title].map(text).join(', ');
       return `${indent}(${position}, ${words}, ${controls}, ${condition === null ? 'NULL' : text(condition)})`;
     })

@@ -17,6 +17,6 @@ export function frameworkSummary(request: {
     RETENTION,
     retentionCounts(request.buckets.map((b) => ({ expiryDays: b.inspection?.expiryDays ?? null }))),
   );
-  const unverifiedTargets = tally.verdicts.UNVERIFIED - tally.states.EXCLUDED;
+  const unverifiedTargets = tally.verdicts.UNVERIFIED;
   return FRAMEWORKS.map((framework) => frameworkResults({ framework, counts, runStatus: status, unverifiedTargets }));
 }

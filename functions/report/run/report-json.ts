@@ -26,7 +26,7 @@ export function reportJson(request: {
   return {
     version: 1,
     run: { ...run, run_date: plan.runDate },
-    accounts: { total: tally.accountsTotal, by_verdict: tally.accounts },
+    accounts: { total: tally.accountsTotal, excluded: tally.accountsExcluded, by_verdict: tally.accounts },
     targets: { total: tally.targets, by_state: tally.states, by_verdict: tally.verdicts, inferred: tally.inferred },
     trails: { total: Object.values(tally.trails).reduce((a, b) => a + b, 0), by_verdict: tally.trails },
     findings: { by_status: tally.byStatus, by_control: tally.byControl, by_severity: tally.bySeverity },

@@ -93,12 +93,15 @@ export const runReportSchema = z.object({
   run: runRowSchema,
   accounts: z.object({
     total: count,
+    /** Accounts of which nothing was in scope; the verdicts count the others. Absent from reports of before it was kept. */
+    excluded: count.optional(),
     /** Each account under the worst verdict of its regions; one whose targets all do not apply is NOT_APPLICABLE. */
     by_verdict: countsOf<CoverageVerdict>(),
   }),
   targets: z.object({
     total: count,
     by_state: countsOf<CoverageState>(),
+    /** Of the targets in scope: those in state EXCLUDED are left out. */
     by_verdict: countsOf<CoverageVerdict>(),
     /** Verdicts taken from another region of the account, since a service control policy denies this one. */
     inferred: count,

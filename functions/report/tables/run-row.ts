@@ -50,7 +50,8 @@ export function runRow(request: {
     encrypted: verdicts.ENCRYPTED,
     unencrypted: verdicts.UNENCRYPTED,
     foreign_key: verdicts.FOREIGN_KEY,
-    unverified: verdicts.UNVERIFIED,
+    // The table's verdicts add up to targets, and what was excluded is not known to be anything.
+    unverified: verdicts.UNVERIFIED + states.EXCLUDED,
     broken: verdicts.BROKEN,
     not_logging: verdicts.NOT_LOGGING,
     no_trail: verdicts.NO_TRAIL,

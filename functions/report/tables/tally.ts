@@ -42,6 +42,7 @@ const zeros = <K extends string>(keys: readonly K[]): Record<K, number> =>
 /** Counts a run while its rows stream by: every number of report.json and of the `runs` row comes from here. */
 export class Tally {
   readonly states: Record<CoverageState, number> = zeros(COVERAGE_STATES);
+  /** Of the targets in scope; those in state EXCLUDED are left out. */
   readonly verdicts: Record<CoverageVerdict, number> = zeros(COVERAGE_VERDICTS);
   readonly accounts: Record<CoverageVerdict, number> = zeros(COVERAGE_VERDICTS);
   readonly trails: Record<TrailVerdict, number> = zeros(TRAIL_VERDICTS);
@@ -55,6 +56,8 @@ export class Tally {
   >;
   targets = 0;
   accountsTotal = 0;
+  /** Accounts of which nothing is in scope. */
+  accountsExcluded = 0;
   inferred = 0;
   private readonly causes = new Map<string, Counted>();
   private readonly kinds = new Map<RootCauseKind, KindCounted>();
@@ -67,7 +70,7 @@ export class Tally {
     for (const { target, cause } of targets) {
       this.targets += 1;
       this.states[target.entry.state] += 1;
-      this.verdicts[target.verdict] += 1;
+      if (target.entry.state !== 'EXCLUDED') this.verdicts[target.verdict] += 1;
       if (target.basis === 'INFERRED') this.inferred += 1;
       if (!cause) continue;
       const tally = this.cause(cause);
@@ -79,8 +82,10 @@ export class Tally {
       kind.accounts.add(accountId);
       kind.regions.add(target.entry.region);
     }
-    const worst = COVERAGE_VERDICTS.find((verdict) => targets.some(({ target }) => target.verdict === verdict));
-    this.accounts[worst ?? 'NOT_APPLICABLE'] += 1;
+    const inScope = targets.filter(({ target }) => target.entry.state !== 'EXCLUDED');
+    const worst = COVERAGE_VERDICTS.find((verdict) => inScope.some(({ target }) => target.verdict === verdict));
+    if (worst) this.accounts[worst] += 1;
+    else this.accountsExcluded += 1;
   }
 
   finding(row: FindingRow, cause: RootCause | null): void {

@@ -453,6 +453,12 @@ describe("an account's public access block", () => {
     expect(calls[0]?.host).toBe(`${ACCOUNT}.${host}`);
   });
 
+  test('from an opt-in home region it is asked for where every account is at home', async () => {
+    const { account, calls } = await openSession(() => xml(flags(true)), 'aws', 'af-south-1');
+    expect(value(await account.accountPublicAccessBlock())).toEqual(ALL_BLOCKED);
+    expect(calls[0]).toMatchObject({ host: `${ACCOUNT}.s3-control.us-east-1.amazonaws.com`, region: 'us-east-1' });
+  });
+
   test('a custom endpoint is taken as it was given: 127.0.0.1 has no name before it', async () => {
     const { account, calls } = await openSession(() => xml(flags(true)), 'aws', 'eu-west-1', 'http://127.0.0.1:4010');
     expect(value(await account.accountPublicAccessBlock())).toEqual(ALL_BLOCKED);

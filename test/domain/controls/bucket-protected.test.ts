@@ -1,26 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { bucketProtected, bucketTlsOnly } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
 import { aboutBucket, rootCause } from '../../../functions/domain/judge/root-cause.ts';
-import type { BucketInspection } from '../../../functions/domain/model/inspection.ts';
+import { type BucketInspection, bucketSettingsNotAsked } from '../../../functions/domain/model/inspection.ts';
 import { answered, failed, type Reading } from '../../../functions/domain/model/reading.ts';
 import { bucket } from '../judge/sample-facts.ts';
 
 const read = (policy: Reading<string | null> | null, partition = 'aws') => {
-  const nothing = {
-    publicAccessBlock: null,
-    accountPublicAccessBlock: null,
-    versioning: null,
-    encryption: null,
-    objectLock: null,
-    expiryDays: null,
-  };
   const inspection: BucketInspection = {
     bucket: 'logs',
     accountId: '111122223333',
     region: null,
     ownerFailure: null,
+    accountPublicAccessBlock: null,
+    ...bucketSettingsNotAsked(),
     policy,
-    ...nothing,
   };
   const trails = [`arn:${partition}:cloudtrail:x-1:111122223333:trail/t`];
   return bucketTlsOnly({ bucket: 'logs', inspection, inOrganization: true, trails, observedAt: null });

@@ -6,7 +6,7 @@ import {
   frameworkMappings,
   requirementsOf,
 } from '../../../functions/domain/frameworks/catalogue.ts';
-import { EVIDENCE_IDS, evidenceOf, RETENTION } from '../../../functions/domain/frameworks/framework.ts';
+import { decides, EVIDENCE_IDS, evidenceOf, RETENTION } from '../../../functions/domain/frameworks/framework.ts';
 import { SOURCES } from '../../../functions/domain/frameworks/sources.ts';
 
 /** Requirement ids for "CloudTrail logs are encrypted with SSE-KMS", as published by the sources the catalogue names. */
@@ -67,6 +67,19 @@ describe('the framework catalogue', () => {
     }
   });
 
+  it('has for every requirement a check that decides it, and none where only vendors map it', () => {
+    for (const framework of FRAMEWORKS) {
+      for (const requirement of framework.requirements) {
+        const deciding = evidenceOf(requirement).filter((id) => decides(requirement, id));
+        expect([framework.id, requirement.id, deciding.length > 0]).toEqual([
+          framework.id,
+          requirement.id,
+          requirement.vendorMappingOnly !== true,
+        ]);
+      }
+    }
+  });
+
   it('maps a control to a requirement once: two sources for the same pair would count its findings twice', () => {
     for (const framework of FRAMEWORKS) {
       for (const requirement of framework.requirements) {
@@ -115,6 +128,7 @@ describe('the framework catalogue', () => {
       requirement_id: '3.7.4',
       title: 'Keys change at the end of their crypto period',
       control_ids: ['trail-key-rotation'],
+      deciding_ids: ['trail-key-rotation'],
       condition: 'ACCOUNT_DATA_IN_SCOPE',
     });
     expect(rows.filter((r) => r.condition === 'VENDOR_MAPPING_ONLY').map((r) => r.requirement_id)).toContain(

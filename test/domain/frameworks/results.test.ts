@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONTROL_IDS } from '../../../functions/domain/controls/catalogue.ts';
 import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
-import { evidenceOf, type Framework } from '../../../functions/domain/frameworks/framework.ts';
+import { decides, evidenceOf, type Framework } from '../../../functions/domain/frameworks/framework.ts';
 import { frameworkResults, noCounts, type StatusCounts } from '../../../functions/domain/frameworks/results.ts';
 import { RETENTION_DAYS, retentionCounts } from '../../../functions/domain/frameworks/retention.ts';
 import { answered, failed } from '../../../functions/domain/model/reading.ts';
@@ -35,9 +35,33 @@ describe('frameworkResults', () => {
     ['NO_EVIDENCE', { NOT_APPLICABLE: 2 }, {}],
     ['NO_EVIDENCE', {}, {}],
   ])('says %s for %j %j', (expected, trail, more) => {
-    const result = outcome('10.3.2', { counts: counts({ 'trail-kms-encrypted': trail }), ...more });
+    const result = outcome('10.3.4', { counts: counts({ 'trail-log-validation': trail }), ...more });
     expect(result?.outcome).toBe(expected);
-    expect(result?.summary).not.toMatch(/compliant|10\.3\.2: |requirement (passe[ds]|is met)/i);
+    expect(result?.summary).not.toMatch(/compliant|10\.3\.4: |requirement (passe[ds]|is met)/i);
+  });
+
+  it.each([
+    ['pci-dss-4.0.1', '10.3.4'],
+    ['pci-dss-4.0.1', '10.3.2'],
+    ['hipaa-security-rule', '164.312(c)(2)'],
+    ['nist-800-53-r5', 'SI-7(6)'],
+    ['nist-800-53-r5', 'AU-9(3)'],
+  ])('of %s, %s does not fail for a missing key: validation decides it', (id, requirementId) => {
+    const result = (validation: Partial<StatusCounts>, key: Partial<StatusCounts>) =>
+      frameworkResults({
+        framework: framework(id),
+        counts: counts({ 'trail-log-validation': validation, 'trail-kms-encrypted': key }),
+        runStatus: 'COMPLETE',
+      }).requirements.find((r) => r.requirementId === requirementId);
+    const unkeyed = result({ PASS: 2 }, { FAIL: 2 });
+    expect(unkeyed).toMatchObject({ outcome: 'SUPPORTED', counts: { PASS: 2, FAIL: 2 } });
+    expect(unkeyed?.summary).toBe(
+      'Supported by 2 findings that pass. Besides: 2 findings of checks that only support it fail.',
+    );
+    expect(unkeyed?.controls.filter((c) => c.decides).map((c) => c.id)).toContain('trail-log-validation');
+    expect(result({ FAIL: 1 }, { PASS: 2 })?.outcome).toBe('NOT_SUPPORTED');
+    expect(result({ PASS: 2 }, { UNVERIFIED: 1, WAIVED: 1 })?.outcome).toBe('SUPPORTED');
+    expect(result({}, { PASS: 2 })?.outcome).toBe('NO_EVIDENCE');
   });
 
   it('counts account-data requirements only where account data is said to be in scope', () => {
@@ -54,8 +78,10 @@ describe('frameworkResults', () => {
       runStatus: 'COMPLETE',
     });
     const vendor = result.requirements.find((r) => r.requirementId === '164.312(e)(2)(ii)');
-    expect(vendor).toMatchObject({ outcome: 'NOT_SUPPORTED', vendorMappingOnly: true });
-    expect(vendor?.summary).toContain('Only vendors map this requirement');
+    expect(vendor).toMatchObject({ outcome: 'INCONCLUSIVE', vendorMappingOnly: true });
+    expect(vendor?.summary).toBe(
+      'Inconclusive. Only vendors map this requirement; it is counted apart. No check decides it: 1 finding of checks that only support it fails.',
+    );
     expect(Object.values(result.outcomes).reduce((a, b) => a + b, 0)).toBe(hipaa.requirements.length - 1);
   });
 
@@ -100,7 +126,10 @@ describe('frameworkResults', () => {
             const was = a[i]?.outcome ?? 'SUPPORTED';
             const is = b[i]?.outcome ?? 'SUPPORTED';
             expect(rank[is]).toBeLessThanOrEqual(rank[was]);
-            if (!evidenceOf(requirement).includes(worse)) expect(is).toBe(was);
+            const deciding = evidenceOf(requirement).filter((control) => decides(requirement, control));
+            const bearing = deciding.length > 0 ? deciding : evidenceOf(requirement);
+            if (!bearing.includes(worse)) expect(is).toBe(was);
+            if (deciding.length === 0) expect(is).not.toBe('NOT_SUPPORTED');
           }
         },
       ),

@@ -222,13 +222,14 @@ describe('a target that was not', () => {
   it.each([
     ['REGION_DISABLED', 'NOT_OPTED_IN', 'NOT_APPLICABLE'],
     ['ACCOUNT_INACTIVE', 'SUSPENDED', 'NOT_APPLICABLE'],
-    ['EXCLUDED', 'OU_FILTER', 'UNVERIFIED'],
+    ['EXCLUDED', 'OU_FILTER', 'NOT_APPLICABLE'],
     ['ACCESS_DENIED', 'ASSUMEROLE_REFUSED', 'UNVERIFIED'],
     ['THROTTLED', 'THROTTLED', 'UNVERIFIED'],
     ['ERROR', 'CHILD_FAILED', 'UNVERIFIED'],
     ['NOT_SCANNED', 'NO_ANSWER', 'UNVERIFIED'],
   ] as const)('%s (%s) is %s', (state, why, status) => {
-    const expected = `${status} NONE ${why}, ${status} ${why}`;
+    const verdict = state === 'EXCLUDED' ? 'UNVERIFIED' : status;
+    const expected = `${verdict} NONE ${why}, ${status} ${why}`;
     expect(one({ ledger: [entry('eu-west-1', state, [], why), ...seen(TRAIL)] })).toBe(expected);
   });
 });

@@ -2,7 +2,11 @@ import type { KeyFacts } from '../../../functions/domain/judge/key-facts.ts';
 import type { BucketFacts, ResolvedTrail, UsedKey } from '../../../functions/domain/judge/resources.ts';
 import type { TrailFacts } from '../../../functions/domain/judge/trail-facts.ts';
 import type { DescribedTrail, KeyDescription, TrailStatus } from '../../../functions/domain/model/account-access.ts';
-import type { BucketInspection, KeyInspection } from '../../../functions/domain/model/inspection.ts';
+import {
+  type BucketInspection,
+  bucketSettingsNotAsked,
+  type KeyInspection,
+} from '../../../functions/domain/model/inspection.ts';
 import { ALL_BLOCKED } from '../../../functions/domain/model/public-access.ts';
 import { answered, type FailureKind, failed, type Reading } from '../../../functions/domain/model/reading.ts';
 
@@ -71,6 +75,7 @@ export const bucketInspection = (more: Partial<BucketInspection> = {}): BucketIn
   accountId: OWNER,
   region: 'us-east-1',
   ownerFailure: null,
+  ...bucketSettingsNotAsked(),
   publicAccessBlock: answered(ALL_BLOCKED),
   accountPublicAccessBlock: null,
   policy: answered(TLS_ONLY),

@@ -1,11 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { answered, type CallFailure, failed, failuresIn } from '../../../functions/domain/model/reading.ts';
+import { answered, answeredIn, type CallFailure, failed, failuresIn } from '../../../functions/domain/model/reading.ts';
 
 const failure = (kind: CallFailure['kind']): CallFailure => ({
   kind,
   operation: 'GetBucketTagging',
   code: kind,
   message: '',
+});
+
+describe('the answered readings in a stored answer', () => {
+  test('are counted in readings of any name and depth, each once whatever it holds', () => {
+    const stored = {
+      statuses: [{ reading: answered({ ok: true, isLogging: true }) }, { reading: failed(failure('DENIED')) }],
+      buckets: [{ soonToBeRead: answered(null), policy: null }],
+    };
+    expect(answeredIn(stored)).toBe(2);
+    expect(answeredIn([null, 'ok', 7])).toBe(0);
+  });
 });
 
 describe('the failures in a stored answer', () => {

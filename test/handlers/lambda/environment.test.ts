@@ -1,33 +1,43 @@
 import { describe, expect, test } from '@jest/globals';
-import { EnvironmentError, HANDLER_NAMES, readEnvironment } from '../../../functions/handlers/lambda/environment.ts';
+import { settingDeclarations } from '../../../functions/domain/settings/run-settings.ts';
+import {
+  EnvironmentError,
+  HANDLER_NAMES,
+  HANDLER_VARIABLES,
+  readEnvironment,
+} from '../../../functions/handlers/lambda/environment.ts';
 
+const SETTINGS_BY_DEFAULT = Object.fromEntries(
+  settingDeclarations.flatMap(({ variable, byDefault }) => (variable ? [[variable, String(byDefault ?? '')]] : [])),
+);
 const PLAN = {
+  ...SETTINGS_BY_DEFAULT,
   REPORT_BUCKET: 'report-bucket',
   REPORT_BUCKET_OWNER: '111122223333',
   SCANNER_VERSION: '1.2.3',
   REPORT_PREFIX: '',
   RESULT_BUCKET: '',
   ROLE_NAME: 'TrailSealAudit',
-  EXTERNAL_ID: '',
   HOME_REGION: 'us-gov-west-1',
   CONCURRENCY: '50',
-  TRUSTED_ACCOUNTS: '',
   LOG_ARCHIVE_ACCOUNTS: '111122223333,444455556666',
-  EXCLUDE_ACCOUNTS: '',
   EXCLUDE_REGIONS: 'eu-west-1',
   ONLY_OUS: 'r-ab12,ou-ab12-11111111',
-  LAKE: 'true',
-  SAMPLE_LOGS: 'false',
-  SAMPLE_ACCOUNTS: 'false',
   WAIVERS_KEY: 'settings/waivers.yaml',
 };
 
 describe('the environment of a function', () => {
   test('is read into numbers, lists and flags, with null and empty lists for what is not set', () => {
-    expect(readEnvironment('plan', PLAN)).toEqual({
-      ...PLAN,
+    const read = readEnvironment('plan', PLAN);
+    expect(read).toMatchObject({
+      REPORT_BUCKET: 'report-bucket',
+      REPORT_BUCKET_OWNER: '111122223333',
+      SCANNER_VERSION: '1.2.3',
+      REPORT_PREFIX: '',
       RESULT_BUCKET: null,
+      ROLE_NAME: 'TrailSealAudit',
       EXTERNAL_ID: null,
+      HOME_REGION: 'us-gov-west-1',
       CONCURRENCY: 50,
       TRUSTED_ACCOUNTS: [],
       LOG_ARCHIVE_ACCOUNTS: ['111122223333', '444455556666'],
@@ -37,7 +47,9 @@ describe('the environment of a function', () => {
       LAKE: true,
       SAMPLE_LOGS: false,
       SAMPLE_ACCOUNTS: false,
+      WAIVERS_KEY: 'settings/waivers.yaml',
     });
+    expect(Object.keys(read).sort()).toEqual([...HANDLER_VARIABLES.plan].sort());
   });
 
   test.each(HANDLER_NAMES)('%s names every variable that is missing, at once', (handler) => {

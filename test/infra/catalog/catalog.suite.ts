@@ -260,6 +260,15 @@ describe('the auditor', () => {
     expect(await can(call)).toBe('Allowed');
   });
 
+  test('has its workgroup and its auditor where Glue is left out, and nothing of Glue', () => {
+    const { catalog } = synthesized({ ...SETTINGS_IN_FULL, athena: { glue: false } });
+    const { Resources } = Template.fromStack(catalog).toJSON() as { Resources: Record<string, { Type: string }> };
+    const types = new Set(Object.values(Resources).map(({ Type }) => Type));
+    expect([...types].filter((type) => type.startsWith('AWS::Glue'))).toEqual([]);
+    for (const type of ['AWS::Athena::WorkGroup', 'AWS::Athena::NamedQuery', 'AWS::IAM::Role', 'AWS::S3::Bucket'])
+      expect(types).toContain(type);
+  });
+
   test('has no statement that it could do without', async () => {
     const { Statement } = policy as { Statement: { Sid: string }[] };
     for (const { Sid } of Statement) {

@@ -128,6 +128,9 @@ describe('an evidence pack', () => {
       results.runs[0].whole.result.requirements.find((r: { requirementId: string }) => r.requirementId === '10.3.2')
         .outcome,
     );
+    expect(
+      rows.filter((row) => row.requirement === '10.3.4').map(({ control, decides }) => `${control} ${decides}`),
+    ).toEqual(['trail-kms-encrypted supports', 'trail-log-validation decides']);
     // The pack counts the tables; the run counted as it went.
     const { frameworks } = JSON.parse(text(`runs/${world.runId}/report.json`));
     const own = frameworks.find((f: { frameworkId: string }) => f.frameworkId === 'pci-dss-4.0.1');

@@ -39,18 +39,13 @@ export type CauseOf = Cause | ((on: Subject) => Cause);
 /** A stable code of a control, as the control declares it: what it says of the resource and, where it does not pass, why. */
 export type Reason =
   | { status: 'PASS' | 'NOT_APPLICABLE'; words: string }
-  | {
-      status: 'FAIL' | 'UNVERIFIED';
-      words: string;
-      /** null only where the settings asked for it, so that there is nothing to repair. */
-      cause: CauseOf | null;
-    };
+  | { status: 'FAIL' | 'UNVERIFIED'; words: string; cause: CauseOf };
 export type Reasons = Readonly<Record<string, Reason>>;
 
 export const pass = (words: string) => ({ status: 'PASS', words }) as const;
 export const notApplicable = (words: string) => ({ status: 'NOT_APPLICABLE', words }) as const;
 export const fail = (words: string, cause: CauseOf) => ({ status: 'FAIL', words, cause }) as const;
-export const unverified = (words: string, cause: CauseOf | null) => ({ status: 'UNVERIFIED', words, cause }) as const;
+export const unverified = (words: string, cause: CauseOf) => ({ status: 'UNVERIFIED', words, cause }) as const;
 
 export const causeOn = (cause: CauseOf, on: Subject): Cause => (typeof cause === 'function' ? cause(on) : cause);
 
@@ -59,7 +54,7 @@ export interface ReasonText {
   code: string;
   status: Reason['status'];
   words: string;
-  /** What repairs it; null where nothing is to be repaired. */
+  /** What repairs it; null where it passes or does not apply. */
   fix: string | null;
 }
 
@@ -70,7 +65,7 @@ export const reasonTexts = (reasons: Reasons): ReasonText[] =>
   (['FAIL', 'UNVERIFIED', 'NOT_APPLICABLE', 'PASS'] as const).flatMap((status) =>
     Object.entries(reasons).flatMap(([code, reason]) => {
       if (reason.status !== status) return [];
-      const cause = 'cause' in reason ? reason.cause : null;
-      return [{ code, status, words: reason.words, fix: cause && causeOn(cause, ANY).fix }];
+      const fix = 'cause' in reason ? causeOn(reason.cause, ANY).fix : null;
+      return [{ code, status, words: reason.words, fix }];
     }),
   );

@@ -63,7 +63,7 @@ export const regionRecorded = control({
     'ec2:DescribeRegions',
   ],
   decision:
-    'Trails that are logging, whose scope takes in the account and region, and that can deliver, together take all management events (read and write, nothing excluded). Event data stores do not count.',
+    'Trails that are logging, whose scope takes in the account and region, and that can deliver, together take all management events (read and write, nothing excluded). Event data stores do not count. What a filter of the run excluded is NOT_APPLICABLE.',
   expected: 'A working trail records all management events of this account and region',
   remediation:
     'An organization trail for all regions with management events read and write; or a multi-region trail in the account.',
@@ -74,6 +74,9 @@ export const regionRecorded = control({
     // No trail of it: the reason is the ledger's, or the absence's.
     const reason = target.reason as Exclude<typeof target.reason, TrailFault | 'ENCRYPTED_AND_DELIVERING'>;
     if (verdict === 'NOT_APPLICABLE') return say(reason ?? 'NOT_OPTED_IN', `The target is ${entry.state}`);
+    // A run that was not to look there has failed to determine nothing: a scope can be met on its own.
+    if (entry.state === 'EXCLUDED')
+      return say(reason ?? 'ACCOUNT_FILTER', 'The target is outside the scope of this run');
     if (recording.length > 0) return recorded(target, say);
     if (verdict === 'UNVERIFIED') return say(reason ?? 'NO_ANSWER', null, { detail: entry.errorMessage });
     const absence = reason ?? 'NO_TRAIL_SEEN';

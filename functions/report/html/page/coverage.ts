@@ -1,3 +1,4 @@
+import { shownVerdict } from '../../../domain/model/vocabulary.ts';
 import { withWords } from '../place-words.ts';
 import { openTable } from './unpack.ts';
 import { VERDICTS } from './verdict-words.ts';
@@ -5,6 +6,7 @@ import { VERDICTS } from './verdict-words.ts';
 export interface Target {
   region: string;
   state: string;
+  /** As it is shown: what the run left out is EXCLUDED. */
   verdict: string;
   basis: string;
   reason: string | null;
@@ -60,7 +62,7 @@ async function open(): Promise<Coverage> {
   const outcomes = (outcome.values ?? []) as unknown as Outcome[];
   const regions = [...((region.values ?? []) as string[])].sort();
   const placeOfRegion = ((region.values ?? []) as string[]).map((name) => regions.indexOf(name));
-  const verdictOf = Int8Array.from(outcomes, ([, verdict]) => VERDICTS.indexOf(verdict));
+  const verdictOf = Int8Array.from(outcomes, ([state, verdict]) => VERDICTS.indexOf(shownVerdict({ state, verdict })));
   const starts = new Uint32Array(accounts.rows + 1);
   const counts = accounts.column('targets');
   for (let row = 0; row < accounts.rows; row++) starts[row + 1] = (starts[row] ?? 0) + Number(counts.get(row) ?? 0);
@@ -98,7 +100,7 @@ async function open(): Promise<Coverage> {
         return {
           region: place.region,
           state: targetState,
-          verdict,
+          verdict: shownVerdict({ state: targetState, verdict }),
           basis,
           reason,
           cause,

@@ -1,5 +1,5 @@
 -- title: Account scorecard
--- answers: For each account of the latest run, in how many regions the logs are encrypted, at risk or unknown, and its open findings
+-- answers: For each account of the latest run, in how many regions the logs are encrypted, at risk, unknown or excluded, and its open findings
 -- order: most regions at risk first, then most unknown, then most failed findings, then account
 WITH regions AS (
   SELECT
@@ -10,8 +10,9 @@ WITH regions AS (
     count(*) AS regions,
     count_if(verdict = 'ENCRYPTED') AS encrypted,
     count_if(verdict IN ('UNENCRYPTED', 'FOREIGN_KEY', 'BROKEN', 'NOT_LOGGING', 'NO_TRAIL')) AS at_risk,
-    count_if(verdict = 'UNVERIFIED') AS unknown,
-    count_if(verdict = 'NOT_APPLICABLE') AS not_applicable
+    count_if(verdict = 'UNVERIFIED' AND state <> 'EXCLUDED') AS unknown,
+    count_if(verdict = 'NOT_APPLICABLE') AS not_applicable,
+    count_if(state = 'EXCLUDED') AS excluded
   FROM latest_coverage
   GROUP BY account_id
 ),
@@ -28,13 +29,14 @@ SELECT
   r.account_name,
   r.account_state,
   r.ou_path,
-  round(100 * CAST(r.encrypted AS double) / NULLIF(r.regions - r.not_applicable, 0), 1) AS percent_encrypted,
+  round(100 * CAST(r.encrypted AS double) / NULLIF(r.regions - r.not_applicable - r.excluded, 0), 1) AS percent_encrypted,
   r.encrypted,
   r.at_risk,
   r.unknown,
   r.not_applicable,
   COALESCE(u.findings_failed, 0) AS findings_failed,
-  COALESCE(u.findings_unverified, 0) AS findings_unverified
+  COALESCE(u.findings_unverified, 0) AS findings_unverified,
+  r.excluded
 FROM regions AS r
 LEFT JOIN unmet AS u ON u.account_id = r.account_id
 ORDER BY r.at_risk DESC, r.unknown DESC, COALESCE(u.findings_failed, 0) DESC, r.account_id

@@ -1,5 +1,5 @@
 -- title: Coverage gaps
--- answers: Every account and region of the latest run whose CloudTrail logs are not shown to be encrypted, and why
+-- answers: Every account and region in the scope of the latest run whose CloudTrail logs are not shown to be encrypted, and why
 -- order: unencrypted first, then no trail, not logging, broken, foreign key, unverified; then account and region
 SELECT
   verdict,
@@ -12,7 +12,7 @@ SELECT
   array_join(recording_trail_arns, ', ') AS recording_trails,
   ou_path
 FROM latest_coverage
-WHERE verdict NOT IN ('ENCRYPTED', 'NOT_APPLICABLE')
+WHERE verdict NOT IN ('ENCRYPTED', 'NOT_APPLICABLE') AND state <> 'EXCLUDED'
 ORDER BY
   CASE verdict
     WHEN 'UNENCRYPTED' THEN 1

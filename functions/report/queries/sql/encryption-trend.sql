@@ -10,10 +10,10 @@ WITH daily AS (
 SELECT
   r.run_date,
   r.status,
-  round(100 * CAST(r.encrypted AS double) / NULLIF(r.targets - r.not_applicable, 0), 1) AS percent_encrypted,
+  round(100 * CAST(r.encrypted AS double) / NULLIF(r.targets - r.not_applicable - r.excluded, 0), 1) AS percent_encrypted,
   r.encrypted,
   r.unencrypted + r.foreign_key + r.broken + r.not_logging + r.no_trail AS at_risk,
-  r.unverified AS unknown,
+  r.unverified - r.excluded AS unknown,
   r.not_applicable,
   r.accounts,
   r.findings_failed,

@@ -1,7 +1,7 @@
 -- title: Framework results
 -- answers: What the latest run says of every requirement of every framework; never that one is met: each asks for more than is evidenced here
 -- order: as `trailseal frameworks` lists them
-WITH catalogue (position, framework_id, requirement_id, title, control_ids, condition) AS (
+WITH catalogue (position, framework_id, requirement_id, title, control_ids, deciding_ids, condition) AS (
   VALUES
     -- a row for each requirement of `trailseal frameworks`
 ),
@@ -44,7 +44,12 @@ results AS (
     coalesce(sum(n.passed), 0) AS passed,
     coalesce(sum(n.failed), 0) AS failed,
     coalesce(sum(n.unverified), 0) AS unverified,
-    coalesce(sum(n.waived), 0) AS waived
+    coalesce(sum(n.waived), 0) AS waived,
+    max(array_join(c.deciding_ids, ', ')) AS decided_by,
+    coalesce(sum(CASE WHEN contains(c.deciding_ids, u.control_id) THEN n.passed END), 0) AS deciding_passed,
+    coalesce(sum(CASE WHEN contains(c.deciding_ids, u.control_id) THEN n.failed END), 0) AS deciding_failed,
+    coalesce(sum(CASE WHEN contains(c.deciding_ids, u.control_id) THEN n.unverified END), 0) AS deciding_unverified,
+    coalesce(sum(CASE WHEN contains(c.deciding_ids, u.control_id) THEN n.waived END), 0) AS deciding_waived
   FROM catalogue AS c
   CROSS JOIN UNNEST(c.control_ids) AS u (control_id)
   LEFT JOIN counted AS n ON n.control_id = u.control_id
@@ -56,10 +61,14 @@ SELECT
   q.title,
   CASE
     WHEN q.condition = 'ACCOUNT_DATA_IN_SCOPE' THEN 'OUT_OF_SCOPE'
-    WHEN q.failed > 0 THEN 'NOT_SUPPORTED'
-    WHEN q.unverified > 0 OR r.status = 'PARTIAL' OR g.targets > 0 THEN 'INCONCLUSIVE'
-    WHEN q.waived > 0 THEN 'WAIVED'
-    WHEN q.passed > 0 THEN 'SUPPORTED'
+    WHEN q.deciding_failed > 0 THEN 'NOT_SUPPORTED'
+    WHEN q.deciding_unverified > 0 OR r.status = 'PARTIAL' OR g.targets > 0 THEN 'INCONCLUSIVE'
+    WHEN q.deciding_waived > 0 THEN 'WAIVED'
+    WHEN q.deciding_passed > 0 THEN 'SUPPORTED'
+    -- where no check decides, those that support it may pass, and otherwise leave it open
+    WHEN q.decided_by = '' AND q.failed + q.unverified > 0 THEN 'INCONCLUSIVE'
+    WHEN q.decided_by = '' AND q.waived > 0 THEN 'WAIVED'
+    WHEN q.decided_by = '' AND q.passed > 0 THEN 'SUPPORTED'
     ELSE 'NO_EVIDENCE'
   END AS outcome,
   q.passed,
@@ -70,7 +79,9 @@ SELECT
   q.condition,
   r.status AS run_status,
   r.scope AS run_scope,
-  r.run_id
+  r.run_id,
+  q.decided_by,
+  q.deciding_failed
 FROM results AS q
 CROSS JOIN latest_runs AS r
 CROSS JOIN gaps AS g

@@ -38,7 +38,7 @@ export async function coverageView(route: Route): Promise<HTMLElement> {
       { class: 'facts', id: 'matches' },
       `${number(selected.length)} of ${number(coverage.accounts)} accounts × ${number(coverage.regions.length)} Regions`,
     ),
-    legend(),
+    legend(coverage, selected),
     lines.length === 0
       ? el(
           'p',
@@ -167,12 +167,18 @@ function controls(route: Route, go: (changes: Record<string, string>) => void): 
   );
 }
 
-const legend = (): HTMLElement =>
-  el(
+/** What the map can show; what is excluded only where something is. */
+function legend(coverage: Coverage, rows: readonly number[]): HTMLElement {
+  const excluded = VERDICTS.indexOf('EXCLUDED');
+  const shown = rows.some((row) => coverage.verdicts(row).includes(excluded))
+    ? VERDICTS
+    : VERDICTS.filter((verdict) => verdict !== 'EXCLUDED');
+  return el(
     'ul',
     { class: 'legend', 'aria-label': 'Legend' },
-    VERDICTS.map((verdict) => el('li', {}, verdictBadge(verdict))),
+    shown.map((verdict) => el('li', {}, verdictBadge(verdict))),
   );
+}
 
 function map(coverage: Coverage, lines: readonly Line[], route: Route): HTMLElement {
   const grid = el(
@@ -296,6 +302,6 @@ function ouCell(counts: Uint32Array, region: string, href: string): HTMLElement 
   );
 }
 
-const FINE = new Set(['ENCRYPTED', 'NOT_APPLICABLE']);
+const FINE = new Set(['ENCRYPTED', 'NOT_APPLICABLE', 'EXCLUDED']);
 const short = (count: number): string =>
   count < 1_000 ? String(count) : `${(count / 1_000).toFixed(count < 10_000 ? 1 : 0)}k`;

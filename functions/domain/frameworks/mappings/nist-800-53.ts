@@ -1,4 +1,12 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from './framework.ts';
+import {
+  by,
+  DELIVERS,
+  type Framework,
+  KEY_WORKS,
+  KEY_WORKS_SUPPORTS,
+  type Requirement,
+  supports,
+} from '../framework.ts';
 
 const publisher = 'National Institute of Standards and Technology';
 const others = 'Audit information of other systems, and audit tools.';
@@ -19,7 +27,7 @@ const keyManagement = (id: string, title: string): Requirement => ({
   id,
   title,
   support: [
-    by('prowler', 'trail-key-rotation'),
+    supports('prowler', 'trail-key-rotation'),
     by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-policy'),
   ],
   notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',
@@ -40,7 +48,8 @@ export const NIST_800_53: readonly Framework[] = [
         support: [
           by('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted'),
           KEY_WORKS,
-          by('trailseal', 'trail-key-policy', 'trail-log-validation', 'bucket-protected'),
+          by('trailseal', 'trail-key-policy', 'bucket-protected'),
+          supports('trailseal', 'trail-log-validation'),
         ],
         notEvidenced: others,
       },
@@ -76,7 +85,8 @@ export const NIST_800_53: readonly Framework[] = [
         id: 'AU-9',
         title: 'Audit information is protected from access, change and deletion',
         support: [
-          by('security-hub', 'trail-kms-encrypted', 'trail-log-validation'),
+          by('security-hub', 'trail-kms-encrypted'),
+          supports('security-hub', 'trail-log-validation'),
           KEY_WORKS,
           by('trailseal', 'trail-key-policy', 'bucket-protected', 'event-data-store-encrypted'),
         ],
@@ -86,8 +96,8 @@ export const NIST_800_53: readonly Framework[] = [
         id: 'AU-9(3)',
         title: 'Cryptography protects the integrity of audit information',
         support: [
-          by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
-          KEY_WORKS,
+          supports('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
+          KEY_WORKS_SUPPORTS,
           by('trailseal', 'trail-log-validation'),
         ],
         notEvidenced: others,
@@ -96,7 +106,7 @@ export const NIST_800_53: readonly Framework[] = [
       {
         id: 'CA-9(1)',
         title: 'Internal connections are checked for compliance first',
-        support: [by('security-hub', 'trail-kms-encrypted')],
+        support: [supports('security-hub', 'trail-kms-encrypted')],
         notEvidenced: 'Compliance checks before components connect: encryption of logs is one setting among many.',
         vendorMappingOnly: true,
       },
@@ -138,7 +148,7 @@ export const NIST_800_53: readonly Framework[] = [
       {
         id: 'SC-7(10)',
         title: 'Information does not leave across managed interfaces unseen',
-        support: [by('security-hub', 'trail-kms-encrypted')],
+        support: [supports('security-hub', 'trail-kms-encrypted')],
         notEvidenced: 'Exfiltration controls and tests: encrypted logs are at most one obstacle.',
         vendorMappingOnly: true,
       },
@@ -151,7 +161,11 @@ export const NIST_800_53: readonly Framework[] = [
       {
         id: 'SI-7(6)',
         title: 'Cryptography detects unauthorised changes',
-        support: [by('security-hub', 'trail-kms-encrypted'), KEY_WORKS, by('trailseal', 'trail-log-validation')],
+        support: [
+          supports('security-hub', 'trail-kms-encrypted'),
+          KEY_WORKS_SUPPORTS,
+          by('trailseal', 'trail-log-validation'),
+        ],
         notEvidenced: 'Changes to software, firmware and information other than CloudTrail logs.',
       },
     ],

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, RETENTION } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, RETENTION, supports } from '../framework.ts';
 
 const publisher = 'PCI Security Standards Council';
 const elsewhere = 'Audit logs of other systems in the cardholder data environment';
@@ -14,7 +14,7 @@ export const PCI_DSS: readonly Framework[] = [
       {
         id: '2.2',
         title: 'Systems follow a hardening standard',
-        support: [by('cdk-nag', 'trail-kms-encrypted', 'trail-log-validation', 'trail-key-rotation')],
+        support: [supports('cdk-nag', 'trail-kms-encrypted', 'trail-log-validation', 'trail-key-rotation')],
         notEvidenced:
           'The configuration standard itself, and every system component other than CloudTrail and its key.',
         vendorMappingOnly: true,
@@ -44,8 +44,9 @@ export const PCI_DSS: readonly Framework[] = [
         id: '10.5',
         title: 'Audit trails cannot be altered',
         support: [
-          by('cdk-nag', 'trail-kms-encrypted', 'trail-log-validation'),
-          KEY_WORKS,
+          by('cdk-nag', 'trail-log-validation'),
+          supports('cdk-nag', 'trail-kms-encrypted'),
+          KEY_WORKS_SUPPORTS,
           by('trailseal', 'bucket-protected'),
         ],
         notEvidenced: `${elsewhere}; who holds permissions on bucket and key through IAM.`,
@@ -108,9 +109,10 @@ export const PCI_DSS: readonly Framework[] = [
         id: '10.3.2',
         title: 'Audit log files are protected from modification',
         support: [
-          by('security-hub', 'trail-kms-encrypted', 'trail-log-validation'),
-          by('prowler', 'log-group-encrypted'),
-          KEY_WORKS,
+          by('security-hub', 'trail-log-validation'),
+          supports('security-hub', 'trail-kms-encrypted'),
+          supports('prowler', 'log-group-encrypted'),
+          KEY_WORKS_SUPPORTS,
           by('trailseal', 'bucket-protected'),
         ],
         notEvidenced: `${elsewhere}; IAM permissions to write to or delete from the bucket. Encryption alone does not stop someone who may write.`,
@@ -118,13 +120,13 @@ export const PCI_DSS: readonly Framework[] = [
       {
         id: '10.3.3',
         title: 'Audit logs are backed up promptly to a central place that is hard to modify',
-        support: [by('prowler', 'trail-kms-encrypted'), DELIVERS, by('trailseal', 'bucket-protected')],
+        support: [supports('prowler', 'trail-kms-encrypted'), DELIVERS, by('trailseal', 'bucket-protected')],
         notEvidenced: `${elsewhere}; that the bucket is central and internal to the entity.`,
       },
       {
         id: '10.3.4',
         title: 'Changes to audit logs are detected',
-        support: [by('prowler', 'trail-log-validation', 'trail-kms-encrypted')],
+        support: [by('prowler', 'trail-log-validation'), supports('prowler', 'trail-kms-encrypted')],
         notEvidenced: `${elsewhere}; that digests are validated, and that a change raises an alert.`,
       },
       {

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
 
 export const GDPR: Framework = {
   id: 'gdpr',
@@ -11,14 +11,8 @@ export const GDPR: Framework = {
       id: 'Art. 25',
       title: 'Data protection by design and by default',
       support: [
-        by(
-          'prowler',
-          'trail-kms-encrypted',
-          'trail-log-validation',
-          'trail-key-rotation',
-          'region-recorded',
-          'bucket-protected',
-        ),
+        by('prowler', 'trail-kms-encrypted', 'bucket-protected'),
+        supports('prowler', 'trail-log-validation', 'trail-key-rotation', 'region-recorded'),
         KEY_WORKS,
       ],
       notEvidenced:
@@ -27,7 +21,7 @@ export const GDPR: Framework = {
     {
       id: 'Art. 30',
       title: 'Records of processing activities are kept',
-      support: [by('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'region-recorded')],
+      support: [supports('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'region-recorded')],
       notEvidenced: 'The record of processing itself, a document that API logs do not replace.',
       vendorMappingOnly: true,
     },

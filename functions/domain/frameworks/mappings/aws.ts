@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
 
 export const AWS_FSBP: Framework = {
   id: 'aws-fsbp',

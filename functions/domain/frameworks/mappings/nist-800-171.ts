@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
 
 export const NIST_800_171: Framework = {
   id: 'nist-800-171-r2',
@@ -17,7 +17,8 @@ export const NIST_800_171: Framework = {
       id: '3.3.8',
       title: 'Audit information is protected from access, change and deletion',
       support: [
-        by('security-hub', 'trail-kms-encrypted', 'trail-log-validation'),
+        by('security-hub', 'trail-kms-encrypted'),
+        supports('security-hub', 'trail-log-validation'),
         by('prowler', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'bucket-protected', 'event-data-store-encrypted'),
@@ -28,7 +29,7 @@ export const NIST_800_171: Framework = {
       id: '3.13.10',
       title: 'Cryptographic keys are established and managed',
       support: [
-        by('powerpipe', 'trail-key-rotation'),
+        supports('powerpipe', 'trail-key-rotation'),
         by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-policy'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
 
 const publisher = 'National Institute of Standards and Technology';
 
@@ -51,7 +51,8 @@ export const NIST_CSF: readonly Framework[] = [
         id: 'PR.DS-01',
         title: 'Data at rest is confidential, whole and available',
         support: [
-          by('powerpipe', 'trail-kms-encrypted', 'trail-key-rotation'),
+          by('powerpipe', 'trail-kms-encrypted'),
+          supports('powerpipe', 'trail-key-rotation'),
           KEY_WORKS,
           by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted', 'bucket-protected'),
         ],
@@ -61,7 +62,7 @@ export const NIST_CSF: readonly Framework[] = [
         id: 'PR.PS-04',
         title: 'Log records are made and available for monitoring',
         support: [
-          by('powerpipe', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted'),
+          supports('powerpipe', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted'),
           by('trailseal', 'region-recorded', 'trail-delivering'),
         ],
         notEvidenced: 'Logs of platforms and applications outside the AWS API, and their monitoring.',

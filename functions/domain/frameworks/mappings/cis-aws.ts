@@ -1,5 +1,5 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from './framework.ts';
-import type { SourceId } from './sources.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from '../framework.ts';
+import type { SourceId } from '../sources.ts';
 
 interface Numbering {
   version: string;

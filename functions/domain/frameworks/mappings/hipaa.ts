@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 
 export const HIPAA: Framework = {
   id: 'hipaa-security-rule',
@@ -12,7 +12,7 @@ export const HIPAA: Framework = {
       title: 'Health information can be encrypted and decrypted (addressable)',
       support: [
         by('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted'),
-        by('prowler', 'trail-key-rotation'),
+        supports('prowler', 'trail-key-rotation'),
         KEY_WORKS,
         by('trailseal', 'event-data-store-encrypted'),
       ],
@@ -21,15 +21,16 @@ export const HIPAA: Framework = {
     {
       id: '164.312(b)',
       title: 'Activity in systems with health information is recorded and examined',
-      support: [by('prowler', 'region-recorded', 'trail-log-validation'), DELIVERS],
+      support: [by('prowler', 'region-recorded'), supports('prowler', 'trail-log-validation'), DELIVERS],
       notEvidenced: 'That anyone examines the records; activity inside applications and databases; data events.',
     },
     {
       id: '164.312(c)(1)',
       title: 'Health information is protected from improper alteration or destruction',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'trail-log-validation'),
-        KEY_WORKS,
+        by('prowler', 'trail-log-validation'),
+        supports('prowler', 'trail-kms-encrypted'),
+        KEY_WORKS_SUPPORTS,
         by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Integrity of the health information itself, and the policies and procedures around it.',
@@ -37,13 +38,13 @@ export const HIPAA: Framework = {
     {
       id: '164.312(c)(2)',
       title: 'It can be shown that health information was not altered (addressable)',
-      support: [by('prowler', 'trail-log-validation', 'trail-kms-encrypted')],
+      support: [by('prowler', 'trail-log-validation'), supports('prowler', 'trail-kms-encrypted')],
       notEvidenced: 'Corroboration for the health information itself; that log digests are ever validated.',
     },
     {
       id: '164.312(e)(2)(ii)',
       title: 'Health information is encrypted in transmission where appropriate (addressable)',
-      support: [by('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted')],
+      support: [supports('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted')],
       notEvidenced: 'Transmission, which is what it is about: encryption at rest is no evidence of it.',
       vendorMappingOnly: true,
     },

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from './framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement, supports } from '../framework.ts';
 
 const publisher = 'U.S. General Services Administration, FedRAMP';
 const note = 'FedRAMP has moved to baselines of NIST SP 800-53 revision 5 (see nist-800-53-r5); kept for comparison.';
@@ -7,7 +7,8 @@ const protection: Requirement = {
   id: 'AU-9',
   title: 'Audit information is protected from access, change and deletion',
   support: [
-    by('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted'),
+    by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
+    supports('prowler', 'trail-log-validation'),
     KEY_WORKS,
     by('trailseal', 'trail-key-policy', 'bucket-protected'),
   ],
@@ -16,7 +17,7 @@ const protection: Requirement = {
 const keys: Requirement = {
   id: 'SC-12',
   title: 'Cryptographic keys are established and managed',
-  support: [by('prowler', 'trail-key-rotation'), by('trailseal', 'trail-key-usable', 'trail-key-owned')],
+  support: [supports('prowler', 'trail-key-rotation'), by('trailseal', 'trail-key-usable', 'trail-key-owned')],
   notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',
 };
 

@@ -1,0 +1,35 @@
+import { TrailSealError } from '../../domain/model/errors.ts';
+import { sanitize } from '../../domain/model/sanitize.ts';
+import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
+
+/** One thing that the doctor looked at. `fix` is what to do where it is not as it should be. */
+export interface Check {
+  name: string;
+  outcome: 'ok' | 'warning' | 'wrong';
+  words: string;
+  fix: string | null;
+}
+
+export type Say = (check: Check) => void;
+
+/** Two lines at most: what was found, and the fix. */
+export function checkLine({ name, outcome, words, fix }: Check, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = lineWidth(terminal);
+  const mark = { ok: style('green', 'ok     '), warning: style('yellow', 'warning'), wrong: style('red', 'wrong  ') }[
+    outcome
+  ];
+  const what = wrapped(`${name}: ${sanitize(words)}`, { indent: 9, width });
+  return `${mark}  ${what}${fix ? `\n         → ${wrapped(fix, { indent: 11, width })}` : ''}`;
+}
+
+/** The answer, or a line that says why there is none. */
+export async function attempted<T>(name: string, act: () => Promise<T>, say: Say): Promise<T | null> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof TrailSealError)) throw error;
+    say({ name, outcome: 'wrong', words: error.message, fix: null });
+    return null;
+  }
+}

@@ -1,0 +1,163 @@
+import { defaultOnRegion } from '../../aws/calls/default-on-region.ts';
+import type { DeploymentReader } from '../../aws/deployment-reader.ts';
+import type { Caller, OrganizationFacts } from '../../domain/model/organization.ts';
+import type { CallFailure } from '../../domain/model/reading.ts';
+import { childrenAtOnce } from '../../domain/run/children-at-once.ts';
+import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
+import type { Check, Say } from './check.ts';
+
+/** The service principal of StackSets as delegated administrators have it. */
+const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
+/** Older bootstraps are refused by CDK's templates themselves (their rule CheckBootstrapVersion). */
+const BOOTSTRAP_VERSION = 6;
+/** Names that the stack `TrailSeal` gives, since member roles trust them by name (infra/roles/scanner-roles.ts). */
+const ROLES = ['TrailSealScan', 'TrailSealInspect'];
+const STACK = 'TrailSeal';
+
+export interface DeployQuestions {
+  reader: DeploymentReader;
+  caller: Caller;
+  /** null where the organization cannot be described with these credentials. */
+  organization: OrganizationFacts | null;
+}
+
+/** What `cdk deploy` would stumble over in this account and region: a line each, with the fix. Changes nothing. */
+export async function examineDeployment(questions: DeployQuestions, say: Say): Promise<void> {
+  const { reader, caller, organization } = questions;
+  const { accountId, partition } = caller;
+  const isManagement = organization?.managementAccountId === accountId;
+  say(await bootstrapped(reader, caller));
+  say(await stackSetsTrusted(reader, isManagement));
+  say(isManagement ? MANAGEMENT : await delegated(reader, accountId));
+  say(await roomForFunctions(reader));
+  say(await lakeFormation(reader, { accountId, partition }));
+  for (const role of ROLES) say(await roleFree(reader, role));
+  say(homeRegion(reader.region));
+}
+
+async function bootstrapped(reader: DeploymentReader, { accountId }: Caller): Promise<Check> {
+  const name = 'Bootstrap';
+  const place = `aws://${accountId}/${reader.region}`;
+  const fix = `npx cdk bootstrap ${place}`;
+  const found = await reader.bootstrap();
+  if (!found.ok) return unread(name, found.failure, 'cloudformation:DescribeStacks');
+  if (found.value === null) return { name, outcome: 'wrong', words: `${place} is not bootstrapped`, fix };
+  const { status, version } = found.value;
+  if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(status))
+    return { name, outcome: 'wrong', words: `the stack CDKToolkit of ${place} is ${status}`, fix };
+  if (version < BOOTSTRAP_VERSION)
+    return { name, outcome: 'wrong', words: `${place} has version ${version}, CDK wants ${BOOTSTRAP_VERSION}`, fix };
+  return { name, outcome: 'ok', words: `${place} has version ${version}`, fix: null };
+}
+
+const ACTIVATE = 'In the management account: aws cloudformation activate-organizations-access';
+
+async function stackSetsTrusted(reader: DeploymentReader, isManagement: boolean): Promise<Check> {
+  const name = 'Trusted access of StackSets';
+  const found = await reader.stackSetAccess(isManagement ? 'SELF' : 'DELEGATED_ADMIN');
+  if (!found.ok) {
+    if (/not a delegated administrator/i.test(found.failure.message))
+      return {
+        name,
+        outcome: 'wrong',
+        words: 'this account may not ask',
+        fix: `Repair the next line, then ask again.`,
+      };
+    return unread(name, found.failure, 'cloudformation:DescribeOrganizationsAccess');
+  }
+  if (found.value === 'ENABLED') return { name, outcome: 'ok', words: 'on', fix: null };
+  return { name, outcome: 'wrong', words: `off (${found.value})`, fix: ACTIVATE };
+}
+
+const MANAGEMENT: Check = {
+  name: 'Delegated administrator',
+  outcome: 'ok',
+  words:
+    'not needed: this is the management account. Set memberRole.callAs to SELF and memberRole.scannerAccount to it, and leave TrailSealManagementRole out',
+  fix: null,
+};
+
+async function delegated(reader: DeploymentReader, accountId: string): Promise<Check> {
+  const name = 'Delegated administrator';
+  const register = `In the management account: aws organizations register-delegated-administrator --account-id ${accountId} --service-principal ${STACK_SETS}`;
+  const found = await reader.delegatedServices(accountId);
+  if (!found.ok) {
+    // Whoever is none may not even ask.
+    const denied = found.failure.kind === 'DENIED';
+    return {
+      ...unread(name, found.failure, 'organizations:ListDelegatedServicesForAccount'),
+      ...(denied && { fix: register }),
+    };
+  }
+  if (found.value.includes(STACK_SETS)) return { name, outcome: 'ok', words: `${accountId}, for StackSets`, fix: null };
+  const others = found.value.length > 0 ? `, only for ${found.value.join(', ')}` : '';
+  return { name, outcome: 'wrong', words: `${accountId} is none for StackSets${others}`, fix: register };
+}
+
+async function roomForFunctions(reader: DeploymentReader): Promise<Check> {
+  const name = 'Lambda concurrency';
+  const found = await reader.lambdaRoom();
+  if (!found.ok) return unread(name, found.failure, 'lambda:GetAccountSettings');
+  const asked = RUN_SETTINGS.concurrency.deployment.byDefault;
+  const { concurrency } = childrenAtOnce(asked, found);
+  if (concurrency === asked) return { name, outcome: 'ok', words: `${found.value} unreserved`, fix: null };
+  return {
+    name,
+    outcome: 'warning',
+    words: `${found.value} unreserved: runs will scan ${concurrency} accounts at once, not ${asked}. Nothing is lost by it but time`,
+    fix: 'aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000',
+  };
+}
+
+async function lakeFormation(
+  reader: DeploymentReader,
+  { accountId, partition }: Pick<Caller, 'accountId' | 'partition'>,
+): Promise<Check> {
+  const name = 'Lake Formation';
+  const found = await reader.newDatabasesAreOpen();
+  if (!found.ok) return unread(name, found.failure, 'lakeformation:GetDataLakeSettings');
+  if (found.value) return { name, outcome: 'ok', words: 'leaves new databases to IAM', fix: null };
+  const role = `arn:${partition}:iam::${accountId}:role/cdk-hnb659fds-cfn-exec-role-${accountId}-${reader.region}`;
+  return {
+    name,
+    outcome: 'warning',
+    words: 'decides who may make databases here',
+    fix: `As a Lake Formation administrator: aws lakeformation grant-permissions --principal DataLakePrincipalIdentifier=${role} --permissions CREATE_DATABASE --resource '{"Catalog":{}}'; or set athena.glue to false.`,
+  };
+}
+
+async function roleFree(reader: DeploymentReader, role: string): Promise<Check> {
+  const name = `Role ${role}`;
+  const found = await reader.role(role);
+  if (!found.ok) return unread(name, found.failure, 'iam:GetRole');
+  if (found.value === null) return { name, outcome: 'ok', words: 'the name is free', fix: null };
+  const { stack } = found.value;
+  if (stack === STACK)
+    return { name, outcome: 'ok', words: `is the stack ${STACK}'s own: this is an update`, fix: null };
+  return {
+    name,
+    outcome: 'wrong',
+    words: `exists already, ${stack === null ? 'made by no stack of this Region' : `made by the stack ${stack}`}`,
+    fix: 'One scanner an account: destroy the other one (in its own Region), or delete the role if nothing uses it.',
+  };
+}
+
+function homeRegion(region: string): Check {
+  const name = 'Region';
+  const on = defaultOnRegion(region);
+  if (on === region) return { name, outcome: 'ok', words: `${region} is on in every account`, fix: null };
+  return {
+    name,
+    outcome: 'warning',
+    words: `${region} must be enabled account by account: StackSets would reach only the members that have`,
+    fix: `Set homeRegion to one that is on by default, such as ${on}.`,
+  };
+}
+
+/** What could not be looked at is said, and is not taken for sound. */
+const unread = (name: string, { code, message }: CallFailure, action: string): Check => ({
+  name,
+  outcome: 'warning',
+  words: `could not be looked at (${code}: ${message.slice(0, 200)})`,
+  fix: `Allow these credentials ${action}, or look for yourself.`,
+});
