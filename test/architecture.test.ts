@@ -107,7 +107,7 @@ describe('the arrows between the folders', () => {
 
   it('lets infra import of the functions only the tables, the queries, the registry of reads, the catalogue of settings and the workflow', () => {
     const allowed =
-      /^functions\/(domain\/(model\/errors|settings\/run-settings)|reads\/(grants|registry)|report\/(tables\/columns|queries\/(athena|queries))|handlers\/lambda\/(environment|metric-names))\.ts$/;
+      /^functions\/(domain\/(model\/errors|settings\/(run-settings|setting-schemas))|reads\/(grants|registry)|report\/(tables\/columns|queries\/(athena|queries))|handlers\/lambda\/(environment|metric-names))\.ts$/;
     const wrong = sources('infra')
       .flatMap((file) => imports(file).map((target) => ({ file, target })))
       .filter(({ target }) => !target.startsWith('infra') && !allowed.test(target))

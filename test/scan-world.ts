@@ -55,6 +55,7 @@ export function portsFor(
     ListRoots: FREE,
     ListOrganizationalUnitsForParent: FREE,
     ListAccountsForParent: FREE,
+    ListTagsForResource: FREE,
   };
   return {
     store,

@@ -9,7 +9,8 @@ import { WORKFLOW_NAME } from '../infra/workflow/scan-workflow.ts';
 /** Why each statement is there: the call that needs it. By the statement's Sid, or its first action where it has none. */
 export const REASONS: Readonly<Record<string, string>> = {
   KnowTheOrganization: 'DescribeOrganization: one report root holds one organization',
-  ListTheAccounts: 'ListAccounts, and the units above them',
+  ListTheAccounts:
+    'ListAccounts, and the units above them; the tags of accounts only where a filter or a waiver asks for them',
   ListTheAccountsAgain: 'ListAccounts, only where an account failed: it may have been closed meanwhile',
   ListRegions: 'DescribeRegions: the regions of the partition',
   KnowTheRoomForFunctions: 'GetAccountSettings: how many functions may run at once, so that no child is refused',

@@ -29,7 +29,10 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
     .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
     .option('--waivers <file>', 'waivers in force (YAML)')
     .option('--signing-key <arn>', 'KMS key that signs the manifest (default: a key of this machine)')
-    .option('--simulate [spec]', 'scan the simulated organization, e.g. accounts=200,regions=17,seed=7')
+    .option(
+      '--simulate [spec]',
+      'scan the simulated organization, e.g. accounts=200,regions=17,seed=7; `help` lists the keys',
+    )
     .option('--json', 'one JSON summary on stdout')
     .option('--quiet', 'no progress')
     .option('--debug', 'stack traces')
@@ -93,7 +96,9 @@ export function addCatalogues(program: Command, { terminal, exit }: CommandConte
 export function addSimulate(program: Command, { terminal, signal, exit }: CommandContext): void {
   program
     .command('simulate [spec]')
-    .description('serve the simulated organization over loopback HTTP, e.g. accounts=200,regions=17,seed=7')
+    .description(
+      'serve the simulated organization over loopback HTTP, e.g. accounts=200,regions=17,seed=7; `help` lists the keys',
+    )
     .option('--port <port>', 'port; 0 takes any that is free', '0')
     .action(async (spec: string | undefined, options: { port: string }) =>
       exit(await (await import('./commands/simulate.ts')).simulateCommand(spec, options, terminal, signal)),
@@ -141,6 +146,8 @@ export function addEvidence(program: Command, { terminal, signal, exit }: Comman
     .option('--to <date>', 'the last day of the period (default: today)')
     .option('--accounts <ids>', 'show only these accounts, against the whole', list)
     .option('--ou <paths>', 'show only accounts below these organizational units (path or id; repeatable)', repeated)
+    .option('--scope <name>', 'show only this scope of scopes.yaml, such as a card-data environment')
+    .option('--scopes <file>', 'file of scopes (default: scopes.yaml)')
     .option('--account-data-in-scope', 'payment card account data is stored in these accounts')
     .option('--signing-key <arn>', 'KMS key that signs the pack (default: a key of this machine)')
     .option('--timestamp-url <url>', 'time-stamping authority (RFC 3161) that attests when the pack was there')

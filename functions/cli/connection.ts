@@ -77,4 +77,5 @@ const unlimited = () => ({
   ListRoots: NO_QUOTA,
   ListOrganizationalUnitsForParent: NO_QUOTA,
   ListAccountsForParent: NO_QUOTA,
+  ListTagsForResource: NO_QUOTA,
 });

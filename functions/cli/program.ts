@@ -17,6 +17,7 @@ import {
   addVerify,
   type CommandContext,
 } from './commands.ts';
+import { addHelp, simulationHelp } from './help/help.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -64,8 +65,12 @@ export async function runProgram({ words, terminal, signal }: ProgramRun): Promi
   ])
     add(program, context);
   for (const command of program.commands) refuseEmptyValues(command);
+  addHelp(program);
 
-  program.hook('preAction', requireHome);
+  program.hook('preAction', (_, command) => {
+    if (simulationHelp(command, terminal)) throw new CommanderError(0, 'trailseal.simulationHelp', '');
+    requireHome();
+  });
   try {
     await program.parseAsync([...words], { from: 'user' });
     return exitCode;

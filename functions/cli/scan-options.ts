@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { LIMITS } from '../domain/limits/limits.ts';
 import { amount } from '../domain/limits/markdown.ts';
@@ -6,10 +7,12 @@ import { SEVERITIES, type Severity } from '../domain/model/vocabulary.ts';
 import {
   defaultSettings,
   flagOf,
+  RUN_SETTINGS,
   type RunSettings,
   type SettingName,
   type SettingOptions,
   settingDeclarations,
+  withoutSlash,
   withRole,
 } from '../domain/settings/run-settings.ts';
 
@@ -42,6 +45,8 @@ export function runSettings(options: ScanOptions, homeRegion: string): RunSettin
   const self = options.accounts?.includes('self') ?? false;
   if (self && options.accounts?.length !== 1)
     throw usage('--accounts self stands alone: it scans the account of the credentials.');
+  if (options.accountsFile && (options.accounts || options.ou || options.accountTag))
+    throw usage('--accounts-file names all accounts itself: leave --accounts, --ou and --account-tag out.');
   const asked = settingDeclarations.flatMap((declared): [SettingName, unknown][] => {
     const { name, option, kind } = declared;
     const value = option === undefined ? undefined : options[option as keyof SettingOptions];
@@ -74,7 +79,7 @@ export function addSettings(command: Command, names?: readonly SettingName[]): C
     const { name, option, takes, help = '', kind, byDefault } = declared;
     if (option === undefined || (names && !names.includes(name))) continue;
     const flags = `${flagOf(declared)}${takes === undefined ? '' : ` <${takes}>`}`;
-    if (kind === 'list') command.option(flags, help, name === 'onlyOus' ? repeated : list);
+    if (kind === 'list') command.option(flags, help, LISTS[name] ?? list);
     else if (kind === 'flag' || !byDefault) command.option(flags, help);
     else command.option(flags, help, String(byDefault));
   }
@@ -96,6 +101,42 @@ export function failOn(text: string): FailOn {
   return { partial: partials.length > 0, findingsFrom: from[0] ?? null };
 }
 
+/**
+ * The accounts of a file: an id a line, after it the role where it is another (`111122223333 audit/Reader`, or with a
+ * comma); `#` begins a comment.
+ * @throws TrailSealError USAGE naming the line
+ */
+const accountsInFile = (file: string): string[] => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new TrailSealError('USAGE', `The file of accounts ${file.slice(0, 200)} (--accounts-file) cannot be read.`, {
+      cause,
+    });
+  }
+  const { pattern, expected } = RUN_SETTINGS.listedAccounts;
+  const found = new Map<string, string>();
+  for (const [at, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    const [id = '', role, ...more] = line
+      .replace(/#.*/, '')
+      .split(/[\s,]+/)
+      .filter((word) => word !== '');
+    if (id === '') continue;
+    const entry = role === undefined ? id : `${id} ${withoutSlash(role)}`;
+    const where = `${file.slice(0, 200)}:${at + 1}:`;
+    if (more.length > 0 || !pattern.test(entry))
+      throw usage(`${where} "${line.trim().slice(0, 80)}" is not ${expected}.`);
+    if (found.has(id)) throw usage(`${where} account ${id} is there twice.`);
+    found.set(id, entry);
+  }
+  if (found.size === 0) throw usage(`${file.slice(0, 200)} (--accounts-file) names no account.`);
+  return [...found.values()].sort();
+};
+
 /** Given several times; a name may have commas in it. */
 export const repeated = (value: string, earlier: string[] | undefined): string[] => [...(earlier ?? []), value.trim()];
 
@@ -107,5 +148,11 @@ export const list = (value: string, earlier: string[] | undefined): string[] => 
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 ];
+
+/** How a list is read, where it is not with commas. */
+const LISTS: { [N in SettingName]?: (value: string, earlier: string[] | undefined) => string[] } = {
+  onlyOus: repeated,
+  listedAccounts: accountsInFile,
+};
 
 const usage = (message: string): TrailSealError => new TrailSealError('USAGE', message);

@@ -21,7 +21,8 @@ export function scanProgress(
   options: { quiet: boolean; now?: () => number },
 ): ScanProgress {
   if (options.quiet) return { event: () => {}, end: () => {} };
-  return output.isTTY ? barProgress(output) : lineProgress(output, options.now ?? Date.now);
+  const now = options.now ?? Date.now;
+  return output.isTTY ? barProgress(output, now) : lineProgress(output, now);
 }
 
 /** How many children a map will have: the state before it says so. */
@@ -38,8 +39,24 @@ function totals() {
   };
 }
 
-function barProgress(output: NodeJS.WriteStream): ScanProgress {
+/** A narrow terminal gets a short bar: a line that is broken would be drawn anew each time. */
+const barSize = ({ columns = 80 }: NodeJS.WriteStream): number => Math.max(4, Math.min(24, columns - 56));
+
+/**
+ * By the pace since the start, in steps that a person plans with, and only once there is a pace: the last answers alone
+ * would make it jump with every slow account. `elapsed` in milliseconds.
+ */
+export function timeLeft({ done, total, elapsed }: { done: number; total: number; elapsed: number }): string {
+  if (done >= total || elapsed < 3_000 || done * 20 < total) return '';
+  const seconds = (elapsed / done / 1_000) * (total - done);
+  if (seconds < 60) return ' · < 1 min left';
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? ` · ${minutes} min left` : ` · ${Math.round(minutes / 60)} h left`;
+}
+
+function barProgress(output: NodeJS.WriteStream, now: () => number): ScanProgress {
   const total = totals();
+  let started = 0;
   let bar: SingleBar | null = null;
   const end = () => {
     bar?.stop();
@@ -56,17 +73,21 @@ function barProgress(output: NodeJS.WriteStream): ScanProgress {
         if (!bar) {
           bar = new SingleBar({
             stream: output,
-            format: `${WORDS[event.map] ?? event.map} [{bar}] {value}/{total}{failures} · {eta_formatted} left`,
+            format: `${WORDS[event.map] ?? event.map} [{bar}] {value}/{total}{failures}{left}`,
             barCompleteChar: '█',
             barIncompleteChar: '░',
             // With its words it fits 80 columns.
-            barsize: 24,
+            barsize: barSize(output),
             hideCursor: true,
           });
-          bar.start(total.get(), 0, { failures: '' });
+          bar.start(total.get(), 0, { failures: '', left: '' });
+          started = now();
         }
         const failures = event.recorded + event.failed;
-        bar.update(event.done, { failures: failures > 0 ? ` · ${failures} failed` : '' });
+        bar.update(event.done, {
+          failures: failures > 0 ? ` · ${failures} failed` : '',
+          left: timeLeft({ done: event.done, total: total.get(), elapsed: now() - started }),
+        });
       }
     },
     end,

@@ -1,3 +1,4 @@
+import { decidedBy } from '../domain/judge/finding-words.ts';
 import { sanitize } from '../domain/model/sanitize.ts';
 import {
   COVERAGE_STATES,
@@ -10,7 +11,7 @@ import {
 import { causeReach } from '../report/run/cause-reach.ts';
 import type { RunReport } from '../report/run/run-report.ts';
 import { programName } from './program-name.ts';
-import { columns, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';
+import { columnsWithProse, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';
 
 const CAUSES = 8;
 const FINDINGS = 8;
@@ -23,23 +24,30 @@ export function summary(report: RunReport, terminal: Terminal): string {
     headline(report, terminal),
     section(
       'Accounts by status (worst Region counts)',
-      counts({ ...report.accounts.by_verdict, EXCLUDED: report.accounts.excluded ?? 0 }, verdictWords(SHOWN_WORDS)),
+      counts(
+        { ...report.accounts.by_verdict, EXCLUDED: report.accounts.excluded ?? 0 },
+        verdictWords(SHOWN_WORDS),
+        width,
+      ),
       terminal,
     ),
     section(
       'Scan results by account and Region',
-      counts(report.targets.by_state, (state) => STATE_WORDS[state] ?? ''),
+      counts(report.targets.by_state, (state) => STATE_WORDS[state] ?? '', width),
       terminal,
     ),
-    section('Trails', counts(report.trails.by_verdict, verdictWords(TRAIL_WORDS)), terminal),
+    section('Trails', counts(report.trails.by_verdict, verdictWords(TRAIL_WORDS), width), terminal),
     section('Root causes, worst first', causes(report, terminal), terminal),
     section('Worst findings', worst(report, width), terminal),
-    section('Waivers', waivers(report), terminal),
-    changes(report),
+    section('Waivers', waivers(report, width), terminal),
+    wrapped(changes(report), { indent: 2, width }),
     ...report.notes.map((note) => wrapped(`Note: ${note}`, { indent: 6, width })),
-    ...report.corrupt_files
-      .slice(0, 5)
-      .map((f) => `Cannot read: ${sanitize(f.file)} (${sanitize(f.why)}); its targets are NOT_SCANNED.`),
+    ...report.corrupt_files.slice(0, 5).map((f) =>
+      wrapped(`Cannot read: ${sanitize(f.file)} (${sanitize(f.why)}); its targets are NOT_SCANNED.`, {
+        indent: 2,
+        width,
+      }),
+    ),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -52,9 +60,12 @@ function headline({ run, accounts, targets }: RunReport, terminal: Terminal): st
   const scope = run.scope === 'FILTERED' ? ` (filtered: ${sanitize(run.scope_filter ?? '')})` : '';
   const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'region')} = ${plural(targets.total, 'target')}${excludedOf(targets)}, ${plural(run.api_calls, 'AWS call')}.`;
   return [
-    `${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${size}`,
-    `Findings: ${failed}, ${run.findings_unverified} unverified, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
-    ...(run.status === 'PARTIAL' ? [wrapped(whyPartial(targets), { indent: 0, width })] : []),
+    wrapped(`${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${size}`, { indent: 2, width }),
+    wrapped(
+      `Findings: ${failed}, ${run.findings_unverified} unverified, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
+      { indent: 2, width },
+    ),
+    ...(run.status === 'PARTIAL' ? [wrapped(whyPartial(targets), { indent: 2, width })] : []),
   ].join('\n');
 }
 
@@ -80,10 +91,13 @@ const verdictWords =
     words[code] ? `${words[code].label}: ${words[code].means}` : '';
 
 /** A line a code that occurs: its number, the code, and what it means. */
-function counts<C extends string>(numbers: Record<C, number>, words: (code: C) => string): string {
+function counts<C extends string>(numbers: Record<C, number>, words: (code: C) => string, width: number): string {
   const rows = (Object.entries(numbers) as [C, number][]).filter(([, n]) => n > 0);
-  const width = Math.max(...rows.map(([, n]) => String(n).length), 1);
-  return columns(rows.map(([code, n]) => [String(n).padStart(width), code, words(code)]));
+  const digits = Math.max(...rows.map(([, n]) => String(n).length), 1);
+  return columnsWithProse(
+    rows.map(([code, n]) => [String(n).padStart(digits), code, words(code)]),
+    width,
+  );
 }
 
 function causes(report: RunReport, terminal: Terminal): string {
@@ -99,21 +113,28 @@ function causes(report: RunReport, terminal: Terminal): string {
   );
 }
 
-function worst(report: RunReport, width: number): string {
-  const shown = report.worst_findings
-    .slice(0, FINDINGS)
-    .map((f) => [
-      f.status,
-      f.control_id,
-      f.region ?? '',
-      `${f.account_id ?? 'owner unknown'}${f.account_name ? ` ${sanitize(f.account_name).slice(0, 30)}` : ''}`,
-      sanitize(f.observed ?? f.reason ?? '').slice(0, 200),
-    ]);
-  return foldedColumns(shown, { details: 1, width });
+/** What is the same is one line, with one example. */
+function worst({ finding_kinds: kinds, worst_findings: listed }: RunReport, width: number): string {
+  const account = (f: { account_id: string | null; account_name: string | null }) =>
+    sanitize(f.account_name || f.account_id || 'owner unknown').slice(0, 30);
+  const found = kinds ?? listed.map((f) => ({ ...f, findings: 1, accounts: 1, example: f }));
+  const shown = found.slice(0, FINDINGS).map(({ status, control_id, reason, findings, accounts, example }) => {
+    const where = [account(example), example.region].filter(Boolean).join(', ');
+    const decided = sanitize(decidedBy({ status, reason, observed: example.observed })).slice(0, 200);
+    const many = accounts > 1 ? `${findings} in ${plural(accounts, 'account')}` : String(findings);
+    return [status, control_id, many, `${findings > 1 ? 'e.g. ' : ''}${where}: ${decided}`];
+  });
+  const more = found.length - shown.length;
+  return [
+    foldedColumns(shown, { details: 1, width }),
+    ...(more > 0
+      ? [wrapped(`  … and more kinds: ${programName()} query --named open-findings`, { indent: 4, width })]
+      : []),
+  ].join('\n');
 }
 
 /** Those that no longer match or have expired; the others are in the counts. */
-function waivers({ waivers: w }: RunReport): string {
+function waivers({ waivers: w }: RunReport, width: number): string {
   const spent = (w.listed ?? []).filter(({ state }) => state !== 'IN_FORCE');
   return [
     ...(w.in_force > 0 ? [`  ${plural(w.in_force, 'waiver')} in force. A waived finding does not pass.`] : []),
@@ -125,7 +146,9 @@ function waivers({ waivers: w }: RunReport): string {
           : `  ${sanitize(waiver.id)} (${waiver.control_id}) matches no finding: fixed, mistyped, or no longer needed.`,
       ),
     ...(spent.length > WAIVERS ? [`  … and ${spent.length - WAIVERS} more in report.json`] : []),
-  ].join('\n');
+  ]
+    .map((line) => `  ${wrapped(line.trim(), { indent: 4, width })}`)
+    .join('\n');
 }
 
 function changes({ changes: c }: RunReport): string {

@@ -47,6 +47,20 @@ export function columns(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
+/** As columns of which the last is prose: it is broken between words, under itself, or on lines of its own where it has no room. */
+export function columnsWithProse(rows: readonly (readonly string[])[], width: number): string {
+  const heads = rows.map((row) => row.slice(0, -1));
+  const before = Math.max(
+    0,
+    ...columns(heads.map((row) => [...row, '|']))
+      .split('\n')
+      .map((line) => textWidth(line) - 1),
+  );
+  if (width - before < LEAST_PROSE) return foldedColumns(rows, { details: 1, width });
+  return columns(rows.map((row) => [...row.slice(0, -1), wrapped(row.at(-1) ?? '', { indent: before, width })]));
+}
+const LEAST_PROSE = 24;
+
 /** As columns where that fits; else the last cells of each row, so many, take lines of their own below it. */
 export function foldedColumns(
   rows: readonly (readonly string[])[],

@@ -3,7 +3,7 @@ import { likelyName } from '../domain/model/edit-distance.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
 import { isRunId } from '../domain/model/run-id.ts';
 import { firstIssue } from '../domain/run/parsed.ts';
-import { inputFields as settingFields } from '../domain/settings/run-settings.ts';
+import { inputFields as settingFields } from '../domain/settings/setting-schemas.ts';
 
 /** What the states hand to the handlers (see statemachine/scan.asl.json). */
 const runId = z.string().refine(isRunId, 'is not a run id');

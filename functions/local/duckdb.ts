@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
+import { editDistance } from '../domain/model/edit-distance.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
 import type { ReportStore } from '../domain/model/store.ts';
 import type { QueryColumn, QueryResult, QueryRow } from '../report/queries/query-result.ts';
@@ -9,6 +10,7 @@ import { type FinishedRun, requireTables, selectRun, tableFiles } from '../repor
 import { TableFolder } from './duckdb-files.ts';
 import { absentView, listsViews, preparation, VIEWS, type View, viewStatement, writingWord } from './duckdb-sql.ts';
 import { queryValue } from './duckdb-values.ts';
+import { queryProblem, READING } from './query-problem.ts';
 
 export interface OpenTablesOptions {
   store: ReportStore;
@@ -88,10 +90,10 @@ class DuckdbTables implements Tables {
       const result = await statement.stream();
       const types = result.columnTypes();
       const columns = result.deduplicatedColumnNames().map((name, index) => ({ name, type: String(types[index]) }));
-      return { columns, rows: this.#rows(connection, columns, result) };
+      return { columns, rows: this.#rows({ connection, columns, result, sql }) };
     } catch (error) {
       this.#end(connection);
-      throw await this.#explained(error);
+      throw await this.#explained(error, sql);
     }
   }
 
@@ -130,11 +132,17 @@ class DuckdbTables implements Tables {
     }
   }
 
-  async *#rows(
-    connection: DuckDBConnection,
-    columns: readonly QueryColumn[],
-    result: Awaited<ReturnType<DuckDBPreparedStatement['stream']>>,
-  ): AsyncGenerator<QueryRow, void, undefined> {
+  async *#rows({
+    connection,
+    columns,
+    result,
+    sql,
+  }: {
+    connection: DuckDBConnection;
+    columns: readonly QueryColumn[];
+    result: Awaited<ReturnType<DuckDBPreparedStatement['stream']>>;
+    sql: string;
+  }): AsyncGenerator<QueryRow, void, undefined> {
     try {
       for await (const rows of result.yieldRows()) {
         for (const row of rows) {
@@ -142,7 +150,7 @@ class DuckdbTables implements Tables {
         }
       }
     } catch (error) {
-      throw await this.#explained(error);
+      throw await this.#explained(error, sql);
     } finally {
       this.#end(connection);
     }
@@ -176,16 +184,12 @@ class DuckdbTables implements Tables {
     }
   }
 
-  async #explained(error: unknown): Promise<TrailSealError> {
+  async #explained(error: unknown, sql = ''): Promise<TrailSealError> {
     if (error instanceof TrailSealError) return error;
     const text = messageOf(error);
     const key = this.#opened.folder.keyIn(text) ?? (await this.#damagedKey(text));
     if (key !== null) return unreadable(`${key} in ${this.#opened.store.root}`, error);
-    const [problem = ''] = text.replace(/^Failed to extract statements: /, '').split(/\n\s*\n/);
-    const tables = /^Catalog Error: Table with name/.test(problem)
-      ? ` The tables are ${VIEWS.map(({ name }) => name).join(', ')}`
-      : '';
-    return new TrailSealError('QUERY', `${problem.replaceAll(/\s+/g, ' ').trim()}${tables}`, { cause: error });
+    return new TrailSealError('QUERY', queryProblem(text, sql), { cause: error });
   }
 
   /** Some kinds of damage end in a low-level error that names no file: then each file is read through to find it. */
@@ -208,6 +212,8 @@ const messageOf = (error: unknown): string => String((error as Partial<Error> | 
 
 function refuseUnlessReading(word: string | null): void {
   if (word === null) return;
+  const likely = READING.find((name) => editDistance(word.toLowerCase(), name) === 1);
+  if (likely !== undefined) throw new TrailSealError('QUERY', `${word}: did you mean ${likely.toUpperCase()}?`);
   const what = word === '' ? 'there is no statement' : `${word} is refused`;
   throw new TrailSealError(
     'QUERY',

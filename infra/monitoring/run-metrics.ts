@@ -1,13 +1,12 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { isNarrowed } from '../../functions/domain/settings/run-settings.ts';
 import { METRIC_NAMESPACE, type RunMetric } from '../../functions/handlers/lambda/metric-names.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The scope that scheduled runs have under these settings: runs of another scope are another series. */
 export const scheduledScope = (settings: Settings): 'ORGANIZATION' | 'FILTERED' =>
-  settings.onlyOus.length + settings.excludeAccounts.length + settings.excludeRegions.length > 0
-    ? 'FILTERED'
-    : 'ORGANIZATION';
+  isNarrowed(settings) ? 'FILTERED' : 'ORGANIZATION';
 
 /** A number that the Notify function writes at the end of a run. */
 export const runMetric = (

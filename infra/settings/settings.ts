@@ -5,11 +5,10 @@ import * as z from 'zod';
 import { TrailSealError } from '../../functions/domain/model/errors.ts';
 import {
   type DeploymentSettings,
-  deploymentFields,
   type SettingVariable,
   settingDeclarations,
-  textsOfSettings,
 } from '../../functions/domain/settings/run-settings.ts';
+import { deploymentFields, textsOfSettings } from '../../functions/domain/settings/setting-schemas.ts';
 import { AUDITOR_ROLE, INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
 import { longestGapHours } from './schedule-gap.ts';
 import {
@@ -178,7 +177,7 @@ export const settingsSchema = z
       );
     }
     const longest = environmentLists(settings);
-    if (longest.characters > ENVIRONMENT_ROOM) {
+    if (longest.bytes > ENVIRONMENT_ROOM) {
       refuse(
         [longest.name],
         `must be shorter: with the other lists it does not fit into the 4 KB of a function's environment`,
@@ -197,17 +196,17 @@ export const settingsSchema = z
 /** Lambda gives a function's environment 4,096 bytes; what is no list needs less than the rest of it. */
 const ENVIRONMENT_ROOM = 2_500;
 
-/** The lists that a function's environment carries: their length together, and which is the longest. */
-function environmentLists(settings: DeploymentSettings): { characters: number; name: string } {
+/** The lists that a function's environment carries: their bytes together, and which is the longest. */
+function environmentLists(settings: DeploymentSettings): { bytes: number; name: string } {
   const texts = textsOfSettings(settings);
   const lengths = settingDeclarations.flatMap(({ name, kind, variable }) =>
     variable !== undefined && (kind === 'list' || name === 'externalId')
-      ? [{ name, characters: texts[variable as SettingVariable].length }]
+      ? [{ name, bytes: Buffer.byteLength(texts[variable as SettingVariable]) }]
       : [],
   );
-  const [longest] = lengths.sort((a, b) => b.characters - a.characters);
-  const characters = lengths.reduce((sum, list) => sum + list.characters, 0);
-  return { characters, name: longest?.name ?? '' };
+  const [longest] = lengths.sort((a, b) => b.bytes - a.bytes);
+  const bytes = lengths.reduce((sum, list) => sum + list.bytes, 0);
+  return { bytes, name: longest?.name ?? '' };
 }
 
 export type Settings = z.output<typeof settingsSchema>;

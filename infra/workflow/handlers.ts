@@ -6,7 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { textsOfSettings } from '../../functions/domain/settings/run-settings.ts';
+import { textsOfSettings } from '../../functions/domain/settings/setting-schemas.ts';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { acknowledgeReads, resourceReads, sampleReads, selectorReads, trailReads } from '../roles/audit-permissions.ts';
@@ -209,6 +209,8 @@ const listAccounts = (): PolicyStatement =>
       'organizations:ListOrganizationalUnitsForParent',
       // Only where Organizations does not yet send an account's place with the account.
       'organizations:ListAccountsForParent',
+      // Only where a filter or a waiver asks for tags of accounts.
+      'organizations:ListTagsForResource',
     ],
     ['*'],
   );

@@ -13,9 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { exitCode } from '../../functions/cli/exit-code.ts';
+import { EXAMPLES } from '../../functions/cli/help/examples.ts';
 import { failOn } from '../../functions/cli/scan-options.ts';
 import { SEVERITIES, type Severity } from '../../functions/domain/model/vocabulary.ts';
 import type { RunReport } from '../../functions/report/run/run-report.ts';
+import { SIMULATE_KEYS } from '../../functions/simulator/simulation-spec.ts';
 import { atDepth } from '../depth.ts';
 import { compiledMain } from './compiled.ts';
 import { trailseal } from './trailseal.ts';
@@ -133,6 +135,50 @@ describe('trailseal scan --simulate', () => {
   });
 });
 
+describe('scan --accounts-file', () => {
+  const file = (text: string) => {
+    const path = join(folder, `accounts-${text.length}.txt`);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it.each([
+    ['111122223333 Role more\n', /:1: "111122223333 Role more" is not an account id of 12 digits/],
+    ['# none\n\n12\n', /:3: "12" is not an account id/],
+    ['111122223333\n111122223333,Other\n', /:2: account 111122223333 is there twice/],
+    ['# nothing\n', /names no account/],
+  ])('refuses %j by line', async (text, sentence) => {
+    const ended = await trailseal(['scan', ...SMALL, '--accounts-file', file(text)]);
+    expect([ended.code, ended.out]).toEqual([1, '']);
+    expect(ended.err).toMatch(sentence);
+  });
+
+  it('scans the accounts of the file and no others, each with its own role', async () => {
+    const root = join(folder, 'named');
+    await trailseal(['scan', ...SMALL, '--out', root, '--quiet']);
+    const all = await trailseal([
+      'query',
+      'select distinct account_id from latest_coverage',
+      '--format',
+      'json',
+      '--report',
+      root,
+    ]);
+    const ids = (JSON.parse(all.out) as { account_id: string }[]).map(({ account_id }) => account_id).sort();
+    const path = file(`${ids[2]}\n${ids[3]}, /Other # a role that is not there\n`);
+    const ended = await trailseal(['scan', ...SMALL, '--out', join(folder, 'file'), '--json', '--accounts-file', path]);
+    const report = JSON.parse(ended.out) as RunReport;
+    expect(report.run).toMatchObject({
+      scope: 'FILTERED',
+      accounts: 2,
+      scope_filter: `accounts of a file: ${ids[2]},${ids[3]}`,
+    });
+    expect(report.targets.by_state.ACCESS_DENIED).toBeGreaterThan(0);
+    const both = await trailseal(['scan', ...SMALL, '--accounts-file', path, '--ou', 'Root']);
+    expect(both.err).toContain('--accounts-file names all accounts itself');
+  });
+});
+
 describe('a scan narrowed to an organizational unit', () => {
   it('is judged, counted and shown by its own scope, and what was excluded as excluded', async () => {
     const root = join(folder, 'security');
@@ -204,6 +250,42 @@ describe('commands that read results', () => {
   });
 });
 
+describe('help', () => {
+  it('marks what a command cannot do without, and ends every command with examples that parse', async () => {
+    const { out } = await trailseal(['help', 'evidence']);
+    expect(out).toMatch(/--out <file> .*\(required\)/);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      '--framework <id> framework; `trailseal frameworks` lists them (required)',
+    );
+    const listed = (await trailseal(['--help'])).out.matchAll(/^ {2}([a-z]+) \[?<?/gm);
+    for (const name of [...listed].map(([, found]) => found ?? '').filter((found) => found !== 'help'))
+      expect((await trailseal([name, '--help'])).out).toContain('Examples:\n  ');
+    const options = new Map<string, string>();
+    for (const [name, examples] of Object.entries(EXAMPLES))
+      for (const [command] of examples) {
+        expect(command.split(' ')[0]).toBe(name);
+        const help = options.get(name) ?? (await trailseal([name, '--help'])).out;
+        options.set(name, help);
+        for (const [option] of command.matchAll(/--[a-z-]+/g)) expect(help).toContain(`${option} `);
+      }
+  });
+
+  it('lists the keys of --simulate, and refuses a command that does not exist', async () => {
+    for (const words of [
+      ['scan', '--simulate', 'help'],
+      ['doctor', '--simulate', 'help'],
+      ['simulate', 'help'],
+    ]) {
+      const { code, out } = await trailseal(words);
+      expect([code, Object.keys(SIMULATE_KEYS).filter((key) => !out.includes(`  ${key}`))]).toEqual([0, []]);
+    }
+    expect(await trailseal(['help', 'evidense'])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/There is no command "evidense": did you mean evidence\?/),
+    });
+  });
+});
+
 describe('a pipe that is closed early', () => {
   const piped = async (to: string) =>
     spawnSync(
@@ -250,6 +332,8 @@ describe('bad input gets one sentence and exit code 1', () => {
     [['scan', '--concurrency', 'many'], /--concurrency takes a whole number/],
     [['scan', '--fail-on', 'everything'], /--fail-on takes/],
     [['scan', '--resume', 'yesterday'], /--resume.* is not a run id/],
+    [['scan', '--account-tag', 'production'], /"production" \(--account-tag\) is not a tag such as/],
+    [['scan', '--accounts-file', '/no/such/file'], /\/no\/such\/file \(--accounts-file\) cannot be read/],
     [['scan', '--role-name', 'a b'], /--role-name/],
     [['scan', '--external-id', '!'], /--external-id/],
     [['scan', '--out', 's3://UPPER'], /not an S3 location/],

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { columns, foldedColumns, lineWidth, type Terminal, wrapped } from '../../functions/cli/terminal.ts';
+import { timeLeft } from '../../functions/cli/scan-progress.ts';
+import {
+  columns,
+  columnsWithProse,
+  foldedColumns,
+  lineWidth,
+  type Terminal,
+  wrapped,
+} from '../../functions/cli/terminal.ts';
 
 const out = (isTTY: boolean, width?: number) => ({ isTTY, columns: width }) as Terminal['out'];
 
@@ -18,7 +26,27 @@ describe('text for people', () => {
   });
 });
 
+describe('time left', () => {
+  it('is told by the pace since the start, in steps, and not before there is a pace', () => {
+    const of = (done: number, elapsed: number) => timeLeft({ done, total: 1_000, elapsed });
+    expect([of(10, 10_000), of(500, 2_000), of(1_000, 90_000)]).toEqual(['', '', '']);
+    expect(of(100, 60_000)).toBe(' · 9 min left');
+    expect(of(900, 60_000)).toBe(' · < 1 min left');
+    expect(of(60, 1_200_000)).toBe(' · 5 h left');
+  });
+});
+
 describe('columns', () => {
+  it('break prose between words under itself, or below where it has no room', () => {
+    const prose = [['12', 'ENCRYPTED', 'a key that works and is yours to keep']];
+    expect(columnsWithProse(prose, 44)).toBe(
+      ['  12  ENCRYPTED  a key that works and is', '                 yours to keep'].join('\n'),
+    );
+    expect(columnsWithProse(prose, 30)).toBe(
+      ['  12  ENCRYPTED', '      a key that works and is', '      yours to keep'].join('\n'),
+    );
+  });
+
   const rows = [
     ['FAIL', 'a', 'what was found here'],
     ['UNVERIFIED', 'bb', ''],

@@ -126,6 +126,7 @@ const ENVIRONMENT: Record<string, string> = {
   ...{ REPORT_BUCKET: 'bucket', REPORT_BUCKET_OWNER: '111111111111', REPORT_PREFIX: 'a/b', ROLE_NAME: 'Role' },
   ...{ EXTERNAL_ID: '', HOME_REGION: 'eu-west-1', SCANNER_VERSION: '1.2.3', CONCURRENCY: '10', TRUSTED_ACCOUNTS: '' },
   ...{ LOG_ARCHIVE_ACCOUNTS: '', EXCLUDE_ACCOUNTS: '111111111111', EXCLUDE_REGIONS: '', ONLY_OUS: '', LAKE: 'true' },
+  ...{ ONLY_ACCOUNT_TAGS: 'owner=me', RESULT_BUCKET: '' },
   ...{ SAMPLE_LOGS: 'false', SAMPLE_ACCOUNTS: 'false', WAIVERS_KEY: '', SIGNING_KEY_ARN: '', UNREACHABLE_HOURS: '48' },
   ...{ TOPIC_ARN: 'arn:aws:sns:eu-west-1:111111111111:t', EVENT_BUS: 'default' },
 };

@@ -18,6 +18,7 @@ export const SETTINGS_IN_FULL: SettingsInput = {
   externalId: 'trailseal:7f1c',
   homeRegion: 'eu-central-1',
   onlyOus: ['ou-ab12-11111111'],
+  onlyAccountTags: ['environment=production'],
   excludeAccounts: ['999988887777'],
   excludeRegions: ['me-central-1'],
   trustedAccounts: ['888877776666'],

@@ -35,6 +35,8 @@ export interface AccountSessionOptions {
   caller: Caller;
   /** With its path, where the role has one. */
   roleName: string;
+  /** Roles of accounts that have another, by account id. */
+  roleNames?: ReadonlyMap<string, string>;
   externalId: string | null;
   /** Lets the session list and head delivered log objects. */
   sampleLogs?: boolean;
@@ -77,6 +79,11 @@ const sessionOptions = (access: AwsAccess, plan: ScanPlan): AccountSessionOption
   access,
   caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
   roleName: plan.settings.roleName,
+  roleNames: new Map(
+    (plan.settings.listedAccounts ?? []).flatMap((entry) =>
+      entry.length > 12 ? [[entry.slice(0, 12), entry.slice(13)] as const] : [],
+    ),
+  ),
   externalId: plan.settings.externalId,
   sampleLogs: plan.settings.sampleLogs,
 });
@@ -126,6 +133,7 @@ const assumeRole = async ({
   access,
   caller,
   roleName,
+  roleNames,
   externalId,
   sampleLogs = false,
   accountId,
@@ -142,7 +150,7 @@ const assumeRole = async ({
   const operation = 'AssumeRole';
   const { partition } = caller;
   const input = {
-    RoleArn: `arn:${partition}:iam::${accountId}:role/${roleName}`,
+    RoleArn: `arn:${partition}:iam::${accountId}:role/${roleNames?.get(accountId) ?? roleName}`,
     RoleSessionName: `TrailSeal-${runId}`,
     DurationSeconds: SESSION_SECONDS,
     Policy: sessionPolicy({ partition, sampleLogs }),

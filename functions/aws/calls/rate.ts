@@ -42,4 +42,5 @@ export const ORGANIZATIONS_RATES = {
   ListAccountsForParent: { perSecond: 5, burst: 8 },
   ListOrganizationalUnitsForParent: { perSecond: 5, burst: 8 },
   ListRoots: { perSecond: 1, burst: 2 },
+  ListTagsForResource: { perSecond: 10, burst: 15 },
 } as const satisfies Record<string, Rate>;

@@ -7,16 +7,22 @@ import { isClockSkew } from '../calls/failure.ts';
 
 type Asked = Pick<AwsAccess, 'profile' | 'regionAssumed'>;
 
-const SELF = 'to scan just the account these credentials belong to, add --accounts self';
+const SELF =
+  'to scan just the account these credentials belong to, add --accounts self; to scan accounts that you name, --accounts-file';
 
 export const callerError = (error: CallError, asked: Asked): TrailSealError =>
   commonError(error, asked) ?? unexpected(error, 'CREDENTIALS');
 
 export const accountsError = (error: CallError): TrailSealError => {
-  const { kind, code } = error.failure;
+  const { kind, code, operation } = error.failure;
   const say = (sentence: string) => new TrailSealError('ORGANIZATION', sentence, { cause: error });
   if (code === 'AWSOrganizationsNotInUseException') {
     return say(`This account is in no AWS organization: ${SELF}.`);
+  }
+  if ((kind === 'DENIED' || kind === 'DENIED_BY_SCP') && operation === 'ListTagsForResource') {
+    return say(
+      'These credentials may not read the tags of accounts, which --account-tag or a waiver asks for: allow organizations:ListTagsForResource.',
+    );
   }
   if (kind === 'DENIED' || kind === 'DENIED_BY_SCP') {
     return say(

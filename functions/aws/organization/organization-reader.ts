@@ -4,6 +4,7 @@ import {
   DescribeOrganizationCommand,
   ListAccountsCommand,
   type Account as ListedAccount,
+  ListTagsForResourceCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -19,7 +20,7 @@ import { failureOf, isAbort } from '../calls/failure.ts';
 import type { Rate, Timer } from '../calls/rate.ts';
 import { createOrganizationCalls, type LimitedOperation, type OrganizationCalls } from './organization-calls.ts';
 import { accountsError, callerError, regionsError } from './organization-errors.ts';
-import { NOWHERE, type OuPlace, type OuTree, placeOfPath, walkMembers, walkOus } from './ou-tree.ts';
+import { eachOf, NOWHERE, type OuPlace, type OuTree, placeOfPath, walkMembers, walkOus } from './ou-tree.ts';
 
 export interface OrganizationReaderOptions {
   access: AwsAccess;
@@ -90,7 +91,7 @@ export const createOrganizationReader = ({
         return { organizationId: Id, managementAccountId: MasterAccountId };
       }),
 
-    accounts: async function* ({ units = true } = {}) {
+    accounts: async function* ({ units = true, tags = false } = {}) {
       yield* await orThrow(
         'ListAccounts',
         async () => {
@@ -101,7 +102,12 @@ export const createOrganizationReader = ({
           const self = await caller();
           const calls = createOrganizationCalls({ access, caller: self, log, rates, timer, signal: either });
           try {
-            return await listAccounts(calls, units);
+            const accounts = await listAccounts(calls, units);
+            if (!tags) return accounts;
+            return await eachOf(accounts, async (account) => ({
+              ...account,
+              tags: await tagsOf(calls, account.accountId),
+            }));
           } finally {
             stop.abort();
           }
@@ -150,6 +156,19 @@ const listAccounts = async (calls: OrganizationCalls, units: boolean): Promise<A
       ouIds: place.ids,
     };
   });
+};
+
+const tagsOf = async (calls: OrganizationCalls, ResourceId: string): Promise<Record<string, string>> => {
+  const tags: Record<string, string> = {};
+  const listed = calls.list({
+    operation: 'ListTagsForResource',
+    input: { ResourceId },
+    send: (client, input) => client.send(new ListTagsForResourceCommand({ ...input, ResourceId })),
+    items: (output) => output.Tags,
+    subject: ResourceId,
+  });
+  for await (const { Key, Value } of listed) if (Key !== undefined) tags[Key] = Value ?? '';
+  return tags;
 };
 
 const everyAccount = async (calls: OrganizationCalls): Promise<Map<string, ListedAccount>> => {

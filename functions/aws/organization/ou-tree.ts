@@ -82,7 +82,8 @@ const walkChildren = async (calls: OrganizationCalls, tree: OuTree, ParentId: st
   return children;
 };
 
-const eachOf = <T, R>(items: Iterable<T>, work: (item: T) => Promise<R>): Promise<R[]> => {
+/** Several at once; the rate limit sets the pace. */
+export const eachOf = <T, R>(items: Iterable<T>, work: (item: T) => Promise<R>): Promise<R[]> => {
   const limit = pLimit(WALKERS);
   return Promise.all(Array.from(items, (item) => limit(() => work(item))));
 };

@@ -5,15 +5,20 @@ import { FRAMEWORKS, requirementsOf, supportedBy } from '../../domain/frameworks
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { DISCLAIMER, decides, evidenceOf, type Framework } from '../../domain/frameworks/framework.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { columns, lineWidth, type Terminal, wrapped } from '../terminal.ts';
+import { columnsWithProse, lineWidth, type Terminal, wrapped } from '../terminal.ts';
 
 /** `trailseal controls [ID]` */
 export function controlsCommand(id: string | undefined, options: { json?: boolean }, terminal: Terminal): number {
-  const { out, style } = terminal;
+  const { out } = terminal;
   const chosen = id === undefined ? CONTROLS : [knownControl(id)];
   if (options.json) out.write(`${JSON.stringify(chosen.map(controlJson), null, 1)}\n`);
   else if (id === undefined) {
-    out.write(`${columns(CONTROLS.map((c) => [style('bold', c.id.padEnd(28)), c.severity.padEnd(8), c.title]))}\n`);
+    out.write(
+      `${columnsWithProse(
+        CONTROLS.map((c) => [c.id, c.severity, c.title]),
+        lineWidth(terminal),
+      )}\n`,
+    );
   } else for (const control of chosen) out.write(controlText(control, terminal));
   return 0;
 }
@@ -25,7 +30,10 @@ export function frameworksCommand(id: string | undefined, options: { json?: bool
     if (options.json) out.write(`${JSON.stringify(FRAMEWORKS, null, 1)}\n`);
     else
       out.write(
-        `${columns(FRAMEWORKS.map((f) => [f.id, `${f.name} ${f.version}`.trim(), `${f.requirements.length} requirements`]))}\n\n${DISCLAIMER}\n`,
+        `${columnsWithProse(
+          FRAMEWORKS.map((f) => [f.id, `${`${f.name} ${f.version}`.trim()}, ${f.requirements.length} requirements`]),
+          lineWidth(terminal),
+        )}\n\n${wrapped(DISCLAIMER, { indent: 0, width: lineWidth(terminal) })}\n`,
       );
     return 0;
   }

@@ -7,6 +7,7 @@ import {
   diffRuns,
   type RunChange,
 } from '../../domain/judge/diff.ts';
+import { decidedBy } from '../../domain/judge/finding-words.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { SEVERITIES, type Severity } from '../../domain/model/vocabulary.ts';
 import { openTables, type Tables } from '../../local/duckdb.ts';
@@ -232,7 +233,7 @@ class Digest {
 }
 
 function said(change: Exclude<RunChange<DiffFinding>, { account_id: string }>): string {
-  const observed = sanitize(change.after?.observed ?? change.after?.reason ?? '').slice(0, 90);
+  const observed = change.after ? sanitize(decidedBy(change.after)).slice(0, 120) : '';
   switch (change.kind) {
     case 'NEWLY_FAILING':
     case 'NEWLY_UNVERIFIED':

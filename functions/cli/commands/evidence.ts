@@ -6,11 +6,13 @@ import { createAwsAccess } from '../../aws/calls/clients.ts';
 import { networkOfEnvironment } from '../../aws/identity/proxy.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import { readScope } from '../../local/scopes-file.ts';
 import { timestampAuthority } from '../../local/timestamp-authority.ts';
 import { type PackRequest, writePack } from '../../report/evidence/pack.ts';
 import type { PackManifest } from '../../report/evidence/pack-manifest.ts';
 import { failedIn, periodOf, runsIn } from '../../report/evidence/period.ts';
 import { type PackChoice, type PreparedPack, preparePack } from '../../report/evidence/prepare-pack.ts';
+import type { SubsetRequest } from '../../report/evidence/subset.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openSigner } from '../signing.ts';
@@ -28,6 +30,8 @@ export interface EvidenceOptions extends ResultOptions {
   accountDataInScope?: boolean;
   signingKey?: string;
   timestampUrl?: string;
+  scope?: string;
+  scopes?: string;
 }
 
 /** `trailseal evidence`: writes a pack and prints its path. */
@@ -44,12 +48,16 @@ export async function evidenceCommand(
   const authority = url === undefined || !sender ? null : timestampAuthority({ url, sender });
   const store = await openResults(options);
   const runs = await chosenRuns(options, store);
-  const subset = { accounts: options.accounts ?? [], ous: options.ou ?? [] };
-  const accountDataInScope = options.accountDataInScope ?? false;
+  const subset = await chosenPart(options);
+  const accountDataInScope = options.accountDataInScope ?? subset.scope?.holds.includes('card-data') ?? false;
   const choice = { store, framework: found.framework, subset, accountDataInScope, signal, ...runs };
   mustBeFree(options.out);
   const prepared = await preparePack(choice);
-  const file = outFile(options.out, prepared, choice, terminal);
+  const file = options.out;
+  if (prepared.status === 'PARTIAL')
+    terminal.err.write(
+      `${runs.period === null ? 'The run is PARTIAL' : 'Not every run of the period is COMPLETE'}: the pack says so on its first page and in MANIFEST.json.\n`,
+    );
   const access =
     options.signingKey === undefined
       ? createAwsAccess({ region: 'us-east-1', version: VERSION })
@@ -84,7 +92,17 @@ function userAndMachine(): string {
   return sanitize(`${user}@${hostname()}`);
 }
 
-function checkOptions({ accounts, run, from, to }: EvidenceOptions): void {
+async function chosenPart({ accounts, ou, scope, scopes }: EvidenceOptions): Promise<SubsetRequest> {
+  if (scope === undefined) return { accounts: accounts ?? [], ous: ou ?? [] };
+  const named = await readScope(scope, scopes);
+  return { accounts: named.accounts, ous: named.ous, tags: named.tags, scope: named };
+}
+
+function checkOptions({ accounts, ou, scope, scopes, run, from, to }: EvidenceOptions): void {
+  if (scope !== undefined && (accounts !== undefined || ou !== undefined))
+    throw new TrailSealError('USAGE', '--scope stands alone: --accounts and --ou would say something else.');
+  if (scope === undefined && scopes !== undefined)
+    throw new TrailSealError('USAGE', '--scopes needs --scope: the name of a scope in that file.');
   for (const id of accounts ?? []) {
     if (!/^\d{12}$/.test(id))
       throw new TrailSealError('USAGE', `"${id.slice(0, 40)}" (--accounts) is not an account id: give 12 digits.`);
@@ -106,18 +124,6 @@ async function chosenRuns(
   const period = periodOf(from, to, new Date().toISOString().slice(0, 10));
   const { runs, next } = await runsIn(store, period);
   return { runs, failed: await failedIn(store, period, runs), period, next };
-}
-
-/**
- * A pack of a PARTIAL run says so in its name. No file is ever overwritten: neither evidence, nor yesterday's pack
- * that would then pass for today's.
- */
-function outFile(out: string, { status }: PreparedPack, { period }: PackChoice, terminal: Terminal): string {
-  const why = period === null ? 'The run is PARTIAL' : 'Not every run of the period is COMPLETE';
-  const named = status === 'PARTIAL' && !/partial/i.test(basename(out)) ? out.replace(/\.zip$/i, '-PARTIAL.zip') : out;
-  mustBeFree(named);
-  if (named !== out) terminal.err.write(`${why}, and so the pack is called ${named}\n`);
-  return named;
 }
 
 /** @throws TrailSealError USAGE */

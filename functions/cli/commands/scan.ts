@@ -20,7 +20,7 @@ import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
 import { summary } from '../summary.ts';
-import type { Terminal } from '../terminal.ts';
+import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { checkResumed } from './resumed-plan.ts';
 
@@ -114,7 +114,10 @@ async function afterwards(
   ];
   if (run.status === 'PARTIAL')
     lines.push(`PARTIAL: repair what is named above, then finish the rest with\n  ${resumeLine(options, run.run_id)}`);
-  terminal.out.write(`\n${lines.join('\n')}\n`);
+  const width = lineWidth(terminal);
+  terminal.out.write(
+    `\n${lines.map((line) => (line.includes('\n') ? line : wrapped(line, { indent: 2, width }))).join('\n')}\n`,
+  );
   if (options.simulate !== undefined) await tour(store, run.run_id, options, terminal);
 }
 

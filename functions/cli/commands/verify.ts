@@ -21,7 +21,7 @@ export async function verifyCommand(
   ] satisfies VerifyRequest['keys'];
   const authorities =
     options.tsaCa === undefined ? null : readAuthorities(await contentOf(options.tsaCa, CERTIFICATES));
-  if (!existsSync(file)) throw new TrailSealError('USAGE', noFile(file));
+  if (!existsSync(file)) throw new TrailSealError('USAGE', `There is no file ${file.slice(0, 200)}.`);
   const verification = await verifyPack({ file, keys, authorities });
   terminal.out.write(options.json ? `${JSON.stringify(verification)}\n` : words(file, verification, terminal));
   return verification.sound ? 0 : 2;
@@ -38,13 +38,6 @@ async function contentOf(file: string, { what, option }: { what: string; option:
   } catch (cause) {
     throw new TrailSealError('USAGE', `${what} ${file.slice(0, 200)} (${option}) cannot be read.`, { cause });
   }
-}
-
-/** A pack of a PARTIAL run is not called what was asked for. */
-function noFile(file: string): string {
-  const partial = file.replace(/\.zip$/i, '-PARTIAL.zip');
-  const instead = existsSync(partial) ? `; there is ${partial}: its run was PARTIAL` : '';
-  return `There is no file ${file.slice(0, 200)}${instead}.`;
 }
 
 function words(file: string, verification: Verification, { style }: Terminal): string {

@@ -17,6 +17,8 @@ export const accountSchema = z.object({
   ouPath: z.string(),
   /** OU ids from the root down, joined with `/`, e.g. `r-ab12/ou-ab12-11111111`; '' where unknown. */
   ouIds: z.string(),
+  /** Tags of AWS Organizations; only where they were asked for. */
+  tags: z.record(z.string(), z.string()).optional(),
 });
 export type Account = z.infer<typeof accountSchema>;
 

@@ -6,7 +6,6 @@ import { TrailSealError } from '../model/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../model/organization.ts';
 import type { OrganizationReader } from '../model/organization-reader.ts';
 import {
-  type Exclusion,
   type PlannedAccount,
   ROOT_KEY,
   type RunSettings,
@@ -18,6 +17,7 @@ import { mayPass, type Reading } from '../model/reading.ts';
 import { isRunId, newRunId, runDate } from '../model/run-id.ts';
 import type { ReportStore } from '../model/store.ts';
 import { parseWaivers } from '../waivers/waiver.ts';
+import { scopeFilter, withExclusions } from './account-filters.ts';
 import { isComplete } from './is-complete.ts';
 import { jsonArray, jsonLines } from './json-lines.ts';
 import { jsonParserOf, orNull } from './parsed.ts';
@@ -57,20 +57,30 @@ export async function planRun(
   const startedAt = request.now();
   const waivers = request.waivers ?? null;
   // Before anything is asked of AWS: a run whose exceptions cannot be read would say the wrong thing of them all.
-  if (waivers !== null)
-    parseWaivers(waivers, {
-      today: new Date(startedAt).toISOString().slice(0, 10),
-      ...(settings.waiversKey !== null && { file: settings.waiversKey }),
-    });
+  const waived =
+    waivers === null
+      ? []
+      : parseWaivers(waivers, {
+          today: new Date(startedAt).toISOString().slice(0, 10),
+          ...(settings.waiversKey !== null && { file: settings.waiversKey }),
+        });
   const runId = request.runId ?? newRunId(startedAt);
   const [caller, regions] = await Promise.all([organization.caller(), organization.regions()]);
   checkRegions(settings, regions, caller.partition);
   const self = isSelf(settings);
   const known = organizationOrNone(await organization.organization());
   await claimRoot(store, known, caller);
-  const accounts = self ? [selfAccount(caller)] : await listed(organization);
+  const named = settings.listedAccounts?.map(namedAccount) ?? (self ? [namedAccount(caller.accountId)] : null);
+  if (named && settings.onlyAccountTags)
+    throw new TrailSealError(
+      'USAGE',
+      'The tags of accounts come with the list of the organization, which a run on named accounts does not read: leave them out of the filter.',
+    );
+  // Without them a waiver that asks for one covers nothing.
+  const tags = settings.onlyAccountTags !== null || waived.some(({ accountTags }) => accountTags !== null);
+  const accounts = named ?? (await listed(organization, tags));
   const populationAt = new Date(request.now()).toISOString();
-  const planned = withExclusions(accounts, settings, self);
+  const planned = withExclusions(accounts, { ...settings, ...(self && { onlyAccounts: null }) });
   const filter = scopeFilter(settings);
 
   const keys = runKeys(runId);
@@ -93,7 +103,7 @@ export async function planRun(
     scopeFilter: filter,
     settings: { ...settings, onlyAccounts: self ? [caller.accountId] : settings.onlyAccounts, waiversKey },
     accounts: planned.length,
-    populationComplete: !self,
+    populationComplete: named === null,
     executionArn: request.executionArn,
     scannerVersion: request.scannerVersion,
   };
@@ -144,9 +154,10 @@ function organizationOrNone(facts: Reading<OrganizationFacts>): OrganizationFact
 const isSelf = (settings: RunSettings): boolean =>
   settings.onlyAccounts?.length === 1 && settings.onlyAccounts[0] === 'self';
 
-const selfAccount = (caller: Caller): Account => ({
-  accountId: caller.accountId,
-  accountName: caller.accountId,
+/** An account of which no more is known than its id. */
+const namedAccount = (text: string): Account => ({
+  accountId: text.slice(0, 12),
+  accountName: text.slice(0, 12),
   accountState: 'ACTIVE',
   joinedAt: null,
   ouPath: '',
@@ -154,73 +165,13 @@ const selfAccount = (caller: Caller): Account => ({
 });
 
 /** Pages may repeat an account while the organization changes: the last word on it counts. */
-async function listed(organization: OrganizationReader): Promise<Account[]> {
+async function listed(organization: OrganizationReader, tags: boolean): Promise<Account[]> {
   const accounts = new Map<string, Account>();
-  for await (const account of organization.accounts()) {
+  for await (const account of organization.accounts(tags ? { tags } : {})) {
     accounts.set(account.accountId, account);
     refusePast(LIMITS.accounts, accounts.size, 'This organization');
   }
   return [...accounts.values()].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
-}
-
-function withExclusions(accounts: Account[], settings: RunSettings, self: boolean): PlannedAccount[] {
-  const only = self || !settings.onlyAccounts ? null : new Set(settings.onlyAccounts);
-  const except = new Set(settings.excludeAccounts);
-  const known = new Set(accounts.map((a) => a.accountId));
-  for (const id of [...(only ?? []), ...except]) {
-    if (!known.has(id)) {
-      throw new TrailSealError(
-        'UNKNOWN_ACCOUNT',
-        `Account ${id.slice(0, 40)} is not in this organization: check --accounts and --exclude-accounts.`,
-      );
-    }
-  }
-  const inOus = settings.onlyOus?.flatMap((ou) => ouFilters(accounts, ou)) ?? null;
-  return accounts.map((account) => ({ ...account, excluded: exclusion(account) }));
-
-  function exclusion(account: Account): Exclusion | null {
-    if (only && !only.has(account.accountId)) return 'ACCOUNT_FILTER';
-    if (except.has(account.accountId)) return 'EXCLUDED_ACCOUNT';
-    if (inOus && !inOus.some((inOu) => inOu(account))) return 'OU_FILTER';
-    return null;
-  }
-}
-
-/** One organizational unit, whose name may have commas in it; where none is called so, several with commas between. */
-function ouFilters(accounts: readonly Account[], text: string): ((account: Account) => boolean)[] {
-  const isOne =
-    !text.includes(',') ||
-    accounts.some(({ ouPath }) => `${ouPath}/`.startsWith(`${text}/`) || pathsTo(ouPath, text).length > 0);
-  const names = isOne ? [text] : text.split(',').map((part) => part.trim());
-  return names.map((name) => ouFilter(accounts, name));
-}
-
-/**
- * Accounts below one organizational unit: by its id, by the path of names from the root, or by its name alone where no
- * other is called so.
- * @throws TrailSealError UNKNOWN_OU
- */
-function ouFilter(accounts: readonly Account[], ou: string): (account: Account) => boolean {
-  const byId = (account: Account) => account.ouIds.split('/').includes(ou);
-  const byPath = ({ ouPath }: Account) => ouPath === ou || ouPath.startsWith(`${ou}/`);
-  for (const filter of [byId, byPath]) if (accounts.some(filter)) return filter;
-  const paths = new Set(accounts.flatMap(({ ouPath }) => pathsTo(ouPath, ou)));
-  const [only, ...others] = [...paths].sort();
-  if (only !== undefined && others.length === 0) {
-    return ({ ouPath }) => ouPath === only || ouPath.startsWith(`${only}/`);
-  }
-  throw new TrailSealError(
-    'UNKNOWN_OU',
-    only === undefined
-      ? `No account is in organizational unit ${ou.slice(0, 60)}: --ou takes an id (ou-… or r-…), a path such as Root/Security, or a name.`
-      : `${paths.size} organizational units are called ${ou.slice(0, 60)}: give the path, such as ${only.slice(0, 120)}, or the id.`,
-  );
-}
-
-/** The paths within one that end in an organizational unit of this name. */
-function pathsTo(ouPath: string, name: string): string[] {
-  const names = ouPath.split('/');
-  return names.flatMap((other, i) => (other === name ? [names.slice(0, i + 1).join('/')] : []));
 }
 
 function refusePast(limit: Limit, count: number, what: string): void {
@@ -238,17 +189,6 @@ function checkRegions(settings: RunSettings, regions: readonly string[], partiti
       );
     }
   }
-}
-
-function scopeFilter(settings: RunSettings): string | null {
-  const parts = [
-    settings.onlyAccounts && `accounts ${settings.onlyAccounts.join(',')}`,
-    settings.excludeAccounts.length > 0 && `without accounts ${settings.excludeAccounts.join(',')}`,
-    settings.onlyOus && `ou ${settings.onlyOus.join(',')}`,
-    settings.onlyRegions && `regions ${settings.onlyRegions.join(',')}`,
-    settings.excludeRegions.length > 0 && `without regions ${settings.excludeRegions.join(',')}`,
-  ].filter((part): part is string => typeof part === 'string');
-  return parts.length > 0 ? parts.join('; ') : null;
 }
 
 function scanItems(accounts: readonly PlannedAccount[], plan: ScanPlan): ScanItem[] {

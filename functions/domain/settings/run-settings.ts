@@ -1,6 +1,3 @@
-import * as z from 'zod';
-import { LIMITS } from '../limits/limits.ts';
-
 /**
  * What a run can be asked to do, each setting declared once. From a declaration follow: the option of the command line
  * and its help, the word of an execution's input, the variable of the Lambda functions, the field of a deployment's
@@ -17,6 +14,8 @@ interface SettingDeclaration {
   option?: string;
   takes?: string;
   help?: string;
+  /** Whether a run that has it is FILTERED. */
+  narrows?: true;
   /** Word of the execution's input. */
   input?: string;
   /** Variable of the Plan function; a list is joined with commas, an empty text means "not set". */
@@ -74,6 +73,7 @@ export const RUN_SETTINGS = {
   },
   onlyAccounts: {
     kind: 'list',
+    narrows: true,
     byDefault: null,
     pattern: /^(\d{12}|self)$/,
     expected: account.expected,
@@ -84,6 +84,7 @@ export const RUN_SETTINGS = {
   },
   onlyOus: {
     kind: 'list',
+    narrows: true,
     byDefault: null,
     option: 'ou',
     takes: 'ids',
@@ -99,14 +100,45 @@ export const RUN_SETTINGS = {
   },
   onlyRegions: {
     kind: 'list',
+    narrows: true,
     byDefault: null,
     option: 'regions',
     takes: 'names',
     help: 'only these regions',
     input: 'regions',
   },
+  /** `id`, or `id role` with its path; nobody else is listed. */
+  listedAccounts: {
+    kind: 'list',
+    narrows: true,
+    byDefault: null,
+    pattern: /^\d{12}( ([\w+=,.@-]+\/)*[\w+=,.@-]{1,64})?$/,
+    expected: 'an account id of 12 digits, with the name of a role after it where the account has one of its own',
+    option: 'accountsFile',
+    takes: 'file',
+    help: 'only the accounts of this file: an id a line, and after it the role where it is another; the organization is not listed',
+  },
+  /** Values of one key widen, further keys narrow. AWS takes no comma in a tag. */
+  onlyAccountTags: {
+    kind: 'list',
+    narrows: true,
+    byDefault: null,
+    // https://docs.aws.amazon.com/organizations/latest/APIReference/API_Tag.html
+    pattern: /^[\p{L}\p{Z}\p{N}_.:/+\-@]{1,128}=[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
+    expected: 'a tag such as environment=production',
+    option: 'accountTag',
+    takes: 'key=value',
+    help: 'only accounts with this tag of AWS Organizations (repeatable: values of one key widen, other keys narrow)',
+    input: 'account_tags',
+    variable: 'ONLY_ACCOUNT_TAGS',
+    deployment: {
+      words:
+        'Scan only accounts with these tags of AWS Organizations, each `key=value`: values of one key widen, other keys narrow. Such a run is FILTERED',
+    },
+  },
   excludeAccounts: {
     kind: 'list',
+    narrows: true,
     byDefault: NONE,
     ...account,
     option: 'excludeAccounts',
@@ -118,6 +150,7 @@ export const RUN_SETTINGS = {
   },
   excludeRegions: {
     kind: 'list',
+    narrows: true,
     byDefault: NONE,
     option: 'excludeRegions',
     takes: 'names',
@@ -229,8 +262,8 @@ export type SettingOptions = {
   [N in SettingName as NamedBy<Declared[N], 'option'>]?: Declared[N]['kind'] extends 'count' ? string : KindOf<N>;
 };
 export type SettingInput = { [N in SettingName as NamedBy<Declared[N], 'input'>]?: KindOf<N> | undefined };
-type InDeployment = { [N in SettingName]: Declared[N] extends { deployment: object } ? N : never }[SettingName];
-type DeploymentValue<N extends InDeployment> = Declared[N] extends { kind: 'list' }
+export type InDeployment = { [N in SettingName]: Declared[N] extends { deployment: object } ? N : never }[SettingName];
+export type DeploymentValue<N extends InDeployment> = Declared[N] extends { kind: 'list' }
   ? string[]
   : KindOf<N> | Unset<Declared[N]> | Unset<Declared[N]['deployment']>;
 export type DeploymentSettings = { [N in InDeployment]: DeploymentValue<N> };
@@ -253,52 +286,6 @@ export const defaultSettings = (): RunSettings =>
 /** The role's name as AssumeRole's ARN has it: `/audit/Role` and `audit/Role` are one. */
 export const withoutSlash = (roleName: string): string => roleName.replace(/^\//, '');
 
-const matching = (pattern: RegExp, expected: string) => {
-  const error = `must be ${expected}`;
-  return z.string({ error: `${error}, in quotes` }).regex(pattern, { error });
-};
-const wholeNumber = (most: number) => {
-  const error = `must be a whole number of accounts at once from 1 to ${most}`;
-  return z.number({ error }).int({ error }).min(1, { error }).max(most, { error });
-};
-
-/** The fields that a deployment's settings have for a run. */
-export const deploymentFields = Object.fromEntries(
-  settingDeclarations.flatMap((declared) => {
-    const { name, kind, deployment } = declared;
-    if (!deployment) return [];
-    const { pattern = /^/, expected = 'text' } = { ...declared, ...deployment };
-    const one = matching(pattern, expected);
-    const byDefault = deployment.byDefault === undefined ? declared.byDefault : deployment.byDefault;
-    const field = {
-      text: () => {
-        const value = name === 'roleName' ? one.overwrite(withoutSlash) : one;
-        return (byDefault === null ? value.nullable() : value).default(byDefault as never);
-      },
-      list: () => z.array(one, { error: `must be a list, each entry ${expected}` }).default([]),
-      flag: () => z.boolean({ error: 'must be true or false' }).default(byDefault as boolean),
-      count: () => wholeNumber(LIMITS.concurrency.most).default(byDefault as number),
-    }[kind]();
-    return [[name, field.describe(deployment.words)]];
-  }),
-) as unknown as { [N in InDeployment]: z.ZodDefault<z.ZodType<DeploymentValue<N>, DeploymentValue<N>>> };
-
-/** The words of an execution's input that are settings. */
-export const inputFields = Object.fromEntries(
-  settingDeclarations.flatMap(({ kind, input, pattern = /./, expected = 'text' }) => {
-    if (input === undefined) return [];
-    const one = matching(pattern, expected);
-    const field = {
-      text: () => one,
-      list: () => z.array(one).min(1).max(LIMITS.filter.most),
-      flag: () => z.boolean(),
-      // The limit of a Distributed Map.
-      count: () => wholeNumber(10_000),
-    }[kind]();
-    return [[input, field.optional()]];
-  }),
-) as unknown as { [I in keyof SettingInput]-?: z.ZodOptional<z.ZodType<NonNullable<SettingInput[I]>>> };
-
 /** A deployment's settings, narrowed by an execution's input. */
 export const narrowedBy = (settings: RunSettings, input: SettingInput): RunSettings => {
   const asked = settingDeclarations.flatMap(({ name, input: word }) => {
@@ -308,55 +295,15 @@ export const narrowedBy = (settings: RunSettings, input: SettingInput): RunSetti
   return { ...settings, ...Object.fromEntries(asked) };
 };
 
-/** The variables of the Plan function, read from text. */
-export const settingVariables = Object.fromEntries(
-  settingDeclarations.flatMap((declared) => {
-    const { variable, kind, deployment } = declared;
-    if (variable === undefined) return [];
-    const { pattern = /^/, expected = 'text' } = { ...declared, ...deployment };
-    const text = z.string({ error: 'is not set' });
-    const error = `must be ${expected}`;
-    const fits = (value: string) => pattern.test(value);
-    const schema = {
-      text: () =>
-        declared.byDefault === null
-          ? text.refine((v) => v === '' || fits(v), { error }).transform((v) => (v === '' ? null : v))
-          : text.refine(fits, { error }),
-      list: () =>
-        text
-          .refine((v) => v === '' || v.split(',').every(fits), { error: `${error}; several are joined with commas` })
-          .transform((v) => (v === '' ? [] : v.split(','))),
-      flag: () => z.enum(['true', 'false'], { error: 'must be "true" or "false"' }).transform((v) => v === 'true'),
-      count: () => text.regex(/^[1-9]\d{0,5}$/, { error: 'must be a whole number above zero' }).transform(Number),
-    }[kind]();
-    return [[variable, schema]];
-  }),
-) as unknown as { [V in SettingVariable]: z.ZodType<SettingVariables[V], string> };
-export const SETTING_VARIABLES = Object.keys(settingVariables) as SettingVariable[];
-
-/** What the variables say, as a run's settings. */
-export const settingsOfVariables = (values: SettingVariables): RunSettings => {
-  const settings = settingDeclarations.flatMap(({ name, variable, byDefault }) => {
-    if (variable === undefined) return [];
-    const value = values[variable as SettingVariable];
-    return [[name, byDefault === null && Array.isArray(value) && value.length === 0 ? null : value]];
-  });
-  return withRole({ ...defaultSettings(), ...Object.fromEntries(settings) });
-};
-
-/** A deployment's settings as the texts of those variables. */
-export const textsOfSettings = (settings: DeploymentSettings): Record<SettingVariable, string> =>
-  Object.fromEntries(
-    settingDeclarations.flatMap(({ name, variable }) =>
-      variable === undefined ? [] : [[variable, String(settings[name as InDeployment] ?? '')]],
-    ),
-  ) as Record<SettingVariable, string>;
-
 /** One name for one role, however its path was written. */
 export const withRole = (settings: RunSettings): RunSettings => ({
   ...settings,
   roleName: withoutSlash(settings.roleName),
 });
+
+/** Whether a run with these settings is FILTERED; a deployment cannot set all of them. */
+export const isNarrowed = (settings: { [N in SettingName]?: unknown }): boolean =>
+  settingDeclarations.some(({ name, narrows }) => narrows && [settings[name] ?? []].flat().length > 0);
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 

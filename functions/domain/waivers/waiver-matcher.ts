@@ -8,6 +8,8 @@ export interface WaivableFinding {
   /** null where unknown: then only a waiver that does not ask covers it. So too the next two. */
   account_id: string | null;
   ou_path: string | null;
+  /** Tags of the account, where they were asked for. */
+  account_tags?: Readonly<Record<string, string>> | undefined;
   region: string | null;
   resource_arn: string;
 }
@@ -74,13 +76,28 @@ export const createWaiverMatcher = (waivers: readonly Waiver[], { now }: { now: 
   };
 };
 
-const predicate = ({ accounts, ous, regions, resources }: Waiver): ((finding: WaivableFinding) => boolean) => {
+const predicate = ({
+  accounts,
+  ous,
+  accountTags,
+  regions,
+  resources,
+}: Waiver): ((finding: WaivableFinding) => boolean) => {
   const account = anyPattern(accounts);
   const ou = anyPattern(ous?.flatMap((path) => [path, `${path}/*`]));
   const region = anyPattern(regions);
   const resource = anyPattern(resources);
+  const tags = accountTags?.map((pattern) => anyPattern([pattern])) ?? [];
+  const tagged = (own: Readonly<Record<string, string>> = {}): boolean => {
+    const texts = Object.entries(own).map(([key, value]) => `${key}=${value}`);
+    return tags.every((tag) => texts.some(tag));
+  };
   return (finding) =>
-    account(finding.account_id) && region(finding.region) && ou(finding.ou_path) && resource(finding.resource_arn);
+    tagged(finding.account_tags) &&
+    account(finding.account_id) &&
+    region(finding.region) &&
+    ou(finding.ou_path) &&
+    resource(finding.resource_arn);
 };
 
 /** Plain ids, of which there may be thousands, are looked up; only patterns are tried one by one. */

@@ -17,6 +17,8 @@ export interface Waiver {
   /** OU paths by name, e.g. `Root/Sandbox`: the OU and all below it. */
   ous: string[] | null;
   regions: string[] | null;
+  /** `key=value` of AWS Organizations, all of which the account must have. */
+  accountTags: string[] | null;
   /** ARNs; for `region-recorded` `<account>/<region>`. */
   resources: string[] | null;
   reason: string;
@@ -58,6 +60,7 @@ const FIELDS = [
   'control',
   'accounts',
   'ous',
+  'account_tags',
   'regions',
   'resources',
   'reason',
@@ -228,6 +231,7 @@ const waiverSchema = (today: string) =>
         ),
         accounts: patterns(/^[0-9*?]{1,12}$/, 'an account id of 12 digits'),
         ous: patterns(/^[^/]/, 'an OU path like Root/Sandbox'),
+        account_tags: patterns(/^[^=]+=/, 'a tag like environment=sandbox'),
         regions: patterns(/^[a-z0-9*?-]+$/, 'a region like eu-west-1'),
         resources: patterns(/^/, 'an ARN'),
         reason: text(2000),
@@ -246,14 +250,15 @@ const waiverSchema = (today: string) =>
       if (expires_on > latest) {
         problem('expires_on', `may be at most ${LIMITS.waiverDays.most} days after approved_on, that is ${latest}`);
       }
-      if (!waiver.accounts && !waiver.ous && !waiver.regions && !waiver.resources) {
-        problem('id', 'needs accounts, ous, regions or resources; say accounts: "*" to mean them all');
+      if (!waiver.accounts && !waiver.ous && !waiver.account_tags && !waiver.regions && !waiver.resources) {
+        problem('id', 'needs accounts, ous, account_tags, regions or resources; say accounts: "*" to mean them all');
       }
     })
-    .transform(({ approved_on, expires_on, accounts, ous, regions, resources, ...waiver }) => ({
+    .transform(({ approved_on, expires_on, accounts, ous, account_tags, regions, resources, ...waiver }) => ({
       ...waiver,
       accounts: accounts ?? null,
       ous: ous ?? null,
+      accountTags: account_tags ?? null,
       regions: regions ?? null,
       resources: resources ?? null,
       approvedOn: approved_on,

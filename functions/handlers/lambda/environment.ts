@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { firstIssue } from '../../domain/run/parsed.ts';
-import { SETTING_VARIABLES, settingVariables } from '../../domain/settings/run-settings.ts';
+import { SETTING_VARIABLES, settingVariables } from '../../domain/settings/setting-schemas.ts';
 
 /**
  * The environment of the Lambda functions: what the deployment sets and the entries read, in one place.

@@ -2,7 +2,7 @@ import { unreservedConcurrency } from '../../aws/lambda-room.ts';
 import { createOrganizationReader } from '../../aws/organization/organization-reader.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { settingsOfVariables } from '../../domain/settings/run-settings.ts';
+import { settingsOfVariables } from '../../domain/settings/setting-schemas.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
 import { makePlan } from '../plan.ts';
 import { reportStore } from './cloud.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import { OUTCOMES } from '../../domain/frameworks/results.ts';
+import { decidedBy } from '../../domain/judge/finding-words.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import { STATE_WORDS } from '../../domain/model/vocabulary.ts';
 import { html, type Markup, trusted } from '../html/escape.ts';
@@ -119,6 +120,17 @@ function warnings({ pack, days, runs }: CoverFacts): Markup {
   }`;
 }
 
+const HOLDS_WORDS: Record<string, string> = {
+  'card-data': 'payment card account data',
+  ephi: 'electronic protected health information',
+};
+
+const narrowedTo = ({ accounts, ous, tags }: NonNullable<PackManifest['subset']>): string[] => [
+  ...accounts,
+  ...ous,
+  ...tags,
+];
+
 function scope({ pack, organizationId, runs }: CoverFacts): Markup {
   const subset = pack.subset;
   const narrowed = runs.filter((facts) => !isWholeRun(facts));
@@ -130,7 +142,7 @@ function scope({ pack, organizationId, runs }: CoverFacts): Markup {
 <tr><th>${pack.period ? 'Period (UTC)' : 'Run'}</th><td>${pack.period ? `${pack.period.from} to ${pack.period.to}, ${plural(pack.runs.length, 'run')}` : said(pack.runs[0]?.run_id ?? '')}</td></tr>
 <tr><th>Shown</th><td>${
     subset
-      ? html`A part: ${subset.accounts_shown} of ${subset.accounts_in_runs} accounts (${said([...subset.accounts, ...subset.ous].slice(0, 20).join(', '))}${subset.accounts.length + subset.ous.length > 20 ? ', …' : ''}), with the trails that record them and the keys and buckets of those, wherever they are`
+      ? html`${subset.scope ? html`<strong>${said(subset.scope.name)}</strong>${subset.scope.holds.length > 0 ? `, said to hold ${subset.scope.holds.map((what) => HOLDS_WORDS[what] ?? what).join(' and ')}` : ''}: ` : 'A part: '}${subset.accounts_shown} of ${subset.accounts_in_runs} accounts (${said(narrowedTo(subset).slice(0, 20).join(', '))}${narrowedTo(subset).length > 20 ? ', …' : ''}), with the trails that record them and the keys and buckets of those, wherever they are`
       : 'Everything that was scanned'
   }</td></tr>
 ${absent.length > 0 ? html`<tr><th>Not in every run</th><td>${said(absent.slice(0, 20).join(', '))}${absent.length > 20 ? ', …' : ''}: not there yet, or no longer; <code>absent</code> in results.json says in which run</td></tr>` : null}
@@ -283,7 +295,7 @@ ${
   rows.length > 0
     ? html`<table><tr><th>Status</th><th>Control</th><th>Resource</th><th>Account</th><th>Observed</th><th>Since</th></tr>${rows.map(
         (row) =>
-          html`<tr><td class="id">${row.status}</td><td>${control(row)}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(row.observed ?? row.reason)}</td><td class="id">${row.first_seen_at?.slice(0, 10)}</td></tr>
+          html`<tr><td class="id">${row.status}</td><td>${control(row)}</td><td>${said(row.resource_arn)}</td><td>${account(row)}</td><td>${said(decidedBy(row))}</td><td class="id">${row.first_seen_at?.slice(0, 10)}</td></tr>
 `,
       )}</table>${openTotal > rows.length ? html`<p>The worst are shown; ${openTotal - rows.length} more are in findings.csv.</p>` : null}`
     : null

@@ -52,7 +52,19 @@ const packManifestSchema = z.object({
   period: z.object({ from: text, to: text }).nullable(),
   /** What narrowed the pack; null where it shows all of its runs. */
   subset: z
-    .object({ accounts: z.array(text), ous: z.array(text), accounts_shown: z.number(), accounts_in_runs: z.number() })
+    .object({
+      accounts: z.array(text),
+      ous: z.array(text),
+      accounts_shown: z.number(),
+      accounts_in_runs: z.number(),
+      /** `key=value`. */
+      tags: z.array(text).default([]),
+      /** By what name it was asked for, and what it is said to hold; null where it has none. */
+      scope: z
+        .object({ name: text, holds: z.array(text) })
+        .nullable()
+        .default(null),
+    })
     .nullable(),
   /** PARTIAL where any run in it is. */
   status: z.enum(RUN_STATUSES),

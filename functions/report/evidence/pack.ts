@@ -102,6 +102,10 @@ export async function writePack(request: PackRequest & { prepared?: PreparedPack
       : {
           accounts: [...request.subset.accounts].sort(),
           ous: [...request.subset.ous].sort(),
+          tags: [...(request.subset.tags ?? [])].sort(),
+          scope: request.subset.scope
+            ? { name: request.subset.scope.name, holds: [...request.subset.scope.holds] }
+            : null,
           accounts_shown: newest?.part?.accounts ?? 0,
           accounts_in_runs: newest?.whole.accounts ?? 0,
         },

@@ -62,7 +62,7 @@ export async function preparePack(choice: PackChoice): Promise<PreparedPack> {
 
 function packName({ framework, runs, period, subset }: PackChoice, status: PreparedPack['status']): string {
   const what = period ? `${period.from}-to-${period.to}` : (runs[0]?.row.run_id ?? '');
-  const part = isWhole(subset) ? '' : '-part';
+  const part = isWhole(subset) ? '' : `-${subset.scope?.name ?? 'part'}`;
   return `trailseal-${framework.id}-${what}${part}${status === 'PARTIAL' ? '-PARTIAL' : ''}`;
 }
 

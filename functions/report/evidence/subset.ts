@@ -1,18 +1,24 @@
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import type { Scope } from '../../domain/scopes/scope.ts';
 import type { CoverageRow, FindingRow, TrailRow } from '../tables/columns.ts';
 import type { FinishedRun } from '../tables/tables.ts';
 import { readTable } from '../tables/tables.ts';
 import { jsonLinesOf } from './population.ts';
 
-/** What a pack is narrowed to: accounts by id, organizational units by path or id. Empty lists mean all. */
+/** What a pack is narrowed to: accounts by id, organizational units by path or id, tags of accounts. Empty lists mean all. */
 export interface SubsetRequest {
   accounts: readonly string[];
   ous: readonly string[];
+  /** `key=value`. */
+  tags?: readonly string[];
+  /** By what name it is asked for. */
+  scope?: Pick<Scope, 'name' | 'holds'> | null;
 }
 
-export const isWhole = ({ accounts, ous }: SubsetRequest): boolean => accounts.length === 0 && ous.length === 0;
+export const isWhole = ({ accounts, ous, tags = [] }: SubsetRequest): boolean =>
+  accounts.length + ous.length + tags.length === 0;
 
 /**
  * The rows of one run that concern some accounts: their own, and the trails that record them with their keys, buckets
@@ -51,16 +57,19 @@ export async function subsetsOf(
     });
   }
   const where = runs.length === 1 ? `run ${runs[0]?.row.run_id}` : `any of the ${runs.length} runs`;
-  for (const wanted of [...request.accounts, ...request.ous]) {
+  for (const wanted of allOf(request)) {
     if (runs.length === 0 || !all.every(({ absent }) => absent.includes(wanted))) continue;
-    throw new TrailSealError(
-      'USAGE',
-      request.accounts.includes(wanted)
-        ? `Account ${wanted.slice(0, 40)} (--accounts) is not in ${where}.`
-        : `No account of ${where} is in ${wanted.slice(0, 60)} (--ou): give a path such as Root/Security.`,
-    );
+    throw new TrailSealError('USAGE', notThere(wanted, request, where));
   }
   return subsets;
+}
+
+const allOf = ({ accounts, ous, tags = [] }: SubsetRequest): string[] => [...accounts, ...ous, ...tags];
+
+function notThere(wanted: string, { accounts, tags = [] }: SubsetRequest, where: string): string {
+  if (accounts.includes(wanted)) return `Account ${wanted.slice(0, 40)} (--accounts) is not in ${where}.`;
+  if (tags.includes(wanted)) return `No account of ${where} has the tag ${wanted.slice(0, 120)}.`;
+  return `No account of ${where} is in ${wanted.slice(0, 60)} (--ou): give a path such as Root/Security.`;
 }
 
 async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetRequest): Promise<Subset> {
@@ -68,12 +77,12 @@ async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetReq
   const at = { store, runId, runDate: run.runDate };
   const found = new Set<string>();
   const trails = new Set<string>();
-  const byUnit = await accountsOfUnitIds(store, runId, request.ous);
+  const planned = await plannedAccounts(store, runId, request);
   const asked = new Set(request.accounts);
   /** What of the request asks for this account. */
   const askers = ({ account_id, ou_path }: Pick<CoverageRow, 'account_id' | 'ou_path'>): string[] => [
     ...(asked.has(account_id) ? [account_id] : []),
-    ...(byUnit.get(account_id) ?? []),
+    ...(planned.get(account_id) ?? []),
     ...request.ous.filter((ou) => ou_path === ou || ou_path.startsWith(`${ou}/`)),
   ];
   const accounts = new Set<string>();
@@ -95,7 +104,7 @@ async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetReq
   const account = (id: string | null): boolean => id !== null && accounts.has(id);
   return {
     accounts,
-    absent: [...request.accounts, ...request.ous].filter((wanted) => !found.has(wanted)),
+    absent: allOf(request).filter((wanted) => !found.has(wanted)),
     account,
     finding: (row) =>
       account(row.account_id) || related.has(row.resource_arn) || buckets.has(row.resource_arn.replace(/^.*:::/, '')),
@@ -105,25 +114,40 @@ async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetReq
   };
 }
 
-/** Of accounts, the units asked for by id. The tables have paths only; ids are in the working files, while those are kept. */
-async function accountsOfUnitIds(
+/**
+ * Of accounts, the units asked for by id, and the tags. The tables have neither; both are in the working files, while
+ * those are kept, and tags only where the scan read them.
+ */
+async function plannedAccounts(
   store: ReportStore,
   runId: string,
-  ous: readonly string[],
+  { ous, tags = [] }: SubsetRequest,
 ): Promise<Map<string, string[]>> {
   const ids = ous.filter((ou) => /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/.test(ou));
   const found = new Map<string, string[]>();
-  if (ids.length === 0) return found;
+  if (ids.length === 0 && tags.length === 0) return found;
+  const seen = { units: false, tags: false };
   for await (const value of jsonLinesOf(store, runKeys(runId).accounts)) {
-    const { accountId, ouIds } = value as { accountId?: unknown; ouIds?: unknown };
-    if (typeof accountId !== 'string' || typeof ouIds !== 'string') continue;
-    const units = ids.filter((id) => ouIds.split('/').includes(id));
-    if (units.length > 0) found.set(accountId, units);
+    const { accountId, ouIds, tags: own } = value as { accountId?: unknown; ouIds?: unknown; tags?: unknown };
+    if (typeof accountId !== 'string') continue;
+    const units = typeof ouIds === 'string' ? ids.filter((id) => ouIds.split('/').includes(id)) : [];
+    const tagged = tags.filter((tag) => {
+      const at = tag.indexOf('=');
+      return (own as Record<string, unknown> | undefined)?.[tag.slice(0, at)] === tag.slice(at + 1);
+    });
+    seen.units ||= units.length > 0;
+    seen.tags ||= typeof own === 'object' && own !== null;
+    if (units.length + tagged.length > 0) found.set(accountId, [...units, ...tagged]);
   }
-  if (found.size === 0)
+  if (ids.length > 0 && !seen.units)
     throw new TrailSealError(
       'USAGE',
       `${ids.join(', ')} (--ou) cannot be looked up: run ${runId} has no such unit, or its working files are gone. Give the path, such as Root/Security.`,
+    );
+  if (tags.length > 0 && !seen.tags)
+    throw new TrailSealError(
+      'USAGE',
+      `The tag ${tags[0]?.slice(0, 120)} cannot be looked up: run ${runId} did not read the tags of accounts, or its working files are gone. Scan with --scope or --account-tag, or name accounts and units.`,
     );
   return found;
 }

@@ -1,5 +1,6 @@
 import { controlById } from '../../domain/controls/catalogue.ts';
 import type { Control } from '../../domain/controls/control.ts';
+import { decidedBy } from '../../domain/judge/finding-words.ts';
 import { isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow } from '../tables/columns.ts';
 
@@ -27,8 +28,11 @@ export function foundText(finding: FindingRow): string {
     finding.status === 'WAIVED'
       ? `Waived by ${finding.waived_by ?? 'nobody'} until ${finding.waived_until?.slice(0, 10) ?? 'no date'} (${finding.waiver_id ?? 'no id'}); a waived finding does not pass.`
       : null;
-  const unknown = finding.status === 'UNVERIFIED' ? 'Could not be determined; never counts as a pass.' : null;
-  const found = [unknown, finding.observed, finding.detail, waived].filter((t) => t !== null && t.trim() !== '');
+  const decided =
+    finding.status === 'UNVERIFIED'
+      ? `Could not be determined; never counts as a pass. ${decidedBy(finding)}.`
+      : finding.observed;
+  const found = [decided, finding.detail, waived].filter((t) => t !== null && t.trim() !== '');
   return found.length === 0
     ? `${finding.status}${finding.reason === null ? '' : ` (${finding.reason})`}`
     : found.join(' ');

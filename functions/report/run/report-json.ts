@@ -33,6 +33,7 @@ export function reportJson(request: {
     ...tally.rootCauses(),
     cause_kinds: tally.causeKinds(),
     worst_findings: tally.worstFindings(),
+    finding_kinds: tally.findingKinds.worst(),
     changes: history.changes(),
     frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),
     waivers: request.waivers.report(),

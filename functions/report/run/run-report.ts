@@ -70,6 +70,19 @@ const worstFindingSchema = z.object({
   observed: maybe,
 });
 
+/** Open findings of one control with one status and reason. */
+const findingKindSchema = z.object({
+  control_id: text,
+  status: codeOf<FindingStatus>(),
+  severity: codeOf<Severity>(),
+  reason: maybe,
+  findings: count,
+  /** Accounts that they are of, each counted once. */
+  accounts: count,
+  example: worstFindingSchema.pick({ account_id: true, account_name: true, region: true, observed: true }),
+});
+export type FindingKind = z.infer<typeof findingKindSchema>;
+
 const listedWaiverSchema = z.object({
   id: text,
   control_id: text,
@@ -122,6 +135,8 @@ export const runReportSchema = z.object({
   cause_kinds: z.array(causeKindTallySchema).optional(),
   /** The worst findings with their accounts, at most `WORST_LISTED`. */
   worst_findings: z.array(worstFindingSchema),
+  /** Every open finding by control, status and reason, worst first; at most `WORST_LISTED`. Absent from reports of before it was kept. */
+  finding_kinds: z.array(findingKindSchema).optional(),
   changes: z.object({
     previous_run_id: maybe,
     /** Findings open now (FAIL or UNVERIFIED) that were not in the previous run: passed, waived or not there. */

@@ -11,7 +11,7 @@ export interface WaiversInForce {
   /** The waiver that covers an unmet finding, or null. */
   match(
     finding: Finding,
-    account: { ouPath: string } | null,
+    account: { ouPath: string; tags?: Readonly<Record<string, string>> | undefined } | null,
   ): { id: string; approver: string; expiresAt: string } | null;
   /** Once every finding was matched. */
   report(): RunReport['waivers'];
@@ -31,6 +31,7 @@ export async function openWaivers(store: ReportStore, plan: ScanPlan): Promise<W
         status: finding.decision.status,
         account_id: finding.accountId,
         ou_path: account?.ouPath ?? null,
+        account_tags: account?.tags,
         region: finding.region,
         resource_arn: finding.resourceArn,
       });

@@ -3,12 +3,15 @@ import type { PlannedAccount, ScanPlan } from '../../domain/model/plan.ts';
 import type { RunFolder } from '../../domain/run/run-folder.ts';
 
 /** The accounts of a run by id, with what is joined to rows: one of the few things held that grow with the organization. */
-export type Accounts = Map<string, Pick<PlannedAccount, 'accountName' | 'ouPath' | 'accountState' | 'excluded'>>;
+export type Accounts = Map<
+  string,
+  Pick<PlannedAccount, 'accountName' | 'ouPath' | 'accountState' | 'excluded' | 'tags'>
+>;
 
 export async function accountIndex(run: RunFolder): Promise<Accounts> {
   const index: Accounts = new Map();
-  for await (const { accountId, accountName, ouPath, accountState, excluded } of run.accounts()) {
-    index.set(accountId, { accountName, ouPath, accountState, excluded });
+  for await (const { accountId, accountName, ouPath, accountState, excluded, tags } of run.accounts()) {
+    index.set(accountId, { accountName, ouPath, accountState, excluded, ...(tags && { tags }) });
   }
   return index;
 }

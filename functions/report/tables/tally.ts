@@ -25,6 +25,7 @@ import {
   WORST_LISTED,
 } from '../run/run-report.ts';
 import type { FindingRow } from './columns.ts';
+import { FindingKinds } from './finding-kinds.ts';
 
 interface KindCounted {
   kind: RootCauseKind;
@@ -54,6 +55,7 @@ export class Tally {
     Severity,
     Record<FindingStatus, number>
   >;
+  readonly findingKinds = new FindingKinds();
   targets = 0;
   accountsTotal = 0;
   /** Accounts of which nothing is in scope. */
@@ -100,7 +102,9 @@ export class Tally {
       if (row.account_id !== null) kind.accounts.add(row.account_id);
       if (row.region !== null) kind.regions.add(row.region);
     }
-    if (isOpen(row.status)) this.keepWorst(row);
+    if (!isOpen(row.status)) return;
+    this.keepWorst(row);
+    this.findingKinds.add(row);
   }
 
   /** Whether every target has an answer, or a good reason for having none. */

@@ -141,8 +141,15 @@ const OPERATIONS: Record<string, Operation> = {
     run: (call) => {
       administratorOnly(call);
       const id = textOf(call.input, 'ResourceId');
-      if (/^\d{12}$/.test(id)) memberNamed(call, 'ResourceId', 'TargetNotFoundException');
-      else unitNamed(call, 'ResourceId', 'TargetNotFoundException');
+      if (/^\d{12}$/.test(id)) {
+        const tags = Object.entries(memberNamed(call, 'ResourceId', 'TargetNotFoundException').tags);
+        const page = page20(call, tags.length, `tags of ${id}`);
+        return {
+          Tags: tags.slice(page.from, page.to).map(([Key, Value]) => ({ Key, Value })),
+          ...next(page.nextToken),
+        };
+      }
+      unitNamed(call, 'ResourceId', 'TargetNotFoundException');
       return { Tags: [] };
     },
   },

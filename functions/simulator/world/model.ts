@@ -11,6 +11,7 @@ export interface SimAccount {
   state: AccountState;
   /** Index into the organization's units; 0 is the root. */
   unit: number;
+  tags: Readonly<Record<string, string>>;
   joinedAt: number;
   joinedMethod: 'CREATED' | 'INVITED';
   optedIn: readonly string[];

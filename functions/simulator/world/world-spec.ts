@@ -38,6 +38,8 @@ export interface AccountSpec {
   name?: string;
   /** Path below the root, e.g. `Workloads/Prod`; default the root itself. */
   ou?: string;
+  /** Tags of AWS Organizations. Default none. */
+  tags?: Record<string, string>;
   /** Default ACTIVE. */
   state?: AccountState;
   /** Default some years ago. */

@@ -74,6 +74,7 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
         email: `aws+${id}@example.com`,
         state: changed?.state ?? spec.state ?? 'ACTIVE',
         unit: units.at(changed?.ou ?? spec.ou ?? '').index,
+        tags: spec.tags ?? {},
         joinedAt:
           spec.joinedHoursAgo === undefined
             ? Date.UTC(2018, 2, 1) +
@@ -95,6 +96,7 @@ export const createWorld = (options: { blueprint: Blueprint; seed: number; prese
     email: `aws+${id}@example.net`,
     state: 'ACTIVE',
     unit: 0,
+    tags: {},
     joinedAt: present,
     joinedMethod: 'INVITED',
     optedIn: [],

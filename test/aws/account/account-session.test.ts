@@ -48,6 +48,16 @@ const noTrails = (call: WireCall): WireAnswer =>
   call.operation === 'AssumeRole' ? assumed(call) : { body: { trailList: [] } };
 
 describe('entering an account', () => {
+  test('assumes the role that the account was named with, and elsewhere the role of all', async () => {
+    const roleNames = new Map([['111111111111', 'audit/Reader']]);
+    const { sessions, calls } = openSessions(noTrails, { roleNames });
+    for (const id of ['111111111111', '222222222222']) await openSession(sessions, id);
+    expect(calls.map(({ input }) => input.RoleArn)).toEqual([
+      'arn:aws:iam::111111111111:role/audit/Reader',
+      'arn:aws:iam::222222222222:role/TrailSealAudit',
+    ]);
+  });
+
   test('assumes the role once, at the home region, under a session named for the run', async () => {
     const { sessions, calls } = openSessions(noTrails, { externalId: 'between-us-two' });
     const account = await openSession(sessions, '111111111111');

@@ -254,7 +254,8 @@ describe('the caller, the organization and the regions', () => {
 const networkError = (code: string, message: string) => () => {
   throw Object.assign(new Error(message), { code });
 };
-const SELF_HINT = 'to scan just the account these credentials belong to, add --accounts self';
+const SELF_HINT =
+  'to scan just the account these credentials belong to, add --accounts self; to scan accounts that you name, --accounts-file';
 
 describe('a scan that cannot begin says what to do', () => {
   test.each<[string, Answers, string, string]>([
@@ -383,4 +384,28 @@ describeWithMoto('an organization by moto', (moto) => {
     expect((await reader.regions()).length).toBeGreaterThan(20);
     access.close();
   }, 60_000);
+});
+
+test('tags are read of every account, page by page, and only where they are asked for', async () => {
+  const answers: Answers = {
+    ...smallOrganization(),
+    ListTagsForResource: ({ input }) =>
+      input.NextToken
+        ? { body: { Tags: [{ Key: 'id', Value: input.ResourceId }] } }
+        : { body: { Tags: [{ Key: 'env', Value: 'lab' }], NextToken: 'two' } },
+  };
+  const { reader, calls } = readerOver(answers);
+  for (const { accountId, tags } of await all(reader.accounts({ tags: true })))
+    expect(tags).toEqual({ env: 'lab', id: accountId });
+  const before = calls.length;
+  for (const { tags } of await all(reader.accounts())) expect(tags).toBeUndefined();
+  expect(calls.slice(before).filter(({ operation }) => operation === 'ListTagsForResource')).toEqual([]);
+});
+
+test('tags that may not be read name the permission', async () => {
+  const { reader } = readerOver({
+    ...smallOrganization(),
+    ListTagsForResource: () => jsonError('AccessDeniedException', 'no'),
+  });
+  await expect(all(reader.accounts({ tags: true }))).rejects.toThrow(/allow organizations:ListTagsForResource/);
 });

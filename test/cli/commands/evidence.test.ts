@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { unzipped } from '../../report/evidence/zip-surgery.ts';
 import { scanWorld } from '../../scan-world.ts';
 import { memoryStore } from '../../statemachine/memory-store.ts';
 import { onDisk } from '../root-on-disk.ts';
@@ -65,14 +66,13 @@ describe('trailseal evidence and verify', () => {
   it('call a pack of a PARTIAL run so, and overwrite none', async () => {
     const { evidence, verify } = machine('partial');
     const made = await evidence('--framework', 'nist-csf-2.0', '--out', 'newest.zip', '--run', partial);
-    expect(made).toMatchObject({ code: 0, out: 'newest-PARTIAL.zip\n' });
-    expect(made.err).toMatch(/The run is PARTIAL, and so the pack is called newest-PARTIAL\.zip/);
-    expect((await verify('newest-PARTIAL.zip')).out).toMatch(/PARTIAL: some accounts and regions did not answer/);
-    expect((await verify('newest.zip')).err).toMatch(/There is no file newest\.zip; there is newest-PARTIAL\.zip/);
+    expect(made).toMatchObject({ code: 0, out: 'newest.zip\n' });
+    expect(made.err).toMatch(/The run is PARTIAL: the pack says so on its first page/);
+    expect((await verify('newest.zip')).out).toMatch(/PARTIAL: some accounts and regions did not answer/);
     const twice = await evidence('--framework', 'nist-csf-2.0', '--out', 'newest.zip', '--run', partial);
     expect(twice).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/newest-PARTIAL\.zip exists, and evidence is not overwritten/),
+      err: expect.stringMatching(/newest\.zip exists, and evidence is not overwritten/),
     });
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   }, 120_000);
@@ -87,6 +87,34 @@ describe('trailseal evidence and verify', () => {
     expect((await narrowed('list.zip', 'Root, Root/Nowhere')).err).toMatch(
       /No account of run .* is in Root\/Nowhere \(--ou\)/,
     );
+  }, 60_000);
+
+  it('narrow a pack to a named scope, which is judged by itself and says what it is said to hold', async () => {
+    const { evidence, verify } = machine('scopes');
+    await writeFile(
+      join(folder, 'scopes.yaml'),
+      'scopes:\n  - name: cards\n    holds: [card-data]\n    accounts: ["111111111111"]\n  - name: tagged\n    tags: [data=card]\n',
+    );
+    // Elsewhere this run is PARTIAL.
+    const words = ['--framework', 'pci-dss-4.0.1', '--run', partial];
+    const made = await evidence(...words, '--scope', 'cards', '--out', 'cards.zip');
+    expect(made).toMatchObject({ code: 0, out: 'cards.zip\n' });
+    expect((await verify('cards.zip')).out).toMatch(/SOUND\n.*1 of 2 accounts: COMPLETE/);
+    const cover = (await unzipped(join(folder, 'cards.zip'))).find(({ path }) => path.endsWith('/cover.html'));
+    expect(String(cover?.bytes)).toContain('said to hold payment card account data');
+    expect(cover?.path).toMatch(/^trailseal-pci-dss-4\.0\.1-[0-9A-Z]+-cards\//);
+    // Account data is in scope then: 3.5.1 is judged.
+    expect(String(cover?.bytes)).toMatch(/3\.5\.1(?:(?!<tr>)[\s\S])*<td>NO_EVIDENCE/);
+    for (const [more, sentence] of [
+      [['--scope', 'cord'], /There is no scope "cord" \(--scope\) in scopes\.yaml: the nearest is cards\./],
+      [['--scope', 'cards', '--ou', 'Root'], /--scope stands alone/],
+      [['--scopes', 'other.yaml'], /--scopes needs --scope/],
+      [['--scope', 'cards', '--scopes', 'other.yaml'], /other\.yaml cannot be read \(ENOENT\)/],
+      [['--scope', 'tagged'], /The tag data=card cannot be looked up: run .* did not read the tags of accounts/],
+    ] as const) {
+      const refused = await evidence(...words, ...more, '--out', 'no.zip');
+      expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(sentence) });
+    }
   }, 60_000);
 
   it.each([

@@ -106,6 +106,62 @@ describe('what a filter leaves in', () => {
     await expect(plan({ excludeAccounts: ['999999999999'] })).rejects.toThrow(/999999999999/);
   });
 
+  it('--account-tag: values of one key widen, other keys narrow, and tags are asked for only then', async () => {
+    const tagged = (accountId: string, tags: Record<string, string>) => account(accountId, 'Root', 'r-1', { tags });
+    const accounts = [
+      tagged(ROOT, {}),
+      tagged(APP, { env: 'prod', team: 'pay' }),
+      tagged(OPS, { env: 'prod', team: 'ops' }),
+      tagged(LAB, { env: 'lab', team: 'ops' }),
+    ];
+    const asked: unknown[] = [];
+    const organization: OrganizationReader = {
+      ...reader(),
+      async *accounts(options) {
+        asked.push(options?.tags);
+        yield* accounts;
+      },
+    };
+    const left = async (onlyAccountTags: string[] | null) => {
+      const { plan: made } = await plan({ onlyAccountTags }, organization);
+      const lines = store.text(`runs/${made.runId}/accounts.ndjson`).trim().split('\n');
+      const planned = lines.map((line) => JSON.parse(line) as PlannedAccount);
+      return { made, ids: planned.filter((a) => a.excluded === null).map((a) => a.accountId) };
+    };
+    expect((await left(['env=prod'])).ids).toEqual([APP, OPS]);
+    expect((await left(['env=prod', 'env=lab'])).ids).toEqual([APP, OPS, LAB]);
+    const both = await left(['env=prod', 'team=ops']);
+    expect(both.ids).toEqual([OPS]);
+    expect([both.made.scope, both.made.scopeFilter]).toEqual(['FILTERED', 'account tags env=prod,team=ops']);
+    await expect(left(['env=prd'])).rejects.toThrow('No account has the tag env=prd (--account-tag).');
+    asked.length = 0;
+    expect((await left(null)).ids).toHaveLength(4);
+    expect(asked).toEqual([undefined]);
+    await expect(plan({ onlyAccountTags: ['env=prod'], onlyAccounts: ['self'] }, organization)).rejects.toThrow(
+      /named accounts does not read/,
+    );
+  });
+
+  it('--accounts-file lists no organization, is FILTERED, and knows of no other accounts', async () => {
+    const mute: OrganizationReader = {
+      ...reader({ facts: refused('DENIED') }),
+      // biome-ignore lint/correctness/useYield: it must not be asked
+      async *accounts() {
+        throw new Error('the organization was listed');
+      },
+    };
+    const listedAccounts = [APP, `${LAB} audit/Reader`];
+    const { plan: made, scanItems } = await plan({ listedAccounts }, mute);
+    expect([made.scope, made.scopeFilter, made.populationComplete, made.accounts, scanItems]).toEqual([
+      ...['FILTERED', `accounts of a file: ${APP},${LAB}`, false],
+      ...[2, 2],
+    ]);
+    expect((await plan({ listedAccounts, excludeAccounts: [LAB] }, mute)).scanItems).toBe(1);
+    await expect(plan({ listedAccounts, excludeAccounts: [OPS] }, mute)).rejects.toThrow(
+      `Account ${OPS} (--exclude-accounts) is not in the file of --accounts-file.`,
+    );
+  });
+
   it('--regions and --exclude-regions, which must be of the partition', async () => {
     const { plan: made } = await plan({ onlyRegions: ['us-east-1'] });
     expect([made.scope, made.scopeFilter, made.regions]).toEqual([

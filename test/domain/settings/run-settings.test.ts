@@ -2,18 +2,22 @@ import { describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
 import * as z from 'zod';
 import { addSettings, runSettings, type ScanOptions } from '../../../functions/cli/scan-options.ts';
+import { scopeFilter } from '../../../functions/domain/run/account-filters.ts';
 import {
   defaultSettings,
-  deploymentFields,
   flagOf,
-  inputFields,
+  isNarrowed,
   narrowedBy,
-  SETTING_VARIABLES,
   settingDeclarations,
+} from '../../../functions/domain/settings/run-settings.ts';
+import {
+  deploymentFields,
+  inputFields,
+  SETTING_VARIABLES,
   settingsOfVariables,
   settingVariables,
   textsOfSettings,
-} from '../../../functions/domain/settings/run-settings.ts';
+} from '../../../functions/domain/settings/setting-schemas.ts';
 
 const deployed = (settings: object) => {
   const texts = textsOfSettings({
@@ -79,4 +83,11 @@ it.each(['', '/', 'audit/', '//a', 'a b'])('"%s" is no role name', (name) => {
 
 it('--ou is repeated, and keeps the commas of a name', () => {
   expect(typed('--ou', 'Dev, Test', '--ou', 'Lab').onlyOus).toEqual(['Dev, Test', 'Lab']);
+});
+
+it.each(settingDeclarations)('a deployment knows whether $name narrows a run', ({ name, kind }) => {
+  const value = { list: ['111122223333'], text: 'text', flag: true, count: 1 }[kind];
+  const settings = { ...defaultSettings(), [name]: value };
+  expect(isNarrowed(settings)).toBe(scopeFilter(settings) !== null);
+  expect(isNarrowed(defaultSettings())).toBe(false);
 });

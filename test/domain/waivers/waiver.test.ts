@@ -33,6 +33,7 @@ describe('a waivers file', () => {
         id: 'a',
         control: 'trail-key-rotation',
         accounts: ['012345678901'],
+        accountTags: null,
         ous: null,
         regions: null,
         resources: null,
@@ -96,7 +97,11 @@ describe('what is wrong is said with its line', () => {
       one.replace('012345678901', '[012345678901, Payroll]'),
       '4: accounts: must be an account id of 12 digits',
     ],
-    ['no scope', one.replace('    accounts: 012345678901\n', ''), '2: id: needs accounts, ous, regions or resources'],
+    [
+      'no scope',
+      one.replace('    accounts: 012345678901\n', ''),
+      '2: id: needs accounts, ous, account_tags, regions or resources',
+    ],
     [
       'an unknown control',
       one.replace('key-rotation', 'key-rotations'),

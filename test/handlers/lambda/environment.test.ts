@@ -23,6 +23,7 @@ const PLAN = {
   LOG_ARCHIVE_ACCOUNTS: '111122223333,444455556666',
   EXCLUDE_REGIONS: 'eu-west-1',
   ONLY_OUS: 'r-ab12,ou-ab12-11111111',
+  ONLY_ACCOUNT_TAGS: 'environment=production,owner=a b',
   WAIVERS_KEY: 'settings/waivers.yaml',
 };
 
@@ -44,6 +45,7 @@ describe('the environment of a function', () => {
       EXCLUDE_ACCOUNTS: [],
       EXCLUDE_REGIONS: ['eu-west-1'],
       ONLY_OUS: ['r-ab12', 'ou-ab12-11111111'],
+      ONLY_ACCOUNT_TAGS: ['environment=production', 'owner=a b'],
       LAKE: true,
       SAMPLE_LOGS: false,
       SAMPLE_ACCOUNTS: false,
@@ -73,6 +75,7 @@ describe('the environment of a function', () => {
     ['TRUSTED_ACCOUNTS', '111122223333,'],
     ['TRUSTED_ACCOUNTS', '11112222333'],
     ['ONLY_OUS', 'ou-1'],
+    ['ONLY_ACCOUNT_TAGS', 'environment'],
     ['EXCLUDE_REGIONS', 'eu-west-1;eu-west-2'],
     ['LAKE', 'yes'],
     ['WAIVERS_KEY', '/waivers.yaml'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { scheduledScope } from '../../../infra/monitoring/run-metrics.ts';
 import { loadSettings, parseSettings, type SettingsInput, settingsSchema } from '../../../infra/settings/settings.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../infra/settings/settings.example.yaml', import.meta.url));
@@ -82,6 +83,11 @@ describe('settings', () => {
       /^setting "excludeAccounts" must be shorter/,
     ],
     [
+      'tags that take more bytes than letters',
+      { onlyAccountTags: Array.from({ length: 6 }, (_, index) => `${index}=${'é'.repeat(250)}`) },
+      /^setting "onlyAccountTags" must be shorter/,
+    ],
+    [
       'an account both trusted and inside',
       { trustedAccounts: ['111122223333'], logArchiveAccounts: ['111122223333'] },
       /^setting "trustedAccounts" must not hold 111122223333/,
@@ -134,4 +140,9 @@ describe('the settings file', () => {
     expect(parseSettings(example)).toEqual(parseSettings({}));
     expect(Object.keys(example)).toEqual(Object.keys(settingsSchema.shape));
   });
+});
+
+test('alarms and dashboard follow the runs of the scope that the settings give', () => {
+  expect(scheduledScope(parseSettings({}))).toBe('ORGANIZATION');
+  expect(scheduledScope(parseSettings({ onlyAccountTags: ['environment=production'] }))).toBe('FILTERED');
 });

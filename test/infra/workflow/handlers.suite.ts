@@ -109,6 +109,7 @@ describe('the permissions', () => {
       'organizations:ListAccountsForParent',
       'organizations:ListOrganizationalUnitsForParent',
       'organizations:ListRoots',
+      'organizations:ListTagsForResource',
       's3:GetAccountPublicAccessBlock',
       's3:ListAllMyBuckets',
       'xray:GetSamplingRules',

@@ -1,3 +1,4 @@
+import { decidedBy, readableTimes } from '../../../../domain/judge/finding-words.ts';
 import { FINDING_STATUSES, isUnmet, SEVERITIES } from '../../../../domain/model/vocabulary.ts';
 import { accountLink, causeLink, severityBadge, statusBadge, trailLink } from '../badges.ts';
 import { arn, type Child, el, number } from '../dom.ts';
@@ -108,14 +109,12 @@ const place = (id: string, name: string): Child => (id === '' ? 'unknown' : acco
 const resource = (type: string, name: string): Child => (type === 'trail' ? trailLink(name) : arn(name));
 
 function observed(findings: Findings, row: number): Child {
-  const { text } = findings;
-  return el(
-    'details',
-    { class: 'finding' },
-    el('summary', {}, text('observed', row) || text('reason', row)),
-    findingDetails(findings, row),
-  );
+  return el('details', { class: 'finding' }, el('summary', {}, decided(findings, row)), findingDetails(findings, row));
 }
+
+/** What decides, beside the status. */
+const decided = ({ text }: Findings, row: number): string =>
+  decidedBy({ status: text('status', row), reason: text('reason', row), observed: text('observed', row) });
 
 /** Everything about one finding: what was expected and found, the cause and its fix, the evidence. */
 export function findingDetails(findings: Findings, row: number): HTMLElement {
@@ -130,7 +129,8 @@ export function findingDetails(findings: Findings, row: number): HTMLElement {
     { class: 'facts-list' },
     item('Expected', text('expected', row)),
     item('Reason', text('reason', row)),
-    text('detail', row) !== '' && item('Detail', text('detail', row)),
+    text('observed', row) !== '' && item('Observed', readableTimes(text('observed', row))),
+    text('detail', row) !== '' && item('Detail', readableTimes(text('detail', row))),
     cause && item('Root cause', causeLink(cause.id, cause.title)),
     cause && unmet && item('Fix', el('p', {}, cause.fix), fixCommand(cause.id)),
     control && unmet && item('Remediation', control.remediation),
@@ -191,7 +191,7 @@ export function findingList(
               ' ',
               arn(where),
               ' ',
-              text('observed', row) || text('reason', row),
+              decided(findings, row),
             ),
             findingDetails(findings, row),
           ),

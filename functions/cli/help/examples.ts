@@ -1,0 +1,33 @@
+/** What to type, a line a case, below the help of each command. `trailseal` stands for the program's name here. */
+export const EXAMPLES: Readonly<Record<string, readonly [command: string, does: string][]>> = {
+  scan: [
+    ['scan --simulate', 'the built-in simulated organization, without AWS'],
+    ['scan', 'every account and region that the credentials see'],
+    ['scan --ou Security --fail-on high', 'gate one organizational unit: exit 2 for HIGH and worse'],
+    ['scan --accounts self', 'only the account of the credentials, without any role'],
+  ],
+  doctor: [['doctor --profile audit', 'before the first scan with that profile']],
+  report: [
+    ['report', 'the newest run'],
+    ['report --open', 'its page, in the browser'],
+  ],
+  query: [
+    ['query --list', 'the queries that come with it'],
+    ['query --named coverage-gaps', 'where logs are not shown to be encrypted'],
+    ['query "SELECT account_id, region FROM latest_coverage WHERE verdict = \'NO_TRAIL\'"', 'your own SQL'],
+  ],
+  remediate: [
+    ['remediate --format terraform', 'the fix of everything that the newest run found'],
+    ['remediate --cause rc-… --format aws-cli --write fix', 'of one root cause, as files'],
+  ],
+  evidence: [['evidence --framework pci-dss-4.0.1 --out pci.zip', 'the newest run, for PCI DSS 4.0.1']],
+  verify: [['verify pci.zip --key public.pem', 'with the public key from whoever signed it']],
+  export: [
+    ['export --format ocsf --file findings.ndjson', 'for a security data lake'],
+    ['export --format asff --publish --account 111122223333 --region eu-west-1', 'into Security Hub'],
+  ],
+  diff: [['diff RUN_A RUN_B', 'from the earlier run to the later one']],
+  controls: [['controls trail-key-usable', 'one control: what is read and how it is decided']],
+  frameworks: [['frameworks pci-dss-4.0.1', 'one framework, requirement by requirement']],
+  simulate: [['simulate preset=tidy,accounts=200 --port 4577', 'prints the environment that points at it']],
+};
