@@ -80,6 +80,7 @@ export function findingRow(finding: Finding, context: FindingContext): FindingRo
     observed_at: finding.observedAt,
     root_cause: cause?.title ?? null,
     root_cause_fix: cause?.fix ?? null,
+    root_cause_severity: cause?.severity ?? null,
   };
 }
 
