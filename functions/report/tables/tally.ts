@@ -1,5 +1,4 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
-import type { RootCauseKind } from '../../domain/controls/reasons/cause-kinds.ts';
 import type { CoverageDecision } from '../../domain/judge/coverage.ts';
 import type { RootCause } from '../../domain/judge/root-cause.ts';
 import {

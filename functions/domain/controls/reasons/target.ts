@@ -29,7 +29,7 @@ export const LEDGER_REASONS = {
   ACCOUNT_FILTER: notApplicable('Outside the scope: left out by --accounts'),
   EXCLUDED_ACCOUNT: notApplicable('Outside the scope: left out by --exclude-accounts'),
   OU_FILTER: notApplicable('Outside the scope: left out by --ou'),
-  TAG_FILTER: notApplicable('Outside the scope: left out by --account-tags'),
+  TAG_FILTER: notApplicable('Outside the scope: left out by --account-tag'),
   REGION_FILTER: notApplicable('Outside the scope: left out by --regions or the settings'),
   ASSUMEROLE_REFUSED: unreached('The audit role could not be assumed', 'Could not assume the audit role'),
   DESCRIBEREGIONS_REFUSED: unreached(
