@@ -35,7 +35,7 @@ export const planSchema = z.object({
 export type ScanPlan = z.infer<typeof planSchema>;
 
 /** Why an account is left out of a run. */
-export const EXCLUSIONS = ['ACCOUNT_FILTER', 'EXCLUDED_ACCOUNT', 'OU_FILTER', 'TAG_FILTER'] as const;
+export const EXCLUSIONS = ['ACCOUNT_FILTER', 'EXCLUDED_ACCOUNT', 'OU_FILTER', 'TAG_FILTER', 'SCOPE_FILTER'] as const;
 export type Exclusion = (typeof EXCLUSIONS)[number];
 
 /** One line of `runs/<run_id>/accounts.ndjson`, sorted by account id. */

@@ -136,6 +136,15 @@ export const RUN_SETTINGS = {
         'Scan only accounts with these tags of AWS Organizations, each `key=value`: values of one key widen, other keys narrow. Such a run is FILTERED',
     },
   },
+  /** A scope of scopes.yaml, spelt out (`scopeEntries`): accounts that any of its lists names. */
+  onlyScope: {
+    kind: 'list',
+    narrows: true,
+    byDefault: null,
+    option: 'scope',
+    takes: 'name',
+    help: 'only a scope of scopes.yaml, such as a card-data environment (FILE:NAME for another file)',
+  },
   excludeAccounts: {
     kind: 'list',
     narrows: true,

@@ -30,6 +30,7 @@ export const LEDGER_REASONS = {
   EXCLUDED_ACCOUNT: notApplicable('Outside the scope: left out by --exclude-accounts'),
   OU_FILTER: notApplicable('Outside the scope: left out by --ou'),
   TAG_FILTER: notApplicable('Outside the scope: left out by --account-tag'),
+  SCOPE_FILTER: notApplicable('Outside the scope: left out by --scope'),
   REGION_FILTER: notApplicable('Outside the scope: left out by --regions or the settings'),
   ASSUMEROLE_REFUSED: unreached('The audit role could not be assumed', 'Could not assume the audit role'),
   DESCRIBEREGIONS_REFUSED: unreached(
