@@ -55,7 +55,7 @@ function kinds({ cause_kinds: found = [] }: RunReport): string[] {
       .slice(0, KINDS)
       .map(
         ({ kind, severity, accounts, causes }) =>
-          `| ${severity}: ${CAUSE_KINDS[kind].title} | ${number(accounts)} | ${number(causes)} | ${CAUSE_KIND_WORDS[kind].fix} |`,
+          `| ${severity}: ${CAUSE_KINDS[kind].title} | ${number(accounts)} | ${number(causes)} | ${CAUSE_KINDS[kind].fix} |`,
       ),
   ];
 }
