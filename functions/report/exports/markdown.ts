@@ -1,7 +1,7 @@
 import { controlById } from '../../domain/controls/catalogue.ts';
+import { CAUSE_KINDS } from '../../domain/controls/reasons/cause-kinds.ts';
 import { decidedBy } from '../../domain/judge/finding-words.ts';
 import { COVERAGE_VERDICTS, COVERAGE_WORDS } from '../../domain/model/vocabulary.ts';
-import { CAUSE_KINDS } from '../../domain/controls/reasons/cause-kinds.ts';
 import { minute, number, plural } from '../html/words.ts';
 import type { RunReport } from '../run/run-report.ts';
 
