@@ -1,4 +1,5 @@
-import { type ControlId, decides, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
+import type { ControlId } from '../controls/catalogue.ts';
+import { decides, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
 import { ESSENTIAL_EIGHT, KISA_ISMS_P, RBI } from './mappings/asia-pacific.ts';
 import { AWS_FSBP, AWS_FTR, AWS_WELL_ARCHITECTED } from './mappings/aws.ts';
 import { C5 } from './mappings/c5.ts';
