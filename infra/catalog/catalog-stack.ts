@@ -16,13 +16,15 @@ export class CatalogStack extends Stack {
     const { glue, database, workgroup, scanLimitGigabytes } = settings.athena;
     const { bucket: reports, key } = scanner;
 
-    if (glue) new Catalog(this, 'Catalog', { database, root: `s3://${reports.bucketName}` });
+    const catalog = glue ? new Catalog(this, 'Catalog', { database, root: `s3://${reports.bucketName}` }) : null;
     const results = new QueryResultBucket(this, 'QueryResults', {
       key,
       accessLogs: new AccessLogBucket(this, 'AccessLogs', { expireAfterDays: settings.retention.accessLogDays }),
       expireAfterDays: settings.retention.queryResultDays,
     });
-    new Workgroup(this, 'Athena', { name: workgroup, database, results, key, scanLimitGigabytes });
+    const { queries } = new Workgroup(this, 'Athena', { name: workgroup, database, results, key, scanLimitGigabytes });
+    // They name the database by its name, which makes no dependency.
+    for (const query of queries) if (catalog) query.addResourceDependency(catalog.database);
     if (settings.auditorPrincipals.length > 0) {
       const { roleArn } = new AuditorRole(this, 'Auditor', {
         principals: settings.auditorPrincipals,

@@ -24,9 +24,11 @@ export interface CatalogProps {
  * MSCK), and the `latest_*` views. Columns come from the one schema in functions/report/tables/columns.ts.
  */
 export class Catalog extends Construct {
+  readonly database: CfnDatabase;
+
   constructor(scope: Construct, id: string, { database, root }: CatalogProps) {
     super(scope, id);
-    const created = new CfnDatabase(this, 'Database', {
+    this.database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
       databaseInput: { name: database, description: 'TrailSeal: is every CloudTrail log of the organization sealed?' },
     });
@@ -47,7 +49,7 @@ export class Catalog extends Construct {
             serdeInfo: { serializationLibrary: PARQUET_STORAGE.serde },
           },
         },
-      }).addResourceDependency(created);
+      }).addResourceDependency(this.database);
     }
     for (const view of VIEW_NAMES) {
       new CfnTable(this, view, {
@@ -67,7 +69,7 @@ export class Catalog extends Construct {
             serdeInfo: {},
           },
         },
-      }).addResourceDependency(created);
+      }).addResourceDependency(this.database);
     }
   }
 }

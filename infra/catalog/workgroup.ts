@@ -16,6 +16,8 @@ export interface WorkgroupProps {
 
 /** Where the report is queried: its settings bind every client, and every named query lies ready. */
 export class Workgroup extends Construct {
+  readonly queries: CfnNamedQuery[];
+
   constructor(scope: Construct, id: string, props: WorkgroupProps) {
     super(scope, id);
     const workgroup = new CfnWorkGroup(this, 'Workgroup', {
@@ -35,14 +37,16 @@ export class Workgroup extends Construct {
         },
       },
     });
-    for (const { name, description, sql } of namedQueries()) {
-      new CfnNamedQuery(this, name, {
+    this.queries = namedQueries().map(({ name, description, sql }) => {
+      const query = new CfnNamedQuery(this, name, {
         name,
         description,
         database: props.database,
         workGroup: props.name,
         queryString: sql,
-      }).addResourceDependency(workgroup);
-    }
+      });
+      query.addResourceDependency(workgroup);
+      return query;
+    });
   }
 }

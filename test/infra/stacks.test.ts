@@ -1,6 +1,7 @@
 // Loading CDK and making its first app takes seconds, so these suites share one process: each is a file of its own.
 import './storage/report-bucket.suite.ts';
 import './docs.suite.ts';
+import './literal-names.suite.ts';
 import './workflow/handlers.suite.ts';
 import './workflow/scan-workflow.suite.ts';
 import './scanner-stack.suite.ts';
@@ -10,4 +11,7 @@ import './least-privilege.suite.ts';
 import { isDeep } from '../depth.ts';
 
 // Packs of hundreds of rules, over and over: `npm run test:all`.
-if (isDeep) await import('./nag.suite.ts');
+if (isDeep) {
+  await import('./nag.suite.ts');
+  await import('./parliament.suite.ts');
+}

@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,10 +32,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What `cdk synth` does: runs the app of cdk.json. No credentials, no profile, no home to find any in. */
-const synth = (out: string, context: Record<string, unknown> = {}) => {
+const synth = (out: string, context: Record<string, unknown> = {}, checkout = REPOSITORY) => {
   const [command = '', ...args] = CDK_JSON.app.split(' ');
   return spawnSync(command, args, {
-    cwd: REPOSITORY,
+    cwd: checkout,
     encoding: 'utf8',
     env: {
       PATH: process.env.PATH,
@@ -36,14 +47,56 @@ const synth = (out: string, context: Record<string, unknown> = {}) => {
   });
 };
 
+/** The checkout as another person has it: in a folder with a space and letters that a URL escapes. */
+const checkoutElsewhere = (): string => {
+  const checkout = join(folder, 'Prüfung 50% (neu) #1');
+  mkdirSync(checkout);
+  for (const name of [
+    'functions',
+    'infra',
+    'statemachine',
+    'cdk.json',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ])
+    cpSync(join(REPOSITORY, name), join(checkout, name), { recursive: true });
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(checkout, 'node_modules'));
+  return checkout;
+};
+
 onlyDeep(() => {
-  describe('synth, on a machine that knows no AWS', () => {
+  describe('synth, on a machine that knows no AWS, in a folder with a space and letters that URLs escape', () => {
     const out = () => join(folder, 'out');
+    let checkout: string;
     const template = (name: string) => JSON.parse(readFileSync(join(out(), `${name}.template.json`), 'utf8'));
     beforeAll(() => {
-      const { status, stderr } = synth('out');
+      checkout = checkoutElsewhere();
+      const { status, stderr } = synth('out', {}, checkout);
       if (status !== 0) throw new Error(stderr);
     }, 300_000);
+
+    test('the whole program starts there, too', () => {
+      const words = [
+        'start',
+        '--',
+        'scan',
+        '--simulate',
+        'accounts=4,regions=2',
+        '--out',
+        'report',
+        '--quiet',
+        '--fail-on',
+        'none',
+      ];
+      const { status, stdout, stderr } = spawnSync('npm', words, {
+        cwd: checkout,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, HOME: folder },
+      });
+      expect([status, stderr]).toEqual([0, expect.any(String)]);
+      expect(stdout).toMatch(/is COMPLETE|is PARTIAL/);
+    }, 120_000);
 
     test('writes four stacks and the plain template of the member role', () => {
       const names = readdirSync(out()).filter((name) => name.endsWith('.template.json'));
@@ -78,9 +131,10 @@ onlyDeep(() => {
     test('the bundles stand alone, and name the variable they lack', () => {
       const bundles = Object.fromEntries(HANDLER_NAMES.map((name) => [name, bundleOf(name)]));
       const call = `
+      import { pathToFileURL } from 'node:url';
       const answers = {};
       for (const [name, bundle] of Object.entries(${JSON.stringify(bundles)})) {
-        const { handler } = await import(bundle);
+        const { handler } = await import(pathToFileURL(bundle));
         const answer = await handler({}, { getRemainingTimeInMillis: () => 5000 }).then(() => 'none', (error) => error);
         answers[name] = answer.name + ': ' + answer.message.split('\\n')[0];
       }
@@ -157,14 +211,14 @@ onlyDeep(() => {
     const cfnLint = spawnSync('cfn-lint', ['--version']).status === 0;
     const isNeeded = cfnLint || process.env.TRAILSEAL_CI === '1';
     (isNeeded ? test : test.skip)(
-      `templates satisfy cfn-lint in every partition${isNeeded ? '' : ' (skipped: cfn-lint is not installed)'}`,
+      `templates satisfy cfn-lint in five regions and every partition${isNeeded ? '' : ' (skipped: cfn-lint is not installed)'}`,
       () => {
         const files = readdirSync(out()).filter((name) => name.endsWith('.template.json'));
         const { stdout } = spawnSync(
           'cfn-lint',
           [
-            // A resource type that a partition lacks is an error there.
-            ...['--regions', 'us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'],
+            // A resource type that a region or partition lacks is an error there; one of them must be opted into.
+            ...['--regions', 'us-east-1', 'me-central-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'],
             // E1029, E3601: it reads the workflow's own substitutions as CloudFormation's, and its ARNs before they are made.
             // W3005: dependencies that CDK writes twice.
             ...['--ignore-checks', 'E1029', 'E3601', 'W3005', '--template', ...files.map((name) => join(out(), name))],

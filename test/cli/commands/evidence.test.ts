@@ -108,13 +108,28 @@ describe('trailseal evidence and verify', () => {
     for (const [more, sentence] of [
       [['--scope', 'cord'], /There is no scope "cord" \(--scope\) in scopes\.yaml: the nearest is cards\./],
       [['--scope', 'cards', '--ou', 'Root'], /--scope stands alone/],
-      [['--scopes', 'other.yaml'], /--scopes needs --scope/],
-      [['--scope', 'cards', '--scopes', 'other.yaml'], /other\.yaml cannot be read \(ENOENT\)/],
+      [['--scope', 'other.yaml:cards'], /other\.yaml cannot be read \(ENOENT\): --scope takes the name of a scope/],
       [['--scope', 'tagged'], /The tag data=card cannot be looked up: run .* did not read the tags of accounts/],
     ] as const) {
       const refused = await evidence(...words, ...more, '--out', 'no.zip');
       expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(sentence) });
     }
+  }, 60_000);
+
+  it('make the pack of a scope from the scan of that scope, by the tags that it read', async () => {
+    const { run, verify } = machine('scanned-scope');
+    await writeFile(
+      join(folder, 'tags.yaml'),
+      'scopes:\n  - name: cards\n    accounts: ["111111111111"]\n    tags: [data=card]\n',
+    );
+    const store = memoryStore();
+    const world = { accounts: [...accounts, { name: 'lab', id: '333333333333', tags: { data: 'card' } }] };
+    const onlyScope = ['name=cards', 'account=111111111111', 'tag=data=card'];
+    await scanWorld({ world }, { store, settings: { onlyScope } });
+    await onDisk(store, join(folder, 'scoped'));
+    const words = ['evidence', '--report', 'scoped', '--framework', 'nist-csf-2.0', '--scope', 'tags.yaml:cards'];
+    expect(await run(...words, '--out', 'scanned-scope.zip')).toMatchObject({ code: 0 });
+    expect((await verify('scanned-scope.zip')).out).toMatch(/2 of 3 accounts: COMPLETE/);
   }, 60_000);
 
   it.each([
