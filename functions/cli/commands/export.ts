@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { publishFindings } from '../../aws/security-hub.ts';
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
@@ -114,7 +115,7 @@ async function* whole(text: string): AsyncGenerator<string> {
 }
 
 function publisherOf(accountId: string, region: string, run: FinishedRun): AsffPublisher {
-  if (!/^\d{12}$/.test(accountId)) {
+  if (!ACCOUNT_ID.test(accountId)) {
     throw new TrailSealError('USAGE', `--account takes the 12 digits of an account, not "${accountId.slice(0, 40)}".`);
   }
   return { accountId, region, partition: run.row.partition };

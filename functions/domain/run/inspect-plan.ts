@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ObservedStore, TrailFacts } from '../judge/trail-facts.ts';
-import { parseArn, parseKeyArn } from '../model/arn.ts';
+import { ACCOUNT_ID, parseArn, parseKeyArn } from '../model/arn.ts';
 import {
   type BucketSearch,
   type BucketTask,
@@ -101,7 +101,7 @@ export function inspectItems(request: {
     );
   }
   function unknownAccount(accountId: string): boolean {
-    return !plan.populationComplete && /^\d{12}$/.test(accountId);
+    return !plan.populationComplete && ACCOUNT_ID.test(accountId);
   }
 }
 

@@ -1,4 +1,5 @@
-import { CONTROL_IDS, DISCLAIMER } from '../../domain/frameworks/framework.ts';
+import { CONTROL_IDS } from '../../domain/controls/catalogue.ts';
+import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import {
   type FrameworkResult,
   OUTCOMES,
