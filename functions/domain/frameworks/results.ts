@@ -71,7 +71,7 @@ export type FrameworkResult = z.infer<typeof frameworkResultSchema>;
 
 export interface FrameworkResultsInput {
   framework: Framework;
-  /** Findings by control id (and `bucket-expiry`, from `retentionCounts`); a control that is absent judged nothing. */
+  /** Findings by control id (and those of `bucketEvidence`); a control that is absent judged nothing. */
   counts: ReadonlyMap<string, StatusCounts>;
   runStatus: 'COMPLETE' | 'PARTIAL';
   /** Targets in scope (EXCLUDED ones are not) whose verdict is UNVERIFIED: trails may live there that nobody saw. */

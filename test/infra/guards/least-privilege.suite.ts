@@ -14,12 +14,20 @@ import { propertiesOf } from '../scanner-template.ts';
 import { SMALL_WORLD } from '../small-world.ts';
 import { synthesized } from '../synthesized.ts';
 
+const daysFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const SETTINGS: SettingsInput = {
   sampleLogs: true,
   sampleAccounts: true,
+  securityHub: true,
   roleName: 'OrgAudit',
   externalId: 'trailseal:7f1c',
   waiversKey: 'settings/waivers.yaml',
+};
+/** Asks for the tags of every account. */
+const WAIVER_BY_TAG = {
+  ...{ id: 'sandbox', control: 'trail-key-rotation', account_tags: 'environment=sandbox' },
+  ...{ reason: 'Sandbox.', ticket: 'SEC-1', approver: 'jane@example.com' },
+  ...{ approved_on: daysFromNow(-1), expires_on: daysFromNow(30) },
 };
 const EXTERNAL_ID = 'trailseal:7f1c';
 const template = Template.fromStack(synthesized(SETTINGS).scanner);
@@ -72,7 +80,7 @@ beforeAll(async () => {
       externalId: EXTERNAL_ID,
     },
     environment: (handler, at) => environmentOf(template, handler, at),
-    files: { 'settings/waivers.yaml': 'waivers: []\n' },
+    files: { 'settings/waivers.yaml': JSON.stringify({ waivers: [WAIVER_BY_TAG] }) },
   });
   // No role can be assumed in the management account.
   expect(run.status).toEqual(['PARTIAL', 'PARTIAL']);
@@ -268,8 +276,8 @@ describe('the policies to copy', () => {
     Statement: [...copied('scanner').Statement, ...copied('audit-role-with-log-samples').Statement],
   });
   const madeByLaptop = () => {
-    const { reports, key, signingKey, topic, bus } = arnsOf(deployment);
-    const deployed = [key, signingKey, topic, bus];
+    const { reports, key, signingKey, topic, bus, hub, product } = arnsOf(deployment);
+    const deployed = [key, signingKey, topic, bus, hub, product];
     return calls.filter(
       ({ session, action, resource }) =>
         session === null &&

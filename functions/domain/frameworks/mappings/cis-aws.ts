@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, NOT_PUBLIC, type Requirement, supports } from '../framework.ts';
 import type { SourceId } from '../sources.ts';
 
 interface Numbering {
@@ -54,7 +54,7 @@ const benchmark = (n: Numbering): Framework => ({
 const publicBucket = (id: string, source: SourceId): Requirement => ({
   id,
   title: 'The bucket that holds the logs is not public',
-  support: [by(source, 'bucket-protected')],
+  support: [by(source, NOT_PUBLIC), supports('trailseal', 'bucket-protected')],
   notEvidenced: 'Access granted through object ACLs or access points where public access blocks do not apply.',
 });
 

@@ -1,4 +1,13 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, RETENTION, supports } from '../framework.ts';
+import {
+  by,
+  DELIVERS,
+  type Framework,
+  KEY_WORKS,
+  KEY_WORKS_SUPPORTS,
+  NOT_PUBLIC,
+  RETENTION,
+  supports,
+} from '../framework.ts';
 
 const publisher = 'PCI Security Standards Council';
 const elsewhere = 'Audit logs of other systems in the cardholder data environment';
@@ -102,7 +111,7 @@ export const PCI_DSS: readonly Framework[] = [
       {
         id: '10.3.1',
         title: 'Only those who need to can read audit logs',
-        support: [by('trailseal', 'bucket-protected', 'trail-key-policy')],
+        support: [by('trailseal', NOT_PUBLIC, 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
         notEvidenced: `${elsewhere}; who may read the bucket or use the key through IAM, and why they need to.`,
       },
       {
