@@ -135,7 +135,10 @@ describe('trailseal evidence and verify', () => {
 
   it.each([
     [['--framework', 'fedramp', '--out', 'x.zip'], /"fedramp" can be any of fedramp-r5-li-saas, fedramp-r5-low, /],
-    [['--framework', 'hippa', '--out', 'x.zip'], /There is no framework "hippa"\. The nearest are: hipaa-security-rule/],
+    [
+      ['--framework', 'hippa', '--out', 'x.zip'],
+      /There is no framework "hippa"\. The nearest are: hipaa-security-rule/,
+    ],
     [['--framework', 'hipaa-security-rule', '--out', 'x.tar'], /\(--out\) must end in \.zip/],
     [
       ['--framework', 'hipaa-security-rule', '--out', 'x.zip', '--accounts', '12'],
