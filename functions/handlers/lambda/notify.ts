@@ -2,7 +2,7 @@ import { createRunAnnouncer } from '../../aws/run-announcer.ts';
 import { runEvents } from '../../report/notify/run-events.ts';
 import { runMessage } from '../../report/notify/run-message.ts';
 import { accountsOverdue } from '../../report/run/unreachable.ts';
-import { makeNotify } from '../notify.ts';
+import { createNotify } from '../notify.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
 import { writeRunMetrics } from './run-metrics.ts';
@@ -15,7 +15,7 @@ export const notify: Factory<'notify'> = (env, cloud) => {
     topicArn: env.TOPIC_ARN,
     eventBus: env.EVENT_BUS,
   });
-  return makeNotify({
+  return createNotify({
     store,
     notify: async (report) => {
       const overdue = await accountsOverdue({
