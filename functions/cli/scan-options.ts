@@ -26,6 +26,7 @@ export interface ScanOptions extends SettingOptions {
   waivers?: string;
   sseKmsKey?: string;
   signingKey?: string;
+  dryRun?: boolean;
   json?: boolean;
   quiet?: boolean;
   debug?: boolean;

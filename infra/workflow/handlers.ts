@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Aws } from 'aws-cdk-lib';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { textsOfSettings } from '../../functions/domain/settings/setting-schemas.ts';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { allow } from '../allow.ts';
 import { acknowledgeReads, resourceReads, sampleReads, selectorReads, trailReads } from '../roles/audit-permissions.ts';
 import { INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -190,14 +191,6 @@ export class Handlers extends Construct {
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
-
-const allow = (
-  sid: string,
-  actions: string[],
-  resources: string[],
-  conditions?: Record<string, Record<string, string | string[]>>,
-): PolicyStatement =>
-  new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) });
 
 /** The population, and the units above each account. */
 const listAccounts = (): PolicyStatement =>

@@ -1,5 +1,6 @@
 import { CONTROLS, controlById } from '../../domain/controls/catalogue.ts';
 import type { Control } from '../../domain/controls/control.ts';
+import { reasonTexts } from '../../domain/controls/reasons/reason.ts';
 import { FRAMEWORKS, requirementsOf, supportedBy } from '../../domain/frameworks/catalogue.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { DISCLAIMER, decides, evidenceOf, type Framework } from '../../domain/frameworks/framework.ts';
@@ -51,7 +52,11 @@ function knownControl(id: string): Control {
   );
 }
 
-const controlJson = ({ decide: _, ...text }: Control) => ({ ...text, frameworks: requirementsOf(text.id) });
+const controlJson = ({ decide: _, reasons, ...text }: Control) => ({
+  ...text,
+  reasons: reasonTexts(reasons),
+  frameworks: requirementsOf(text.id),
+});
 
 function controlText(control: Control, terminal: Terminal): string {
   const { style } = terminal;
@@ -63,10 +68,20 @@ function controlText(control: Control, terminal: Terminal): string {
     ['Reads', control.reads.join(', ')],
     ['Decided', control.decision],
     ['Fix', control.remediation],
+    ...reasonsByStatus(control),
     ['Sources', control.sources.join('; ')],
     ...supported(control.id),
   ];
-  return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(9)} ${wrapped(text, { indent: 12, width })}`).join('\n')}\n`;
+  return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(10)} ${wrapped(text, { indent: 13, width })}`).join('\n')}\n`;
+}
+
+/** The codes that a finding may have, a line a status; docs/controls.md says what each means. */
+function reasonsByStatus(control: Control): [string, string][] {
+  const texts = reasonTexts(control.reasons);
+  return (['FAIL', 'UNVERIFIED'] as const).flatMap((status): [string, string][] => {
+    const codes = texts.flatMap((reason) => (reason.status === status ? [reason.code] : []));
+    return codes.length > 0 ? [[status === 'FAIL' ? 'Fails' : 'Unverified', codes.join(', ')]] : [];
+  });
 }
 
 /** A line a framework, the first of them named. */

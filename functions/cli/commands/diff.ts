@@ -9,9 +9,10 @@ import {
 } from '../../domain/judge/diff.ts';
 import { decidedBy } from '../../domain/judge/finding-words.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
 import { SEVERITIES, type Severity } from '../../domain/model/vocabulary.ts';
 import { openTables, type Tables } from '../../local/duckdb.ts';
-import { type FinishedRun, requireTables, selectRun } from '../../report/tables/tables.ts';
+import { type FinishedRun, finishedRuns, requireTables, selectRun } from '../../report/tables/tables.ts';
 import { foldedColumns, lineWidth, sanitize, type Terminal } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
 
@@ -32,15 +33,15 @@ interface DiffFinding extends ComparedFinding {
 
 type Kind = (typeof CHANGE_KINDS)[number];
 
-/** `trailseal diff RUN_A RUN_B`: 0 nothing new fails, 2 something does. */
+/** `trailseal diff [RUN_A] [RUN_B]`: 0 nothing new fails, 2 something does. */
 export async function diffCommand(
-  [earlier, later]: readonly [string, string],
+  [earlier, later]: readonly [string | undefined, string | undefined],
   options: Omit<ResultOptions, 'run'> & { json?: boolean },
   terminal: Terminal,
 ): Promise<number> {
   const store = await openResults(options);
-  const before = await selectRun(store, earlier);
   const after = await selectRun(store, later);
+  const before = await selectRun(store, earlier ?? (await previousOf(store, after)));
   for (const run of [before, after]) await requireTables(store, run, ['coverage', 'findings']);
   for (const note of notes(before, after)) terminal.err.write(`Note: ${sanitize(note)}\n`);
   const tables = await openTables({ store, runId: after.row.run_id });
@@ -53,6 +54,17 @@ export async function diffCommand(
   } finally {
     await tables.close();
   }
+}
+
+/** The run that a later one is compared with where none is named: the newest before it of the same scope and filter. */
+async function previousOf(store: ReportStore, { row: after }: FinishedRun): Promise<string> {
+  for await (const { row } of finishedRuns(store))
+    if (row.run_id < after.run_id && row.scope === after.scope && row.scope_filter === after.scope_filter)
+      return row.run_id;
+  throw new TrailSealError(
+    'USAGE',
+    `There is no run of the same scope before ${after.run_id} to compare it with: \`trailseal runs\` lists what there is.`,
+  );
 }
 
 /** What makes two runs hard to compare. */

@@ -1,4 +1,5 @@
-import { type ControlId, decides, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
+import type { ControlId } from '../controls/catalogue.ts';
+import { decides, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
 import { AWS_FSBP, AWS_WELL_ARCHITECTED } from './mappings/aws.ts';
 import { CIS_AWS } from './mappings/cis-aws.ts';
 import { FEDRAMP } from './mappings/fedramp.ts';

@@ -1,21 +1,5 @@
+import { CONTROL_IDS, type ControlId } from '../controls/catalogue.ts';
 import type { SourceId } from './sources.ts';
-
-/** The controls of the contract, in its order. */
-export const CONTROL_IDS = [
-  'trail-kms-encrypted',
-  'trail-key-usable',
-  'trail-key-owned',
-  'trail-key-rotation',
-  'trail-key-policy',
-  'trail-delivering',
-  'trail-log-validation',
-  'region-recorded',
-  'bucket-protected',
-  'log-group-encrypted',
-  'event-data-store-encrypted',
-  'delivered-logs-encrypted',
-] as const;
-export type ControlId = (typeof CONTROL_IDS)[number];
 
 /** Not a control: whether the buckets' lifecycle keeps logs long enough (see `retentionCounts`). */
 export const RETENTION = 'bucket-expiry';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { firstIssue } from '../../domain/run/parsed.ts';
 import { SETTING_VARIABLES, settingVariables } from '../../domain/settings/setting-schemas.ts';
 
@@ -23,7 +24,7 @@ const VARIABLES = {
   /** Where Step Functions puts what became of a map's children; empty for the report bucket. */
   RESULT_BUCKET: optional(BUCKET, 'must be the name of an S3 bucket'),
   /** Account that must own it: a bucket of that name in any other account is refused. */
-  REPORT_BUCKET_OWNER: text(/^\d{12}$/, 'must be an account id of 12 digits'),
+  REPORT_BUCKET_OWNER: text(ACCOUNT_ID, 'must be an account id of 12 digits'),
   /** Prefix of the report root within the bucket, without slashes at its ends; empty for the bucket itself. */
   REPORT_PREFIX: text(/^(?:|[^/].*[^/]|[^/])$/, 'must be a key prefix without slashes at its ends'),
   /** Version of the code, as every run records it. */

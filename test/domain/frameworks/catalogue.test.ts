@@ -1,17 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { CONTROL_IDS } from '../../../functions/domain/controls/catalogue.ts';
 import {
   FRAMEWORKS,
   frameworkIdsOf,
   frameworkMappings,
   requirementsOf,
 } from '../../../functions/domain/frameworks/catalogue.ts';
-import {
-  CONTROL_IDS,
-  decides,
-  EVIDENCE_IDS,
-  evidenceOf,
-  RETENTION,
-} from '../../../functions/domain/frameworks/framework.ts';
+import { decides, EVIDENCE_IDS, evidenceOf, RETENTION } from '../../../functions/domain/frameworks/framework.ts';
 import { SOURCES } from '../../../functions/domain/frameworks/sources.ts';
 
 /** Requirement ids for "CloudTrail logs are encrypted with SSE-KMS", as published by the sources the catalogue names. */

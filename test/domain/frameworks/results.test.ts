@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { CONTROL_IDS } from '../../../functions/domain/controls/catalogue.ts';
 import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
-import { CONTROL_IDS, decides, evidenceOf, type Framework } from '../../../functions/domain/frameworks/framework.ts';
+import { decides, evidenceOf, type Framework } from '../../../functions/domain/frameworks/framework.ts';
 import { frameworkResults, noCounts, type StatusCounts } from '../../../functions/domain/frameworks/results.ts';
 import { RETENTION_DAYS, retentionCounts } from '../../../functions/domain/frameworks/retention.ts';
 import { answered, failed } from '../../../functions/domain/model/reading.ts';

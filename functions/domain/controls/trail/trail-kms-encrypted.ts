@@ -1,8 +1,16 @@
-import { type Control, fail, pass } from './control.ts';
-import { describedBy } from './evidence-of.ts';
+import { control } from '../control.ts';
+import { describedBy } from '../evidence-of.ts';
+import { type Cause, fail, pass } from '../reasons/reason.ts';
+
+export const TRAIL_WITHOUT_KEY: Cause = {
+  kind: 'TRAIL_WITHOUT_KEY',
+  severity: 'HIGH',
+  title: ({ words }) => `No KMS key on ${words}`,
+  fix: 'Create one customer managed key in the region of the bucket and set it on the trail.',
+};
 
 /** The classic rule, kept exactly, so that results compare with other tools: one finding a trail, at its owner. */
-export const trailKmsEncrypted: Control = {
+export const trailKmsEncrypted = control({
   id: 'trail-kms-encrypted',
   title: 'Trail log files are encrypted with SSE-KMS',
   severity: 'HIGH',
@@ -20,11 +28,15 @@ export const trailKmsEncrypted: Control = {
     'AWS Security Hub control CloudTrail.2',
     'CIS AWS Foundations Benchmark 3.0.0, 3.5',
   ],
-  decide(trail) {
+  reasons: {
+    KEY_SET: pass('The trail has a KMS key'),
+    NO_KEY: fail('The trail has no KMS key', TRAIL_WITHOUT_KEY),
+  },
+  decide(trail, say) {
     const evidence = [describedBy(trail)];
     const { kmsKeyId } = trail.facts.trail;
     return kmsKeyId
-      ? pass('KEY_SET', `KmsKeyId is ${kmsKeyId}`, { evidence })
-      : fail('NO_KEY', 'The trail has no KmsKeyId: its log files are SSE-S3', { evidence });
+      ? say('KEY_SET', `KmsKeyId is ${kmsKeyId}`, { evidence })
+      : say('NO_KEY', 'The trail has no KmsKeyId: its log files are SSE-S3', { evidence });
   },
-};
+});

@@ -1,9 +1,11 @@
-import { isUsable, type KeyFacts } from '../judge/key-facts.ts';
-import { keyStateReason } from '../judge/verdict.ts';
-import { type Control, fail, notApplicable, pass, unverified } from './control.ts';
-import { bucketOwnerBy, keyBy } from './evidence-of.ts';
+import { isUsable, type KeyFacts, keyStateReason } from '../../judge/key-facts.ts';
+import { control } from '../control.ts';
+import { bucketOwnerBy, keyBy } from '../evidence-of.ts';
+import { DEAD_KEY, unknownKey } from '../reasons/key.ts';
+import { fail, notApplicable, pass, unverified } from '../reasons/reason.ts';
+import { OF_TRAIL } from '../reasons/unread.ts';
 
-export const trailKeyUsable: Control = {
+export const trailKeyUsable = control({
   id: 'trail-key-usable',
   title: "The trail's key works",
   severity: 'CRITICAL',
@@ -20,33 +22,50 @@ export const trailKeyUsable: Control = {
     'AWS KMS Developer Guide: Key states of AWS KMS keys',
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
   ],
-  decide(trail) {
+  reasons: {
+    ...unknownKey(OF_TRAIL),
+    ...DEAD_KEY,
+    KEY_ENABLED: pass("The key works, in the bucket's Region"),
+    NO_KEY: notApplicable('The trail has no key'),
+    KEY_NOT_IN_BUCKET_REGION: fail('The key is in another Region than the bucket', {
+      kind: 'KEY_REGION',
+      severity: 'CRITICAL',
+      of: 'key',
+      title: ({ key }) => `KMS key ${key?.keyId} is not in the Region of the bucket`,
+      fix: 'Set a key in the region of the bucket on the trail.',
+    }),
+    BUCKET_REGION_UNKNOWN: unverified("The bucket's Region is not known", {
+      ...OF_TRAIL,
+      fix: 'Name the owner of the bucket in logArchiveAccounts, or let the audit role into it.',
+    }),
+  },
+  decide(trail, say) {
     const { key, bucket } = trail;
     const evidence = [...keyBy(key, 'DescribeKey'), ...bucketOwnerBy(bucket)];
-    if (!trail.facts.trail.kmsKeyId || !key) return notApplicable('NO_KEY', 'The trail has no key');
+    if (!trail.facts.trail.kmsKeyId || !key) return say('NO_KEY', 'The trail has no key');
     if (key.state && !isUsable(key.state)) {
-      return fail(keyStateReason(key.state), keyObserved(key), { detail: consequences(key), evidence });
+      return say(keyStateReason(key.state), keyObserved(key), { detail: consequences(key), evidence });
     }
     const bucketRegion = bucket?.inspection?.region ?? null;
     if (key.arn && bucketRegion && key.arn.region !== bucketRegion) {
       const observed = `The key is in ${key.arn.region}, the bucket in ${bucketRegion}`;
-      return fail('KEY_NOT_IN_BUCKET_REGION', observed, { detail: 'CloudTrail cannot deliver with it.', evidence });
+      return say('KEY_NOT_IN_BUCKET_REGION', observed, { detail: 'CloudTrail cannot deliver with it.', evidence });
     }
     if (!key.state) {
-      return unverified(key.unknownBecause ?? 'KEY_NOT_INSPECTED', null, {
+      return say(key.unknownBecause ?? 'KEY_NOT_INSPECTED', null, {
         detail: `The state of ${key.keyId} could not be read.`,
         evidence,
       });
     }
     if (!bucketRegion) {
-      return unverified('BUCKET_REGION_UNKNOWN', `The key is ${key.state}`, {
+      return say('BUCKET_REGION_UNKNOWN', `The key is ${key.state}`, {
         detail: "The bucket's region could not be read.",
         evidence,
       });
     }
-    return pass('KEY_ENABLED', `The key is ${key.state} in ${bucketRegion}`, { evidence });
+    return say('KEY_ENABLED', `The key is ${key.state} in ${bucketRegion}`, { evidence });
   },
-};
+});
 
 const keyObserved = (key: KeyFacts): string =>
   key.state === 'NOT_FOUND' ? `KMS knows no key ${key.keyId}` : `The key's state is ${key.state}`;
