@@ -157,16 +157,29 @@ export class Handlers extends Construct {
       ...shared,
       handler: 'notify',
       description: 'Tells of the run: events, metrics and a message',
-      // Reads the run's ledger, a row group at a time.
-      memory: 1024,
+      // Reads the run's ledger, a row group at a time; what is open in Security Hub it holds.
+      memory: settings.securityHub ? 2048 : 1024,
       environment: {
         ...root,
         UNREACHABLE_HOURS: String(settings.unreachableHours),
         TOPIC_ARN: topic.topicArn,
         EVENT_BUS: 'default',
+        SECURITY_HUB: String(settings.securityHub),
       },
-      statements: [allow('SendTheSummary', ['sns:Publish'], [topic.topicArn]), sendEvents()],
-      access: { read: ['reports/*', 'tables/coverage/*'], write: ['reports/unreachable.json'], find: true },
+      statements: [
+        allow('SendTheSummary', ['sns:Publish'], [topic.topicArn]),
+        sendEvents(),
+        ...(settings.securityHub ? publishFindings() : []),
+      ],
+      access: {
+        read: [
+          'reports/*',
+          'tables/coverage/*',
+          ...(settings.securityHub ? ['tables/findings/*', 'tables/trails/*'] : []),
+        ],
+        write: ['reports/unreachable.json'],
+        find: true,
+      },
     });
 
     acknowledgeReads(scan.policy, { resources: false, samples: false });
@@ -219,6 +232,15 @@ const signWith = (key: IKey): PolicyStatement =>
   allow('SignTheManifest', ['kms:Sign'], [key.keyArn], {
     StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' },
   });
+
+/** The account's own default product, and what is in its hub already. */
+const publishFindings = (): PolicyStatement[] => {
+  const hub = `arn:${Aws.PARTITION}:securityhub:${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+  return [
+    allow('ImportFindings', ['securityhub:BatchImportFindings'], [`${hub}:product/${Aws.ACCOUNT_ID}/default`]),
+    allow('SeeWhatIsOpen', ['securityhub:GetFindings'], [`${hub}:hub/default`]),
+  ];
+};
 
 const sendEvents = (): PolicyStatement =>
   allow(

@@ -37,6 +37,8 @@ const VARIABLES = {
   TOPIC_ARN: text(/^arn:[a-z-]+:sns:.+$/, 'must be the ARN of an SNS topic'),
   /** Bus that receives the events of a run. */
   EVENT_BUS: text(/^[\w./:-]+$/, 'must be the name or ARN of an event bus'),
+  /** Whether a run's findings are imported into Security Hub of this account and region. */
+  SECURITY_HUB: text(/^(true|false)$/, 'must be true or false').transform((value) => value === 'true'),
 } as const;
 
 type VariableName = keyof typeof VARIABLES;
@@ -54,7 +56,7 @@ export const HANDLER_VARIABLES = {
   gather: WHOLE_ROOT,
   inspect: [...ROOT, 'HOME_REGION'],
   report: [...WHOLE_ROOT, 'HOME_REGION', 'SIGNING_KEY_ARN'],
-  notify: [...ROOT, 'UNREACHABLE_HOURS', 'TOPIC_ARN', 'EVENT_BUS'],
+  notify: [...ROOT, 'UNREACHABLE_HOURS', 'TOPIC_ARN', 'EVENT_BUS', 'SECURITY_HUB'],
 } as const satisfies Record<string, readonly VariableName[]>;
 
 /** The seven functions, one for each state of the workflow, in its order. */

@@ -9,7 +9,10 @@ export interface RunMessage {
 }
 
 /** The end of a run as a short message for people: what it came to, what changed, where to look. */
-export function runMessage(report: RunReport, context: { root: string; overdue: readonly string[] }): RunMessage {
+export function runMessage(
+  report: RunReport,
+  context: { root: string; overdue: readonly string[]; securityHub?: string | null },
+): RunMessage {
   const { run, changes } = report;
   const unmet = `${run.findings_failed} failed, ${run.findings_unverified} unverified`;
   const body = [
@@ -19,6 +22,7 @@ export function runMessage(report: RunReport, context: { root: string; overdue: 
     changed(changes),
     ...causes(report),
     ...unreachable(context.overdue),
+    ...(context.securityHub ? [line(context.securityHub, 1_000)] : []),
     `Report: ${context.root}/reports/${run.run_id}/`,
     ...(run.status === 'PARTIAL' ? [`Finish the rest: start the state machine with {"resume": "${run.run_id}"}.`] : []),
   ];
