@@ -18,6 +18,16 @@ export const trailKeyUsable = control({
   expected: "The key is Enabled, in the bucket's region",
   remediation:
     'Pending deletion: cancel-key-deletion, then enable-key. Disabled: enable-key. Missing, or in the wrong region: set a new key in the region of the bucket on the trail.',
+  audit: {
+    console:
+      "KMS, the Region in the key's ARN, Customer managed keys, the key: Status is Enabled. S3, the trail's bucket, Properties: AWS Region is that of the key.",
+    commands: [
+      "aws kms describe-key --region KEY_REGION --key-id KEY_ARN --query 'KeyMetadata.[KeyState,DeletionDate]'",
+      'aws s3api get-bucket-location --bucket BUCKET',
+    ],
+    expected:
+      'KeyState is Enabled, there is no DeletionDate, and the location is the Region of the key (null is us-east-1).',
+  },
   sources: [
     'AWS KMS Developer Guide: Key states of AWS KMS keys',
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
