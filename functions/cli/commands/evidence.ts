@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { createAwsAccess } from '../../aws/calls/clients.ts';
 import { networkOfEnvironment } from '../../aws/identity/proxy.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { readScope } from '../../local/scopes-file.ts';
 import { timestampAuthority } from '../../local/timestamp-authority.ts';
@@ -42,6 +43,7 @@ export async function evidenceCommand(
   const found = findFramework(options.framework);
   if (!found.found) throw new TrailSealError('USAGE', found.message);
   checkOptions(options);
+  if (found.taken !== null) terminal.err.write(`${found.taken}\n`);
   const { timestampUrl: url } = options;
   const sender = url === undefined ? null : networkOfEnvironment();
   const authority = url === undefined || !sender ? null : timestampAuthority({ url, sender });
@@ -101,7 +103,7 @@ function checkOptions({ accounts, ou, scope, run, from, to }: EvidenceOptions): 
   if (scope !== undefined && (accounts !== undefined || ou !== undefined))
     throw new TrailSealError('USAGE', '--scope stands alone: --accounts and --ou would say something else.');
   for (const id of accounts ?? []) {
-    if (!/^\d{12}$/.test(id))
+    if (!ACCOUNT_ID.test(id))
       throw new TrailSealError('USAGE', `"${id.slice(0, 40)}" (--accounts) is not an account id: give 12 digits.`);
   }
   if (run !== undefined && (from !== undefined || to !== undefined))

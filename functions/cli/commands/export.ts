@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { publishFindings } from '../../aws/security-hub.ts';
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { type AsffPublisher, asffFindings, asffJson } from '../../report/exports/asff.ts';
+import { publishedWords, publishRun } from '../../handlers/publish-run.ts';
+import { type AsffPublisher, asffJson } from '../../report/exports/asff.ts';
 import { junitXml } from '../../report/exports/junit.ts';
 import { runMarkdown } from '../../report/exports/markdown.ts';
 import { ocsfLines } from '../../report/exports/ocsf.ts';
@@ -114,7 +115,7 @@ async function* whole(text: string): AsyncGenerator<string> {
 }
 
 function publisherOf(accountId: string, region: string, run: FinishedRun): AsffPublisher {
-  if (!/^\d{12}$/.test(accountId)) {
+  if (!ACCOUNT_ID.test(accountId)) {
     throw new TrailSealError('USAGE', `--account takes the 12 digits of an account, not "${accountId.slice(0, 40)}".`);
   }
   return { accountId, region, partition: run.row.partition };
@@ -153,22 +154,17 @@ async function publish(
         `These credentials are for account ${accountId}, and --account says ${options.account}.`,
       );
     }
-    const findings = asffFindings({
-      findings: findingsOf(request),
-      run: run.row,
-      publisher: { accountId, region: connection.region, partition },
-      trails: await trailsOf(request),
-      options: { allTargets: options.allTargets ?? false },
+    const publisher = { accountId, region: connection.region, partition };
+    const outcome = await publishRun({
+      ...{ access: connection.access, publisher, store: request.store, run, signal },
+      allTargets: options.allTargets ?? false,
     });
-    const outcome = await publishFindings({ access: connection.access, region: connection.region, findings, signal });
     for (const { id, code, message } of outcome.failures) {
       terminal.err.write(`Not imported: ${sanitize(id)}: ${sanitize(code)} ${sanitize(message)}\n`);
     }
     const more = outcome.failed - outcome.failures.length;
     if (more > 0) terminal.err.write(`… and ${more} more.\n`);
-    terminal.out.write(
-      `${outcome.imported} findings imported into Security Hub of ${accountId} in ${connection.region}, ${outcome.failed} not.\n`,
-    );
+    terminal.out.write(`${sanitize(publishedWords(publisher, outcome))}\n`);
     return outcome.failed > 0 ? 2 : 0;
   } finally {
     connection.close();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TrailSealError } from '../model/errors.ts';
 import type { Account } from '../model/organization.ts';
-import type { PlannedAccount, RunSettings } from '../model/plan.ts';
+import type { Exclusion, PlannedAccount, RunSettings } from '../model/plan.ts';
 import { type Scope, scopeOfEntries } from '../scopes/scope.ts';
 
 /**
@@ -27,7 +27,7 @@ export function withExclusions(accounts: readonly Account[], settings: RunSettin
   const inScope = settings.onlyScope && scopeMembers(accounts, scopeOfEntries(settings.onlyScope));
   return accounts.map((account) => ({ ...account, excluded: exclusion(account) }));
 
-  function exclusion(account: Account): string | null {
+  function exclusion(account: Account): Exclusion | null {
     if (only && !only.has(account.accountId)) return 'ACCOUNT_FILTER';
     if (except.has(account.accountId)) return 'EXCLUDED_ACCOUNT';
     if (inOus && !inOus.some((inOu) => inOu(account))) return 'OU_FILTER';

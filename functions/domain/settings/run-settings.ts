@@ -1,3 +1,5 @@
+import { ACCOUNT_ID } from '../model/arn.ts';
+
 /**
  * What a run can be asked to do, each setting declared once. From a declaration follow: the option of the command line
  * and its help, the word of an execution's input, the variable of the Lambda functions, the field of a deployment's
@@ -24,7 +26,7 @@ interface SettingDeclaration {
   deployment?: { words: string; byDefault?: number | null; pattern?: RegExp; expected?: string };
 }
 
-const account = { pattern: /^\d{12}$/, expected: 'an account id of 12 digits' };
+const account = { pattern: ACCOUNT_ID, expected: 'an account id of 12 digits' };
 const region = { pattern: /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, expected: 'a region name such as eu-central-1' };
 const NONE: readonly string[] = [];
 

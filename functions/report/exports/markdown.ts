@@ -1,7 +1,7 @@
 import { controlById } from '../../domain/controls/catalogue.ts';
+import { CAUSE_KINDS } from '../../domain/controls/reasons/cause-kinds.ts';
 import { decidedBy } from '../../domain/judge/finding-words.ts';
 import { COVERAGE_VERDICTS, COVERAGE_WORDS } from '../../domain/model/vocabulary.ts';
-import { CAUSE_KIND_WORDS } from '../html/cause-words.ts';
 import { minute, number, plural } from '../html/words.ts';
 import type { RunReport } from '../run/run-report.ts';
 
@@ -55,7 +55,7 @@ function kinds({ cause_kinds: found = [] }: RunReport): string[] {
       .slice(0, KINDS)
       .map(
         ({ kind, severity, accounts, causes }) =>
-          `| ${severity}: ${CAUSE_KIND_WORDS[kind].title} | ${number(accounts)} | ${number(causes)} | ${CAUSE_KIND_WORDS[kind].fix} |`,
+          `| ${severity}: ${CAUSE_KINDS[kind].title} | ${number(accounts)} | ${number(causes)} | ${CAUSE_KINDS[kind].fix} |`,
       ),
   ];
 }

@@ -1,4 +1,5 @@
-import { DISCLAIMER, RETENTION } from '../../domain/frameworks/framework.ts';
+import { CONTROL_IDS } from '../../domain/controls/catalogue.ts';
+import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import {
   type FrameworkResult,
   OUTCOMES,
@@ -64,7 +65,7 @@ const controls = ({ controls: all }: RequirementResult, deciding: boolean): (str
   if (own.length === 0) return [];
   const named = own.flatMap(({ id }, index) => [
     index > 0 ? ', ' : '',
-    id === RETENTION ? id : html`<a href="#/findings?control=${id}">${id}</a>`,
+    CONTROL_IDS.some((control) => control === id) ? html`<a href="#/findings?control=${id}">${id}</a>` : id,
   ]);
   return [deciding ? 'Decided by: ' : 'Only supported by: ', ...named, '. '];
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import type { RootCauseKind } from '../../domain/controls/reasons/cause-kinds.ts';
 import { frameworkResultSchema } from '../../domain/frameworks/results.ts';
-import type { RootCauseKind } from '../../domain/judge/root-cause.ts';
 import {
   type CoverageState,
   type CoverageVerdict,

@@ -142,9 +142,8 @@ function judgeAccount(request: {
   });
 }
 
-function causeIdOf(trail: ResolvedTrail): string | null {
-  return trail.verdict.verdict === 'SEALED' ? null : trailCause(trail, trail.verdict.reason).id;
-}
+const causeIdOf = (trail: ResolvedTrail): string | null =>
+  trail.verdict.verdict === 'SEALED' ? null : (trailCause(trail, trail.verdict.reason)?.id ?? null);
 
 function countUse(
   targets: readonly CoverageDecision[],

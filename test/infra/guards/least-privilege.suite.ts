@@ -2,24 +2,32 @@ import { readFileSync } from 'node:fs';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { sessionPolicy } from '../../functions/aws/account/session-policy.ts';
-import { HANDLER_NAMES } from '../../functions/handlers/lambda/environment.ts';
-import { roleTemplate } from '../../infra/roles/role-template.ts';
-import { parseSettings, type SettingsInput } from '../../infra/settings/settings.ts';
-import { inDepth, isDeep, onlyDeep } from '../depth.ts';
-import { environmentOf, grantedTo, grantedToWorkflow, type PolicyDocument } from './granted.ts';
-import { type Caller, type RecordedCall, recordRun } from './recorded-run.ts';
-import { arnsOf, type Deployment, resolved } from './resolved.ts';
-import { propertiesOf } from './scanner-template.ts';
-import { SMALL_WORLD } from './small-world.ts';
-import { synthesized } from './synthesized.ts';
+import { sessionPolicy } from '../../../functions/aws/account/session-policy.ts';
+import { HANDLER_NAMES } from '../../../functions/handlers/lambda/environment.ts';
+import { roleTemplate } from '../../../infra/roles/role-template.ts';
+import { parseSettings, type SettingsInput } from '../../../infra/settings/settings.ts';
+import { inDepth, isDeep, onlyDeep } from '../../depth.ts';
+import { environmentOf, grantedTo, grantedToWorkflow, type PolicyDocument } from '../granted.ts';
+import { type Caller, type RecordedCall, recordRun } from '../recorded-run.ts';
+import { arnsOf, type Deployment, resolved } from '../resolved.ts';
+import { propertiesOf } from '../scanner-template.ts';
+import { SMALL_WORLD } from '../small-world.ts';
+import { synthesized } from '../synthesized.ts';
 
+const daysFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const SETTINGS: SettingsInput = {
   sampleLogs: true,
   sampleAccounts: true,
+  securityHub: true,
   roleName: 'OrgAudit',
   externalId: 'trailseal:7f1c',
   waiversKey: 'settings/waivers.yaml',
+};
+/** Asks for the tags of every account. */
+const WAIVER_BY_TAG = {
+  ...{ id: 'sandbox', control: 'trail-key-rotation', account_tags: 'environment=sandbox' },
+  ...{ reason: 'Sandbox.', ticket: 'SEC-1', approver: 'jane@example.com' },
+  ...{ approved_on: daysFromNow(-1), expires_on: daysFromNow(30) },
 };
 const EXTERNAL_ID = 'trailseal:7f1c';
 const template = Template.fromStack(synthesized(SETTINGS).scanner);
@@ -72,7 +80,7 @@ beforeAll(async () => {
       externalId: EXTERNAL_ID,
     },
     environment: (handler, at) => environmentOf(template, handler, at),
-    files: { 'settings/waivers.yaml': 'waivers: []\n' },
+    files: { 'settings/waivers.yaml': JSON.stringify({ waivers: [WAIVER_BY_TAG] }) },
   });
   // No role can be assumed in the management account.
   expect(run.status).toEqual(['PARTIAL', 'PARTIAL']);
@@ -258,7 +266,7 @@ describe('least privilege', () => {
 /** The files that docs/getting-started.md tells a reader to copy, for a scan without any deployment. */
 describe('the policies to copy', () => {
   const copied = (name: string) => {
-    const text = readFileSync(new URL(`../../docs/policies/${name}.json`, import.meta.url), 'utf8');
+    const text = readFileSync(new URL(`../../../docs/policies/${name}.json`, import.meta.url), 'utf8');
     return JSON.parse(text.replaceAll('TrailSealAudit', 'OrgAudit')) as PolicyDocument;
   };
 
@@ -268,8 +276,8 @@ describe('the policies to copy', () => {
     Statement: [...copied('scanner').Statement, ...copied('audit-role-with-log-samples').Statement],
   });
   const madeByLaptop = () => {
-    const { reports, key, signingKey, topic, bus } = arnsOf(deployment);
-    const deployed = [key, signingKey, topic, bus];
+    const { reports, key, signingKey, topic, bus, hub, product } = arnsOf(deployment);
+    const deployed = [key, signingKey, topic, bus, hub, product];
     return calls.filter(
       ({ session, action, resource }) =>
         session === null &&
@@ -305,7 +313,7 @@ describe('the policies to copy', () => {
   });
 
   test('trust-laptop lets in the one role it names, and only from the organization', async () => {
-    const text = readFileSync(new URL('../../docs/policies/trust-laptop.json', import.meta.url), 'utf8')
+    const text = readFileSync(new URL('../../../docs/policies/trust-laptop.json', import.meta.url), 'utf8')
       .replaceAll('<account that scans>', '111122223333')
       .replace('<your role>', 'Security')
       .replace('<o-your-organization>', 'o-a1b2c3d4e5');

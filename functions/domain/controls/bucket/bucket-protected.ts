@@ -1,17 +1,25 @@
-import type { BucketFacts } from '../judge/resources.ts';
-import { parseArn } from '../model/arn.ts';
-import { publicAccessBlocked } from '../model/public-access.ts';
-import { tlsOnly } from '../policy/bucket-policy.ts';
-import { type Control, type Decision, fail, pass, type ReasonCause, unverified } from './control.ts';
-import { bucketBy, bucketOwnerBy, publicAccessBy } from './evidence-of.ts';
+import type { BucketFacts } from '../../judge/resources.ts';
+import { parseArn } from '../../model/arn.ts';
+import { publicAccessBlocked } from '../../model/public-access.ts';
+import { tlsOnly } from '../../policy/bucket-policy.ts';
+import { control } from '../control.ts';
+import { bucketBy, bucketOwnerBy, publicAccessBy } from '../evidence-of.ts';
+import { type Cause, fail, pass, unverified } from '../reasons/reason.ts';
+import type { Filing } from '../reasons/unread.ts';
 
-const UNPROTECTED: ReasonCause = {
-  severity: 'HIGH',
-  words: 'The log bucket is not protected',
+const FILING: Filing = { kind: 'BUCKET_SETTINGS', severity: 'HIGH' };
+const UNPROTECTED: Cause = {
+  ...FILING,
+  title: ({ words }) => `The log bucket is not protected: ${words}`,
   fix: 'Block public access, deny requests without TLS, enable versioning.',
 };
+const UNKNOWN: Cause = {
+  ...FILING,
+  title: ({ words }) => `Whether the log bucket is protected is not known: ${words}`,
+  fix: "Let the audit role read the bucket's settings and its account's public access block.",
+};
 
-export const bucketProtected: Extract<Control, { resource: 'bucket' }> = {
+export const bucketProtected = control({
   id: 'bucket-protected',
   title: 'The log bucket is protected',
   severity: 'HIGH',
@@ -32,47 +40,61 @@ export const bucketProtected: Extract<Control, { resource: 'bucket' }> = {
   remediation:
     'put-public-access-block (aws s3api for the bucket, aws s3control for all buckets of the account), a Deny on aws:SecureTransport=false in the bucket policy, put-bucket-versioning, put-bucket-encryption.',
   reasons: {
-    OWNER_UNKNOWN: {
-      severity: 'HIGH',
-      words: 'The owner of the log bucket is not known',
+    PROTECTED: pass('Public access blocked, TLS only, versioned, encrypted by default'),
+    OWNER_UNKNOWN: unverified('The owner of the log bucket is not known', {
+      ...FILING,
       fix: 'Name the owner in logArchiveAccounts, or let the audit role into it.',
-    },
-    PUBLIC_ACCESS_NOT_BLOCKED: UNPROTECTED,
-    TLS_NOT_REQUIRED: UNPROTECTED,
-    NOT_VERSIONED: UNPROTECTED,
-    NO_DEFAULT_ENCRYPTION: UNPROTECTED,
+    }),
+    PUBLIC_ACCESS_NOT_BLOCKED: fail('Public access is not blocked', UNPROTECTED),
+    TLS_NOT_REQUIRED: fail('Requests without TLS are not denied', UNPROTECTED),
+    NOT_VERSIONED: fail('Versioning is not Enabled', UNPROTECTED),
+    NO_DEFAULT_ENCRYPTION: fail('No default encryption', UNPROTECTED),
+    PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN: unverified('Whether public access is blocked is not known', UNKNOWN),
+    TLS_NOT_REQUIRED_UNKNOWN: unverified('Whether requests without TLS are denied is not known', UNKNOWN),
+    NOT_VERSIONED_UNKNOWN: unverified('Whether the bucket is versioned is not known', UNKNOWN),
+    NO_DEFAULT_ENCRYPTION_UNKNOWN: unverified('Whether the bucket has a default encryption is not known', UNKNOWN),
+  },
+  audit: {
+    console:
+      "S3, the trail's bucket: Permissions, Block public access is On for all four; Bucket policy denies requests where aws:SecureTransport is false; Properties, Bucket Versioning and Default encryption are set.",
+    commands: [
+      'aws s3api get-public-access-block --bucket BUCKET',
+      'aws s3api get-bucket-policy --bucket BUCKET --query Policy --output text',
+      'aws s3api get-bucket-versioning --bucket BUCKET',
+      'aws s3api get-bucket-encryption --bucket BUCKET',
+    ],
+    expected:
+      "All four settings are true (the account's count too), the policy has the Deny, Status is Enabled, and there is a rule.",
   },
   sources: [
     'AWS CloudTrail User Guide: Security best practices',
     'CIS AWS Foundations Benchmark 3.0.0, 2.1',
     'AWS Security Hub controls S3.5, S3.8',
   ],
-  decide(bucket) {
+  decide(bucket, say) {
     const { inspection } = bucket;
     if (!inspection?.accountId) {
       const failure = inspection?.ownerFailure;
       const detail = failure ? `${failure.code}: ${failure.message}` : 'Nobody could be asked who owns the bucket.';
-      return unverified('OWNER_UNKNOWN', null, { detail });
+      return say('OWNER_UNKNOWN', null, { detail });
     }
     const checks = bucketChecks(bucket);
     const evidence = [...bucketOwnerBy(bucket), ...checks.flatMap((c) => c.evidence)];
     const wrong = checks.filter((c) => c.met === false);
-    if (wrong[0]) return fail(wrong[0].reason, wrong.map((c) => c.wrong).join('; '), { evidence });
+    if (wrong[0]) return say(wrong[0].reason, wrong.map((c) => c.wrong).join('; '), { evidence });
     const unknown = checks.filter((c) => c.met === null);
     if (unknown[0])
-      return unverified(`${unknown[0].reason}_UNKNOWN`, null, {
+      return say(`${unknown[0].reason}_UNKNOWN`, null, {
         detail: unknown.map((c) => c.unknown).join('; '),
         evidence,
       });
-    return {
-      ...pass('PROTECTED', 'Public access blocked, TLS only, versioned, encrypted by default'),
-      evidence,
-    } satisfies Decision;
+    return say('PROTECTED', 'Public access blocked, TLS only, versioned, encrypted by default', { evidence });
   },
-};
+});
 
+type Flaw = 'PUBLIC_ACCESS_NOT_BLOCKED' | 'TLS_NOT_REQUIRED' | 'NOT_VERSIONED' | 'NO_DEFAULT_ENCRYPTION';
 interface Check {
-  reason: string;
+  reason: Flaw;
   evidence: string[];
   met: boolean | null;
   wrong: string;
@@ -85,7 +107,7 @@ function bucketChecks(facts: BucketFacts): Check[] {
   const encryption = inspection?.encryption;
   const tls = bucketTlsOnly(facts);
   const check = (
-    reason: string,
+    reason: Flaw,
     operation: Parameters<typeof bucketBy>[1],
     met: boolean | null,
     wrong: string,

@@ -1,7 +1,13 @@
-import type { RootCauseKind } from '../../domain/judge/root-cause.ts';
+/** What a kind of root cause is called where several are shown together, and what repairs it. */
+interface KindWords {
+  title: string;
+  fix: string;
+  /** Causes of this kind are told apart by the reason too, not by the resource alone. */
+  perReason?: true;
+}
 
-/** A title and a fix for each kind of root cause. */
-export const CAUSE_KIND_WORDS: Record<RootCauseKind, { title: string; fix: string }> = {
+/** Every kind of root cause. The names are in the ids of causes and in the reports: add, never rename. */
+export const CAUSE_KINDS = {
   TRAIL_WITHOUT_KEY: { title: 'No KMS key on the trail', fix: 'Set a customer managed key on the trail.' },
   DEAD_KEY: { title: 'KMS key unusable: log delivery is failing', fix: 'Enable, restore or replace the key.' },
   KEY_REGION: { title: "The KMS key is not in the bucket's region", fix: 'Set a key in the region of the bucket.' },
@@ -29,10 +35,19 @@ export const CAUSE_KIND_WORDS: Record<RootCauseKind, { title: string; fix: strin
     title: 'Regions denied by a service control policy',
     fix: 'Exempt the audit role, or log them with a multi-Region trail.',
   },
-  KEY_SETTINGS: { title: 'Key policy or rotation needs a change', fix: "Correct the key's settings." },
-  BUCKET_SETTINGS: { title: 'The log bucket is not protected', fix: "Correct the bucket's settings." },
-  LOG_GROUP_SETTINGS: { title: 'No KMS key on the log group', fix: 'Associate a key.' },
-  LAKE_SETTINGS: { title: 'Event data store without a working customer managed key', fix: 'Correct its key.' },
-  UNKNOWN_STATE: { title: 'Could not be determined', fix: 'See each root cause.' },
-  CONTROL_NOT_MET: { title: 'Another control fails', fix: 'See the control: `trailseal controls ID`.' },
-};
+  KEY_SETTINGS: { title: 'Key policy or rotation needs a change', fix: "Correct the key's settings.", perReason: true },
+  BUCKET_SETTINGS: { title: 'The log bucket is not protected', fix: "Correct the bucket's settings.", perReason: true },
+  LOG_GROUP_SETTINGS: { title: 'No KMS key on the log group', fix: 'Associate a key.', perReason: true },
+  LAKE_SETTINGS: {
+    title: 'Event data store without a working customer managed key',
+    fix: 'Correct its key.',
+    perReason: true,
+  },
+  UNKNOWN_STATE: { title: 'Could not be determined', fix: 'See each root cause.', perReason: true },
+  CONTROL_NOT_MET: {
+    title: 'Another control fails',
+    fix: 'See the control: `trailseal controls ID`.',
+    perReason: true,
+  },
+} as const satisfies Record<string, KindWords>;
+export type RootCauseKind = keyof typeof CAUSE_KINDS;

@@ -1,8 +1,16 @@
-import { type Control, fail, pass } from './control.ts';
-import { describedBy } from './evidence-of.ts';
+import { control } from '../control.ts';
+import { describedBy } from '../evidence-of.ts';
+import { type Cause, fail, pass } from '../reasons/reason.ts';
+
+export const TRAIL_WITHOUT_KEY: Cause = {
+  kind: 'TRAIL_WITHOUT_KEY',
+  severity: 'HIGH',
+  title: ({ words }) => `No KMS key on ${words}`,
+  fix: 'Create one customer managed key in the region of the bucket and set it on the trail.',
+};
 
 /** The classic rule, kept exactly, so that results compare with other tools: one finding a trail, at its owner. */
-export const trailKmsEncrypted: Control = {
+export const trailKmsEncrypted = control({
   id: 'trail-kms-encrypted',
   title: 'Trail log files are encrypted with SSE-KMS',
   severity: 'HIGH',
@@ -15,16 +23,29 @@ export const trailKmsEncrypted: Control = {
   expected: 'The trail has a KMS key (KmsKeyId)',
   remediation:
     'Create a customer managed key in the region of the bucket with a policy that lets CloudTrail use it for this trail, and set it on the trail (update-trail --kms-key-id). Under Control Tower change the landing zone instead.',
+  audit: {
+    console:
+      "CloudTrail, the trail's home Region, Trails, the trail, General details: Log file SSE-KMS encryption is Enabled and names an AWS KMS key.",
+    commands: [
+      'aws cloudtrail list-trails --region REGION',
+      "aws cloudtrail describe-trails --region HOME_REGION --trail-name-list TRAIL_ARN --query 'trailList[].KmsKeyId'",
+    ],
+    expected: 'It prints the ARN of a key; an empty list is a failure.',
+  },
   sources: [
     'AWS CloudTrail User Guide: Encrypting CloudTrail log files with AWS KMS keys',
     'AWS Security Hub control CloudTrail.2',
     'CIS AWS Foundations Benchmark 3.0.0, 3.5',
   ],
-  decide(trail) {
+  reasons: {
+    KEY_SET: pass('The trail has a KMS key'),
+    NO_KEY: fail('The trail has no KMS key', TRAIL_WITHOUT_KEY),
+  },
+  decide(trail, say) {
     const evidence = [describedBy(trail)];
     const { kmsKeyId } = trail.facts.trail;
     return kmsKeyId
-      ? pass('KEY_SET', `KmsKeyId is ${kmsKeyId}`, { evidence })
-      : fail('NO_KEY', 'The trail has no KmsKeyId: its log files are SSE-S3', { evidence });
+      ? say('KEY_SET', `KmsKeyId is ${kmsKeyId}`, { evidence })
+      : say('NO_KEY', 'The trail has no KmsKeyId: its log files are SSE-S3', { evidence });
   },
-};
+});
