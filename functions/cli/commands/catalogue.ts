@@ -70,6 +70,9 @@ function controlText(control: Control, terminal: Terminal): string {
     ['Decided', control.decision],
     ['Fix', control.remediation],
     ...reasonsByStatus(control),
+    ['By hand', control.audit.console],
+    ...control.audit.commands.map((command): [string, string] => ['', command]),
+    ['', control.audit.expected],
     ['Sources', control.sources.join('; ')],
     ...supported(control.id),
   ];

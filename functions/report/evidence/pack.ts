@@ -28,6 +28,7 @@ import {
 } from './pack-manifest.ts';
 import { type Day, daysOf } from './period.ts';
 import { type PackChoice, type PreparedPack, preparePack } from './prepare-pack.ts';
+import { saysSimulated } from './provenance.ts';
 import type { RunFacts } from './run-facts.ts';
 import { isWhole, type Subset } from './subset.ts';
 import { createZipWriter, type ZipWriter } from './zip/zip-writer.ts';
@@ -219,14 +220,8 @@ function concerns(file: string, accounts: ReadonlySet<string>): boolean {
 }
 
 async function isSimulated(store: ReportStore, key: string): Promise<boolean> {
-  try {
-    const bytes = await store.read(key);
-    return (
-      bytes !== null && (JSON.parse(new TextDecoder().decode(bytes)) as { simulated?: unknown }).simulated === true
-    );
-  } catch {
-    return false;
-  }
+  const bytes = await store.read(key);
+  return bytes !== null && saysSimulated(bytes);
 }
 
 /** One file of the root as it is, compared with what the run's manifest says of it. */

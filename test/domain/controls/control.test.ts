@@ -15,6 +15,7 @@ const text: ControlText = {
     decision: 'd',
     expected: 'e',
     remediation: 'm',
+    audit: { console: 'c', commands: [], expected: 'e' },
     sources: [],
   },
 };
@@ -88,5 +89,19 @@ describe('every reason of the catalogue', () => {
     );
     const kinds = new Set(subjects.flatMap((on) => causes.map((cause) => causeOn(cause, on).kind)));
     expect(Object.keys(CAUSE_KINDS).filter((kind) => !kinds.has(kind as RootCauseKind))).toEqual(['CONTROL_NOT_MET']);
+  });
+});
+
+describe('the audit by hand of each control', () => {
+  it('only reads, and says where the console shows it', () => {
+    for (const { id, audit } of CONTROLS) {
+      expect([id, audit.console]).toEqual([id, expect.stringMatching(/, .*[:.]/)]);
+      expect([id, audit.commands.length]).not.toEqual([id, 0]);
+      for (const command of audit.commands)
+        expect([id, command]).toEqual([
+          id,
+          expect.stringMatching(/^aws [a-z0-9]+ (describe|get|list|head)-[a-z-]+ --/),
+        ]);
+    }
   });
 });
