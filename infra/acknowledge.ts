@@ -5,3 +5,11 @@ import type { IConstruct } from 'constructs';
 export const acknowledge = (construct: IConstruct, reason: string, ids: readonly string[]): void => {
   for (const id of ids) Validations.of(construct).acknowledge({ id, reason });
 };
+
+/** The inline policy of a role: `owner` is what it belongs to, such as `this function`. */
+export const acknowledgeInlinePolicy = (construct: IConstruct, owner: string): void =>
+  acknowledge(
+    construct,
+    `The policy belongs to ${owner} and to nothing else; inline, it cannot be attached elsewhere.`,
+    ['NIST.800.53.R5-IAMNoInlinePolicy', 'HIPAA.Security-IAMNoInlinePolicy', 'PCI.DSS.321-IAMNoInlinePolicy'],
+  );

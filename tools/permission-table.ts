@@ -24,6 +24,9 @@ export const REASONS: Readonly<Record<string, string>> = {
   SignTheManifest: 'Sign, once a run, ECDSA_SHA_256 only',
   SendTheSummary: 'Publish, once a run',
   SendEvents: 'PutEvents on the default bus, of source trailseal only',
+  ImportFindings: 'BatchImportFindings, only with securityHub: into the default product of the account',
+  SeeWhatIsOpen:
+    'GetFindings, only with securityHub: findings of earlier runs, to archive those of resources that are gone',
   WriteOwnLogs: "Lambda's own calls, to this function's log group",
   SendTraces: "X-Ray's daemon",
   CallTheHandlers: 'the tasks of the workflow',
@@ -56,6 +59,7 @@ export const permissionTable = (): string => {
   const { scanner } = addStacks(unbundledApp(), {
     ...parseSettings({}),
     sampleLogs: true,
+    securityHub: true,
     objectLock: { mode: 'GOVERNANCE', days: 365 },
     waiversKey: 'settings/waivers.yaml',
   });

@@ -76,7 +76,8 @@ await serve(async ({ observations, accounts, out }: DuckdbInput): Promise<Duckdb
         list_transform(recording_trail_arns, arn -> ${status('arn')} || '/GetTrailStatus/' || arn),
         list_transform(recording_trail_arns, arn -> ${status('arn')} || '/GetEventSelectors/' || arn)])) AS evidence_refs,
       NULL::TIMESTAMP AS first_seen_at, NULL::VARCHAR AS waiver_id, NULL::VARCHAR AS waived_by, NULL::TIMESTAMP AS waived_until,
-      observed_at, NULL::VARCHAR AS root_cause, NULL::VARCHAR AS root_cause_fix FROM c`);
+      observed_at, NULL::VARCHAR AS root_cause, NULL::VARCHAR AS root_cause_fix,
+      NULL::VARCHAR AS root_cause_severity FROM c`);
   const parquet = '(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480)';
   await run(`COPY (FROM c ORDER BY account_id, region) TO '${join(out, 'coverage.parquet')}' ${parquet}`);
   await run(`COPY (FROM f) TO '${join(out, 'findings.parquet')}' ${parquet}`);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AwsSecurityFinding,
   BatchImportFindingsCommand,
+  GetFindingsCommand,
   type ImportFindingsError,
   SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
@@ -9,9 +10,13 @@ import { TrailSealError } from '../domain/model/errors.ts';
 import type { AwsAccess } from './calls/clients.ts';
 import { failureOf, isAbort } from './calls/failure.ts';
 
-/** BatchImportFindings takes so many, of 240 KB each. */
+/**
+ * BatchImportFindings takes so many, of 240 KB each and 6 MB in all.
+ * @see https://docs.aws.amazon.com/securityhub/latest/partnerguide/guidelines-batchimportfindings.html
+ */
 const FINDINGS_AT_MOST = 100;
 const BYTES_AT_MOST = 240 * 1_024;
+const BATCH_BYTES_AT_MOST = 5 * 1_024 * 1_024;
 /** Attempts for findings that the service took in but could not import, the first included. */
 const ATTEMPTS = 4;
 const FAILURES_TOLD = 100;
@@ -66,14 +71,20 @@ export async function publishFindings(request: {
   }
 
   let batch: ImportableFinding[] = [];
+  let inBatch = 0;
   for await (const finding of request.findings) {
     const bytes = Buffer.byteLength(JSON.stringify(finding));
-    if (bytes > BYTES_AT_MOST) fail(finding.Id, 'TOO_LARGE', `${bytes} bytes, and ${BYTES_AT_MOST} are the most`);
-    else batch.push(finding);
-    if (batch.length === FINDINGS_AT_MOST) {
+    if (bytes > BYTES_AT_MOST) {
+      fail(finding.Id, 'TOO_LARGE', `${bytes} bytes, and ${BYTES_AT_MOST} are the most`);
+      continue;
+    }
+    if (batch.length === FINDINGS_AT_MOST || inBatch + bytes > BATCH_BYTES_AT_MOST) {
       await importBatch(batch);
       batch = [];
+      inBatch = 0;
     }
+    batch.push(finding);
+    inBatch += bytes;
   }
   if (batch.length > 0) await importBatch(batch);
   return outcome;
@@ -123,9 +134,9 @@ async function once(
     return { ok: true, refused: FailedFindings ?? [] };
   } catch (error) {
     if (isAbort(error)) throw error;
-    const { kind, code, message } = failureOf('BatchImportFindings', error);
+    const { code, message } = failureOf('BatchImportFindings', error);
     if (code === 'InvalidInputException' || code === 'ValidationException') return { ok: false, code, message };
-    throw new TrailSealError('SECURITY_HUB', sentence(kind, code, message, region), { cause: error });
+    throw refusal('BatchImportFindings', error, region);
   }
 }
 
@@ -133,12 +144,80 @@ async function once(
 const isPassing = ({ ErrorCode }: ImportFindingsError): boolean =>
   /internal|throttl|limit|unavailable|concurrent|timeout/i.test(ErrorCode ?? '');
 
-function sentence(kind: string, code: string, message: string, region: string): string {
-  if (code === 'InvalidAccessException') {
-    return `Security Hub is not enabled in ${region} for this account: aws securityhub enable-security-hub --region ${region} --no-enable-default-standards.`;
+function refusal(operation: 'BatchImportFindings' | 'GetFindings', error: unknown, region: string): TrailSealError {
+  const { kind, code, message } = failureOf(operation, error);
+  return new TrailSealError('SECURITY_HUB', sentence(), { cause: error });
+
+  function sentence(): string {
+    if (code === 'InvalidAccessException')
+      return `Security Hub is not enabled in ${region} for this account: aws securityhub enable-security-hub --region ${region} --no-enable-default-standards.`;
+    if (kind !== 'DENIED' && kind !== 'DENIED_BY_SCP')
+      return `Security Hub in ${region} did not answer ${operation} as it should: ${code}: ${message}`;
+    return operation === 'GetFindings'
+      ? `These credentials may not read findings of Security Hub in ${region}: they need securityhub:GetFindings. AWS says: ${message}`
+      : `These credentials may not import findings into Security Hub in ${region}: they need securityhub:BatchImportFindings on the default product. AWS says: ${message}`;
   }
-  if (kind === 'DENIED' || kind === 'DENIED_BY_SCP') {
-    return `These credentials may not import findings into Security Hub in ${region}: they need securityhub:BatchImportFindings on the default product. AWS says: ${message}`;
-  }
-  return `Security Hub in ${region} took no findings: ${code}: ${message}`;
+}
+
+/** As an import takes it back. */
+const taken = (finding: AwsSecurityFinding) => ({
+  SchemaVersion: finding.SchemaVersion,
+  Id: finding.Id,
+  ProductArn: finding.ProductArn,
+  GeneratorId: finding.GeneratorId,
+  AwsAccountId: finding.AwsAccountId,
+  Types: finding.Types,
+  CreatedAt: finding.CreatedAt,
+  UpdatedAt: finding.UpdatedAt,
+  Severity: { Label: finding.Severity?.Label, Original: finding.Severity?.Original },
+  Title: finding.Title,
+  Description: finding.Description,
+  ProductFields: finding.ProductFields,
+  Resources: finding.Resources,
+});
+export type StoredFinding = ReturnType<typeof taken>;
+
+/**
+ * Findings that a product imported itself and that are active, by id. Security Hub is asked for them alone; what it
+ * sends beside them is left out.
+ * @throws TrailSealError SECURITY_HUB where they cannot be read
+ */
+export async function activeFindings(request: {
+  access: AwsAccess;
+  region: string;
+  productArn: string;
+  /** How their generators begin. */
+  generators: string;
+  /** A product field that they all have. */
+  field: { Key: string; Value: string };
+  signal?: AbortSignal | undefined;
+}): Promise<Map<string, StoredFinding>> {
+  const { access, region, productArn, generators, field, signal } = request;
+  const found = new Map<string, StoredFinding>();
+  let token: string | undefined;
+  do {
+    try {
+      const command = new GetFindingsCommand({
+        Filters: {
+          ProductArn: [{ Value: productArn, Comparison: 'EQUALS' }],
+          GeneratorId: [{ Value: generators, Comparison: 'PREFIX' }],
+          ProductFields: [{ ...field, Comparison: 'EQUALS' }],
+          RecordState: [{ Value: 'ACTIVE', Comparison: 'EQUALS' }],
+        },
+        MaxResults: FINDINGS_AT_MOST,
+        ...(token !== undefined && { NextToken: token }),
+      });
+      const page = await access.own(SecurityHubClient, region).send(command, signal ? { abortSignal: signal } : {});
+      for (const finding of page.Findings ?? []) {
+        const isOurs = finding.ProductArn === productArn && finding.GeneratorId?.startsWith(generators);
+        if (!isOurs || finding.ProductFields?.[field.Key] !== field.Value || finding.RecordState !== 'ACTIVE') continue;
+        if (finding.Id !== undefined) found.set(finding.Id, taken(finding));
+      }
+      token = page.NextToken || undefined;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      throw refusal('GetFindings', error, region);
+    }
+  } while (token !== undefined);
+  return found;
 }

@@ -5,6 +5,7 @@ import type { ExportOptions } from './commands/export.ts';
 import type { QueryOptions } from './commands/query.ts';
 import type { RemediateOptions } from './commands/remediate.ts';
 import type { ResultOptions } from './commands/report.ts';
+import type { WaiveOptions } from './commands/waive.ts';
 import { DEFAULT_ROOT } from './default-root.ts';
 import { addSettings, list, repeated, type ScanOptions } from './scan-options.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,6 +34,7 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
       '--simulate [spec]',
       'scan the simulated organization, e.g. accounts=200,regions=17,seed=7; `help` lists the keys',
     )
+    .option('--dry-run', 'list the organization and tell what would be scanned; assumes no role, writes nothing')
     .option('--json', 'one JSON summary on stdout')
     .option('--quiet', 'no progress')
     .option('--debug', 'stack traces')
@@ -49,9 +51,9 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
 
 export function addDoctor(program: Command, { terminal, signal, exit }: CommandContext): void {
   addSettings(program.command('doctor'), ['roleName', 'externalId', 'homeRegion'])
-    .description('before a first scan: what would be in its way, and the fix for each')
+    .description('check the prerequisites of a scan, and show how to fix what is missing')
     .option('--profile <name>', 'profile of the AWS configuration')
-    .option('--deploy', 'before cdk deploy: what it would stumble over in the account and Region of the credentials')
+    .option('--deploy', 'check the prerequisites of cdk deploy in the account and Region of the credentials')
     .option('--simulate [spec]', 'examine the simulated organization')
     .option('--debug', 'stack traces')
     .action(async (options: DoctorOptions) =>
@@ -74,6 +76,43 @@ export function addReport(program: Command, { terminal, exit }: CommandContext):
     .action(async (options: ResultOptions & { open?: boolean; json?: boolean }) =>
       exit(await (await import('./commands/report.ts')).reportCommand(options, terminal)),
     );
+}
+
+export function addRuns(program: Command, { terminal, exit }: CommandContext): void {
+  program
+    .command('runs')
+    .description('the finished runs, newest first')
+    .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
+    .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
+    .option('--json', 'as JSON, every column')
+    .option('--debug', 'stack traces')
+    .action(async (options: { report: string; profile?: string; json?: boolean }) =>
+      exit(await (await import('./commands/runs.ts')).runsCommand(options, terminal)),
+    );
+}
+
+export function addWaive(program: Command, { terminal, exit }: CommandContext): void {
+  resultOptions(
+    program.command('waive <finding>').description('accept one finding until a day: adds it to a file of waivers'),
+  )
+    .requiredOption('--until <date>', 'the last day, YYYY-MM-DD (UTC); 365 days from today at most')
+    .requiredOption('--reason <text>', 'why it is accepted')
+    .requiredOption('--ticket <text>', 'where it was decided')
+    .requiredOption('--approver <name>', 'who accepts it')
+    .option('--file <path>', 'the file of waivers; made where there is none', 'waivers.yaml')
+    .action(async (finding: string, options: WaiveOptions) =>
+      exit(await (await import('./commands/waive.ts')).waiveCommand(finding, options, terminal)),
+    );
+}
+
+export function addCompletion(program: Command, { terminal }: CommandContext): void {
+  program
+    .command('completion <shell>')
+    .description('a script that completes commands and options in bash, zsh or fish')
+    .action(async (shell: string) => {
+      const { completionScript } = await import('./help/completion.ts');
+      terminal.out.write(completionScript(program, shell));
+    });
 }
 
 export function addCatalogues(program: Command, { terminal, exit }: CommandContext): void {
@@ -146,8 +185,7 @@ export function addEvidence(program: Command, { terminal, signal, exit }: Comman
     .option('--to <date>', 'the last day of the period (default: today)')
     .option('--accounts <ids>', 'show only these accounts, against the whole', list)
     .option('--ou <paths>', 'show only accounts below these organizational units (path or id; repeatable)', repeated)
-    .option('--scope <name>', 'show only this scope of scopes.yaml, such as a card-data environment')
-    .option('--scopes <file>', 'file of scopes (default: scopes.yaml)')
+    .option('--scope <name>', 'show only a scope of scopes.yaml, such as a card-data environment (or FILE:NAME)')
     .option('--account-data-in-scope', 'payment card account data is stored in these accounts')
     .option('--signing-key <arn>', 'KMS key that signs the pack (default: a key of this machine)')
     .option('--timestamp-url <url>', 'time-stamping authority (RFC 3161) that attests when the pack was there')
@@ -177,14 +215,16 @@ export function addVerify(program: Command, { terminal, exit }: CommandContext):
 
 export function addExport(program: Command, { terminal, signal, exit }: CommandContext): void {
   resultOptions(
-    program.command('export').description('the findings of a run as OCSF, ASFF or OSCAL; into Security Hub'),
+    program
+      .command('export')
+      .description('the findings of a run as OCSF, ASFF, OSCAL, SARIF, JUnit or Markdown; into Security Hub'),
   )
     .requiredOption(
       '--format <format>',
-      'ocsf (1.8.0 Compliance Findings, NDJSON), asff (JSON array) or oscal (1.1.3 assessment-results)',
+      'ocsf (1.8.0 Compliance Findings, NDJSON), asff (JSON array), oscal (1.1.3 assessment-results), sarif (2.1.0), junit (XML) or markdown (the summary)',
     )
     .option('--file <path>', 'write a file instead of stdout')
-    .option('--all-targets', 'accounts and regions that pass too (ocsf, asff)')
+    .option('--all-targets', 'accounts and regions that pass too (ocsf, asff, junit)')
     .option('--publish', 'import into Security Hub with these credentials (asff)')
     .option('--account <id>', 'account whose Security Hub the findings are for (asff)')
     .option('--region <region>', 'region of that Security Hub (asff)')
@@ -195,14 +235,22 @@ export function addExport(program: Command, { terminal, signal, exit }: CommandC
 
 export function addDiff(program: Command, { terminal, exit }: CommandContext): void {
   program
-    .command('diff <runA> <runB>')
-    .description('what changed from one run to a later one; 2 where something new fails')
+    .command('diff [runA] [runB]')
+    .description(
+      'what changed from one run to a later one (default: the last two of the same scope); 2 where something new fails',
+    )
     .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
     .option('--json', 'as JSON, every change')
     .option('--debug', 'stack traces')
-    .action(async (runA: string, runB: string, options: { report: string; profile?: string; json?: boolean }) => {
-      const { diffCommand } = await import('./commands/diff.ts');
-      exit(await diffCommand([runA, runB], options, terminal));
-    });
+    .action(
+      async (
+        runA: string | undefined,
+        runB: string | undefined,
+        options: { report: string; profile?: string; json?: boolean },
+      ) => {
+        const { diffCommand } = await import('./commands/diff.ts');
+        exit(await diffCommand([runA, runB], options, terminal));
+      },
+    );
 }

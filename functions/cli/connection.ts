@@ -1,9 +1,8 @@
-import { accountSessionsOf } from '../aws/account/account-session.ts';
+import { accountSessionsOf, type SessionPlan } from '../aws/account/account-session.ts';
 import { type AwsAccess, createAwsAccess } from '../aws/calls/clients.ts';
 import { ownAccess } from '../aws/identity/own-access.ts';
 import { createOrganizationReader } from '../aws/organization/organization-reader.ts';
 import type { AccountSessions } from '../domain/model/account-access.ts';
-import type { ScanPlan } from '../domain/model/plan.ts';
 import { createSimulation, parseSimulationSpec, type Simulation } from '../simulator/simulation.ts';
 import { VERSION } from './version.ts';
 
@@ -14,7 +13,7 @@ export interface Connection {
   simulation: Simulation | null;
   now(): number;
   organization: ReturnType<typeof createOrganizationReader>;
-  sessions(plan: ScanPlan): AccountSessions;
+  sessions(plan: SessionPlan): AccountSessions;
   close(): void;
 }
 

@@ -5,6 +5,7 @@ import { TrailSealError } from '../domain/model/errors.ts';
 import { sanitizeLines } from '../domain/model/sanitize.ts';
 import {
   addCatalogues,
+  addCompletion,
   addDiff,
   addDoctor,
   addEvidence,
@@ -12,9 +13,11 @@ import {
   addQuery,
   addRemediate,
   addReport,
+  addRuns,
   addScan,
   addSimulate,
   addVerify,
+  addWaive,
   type CommandContext,
 } from './commands.ts';
 import { addHelp, simulationHelp } from './help/help.ts';
@@ -54,14 +57,17 @@ export async function runProgram({ words, terminal, signal }: ProgramRun): Promi
     addScan,
     addDoctor,
     addReport,
+    addRuns,
     addQuery,
     addDiff,
     addRemediate,
     addEvidence,
     addVerify,
     addExport,
+    addWaive,
     addCatalogues,
     addSimulate,
+    addCompletion,
   ])
     add(program, context);
   for (const command of program.commands) refuseEmptyValues(command);

@@ -4,6 +4,7 @@ import { LIMITS } from '../domain/limits/limits.ts';
 import { amount } from '../domain/limits/markdown.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
 import { SEVERITIES, type Severity } from '../domain/model/vocabulary.ts';
+import { scopeEntries } from '../domain/scopes/scope.ts';
 import {
   defaultSettings,
   flagOf,
@@ -15,6 +16,7 @@ import {
   withoutSlash,
   withRole,
 } from '../domain/settings/run-settings.ts';
+import { readScope } from '../local/scopes-file.ts';
 
 /** The options of `trailseal scan` as commander hands them over. */
 export interface ScanOptions extends SettingOptions {
@@ -24,6 +26,7 @@ export interface ScanOptions extends SettingOptions {
   waivers?: string;
   sseKmsKey?: string;
   signingKey?: string;
+  dryRun?: boolean;
   json?: boolean;
   quiet?: boolean;
   debug?: boolean;
@@ -47,6 +50,8 @@ export function runSettings(options: ScanOptions, homeRegion: string): RunSettin
     throw usage('--accounts self stands alone: it scans the account of the credentials.');
   if (options.accountsFile && (options.accounts || options.ou || options.accountTag))
     throw usage('--accounts-file names all accounts itself: leave --accounts, --ou and --account-tag out.');
+  if (options.scope && (options.accounts || options.accountsFile || options.ou || options.accountTag))
+    throw usage('--scope stands alone: leave --accounts, --accounts-file, --ou and --account-tag out.');
   const asked = settingDeclarations.flatMap((declared): [SettingName, unknown][] => {
     const { name, option, kind } = declared;
     const value = option === undefined ? undefined : options[option as keyof SettingOptions];
@@ -153,6 +158,7 @@ export const list = (value: string, earlier: string[] | undefined): string[] => 
 const LISTS: { [N in SettingName]?: (value: string, earlier: string[] | undefined) => string[] } = {
   onlyOus: repeated,
   listedAccounts: accountsInFile,
+  onlyScope: (asked) => scopeEntries(readScope(asked)),
 };
 
 const usage = (message: string): TrailSealError => new TrailSealError('USAGE', message);

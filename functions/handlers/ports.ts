@@ -26,7 +26,7 @@ export interface ScannerPorts {
   /** Pages and exports written beside report.json. */
   extras(report: RunReport, store: ReportStore): Promise<void>;
   /** Tells the world that a run ended. */
-  notify(report: RunReport): Promise<void>;
+  notify(report: RunReport, context: HandlerContext): Promise<void>;
   /** Milliseconds since 1970. */
   now(): number;
   version: string;

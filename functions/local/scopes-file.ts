@@ -1,19 +1,27 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { TrailSealError } from '../domain/model/errors.ts';
 import { parseScopes, type Scope, scopeNamed } from '../domain/scopes/scope.ts';
 
-/** Looked for in the current folder where no `--scopes` names another. */
+/** Looked for in the current folder where no other is named. */
 const SCOPES_FILE = 'scopes.yaml';
 
-/** @throws TrailSealError USAGE, SCOPES */
-export async function readScope(name: string, file: string = SCOPES_FILE): Promise<Scope> {
+/**
+ * The scope of `--scope`: NAME, or FILE:NAME.
+ * @throws TrailSealError USAGE, SCOPES
+ */
+export function readScope(asked: string): Scope {
+  const at = asked.lastIndexOf(':');
+  const [file, name] = at < 0 ? [SCOPES_FILE, asked] : [asked.slice(0, at), asked.slice(at + 1)];
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const how = file === SCOPES_FILE ? 'write it, or name another with --scopes' : 'it is what --scopes names';
-    throw new TrailSealError('USAGE', `${file.slice(0, 200)} cannot be read (${code}): ${how}.`, { cause });
+    throw new TrailSealError(
+      'USAGE',
+      `${file.slice(0, 200)} cannot be read (${code}): --scope takes the name of a scope in ${SCOPES_FILE} here, or FILE:NAME.`,
+      { cause },
+    );
   }
   return scopeNamed(name, parseScopes(text, file), file);
 }

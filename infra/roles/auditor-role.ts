@@ -1,9 +1,10 @@
 import { Aws, Stack } from 'aws-cdk-lib';
-import { ArnPrincipal, CompositePrincipal, Effect, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { ArnPrincipal, CompositePrincipal, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
+import { allow } from '../allow.ts';
 import { AUDITOR_ROLE } from './scanner-roles.ts';
 
 export interface AuditorRoleProps {
@@ -114,21 +115,9 @@ export class AuditorRole extends Role {
     acknowledge(this, 'Every table of this one database, which holds nothing but the report.', [
       `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/${props.database}/*]`,
     ]);
-    acknowledge(this, 'The policy belongs to this role and to nothing else.', [
-      'NIST.800.53.R5-IAMNoInlinePolicy',
-      'HIPAA.Security-IAMNoInlinePolicy',
-      'PCI.DSS.321-IAMNoInlinePolicy',
-    ]);
+    acknowledgeInlinePolicy(this, 'this role');
   }
 }
-
-const allow = (
-  sid: string,
-  actions: string[],
-  resources: string[],
-  conditions?: Record<string, Record<string, string[]>>,
-): PolicyStatement =>
-  new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) });
 
 /** An ARN with a wildcard cannot be a principal: its account is, and the condition says who in it. */
 const trusted = (principals: readonly string[]) => {

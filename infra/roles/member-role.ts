@@ -8,7 +8,7 @@ import {
   Role,
 } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledgeInlinePolicy } from '../acknowledge.ts';
 import type { Settings } from '../settings/settings.ts';
 import { acknowledgeReads, resourceReads, sampleReads, trailReads } from './audit-permissions.ts';
 import { INSPECT_ROLE, SCAN_ROLE } from './scanner-roles.ts';
@@ -60,11 +60,7 @@ export class MemberRole extends Construct {
     new CfnOutput(this, 'RoleArn', { value: role.roleArn }).overrideLogicalId('RoleArn');
 
     acknowledgeReads(role, { resources: true, samples: settings.sampleLogs });
-    acknowledge(role, 'The policy belongs to this role and to nothing else; inline, it cannot be attached elsewhere.', [
-      'NIST.800.53.R5-IAMNoInlinePolicy',
-      'HIPAA.Security-IAMNoInlinePolicy',
-      'PCI.DSS.321-IAMNoInlinePolicy',
-    ]);
+    acknowledgeInlinePolicy(role, 'this role');
   }
 }
 

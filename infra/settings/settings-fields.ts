@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ACCOUNT_ID } from '../../functions/domain/model/arn.ts';
 import { scheduleFault } from './schedule-expression.ts';
 
 /** The kinds of value that settings are made of. Every message completes the sentence `setting "x" …`. */
@@ -12,7 +13,7 @@ export const wholeNumber = (range: { min: number; max: number; unit: string }) =
 
 const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
 
-export const accountId = text(/^\d{12}$/, 'must be an AWS account id of 12 digits, in quotes');
+export const accountId = text(ACCOUNT_ID, 'must be an AWS account id of 12 digits, in quotes');
 
 /** An organizational unit, or the organization's root. Whether it exists, only AWS can know. */
 export const ouId = text(

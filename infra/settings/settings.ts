@@ -67,7 +67,7 @@ export const settingsSchema = z
         evidenceDays: wholeNumber({ min: 365, max: 36500, unit: 'days' })
           .nullable()
           .default(null)
-          .describe('Raw answers under evidence/; null keeps them for ever. PCI DSS asks for 365, HIPAA for 2190'),
+          .describe('Raw answers under evidence/; null keeps them without end. PCI DSS asks for 365, HIPAA for 2190'),
         logDays: z
           .literal([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], {
             error: 'must be a number of days that CloudWatch Logs offers, such as 90, 365, 731 or 2192',
@@ -98,6 +98,9 @@ export const settingsSchema = z
         .nullable()
         .default(null)
         .describe('S3 Object Lock on the report bucket; null leaves it off'),
+      securityHub: yesOrNo(false).describe(
+        'After each run its findings are imported into Security Hub of the account and region deployed to, which must be enabled there; after a complete run of the whole organization those of resources that are gone are archived. How it went is in the message of the run',
+      ),
       signManifests: yesOrNo(true).describe("Sign each run's manifest with an asymmetric KMS key of its own"),
 
       athena: group({

@@ -1,9 +1,10 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Effect, type Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import { allow } from '../allow.ts';
 import { acknowledgeReportAccess } from './report-access.ts';
 
 /** Where Step Functions puts what became of the children of a map, below the report root or in a bucket of its own. */
@@ -48,11 +49,9 @@ export class MapResultBucket extends Bucket {
 
   /** What a function needs that looks for the children that died; the key it may use already, for the report bucket. */
   readStatements(): PolicyStatement[] {
-    const allow = (sid: string, action: string, resource: string) =>
-      new PolicyStatement({ sid, effect: Effect.ALLOW, actions: [action], resources: [resource] });
     return [
-      allow('FindMapResults', 's3:ListBucket', this.bucketArn),
-      allow('ReadMapResults', 's3:GetObject', this.arnForObjects(MAP_RESULTS)),
+      allow('FindMapResults', ['s3:ListBucket'], [this.bucketArn]),
+      allow('ReadMapResults', ['s3:GetObject'], [this.arnForObjects(MAP_RESULTS)]),
     ];
   }
 

@@ -1,8 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
-import { Effect, type Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { acknowledge } from '../acknowledge.ts';
+import { allow } from '../allow.ts';
 
 export interface ReportAccess {
   /** Key patterns that are read; `*` stands for a run id or for what is below a prefix. */
@@ -54,6 +55,3 @@ export const acknowledgeReportAccess = (
       .map((pattern) => `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${pattern}]`),
   );
 };
-
-const allow = (sid: string, actions: string[], resources: string[]): PolicyStatement =>
-  new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources });

@@ -8,7 +8,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { EnvironmentTexts, HandlerName } from '../../functions/handlers/lambda/environment.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
 import { acknowledgeReportAccess, type ReportAccess, reportStatements } from '../storage/report-access.ts';
 import { taskTimeout } from './workflow-definition.ts';
 
@@ -113,11 +113,7 @@ const entryOf = (handler: HandlerName): string =>
 
 const acknowledgements = (construct: HandlerFunction<HandlerName>): void => {
   acknowledge(construct.policy, 'X-Ray knows no resource-level permissions.', ['AwsSolutions-IAM5[Resource::*]']);
-  acknowledge(construct.policy, 'The policy belongs to this function and to nothing else.', [
-    'NIST.800.53.R5-IAMNoInlinePolicy',
-    'HIPAA.Security-IAMNoInlinePolicy',
-    'PCI.DSS.321-IAMNoInlinePolicy',
-  ]);
+  acknowledgeInlinePolicy(construct.policy, 'this function');
   const of = construct.function;
   acknowledge(of, 'The workflow calls the function synchronously and bounds how often at once (MaxConcurrency).', [
     'NIST.800.53.R5-LambdaConcurrency',

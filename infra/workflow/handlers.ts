@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Aws } from 'aws-cdk-lib';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { textsOfSettings } from '../../functions/domain/settings/setting-schemas.ts';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { allow } from '../allow.ts';
 import { acknowledgeReads, resourceReads, sampleReads, selectorReads, trailReads } from '../roles/audit-permissions.ts';
 import { INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -156,16 +157,29 @@ export class Handlers extends Construct {
       ...shared,
       handler: 'notify',
       description: 'Tells of the run: events, metrics and a message',
-      // Reads the run's ledger, a row group at a time.
-      memory: 1024,
+      // Reads the run's ledger, a row group at a time; what is open in Security Hub it holds.
+      memory: settings.securityHub ? 2048 : 1024,
       environment: {
         ...root,
         UNREACHABLE_HOURS: String(settings.unreachableHours),
         TOPIC_ARN: topic.topicArn,
         EVENT_BUS: 'default',
+        SECURITY_HUB: String(settings.securityHub),
       },
-      statements: [allow('SendTheSummary', ['sns:Publish'], [topic.topicArn]), sendEvents()],
-      access: { read: ['reports/*', 'tables/coverage/*'], write: ['reports/unreachable.json'], find: true },
+      statements: [
+        allow('SendTheSummary', ['sns:Publish'], [topic.topicArn]),
+        sendEvents(),
+        ...(settings.securityHub ? publishFindings() : []),
+      ],
+      access: {
+        read: [
+          'reports/*',
+          'tables/coverage/*',
+          ...(settings.securityHub ? ['tables/findings/*', 'tables/trails/*'] : []),
+        ],
+        write: ['reports/unreachable.json'],
+        find: true,
+      },
     });
 
     acknowledgeReads(scan.policy, { resources: false, samples: false });
@@ -190,14 +204,6 @@ export class Handlers extends Construct {
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
-
-const allow = (
-  sid: string,
-  actions: string[],
-  resources: string[],
-  conditions?: Record<string, Record<string, string | string[]>>,
-): PolicyStatement =>
-  new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) });
 
 /** The population, and the units above each account. */
 const listAccounts = (): PolicyStatement =>
@@ -226,6 +232,15 @@ const signWith = (key: IKey): PolicyStatement =>
   allow('SignTheManifest', ['kms:Sign'], [key.keyArn], {
     StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' },
   });
+
+/** The account's own default product, and what is in its hub already. */
+const publishFindings = (): PolicyStatement[] => {
+  const hub = `arn:${Aws.PARTITION}:securityhub:${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+  return [
+    allow('ImportFindings', ['securityhub:BatchImportFindings'], [`${hub}:product/${Aws.ACCOUNT_ID}/default`]),
+    allow('SeeWhatIsOpen', ['securityhub:GetFindings'], [`${hub}:hub/default`]),
+  ];
+};
 
 const sendEvents = (): PolicyStatement =>
   allow(

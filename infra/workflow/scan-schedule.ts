@@ -6,7 +6,7 @@ import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface ScanScheduleProps {
@@ -42,11 +42,7 @@ export class ScanSchedule extends Construct {
       }),
       description: 'TrailSeal: lets the schedule start the workflow, and leave a dead letter where it cannot',
     });
-    acknowledge(role, 'The policy belongs to this schedule and to nothing else.', [
-      'NIST.800.53.R5-IAMNoInlinePolicy',
-      'HIPAA.Security-IAMNoInlinePolicy',
-      'PCI.DSS.321-IAMNoInlinePolicy',
-    ]);
+    acknowledgeInlinePolicy(role, 'this schedule');
     // Not part of the queue's grant, since the schedule sends as itself and not as the queue.
     role.addToPolicy(
       new PolicyStatement({

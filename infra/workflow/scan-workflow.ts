@@ -1,5 +1,5 @@
 import { Aws, RemovalPolicy } from 'aws-cdk-lib';
-import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -7,7 +7,8 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
+import { allow } from '../allow.ts';
 import { MAP_RESULTS, type MapResultBucket } from '../storage/map-result-bucket.ts';
 import { acknowledgeReportAccess } from '../storage/report-access.ts';
 import { definitionText, functionSubstitution } from './workflow-definition.ts';
@@ -132,9 +133,6 @@ const statementsOf = ({ functions, bucket, mapResults, key }: ScanWorkflowProps)
   ];
 };
 
-const allow = (sid: string, actions: string[], resources: string[]): PolicyStatement =>
-  new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources });
-
 const acknowledgements = (policy: Policy): void => {
   acknowledge(policy, 'Log delivery and X-Ray know no resource-level permissions.', ['AwsSolutions-IAM5[Resource::*]']);
   acknowledge(
@@ -145,9 +143,5 @@ const acknowledgements = (policy: Policy): void => {
         `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${WORKFLOW_NAME}${which}]`,
     ),
   );
-  acknowledge(policy, 'The policy belongs to this state machine and to nothing else.', [
-    'NIST.800.53.R5-IAMNoInlinePolicy',
-    'HIPAA.Security-IAMNoInlinePolicy',
-    'PCI.DSS.321-IAMNoInlinePolicy',
-  ]);
+  acknowledgeInlinePolicy(policy, 'this state machine');
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
-import { publishFindings } from '../../functions/aws/security-hub.ts';
+import { activeFindings, publishFindings } from '../../functions/aws/security-hub.ts';
 import { type WireAnswer, type WireCall, wire } from './wire.ts';
 
 interface Imported {
@@ -17,7 +17,7 @@ const refused = (code: string, status = 400): WireAnswer => ({
   body: { Code: code, Message: `${code} it is` },
 });
 
-const publisher = (answer: (call: WireCall) => WireAnswer) => {
+const hub = (answer: (call: WireCall) => WireAnswer) => {
   const { handler, calls } = wire(answer);
   const access = createAwsAccess({
     region: 'us-east-1',
@@ -25,6 +25,10 @@ const publisher = (answer: (call: WireCall) => WireAnswer) => {
     requestHandler: handler,
     retry: { delayFactor: 0 },
   });
+  return { access, calls };
+};
+const publisher = (answer: (call: WireCall) => WireAnswer) => {
+  const { access, calls } = hub(answer);
   const publish = (findings: Iterable<{ Id: string }>) =>
     publishFindings({ access, region: 'eu-west-1', findings, retryAfterMs: 0 });
   return { calls, publish };
@@ -40,6 +44,13 @@ describe('publishing to Security Hub', () => {
       ['eu-west-1', 100],
       ['eu-west-1', 30],
     ]);
+  });
+
+  test('sends no more than 6 MB a request', async () => {
+    const { calls, publish } = publisher(taken);
+    const large = Array.from({ length: 60 }, (_, i) => ({ Id: `f-${i}`, Description: 'x'.repeat(200_000) }));
+    expect(await publish(large)).toMatchObject({ imported: 60, failed: 0 });
+    for (const { input } of calls) expect(JSON.stringify(input).length).toBeLessThan(6_000_000);
   });
 
   test('sends nothing where there is nothing', async () => {
@@ -111,5 +122,54 @@ describe('publishing to Security Hub', () => {
     expect(outcome.failures).toHaveLength(100);
     expect(outcome.failures[0]?.code).toBe('TOO_LARGE');
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe('what is active in Security Hub', () => {
+  const ours = {
+    ProductArn: 'arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default',
+    GeneratorId: 'trailseal/trail-kms-encrypted',
+    ProductFields: { 'trailseal/OrganizationId': 'o-1' },
+    RecordState: 'ACTIVE',
+  };
+  const asked = (access: ReturnType<typeof hub>['access']) =>
+    activeFindings({
+      ...{ access, region: 'eu-west-1', productArn: ours.ProductArn, generators: 'trailseal/' },
+      field: { Key: 'trailseal/OrganizationId', Value: 'o-1' },
+    });
+
+  test('is listed to the last page, and nothing else is taken for it', async () => {
+    const others = [
+      { ...ours, Id: 'of another account', ProductArn: ours.ProductArn.replaceAll('1111', '9999') },
+      { ...ours, Id: 'of another product', GeneratorId: 'security-control/CloudTrail.2' },
+      { ...ours, Id: 'of another organization', ProductFields: { 'trailseal/OrganizationId': 'o-2' } },
+      { ...ours, Id: 'without an organization', ProductFields: undefined },
+      { ...ours, Id: 'archived', RecordState: 'ARCHIVED' },
+    ];
+    const { access, calls } = hub(({ input }) => ({
+      body: input.NextToken
+        ? { Findings: [{ ...ours, Id: 'b' }], NextToken: '' }
+        : { Findings: [{ ...ours, Id: 'a', Title: 'T', ProcessedAt: 'by Security Hub' }, ...others], NextToken: '2' },
+    }));
+    const found = await asked(access);
+    expect([...found.keys()]).toEqual(['a', 'b']);
+    expect(found.get('a')).toMatchObject({ Title: 'T', ProductFields: ours.ProductFields });
+    expect(found.get('a')).not.toHaveProperty('ProcessedAt');
+    expect(calls.map(({ region, input }) => [region, input.Filters])).toEqual(
+      [1, 2].map(() => [
+        'eu-west-1',
+        {
+          ProductArn: [{ Value: ours.ProductArn, Comparison: 'EQUALS' }],
+          GeneratorId: [{ Value: 'trailseal/', Comparison: 'PREFIX' }],
+          ProductFields: [{ Key: 'trailseal/OrganizationId', Value: 'o-1', Comparison: 'EQUALS' }],
+          RecordState: [{ Value: 'ACTIVE', Comparison: 'EQUALS' }],
+        },
+      ]),
+    );
+  });
+
+  test('may be denied, which is said', async () => {
+    const { access } = hub(() => refused('AccessDeniedException', 403));
+    await expect(asked(access)).rejects.toThrow(/may not read findings .* need securityhub:GetFindings/);
   });
 });

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { exitCode } from '../../functions/cli/exit-code.ts';
 import { EXAMPLES } from '../../functions/cli/help/examples.ts';
+import type { ScanForecast } from '../../functions/cli/scan/dry-run.ts';
 import { failOn } from '../../functions/cli/scan-options.ts';
 import { SEVERITIES, type Severity } from '../../functions/domain/model/vocabulary.ts';
 import type { RunReport } from '../../functions/report/run/run-report.ts';
@@ -240,6 +241,76 @@ describe('commands that read results', () => {
     expect((await trailseal(['query', '--named', 'no-such', '--report', root])).err).toContain('open-findings');
     expect((await trailseal(['query', 'select * from', '--report', root])).code).toBe(1);
     expect((await trailseal(['report', '--report', join(folder, 'nothing')])).err).toContain('no finished run');
+  });
+
+  it('lists the runs, compares the last two, waives a finding for the next scan', async () => {
+    const root = join(folder, 'two');
+    const file = join(folder, 'waivers.yaml');
+    const TINY = ['--simulate', 'accounts=4,regions=2,seed=3'];
+    await trailseal(['scan', ...TINY, '--out', root, '--quiet']);
+    expect(await trailseal(['diff', '--report', root])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/There is no run of the same scope before .*`trailseal runs` lists/),
+    });
+    const asked = await trailseal([
+      'query',
+      "select finding_id from latest_findings where status = 'FAIL' order by 1 limit 1",
+      ...['--report', root, '--format', 'json'],
+    ]);
+    const [{ finding_id: id }] = JSON.parse(asked.out) as [{ finding_id: string }];
+    writeFileSync(file, '# ours\nwaivers: []\n');
+    const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const waive = (last: string, finding: string) =>
+      trailseal(
+        ['waive', finding, '--until', last, '--reason', 'a: b', '--ticket', 'T-1', '--approver', 'jane'].concat([
+          '--report',
+          root,
+          '--file',
+          file,
+        ]),
+      );
+    expect((await waive('2099-01-01', id)).err).toContain('may be at most 365 days after approved_on');
+    expect(readFileSync(file, 'utf8')).toBe('# ours\nwaivers: []\n');
+    expect((await waive(until, 'nonsense')).err).toContain("is not a finding's id");
+    expect((await waive(until, id.slice(0, 12))).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toMatch(/^# ours\nwaivers:\n {2}- id: /);
+    const second = await trailseal(['scan', ...TINY, '--out', root, '--json', '--waivers', file]);
+    expect((JSON.parse(second.out) as RunReport).run.findings_waived).toBe(1);
+    const runs = await trailseal(['runs', '--report', root]);
+    expect(runs.out.trimEnd().split('\n')).toHaveLength(2);
+    expect((await trailseal(['diff', '--report', root])).out).toContain('Waived since: 1');
+  });
+
+  it('tells what a scan would be before it is one', async () => {
+    const root = join(folder, 'dry');
+    const { code, out } = await trailseal(['scan', ...SMALL, '--dry-run', '--json', '--out', root]);
+    expect([code, existsSync(root)]).toEqual([0, false]);
+    const forecast = JSON.parse(out) as ScanForecast;
+    expect(forecast).toMatchObject({ regions: 3, targets: 24 });
+    const scanned = await trailseal(['scan', ...SMALL, '--json', '--out', root]);
+    expect(forecast.asked).toBeGreaterThanOrEqual((JSON.parse(scanned.out) as RunReport).run.scanned);
+    expect((await trailseal(['scan', ...SMALL, '--dry-run', '--ou', 'nowhere'])).code).toBe(1);
+  });
+
+  it('completes commands and options in bash', async () => {
+    const script = join(folder, 'completion');
+    writeFileSync(script, (await trailseal(['completion', 'bash'])).out);
+    const complete = (...words: string[]) =>
+      spawnSync(
+        'bash',
+        [
+          '-c',
+          'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _trailseal; echo "${COMPREPLY[*]}"',
+          script,
+        ].concat(words),
+        { encoding: 'utf8' },
+      ).stdout.trim();
+    expect([complete('trailseal', 'ev'), complete('trailseal', 'evidence', '--fr')]).toEqual([
+      'evidence',
+      '--framework --from',
+    ]);
+    expect((await trailseal(['completion', 'fish'])).out).toContain('__fish_seen_subcommand_from evidence');
+    expect((await trailseal(['completion', 'tcsh'])).err).toContain('bash, zsh, fish');
   });
 
   it('catalogues', async () => {

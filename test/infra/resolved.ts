@@ -24,6 +24,8 @@ export const arnsOf = ({ partition, region, accountId, reports }: Deployment) =>
   key: `arn:${partition}:kms:${region}:${accountId}:key/ours`,
   signingKey: `arn:${partition}:kms:${region}:${accountId}:key/signing`,
   topic: `arn:${partition}:sns:${region}:${accountId}:TrailSeal`,
+  hub: `arn:${partition}:securityhub:${region}:${accountId}:hub/default`,
+  product: `arn:${partition}:securityhub:${region}:${accountId}:product/${accountId}/default`,
   bus: `arn:${partition}:events:${region}:${accountId}:event-bus/default`,
 });
 

@@ -26,6 +26,7 @@ export const SETTINGS_IN_FULL: SettingsInput = {
   ...flagsTurnedOn,
   waiversKey: 'settings/waivers.yaml',
   concurrency: 500,
+  securityHub: true,
   alarmMail: 'audit@example.com',
   retention: { evidenceDays: 2190, logDays: 2192 },
   objectLock: { mode: 'COMPLIANCE', days: 1095 },

@@ -1,6 +1,6 @@
 import { arnsOf, type Deployment } from './resolved.ts';
 
-/** A call to a service that the simulated organization has not: SNS, EventBridge, a KMS key that signs, Lambda itself. */
+/** A call to a service that the simulated organization has not: SNS, EventBridge, Security Hub, a KMS key that signs, Lambda itself. */
 export interface UnsimulatedCall {
   action: string;
   resource: string;
@@ -43,6 +43,19 @@ export const unsimulated = (
       ],
       type: 'text/xml',
       body: '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',
+    };
+  }
+  if (service === 'securityhub') {
+    const isImport = 'Findings' in (JSON.parse(request.text()) as object);
+    const { hub, product } = arnsOf(deployment);
+    return {
+      calls: [
+        isImport
+          ? { action: 'securityhub:BatchImportFindings', resource: product, context: {} }
+          : { action: 'securityhub:GetFindings', resource: hub, context: {} },
+      ],
+      type: 'application/json',
+      body: JSON.stringify(isImport ? { FailedCount: 0, FailedFindings: [] } : { Findings: [] }),
     };
   }
   if (target.endsWith('.PutEvents')) {

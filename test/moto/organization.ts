@@ -23,6 +23,7 @@ import {
 } from '@aws-sdk/client-organizations';
 import {
   CreateBucketCommand,
+  PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
   S3Client,
@@ -37,8 +38,8 @@ export interface MotoKeySpec {
   region?: string;
   state?: 'Enabled' | 'Disabled' | 'PendingDeletion';
   rotation?: boolean;
-  /** The policy as JSON; default what KMS gives a key. */
-  policy?: string;
+  /** The policy as JSON, of the account's id; default what KMS gives a key. */
+  policy?: (accountId: string) => string;
 }
 
 export interface MotoBucketSpec {
@@ -47,6 +48,8 @@ export interface MotoBucketSpec {
   region?: string;
   /** Block public access and keep versions. */
   hardened?: boolean;
+  /** The policy as JSON. */
+  policy?: string;
 }
 
 export interface MotoTrailSpec {
@@ -121,7 +124,11 @@ export async function startMotoOrganization(spec: {
       if (account.role !== false) await createRole({ directUrl: gateway.directUrl, credentials, roleName });
       for (const key of account.keys ?? []) {
         const client = new KMSClient({ ...base, region: key.region ?? MOTO_REGION, credentials });
-        organization.keys[`${account.name}/${key.name}`] = await createKey(client, key);
+        organization.keys[`${account.name}/${key.name}`] = await createKey(
+          client,
+          key,
+          named(organization.accounts, account.name),
+        );
       }
       for (const bucket of account.buckets ?? []) {
         await createBucket(new S3Client({ ...base, region: bucket.region ?? MOTO_REGION, credentials }), bucket);
@@ -176,8 +183,12 @@ async function createAccounts(
   return Organization?.Id ?? '';
 }
 
-async function createKey(client: KMSClient, { name, state, rotation, policy }: MotoKeySpec): Promise<string> {
-  const given = policy === undefined ? {} : { Policy: policy };
+async function createKey(
+  client: KMSClient,
+  { name, state, rotation, policy }: MotoKeySpec,
+  accountId: string,
+): Promise<string> {
+  const given = policy === undefined ? {} : { Policy: policy(accountId) };
   const { KeyMetadata } = await client.send(new CreateKeyCommand({ Description: name, ...given }));
   const KeyId = KeyMetadata?.KeyId;
   if (rotation) await client.send(new EnableKeyRotationCommand({ KeyId }));
@@ -186,11 +197,12 @@ async function createKey(client: KMSClient, { name, state, rotation, policy }: M
   return KeyMetadata?.Arn ?? '';
 }
 
-async function createBucket(client: S3Client, { name, region, hardened }: MotoBucketSpec): Promise<void> {
+async function createBucket(client: S3Client, { name, region, hardened, policy }: MotoBucketSpec): Promise<void> {
   const Bucket = name;
   const elsewhere = region !== undefined && region !== MOTO_REGION;
   const place = elsewhere ? { CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' } } : {};
   await client.send(new CreateBucketCommand({ Bucket, ...place }));
+  if (policy !== undefined) await client.send(new PutBucketPolicyCommand({ Bucket, Policy: policy }));
   if (!hardened) return;
   const PublicAccessBlockConfiguration = {
     ...{ BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true },

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { openTables } from '../../functions/local/duckdb.ts';
@@ -14,25 +15,59 @@ import { type MotoOrganization, startMotoOrganization } from './organization.ts'
 const REPOSITORY = new URL('../../', import.meta.url);
 
 /** What can be repaired from outside, one account for each; two whose trails are alike and share a bucket. */
+const allow = (Sid: string, Principal: unknown, Action: string | string[]) => ({
+  ...{ Sid, Effect: 'Allow', Principal, Action, Resource: '*' },
+});
+const keyPolicy =
+  (...statements: object[]) =>
+  (accountId: string) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [allow('Manage', { AWS: `arn:aws:iam::${accountId}:root` }, 'kms:*'), ...statements],
+    });
+const TOWER = 'aws-controltower-BaselineCloudTrail';
+/** As the landing-zone accelerator's central key. */
+const SERVICES = ['cloudtrail.amazonaws.com', 'config.amazonaws.com', 'ssm.amazonaws.com'];
+const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'];
+const FREEZE = { ...allow('Freeze', '*', 'kms:GenerateDataKey*'), Effect: 'Deny' };
+const ONLY_AES256 = {
+  ...{ Sid: 'OnlyAes256', Effect: 'Deny', Principal: '*', Action: 's3:PutObject' },
+  Resource: 'arn:aws:s3:::picky-logs/*',
+  Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': 'AES256' } },
+};
+
 const startOrganization = () =>
   startMotoOrganization({
-    management: { buckets: [{ name: 'central' }] },
+    management: { buckets: [{ name: 'central', hardened: true }] },
     accounts: [
       {
-        ...{ name: 'plain', buckets: [{ name: 'plain-logs' }] },
-        trails: [{ name: 'audit', bucket: 'plain-logs', multiRegion: true, validation: true }],
-      },
-      {
-        ...{ name: 'dying', buckets: [{ name: 'dying-logs', region: 'eu-west-1' }] },
+        ...{ name: 'dying', buckets: [{ name: 'dying-logs', region: 'eu-west-1', hardened: true }] },
         keys: [{ name: 'dying', state: 'PendingDeletion', region: 'eu-west-1', rotation: true }],
         trails: [{ name: 'local', bucket: 'dying-logs', key: 'dying', region: 'eu-west-1' }],
       },
       { name: 'alike-1', trails: [{ name: 'alike', bucket: 'central', validation: true }] },
       { name: 'alike-2', trails: [{ name: 'alike', bucket: 'central', validation: true }] },
+      // Two faults and more at once.
       {
-        ...{ name: 'stopped', buckets: [{ name: 'stopped-logs' }], keys: [{ name: 'own' }] },
-        trails: [{ name: 'audit', bucket: 'stopped-logs', key: 'own', logging: false }],
+        ...{ name: 'twice', buckets: [{ name: 'twice-logs' }] },
+        trails: [{ name: 'audit', bucket: 'twice-logs', logging: false }],
       },
+      {
+        ...{ name: 'shared', buckets: [{ name: 'shared-logs', hardened: true }] },
+        keys: [{ name: 'central', policy: keyPolicy(allow('Services', { Service: SERVICES }, USE)) }],
+        trails: [{ name: 'audit', bucket: 'shared-logs', key: 'central', validation: true }],
+      },
+      // What may not be repaired.
+      {
+        ...{ name: 'frozen', buckets: [{ name: 'frozen-logs', hardened: true }] },
+        keys: [{ name: 'frozen', policy: keyPolicy(FREEZE) }],
+        trails: [{ name: 'audit', bucket: 'frozen-logs', key: 'frozen', validation: true }],
+      },
+      {
+        ...{ name: 'picky', trails: [{ name: 'audit', bucket: 'picky-logs' }] },
+        buckets: [{ name: 'picky-logs', policy: JSON.stringify({ Version: '2012-10-17', Statement: [ONLY_AES256] }) }],
+      },
+      { name: 'tower', trails: [{ name: TOWER, bucket: 'central', validation: true, multiRegion: true }] },
     ],
   });
 
@@ -91,15 +126,20 @@ describeIfTools(['aws', 'jq'], 'trailseal remediate', () => {
       }
     };
 
-    test('writes scripts after which a second scan finds every trail sealed', async () => {
+    test('writes scripts after which a second scan finds what they promised, and nothing else changed', async () => {
       const root = join(folder, 'root');
       expect(await verdicts(root)).toEqual({
-        ...{ plain: 'UNSEALED', dying: 'BROKEN', 'alike-1': 'UNSEALED', 'alike-2': 'UNSEALED', stopped: 'STOPPED' },
+        ...{ dying: 'BROKEN', 'alike-1': 'UNSEALED', 'alike-2': 'UNSEALED' },
+        ...{ twice: 'UNSEALED', shared: 'SEALED', frozen: 'SEALED', picky: 'UNSEALED', tower: 'UNSEALED' },
       });
       const fixes = join(folder, 'fixes');
       const words = ['remediate', '--report', root, '--format', 'aws-cli', '--write', fixes];
       const written = await trailseal(...words);
-      expect(written.stderr).toBe('');
+      const { frozen, picky } = organization.accounts;
+      expect(written.stderr).toMatch(/^Not repaired.*statement OnlyAes256.*\nNot repaired.*Freeze denies.*\n$/);
+      expect(await readdir(fixes)).toEqual(
+        expect.arrayContaining([`${frozen}-audit`, `${picky}-audit`, '2-accounts-alike']),
+      );
       const scripts = (await readdir(fixes, { recursive: true }))
         .filter((f) => /(^|\/)([0-9]+-)?fix[^/]*\.sh$/.test(f))
         .sort();
@@ -108,8 +148,8 @@ describeIfTools(['aws', 'jq'], 'trailseal remediate', () => {
         let keyArn = '';
         for (const script of scripts.filter((f) => dirname(f) === bundle)) {
           const text = await readFile(join(fixes, script), 'utf8');
-          // What makes a trail where there is none is not what this is about.
-          if (text.includes('create-trail')) continue;
+          // What makes a trail where there is none is not what this is about, and moto has no Control Tower.
+          if (text.includes('create-trail') || text.includes('update-landing-zone')) continue;
           const one = /this is for account (\d{12})\./.exec(text)?.[1];
           const accounts = one === undefined ? ['alike-1', 'alike-2'] : [nameOf(one)];
           for (const account of accounts) {
@@ -126,7 +166,8 @@ describeIfTools(['aws', 'jq'], 'trailseal remediate', () => {
       };
       await Promise.all([...new Set(scripts.map((f) => dirname(f)))].map(repair));
       expect(await verdicts(root)).toEqual({
-        ...{ plain: 'SEALED', dying: 'SEALED', 'alike-1': 'SEALED', 'alike-2': 'SEALED', stopped: 'SEALED' },
+        ...{ dying: 'SEALED', 'alike-1': 'SEALED', 'alike-2': 'SEALED' },
+        ...{ twice: 'SEALED', shared: 'SEALED', frozen: 'SEALED', picky: 'UNSEALED', tower: 'UNSEALED' },
       });
       // Everything that was written was repaired: what is left is the trail that was not made.
       const after = await trailseal(
@@ -138,9 +179,21 @@ describeIfTools(['aws', 'jq'], 'trailseal remediate', () => {
         '--write',
         join(folder, 'after'),
       );
-      const folders = await readdir(join(folder, 'after'));
-      expect([folders, after.stderr]).toEqual([[`${organization.accounts.management}-new-trail`], '']);
-    }, 300_000);
+      const folders = (await readdir(join(folder, 'after'))).sort();
+      const { management, tower } = organization.accounts;
+      expect([folders, after.stderr]).toEqual([
+        [`${management}-new-trail`, `${tower}-${TOWER}`].sort(),
+        written.stderr,
+      ]);
+      expect(await policyOf('shared/central')).toContainEqual(allow('Services', { Service: SERVICES.slice(1) }, USE));
+    }, 600_000);
+
+    const policyOf = async (name: string): Promise<unknown[]> => {
+      const credentials = await organization.credentials(name.split('/')[0] ?? '');
+      const kms = new KMSClient({ endpoint: organization.gateway.directUrl, region: 'us-east-1', credentials });
+      const request = new GetKeyPolicyCommand({ KeyId: organization.keys[name], PolicyName: 'default' });
+      return (JSON.parse((await kms.send(request)).Policy ?? '') as { Statement: unknown[] }).Statement;
+    };
 
     const nameOf = (accountId: string): string =>
       Object.entries(organization.accounts).find(([, id]) => id === accountId)?.[0] ?? accountId;

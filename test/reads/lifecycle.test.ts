@@ -1,5 +1,6 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { shortestExpiry } from '../../functions/reads/lifecycle.ts';
 
 const now = new Date('2026-11-24T00:00:00Z');
@@ -47,4 +48,36 @@ test.each<[string, LifecycleRule[], number | null]>([
   expect(
     shortestExpiry({ rules, folders: ['trail/AWSLogs/o-1/*/CloudTrail', 'trail/AWSLogs/1/CloudTrail'], now }),
   ).toBe(days);
+});
+
+test('no rule that deletes a log is missed, and none counts that can delete none', () => {
+  const folders = ['trail/AWSLogs/o-1/*/CloudTrail', 'trail/AWSLogs/1/CloudTrail'];
+  const name = fc.constantFrom(
+    'trail',
+    'AWSLogs',
+    'o-1',
+    '1',
+    '12',
+    '9',
+    'CloudTrail',
+    'CloudTrail-Digest',
+    'Config',
+    'us',
+  );
+  const prefix = fc.tuple(fc.array(name, { maxLength: 6 }), fc.nat(12)).map(([names, cut]) => {
+    const whole = names.join('/');
+    return whole.slice(0, Math.max(0, whole.length - cut));
+  });
+  const member = fc.constantFrom('1', '12', '9', '123456789012');
+  fc.assert(
+    fc.property(prefix, member, (Prefix, account) => {
+      const days = shortestExpiry({ rules: [after(30, { Filter: { Prefix } })], folders, now });
+      const logs = [`trail/AWSLogs/o-1/${account}/CloudTrail/`, 'trail/AWSLogs/1/CloudTrail/'];
+      const deletes = logs.some((log) => log.startsWith(Prefix) || Prefix.startsWith(log));
+      if (deletes) expect([Prefix, days]).toEqual([Prefix, 30]);
+      const ofAnybody = /^trail\/AWSLogs\/(?:o-1\/[^/]+|1)\/CloudTrail\//;
+      if (Prefix.split('/').length > 5 && !ofAnybody.test(Prefix)) expect([Prefix, days]).toEqual([Prefix, null]);
+    }),
+    { numRuns: 1_000 },
+  );
 });

@@ -72,6 +72,7 @@ const met = {
   root_cause_id: null,
   root_cause: null,
   root_cause_fix: null,
+  root_cause_severity: null,
   first_seen_at: null,
 } as const;
 
@@ -93,6 +94,7 @@ const FINDINGS = [
     resource_arn: DYING_TRAIL,
     root_cause_id: 'rc-dying-key',
     root_cause: 'The key is pending deletion',
+    root_cause_severity: 'CRITICAL',
     root_cause_fix: 'Cancel the deletion.',
     first_seen_at: '2026-11-02T05:58:00.000Z',
   }),

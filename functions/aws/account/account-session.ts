@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import type { AccountSession, AccountSessions, TrailReader } from '../../domain/model/account-access.ts';
 import type { Caller } from '../../domain/model/organization.ts';
-import type { ScanPlan } from '../../domain/model/plan.ts';
+import type { RunSettings, ScanPlan } from '../../domain/model/plan.ts';
 import { answered } from '../../domain/model/reading.ts';
 import { CallError, malformed } from '../../reads/call-error.ts';
 import { cloudTrailReads } from '../../reads/cloudtrail.ts';
@@ -63,19 +63,24 @@ export const createAccountSessions = (options: AccountSessionOptions): AccountSe
 export const createTrailSessions = (options: AccountSessionOptions): AccountSessions<TrailReader> =>
   sessionsWith(options, (calls) => ({ ...regionReads(calls), ...cloudTrailReads(calls) }));
 
+/** What a session needs of a run's plan: who asks, and with which role. */
+export type SessionPlan = Pick<ScanPlan, 'callerAccountId' | 'callerArn' | 'partition'> & {
+  settings: Pick<RunSettings, 'roleName' | 'externalId' | 'listedAccounts' | 'sampleLogs'>;
+};
+
 /** Account sessions as a run's plan says. */
 export const accountSessionsOf =
   (access: AwsAccess) =>
-  (plan: ScanPlan): AccountSessions =>
+  (plan: SessionPlan): AccountSessions =>
     createAccountSessions(sessionOptions(access, plan));
 
 /** The same, for trails only. */
 export const trailSessionsOf =
   (access: AwsAccess) =>
-  (plan: ScanPlan): AccountSessions<TrailReader> =>
+  (plan: SessionPlan): AccountSessions<TrailReader> =>
     createTrailSessions(sessionOptions(access, plan));
 
-const sessionOptions = (access: AwsAccess, plan: ScanPlan): AccountSessionOptions => ({
+const sessionOptions = (access: AwsAccess, plan: SessionPlan): AccountSessionOptions => ({
   access,
   caller: { accountId: plan.callerAccountId, arn: plan.callerArn, partition: plan.partition },
   roleName: plan.settings.roleName,

@@ -1,5 +1,6 @@
 import { CONTROLS, controlById } from '../../domain/controls/catalogue.ts';
 import type { Control } from '../../domain/controls/control.ts';
+import { reasonTexts } from '../../domain/controls/reasons/reason.ts';
 import { FRAMEWORKS, requirementsOf, supportedBy } from '../../domain/frameworks/catalogue.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { DISCLAIMER, decides, evidenceOf, type Framework } from '../../domain/frameworks/framework.ts';
@@ -38,6 +39,7 @@ export function frameworksCommand(id: string | undefined, options: { json?: bool
   }
   const found = findFramework(id);
   if (!found.found) throw new TrailSealError('USAGE', found.message);
+  if (found.taken !== null) terminal.err.write(`${found.taken}\n`);
   out.write(options.json ? `${JSON.stringify(found.framework, null, 1)}\n` : frameworkText(found.framework, terminal));
   return 0;
 }
@@ -51,7 +53,11 @@ function knownControl(id: string): Control {
   );
 }
 
-const controlJson = ({ decide: _, ...text }: Control) => ({ ...text, frameworks: requirementsOf(text.id) });
+const controlJson = ({ decide: _, reasons, ...text }: Control) => ({
+  ...text,
+  reasons: reasonTexts(reasons),
+  frameworks: requirementsOf(text.id),
+});
 
 function controlText(control: Control, terminal: Terminal): string {
   const { style } = terminal;
@@ -63,10 +69,23 @@ function controlText(control: Control, terminal: Terminal): string {
     ['Reads', control.reads.join(', ')],
     ['Decided', control.decision],
     ['Fix', control.remediation],
+    ...reasonsByStatus(control),
+    ['By hand', control.audit.console],
+    ...control.audit.commands.map((command): [string, string] => ['', command]),
+    ['', control.audit.expected],
     ['Sources', control.sources.join('; ')],
     ...supported(control.id),
   ];
-  return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(9)} ${wrapped(text, { indent: 12, width })}`).join('\n')}\n`;
+  return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(10)} ${wrapped(text, { indent: 13, width })}`).join('\n')}\n`;
+}
+
+/** The codes that a finding may have, a line a status; docs/controls.md says what each means. */
+function reasonsByStatus(control: Control): [string, string][] {
+  const texts = reasonTexts(control.reasons);
+  return (['FAIL', 'UNVERIFIED'] as const).flatMap((status): [string, string][] => {
+    const codes = texts.flatMap((reason) => (reason.status === status ? [reason.code] : []));
+    return codes.length > 0 ? [[status === 'FAIL' ? 'Fails' : 'Unverified', codes.join(', ')]] : [];
+  });
 }
 
 /** A line a framework, the first of them named. */
@@ -79,10 +98,11 @@ function supported(controlId: string): [string, string][] {
 function frameworkText(framework: Framework, terminal: Terminal): string {
   const { style } = terminal;
   const width = lineWidth(terminal);
-  const head = `${style('bold', `${framework.name} ${framework.version}`)} (${framework.id}), ${framework.publisher}${framework.note ? `\n${framework.note}` : ''}`;
+  const head = `${style('bold', `${framework.name} ${framework.version}`)} (${framework.id}), ${framework.publisher}${framework.note ? `\n${framework.note}` : ''}\nPublished: ${framework.published.join(' ')}`;
   const requirements = framework.requirements.map((r) =>
     [
       `\n${style('bold', r.id)}  ${r.title}${r.vendorMappingOnly ? ' (a vendor’s mapping only)' : ''}${r.onlyIf ? ' (only with account data in scope)' : ''}`,
+      ...(r.support.length === 0 ? ['  No control judges it.'] : []),
       ...[true, false].flatMap((deciding) => {
         const ids = evidenceOf(r).filter((id) => decides(r, id) === deciding);
         const words = deciding ? 'Decided by' : 'Supported by';

@@ -9,10 +9,11 @@ import {
 } from '../../domain/judge/diff.ts';
 import { decidedBy } from '../../domain/judge/finding-words.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
 import { SEVERITIES, type Severity } from '../../domain/model/vocabulary.ts';
 import { openTables, type Tables } from '../../local/duckdb.ts';
-import { type FinishedRun, requireTables, selectRun } from '../../report/tables/tables.ts';
-import { foldedColumns, lineWidth, sanitize, type Terminal } from '../terminal.ts';
+import { type FinishedRun, finishedRuns, requireTables, selectRun } from '../../report/tables/tables.ts';
+import { foldedColumns, lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
 
 /** Lines of each kind, in the text; `--json` has every change. */
@@ -32,17 +33,20 @@ interface DiffFinding extends ComparedFinding {
 
 type Kind = (typeof CHANGE_KINDS)[number];
 
-/** `trailseal diff RUN_A RUN_B`: 0 nothing new fails, 2 something does. */
+/** `trailseal diff [RUN_A] [RUN_B]`: 0 nothing new fails, 2 something does. */
 export async function diffCommand(
-  [earlier, later]: readonly [string, string],
+  [earlier, later]: readonly [string | undefined, string | undefined],
   options: Omit<ResultOptions, 'run'> & { json?: boolean },
   terminal: Terminal,
 ): Promise<number> {
   const store = await openResults(options);
-  const before = await selectRun(store, earlier);
   const after = await selectRun(store, later);
+  const before = await selectRun(store, earlier ?? (await previousOf(store, after)));
   for (const run of [before, after]) await requireTables(store, run, ['coverage', 'findings']);
-  for (const note of notes(before, after)) terminal.err.write(`Note: ${sanitize(note)}\n`);
+  for (const note of notes(before, after))
+    terminal.err.write(
+      `${wrapped(`Note: ${sanitize(note)}`, { indent: 6, width: terminal.err.isTTY ? lineWidth({ out: terminal.err }) : Number.POSITIVE_INFINITY })}\n`,
+    );
   const tables = await openTables({ store, runId: after.row.run_id });
   try {
     const changes = diffRuns({ before: await compared(tables, before), after: await compared(tables, after) });
@@ -53,6 +57,17 @@ export async function diffCommand(
   } finally {
     await tables.close();
   }
+}
+
+/** The run that a later one is compared with where none is named: the newest before it of the same scope and filter. */
+async function previousOf(store: ReportStore, { row: after }: FinishedRun): Promise<string> {
+  for await (const { row } of finishedRuns(store))
+    if (row.run_id < after.run_id && row.scope === after.scope && row.scope_filter === after.scope_filter)
+      return row.run_id;
+  throw new TrailSealError(
+    'USAGE',
+    `There is no run of the same scope before ${after.run_id} to compare it with: \`trailseal runs\` lists what there is.`,
+  );
 }
 
 /** What makes two runs hard to compare. */
@@ -157,9 +172,8 @@ async function writeText(
   const { out, style } = terminal;
   // What goes elsewhere is searched by line.
   const width = out.isTTY ? lineWidth(terminal) : Number.POSITIVE_INFINITY;
-  out.write(
-    `${style('bold', `Run ${before.row.run_id}`)} (${before.runDate}) → ${style('bold', after.row.run_id)} (${after.runDate})\n`,
-  );
+  const runs = `${style('bold', `Run ${before.row.run_id}`)} (${before.runDate}) → ${style('bold', after.row.run_id)} (${after.runDate})`;
+  out.write(`${wrapped(runs, { indent: 2, width })}\n`);
   const some = CHANGE_KINDS.filter((kind) => counts[kind] > 0);
   if (some.length === 0) out.write('\nNeither run has an open finding, and nothing changed.\n');
   for (const kind of some) {
@@ -169,9 +183,8 @@ async function writeText(
     );
     if (more > 0) out.write(`  … and ${more} more (--json has all)\n`);
   }
-  out.write(
-    `\n${counts.NEWLY_FAILING > 0 ? style('red', `${counts.NEWLY_FAILING} newly failing`) : 'Nothing new fails'}, ${counts.FIXED} fixed, ${counts.STILL_FAILING} still failing, ${counts.NEWLY_UNREACHABLE} newly unreachable, ${counts.WAIVED_SINCE} waived since.\n`,
-  );
+  const end = `${counts.NEWLY_FAILING > 0 ? style('red', `${counts.NEWLY_FAILING} newly failing`) : 'Nothing new fails'}, ${counts.FIXED} fixed, ${counts.STILL_FAILING} still failing, ${counts.NEWLY_UNREACHABLE} newly unreachable, ${counts.WAIVED_SINCE} waived since.`;
+  out.write(`\n${wrapped(end, { indent: 2, width })}\n`);
   return counts;
 }
 

@@ -1,8 +1,7 @@
 import type { AccountSession } from '../../domain/model/account-access.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../../domain/model/organization.ts';
-import type { ScanPlan } from '../../domain/model/plan.ts';
-import { newRunId, runDate } from '../../domain/model/run-id.ts';
+import { newRunId } from '../../domain/model/run-id.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
 import { type Connection, connect } from '../connection.ts';
 import { programName } from '../program-name.ts';
@@ -97,7 +96,12 @@ async function examine(connection: Connection, options: DoctorOptions, say: Say)
     words: `${organizationId} can be listed; its management account is ${managementAccountId}`,
     fix: null,
   });
-  const sessions = connection.sessions(doctorPlan(connection, options, caller, facts));
+  const sessions = connection.sessions({
+    callerAccountId: caller.accountId,
+    callerArn: caller.arn,
+    partition: caller.partition,
+    settings: runSettings({ ...options, out: '', failOn: 'none' }, connection.region),
+  });
   const runId = newRunId(connection.now());
   const member = accounts.find(
     (a) => isLive(a.accountState) && a.accountId !== managementAccountId && a.accountId !== caller.accountId,
@@ -128,7 +132,7 @@ async function examine(connection: Connection, options: DoctorOptions, say: Say)
   return 'the organization';
 }
 
-/** A region deny policy bites where the home region answers and another is refused by an explicit deny. */
+/** A Region deny policy applies where the home region answers and another is refused by an explicit deny. */
 async function tryRegions(name: string, account: AccountSession, regions: string[], say: Say): Promise<void> {
   const optIns = await account.regions();
   if (!optIns.ok) {
@@ -176,37 +180,6 @@ async function someAccounts(accounts: AsyncIterable<Account>): Promise<Account[]
     if (some.length >= 20) break;
   }
   return some;
-}
-
-function doctorPlan(
-  connection: Connection,
-  options: DoctorOptions,
-  caller: Caller,
-  facts: OrganizationFacts,
-): ScanPlan {
-  const runId = newRunId(connection.now());
-  const at = new Date(connection.now()).toISOString();
-  const asked = { ...options, out: '', concurrency: '1', lake: false, failOn: 'none' };
-  return {
-    version: 1,
-    runId,
-    runDate: runDate(runId),
-    startedAt: at,
-    populationAt: at,
-    organizationId: facts.organizationId,
-    managementAccountId: facts.managementAccountId,
-    callerAccountId: caller.accountId,
-    callerArn: caller.arn,
-    partition: caller.partition,
-    regions: [],
-    scope: 'FILTERED',
-    scopeFilter: 'doctor',
-    settings: runSettings(asked, connection.region),
-    accounts: 0,
-    populationComplete: false,
-    executionArn: 'LOCAL',
-    scannerVersion: '',
-  };
 }
 
 const roleFix = (role: string, management: boolean): string =>

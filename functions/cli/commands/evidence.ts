@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { createAwsAccess } from '../../aws/calls/clients.ts';
 import { networkOfEnvironment } from '../../aws/identity/proxy.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { readScope } from '../../local/scopes-file.ts';
 import { timestampAuthority } from '../../local/timestamp-authority.ts';
@@ -31,7 +32,6 @@ export interface EvidenceOptions extends ResultOptions {
   signingKey?: string;
   timestampUrl?: string;
   scope?: string;
-  scopes?: string;
 }
 
 /** `trailseal evidence`: writes a pack and prints its path. */
@@ -43,12 +43,13 @@ export async function evidenceCommand(
   const found = findFramework(options.framework);
   if (!found.found) throw new TrailSealError('USAGE', found.message);
   checkOptions(options);
+  if (found.taken !== null) terminal.err.write(`${found.taken}\n`);
   const { timestampUrl: url } = options;
   const sender = url === undefined ? null : networkOfEnvironment();
   const authority = url === undefined || !sender ? null : timestampAuthority({ url, sender });
   const store = await openResults(options);
   const runs = await chosenRuns(options, store);
-  const subset = await chosenPart(options);
+  const subset = chosenPart(options);
   const accountDataInScope = options.accountDataInScope ?? subset.scope?.holds.includes('card-data') ?? false;
   const choice = { store, framework: found.framework, subset, accountDataInScope, signal, ...runs };
   mustBeFree(options.out);
@@ -92,19 +93,17 @@ function userAndMachine(): string {
   return sanitize(`${user}@${hostname()}`);
 }
 
-async function chosenPart({ accounts, ou, scope, scopes }: EvidenceOptions): Promise<SubsetRequest> {
+function chosenPart({ accounts, ou, scope }: EvidenceOptions): SubsetRequest {
   if (scope === undefined) return { accounts: accounts ?? [], ous: ou ?? [] };
-  const named = await readScope(scope, scopes);
+  const named = readScope(scope);
   return { accounts: named.accounts, ous: named.ous, tags: named.tags, scope: named };
 }
 
-function checkOptions({ accounts, ou, scope, scopes, run, from, to }: EvidenceOptions): void {
+function checkOptions({ accounts, ou, scope, run, from, to }: EvidenceOptions): void {
   if (scope !== undefined && (accounts !== undefined || ou !== undefined))
     throw new TrailSealError('USAGE', '--scope stands alone: --accounts and --ou would say something else.');
-  if (scope === undefined && scopes !== undefined)
-    throw new TrailSealError('USAGE', '--scopes needs --scope: the name of a scope in that file.');
   for (const id of accounts ?? []) {
-    if (!/^\d{12}$/.test(id))
+    if (!ACCOUNT_ID.test(id))
       throw new TrailSealError('USAGE', `"${id.slice(0, 40)}" (--accounts) is not an account id: give 12 digits.`);
   }
   if (run !== undefined && (from !== undefined || to !== undefined))

@@ -3,20 +3,27 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { publishFindings } from '../../aws/security-hub.ts';
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { type AsffPublisher, asffFindings, asffJson } from '../../report/exports/asff.ts';
+import { publishedWords, publishRun } from '../../handlers/publish-run.ts';
+import { type AsffPublisher, asffJson } from '../../report/exports/asff.ts';
+import { junitXml } from '../../report/exports/junit.ts';
+import { runMarkdown } from '../../report/exports/markdown.ts';
 import { ocsfLines } from '../../report/exports/ocsf.ts';
 import { oscalJson } from '../../report/exports/oscal.ts';
+import { sarifJson } from '../../report/exports/sarif.ts';
+import { readRunReport } from '../../report/run/run-report-file.ts';
 import type { FindingRow, TrailRow } from '../../report/tables/columns.ts';
 import { type FinishedRun, readTable, selectRun } from '../../report/tables/tables.ts';
 import { connect, openAccess } from '../connection.ts';
 import type { Terminal } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
 
-export const EXPORT_FORMATS = ['ocsf', 'asff', 'oscal'] as const;
+export const EXPORT_FORMATS = ['ocsf', 'asff', 'oscal', 'sarif', 'junit', 'markdown'] as const;
+/** Formats that always hold what is not met, and no more. */
+const WITHOUT_TARGETS: readonly string[] = ['oscal', 'sarif', 'markdown'];
 type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportOptions extends ResultOptions {
@@ -40,8 +47,11 @@ export async function exportCommand(options: ExportOptions, terminal: Terminal, 
   if (options.publish && format !== 'asff') {
     throw new TrailSealError('USAGE', '--publish sends to Security Hub, which takes --format asff.');
   }
-  if (format === 'oscal' && options.allTargets) {
-    throw new TrailSealError('USAGE', '--all-targets is not for oscal: targets that pass stay in the coverage table.');
+  if (options.allTargets && WITHOUT_TARGETS.includes(format)) {
+    throw new TrailSealError(
+      'USAGE',
+      `--all-targets is not for ${format}: targets that pass stay in the coverage table.`,
+    );
   }
   const store = await openResults(options);
   const run = await selectRun(store, options.run);
@@ -76,6 +86,12 @@ async function chunksOf(
       return ocsfLines({ findings: findingsOf(source), run: run.row, options: what });
     case 'oscal':
       return oscalJson({ findings: () => findingsOf(source), run: run.row });
+    case 'sarif':
+      return sarifJson({ findings: findingsOf(source), run: run.row });
+    case 'junit':
+      return junitXml({ findings: () => findingsOf(source), run: run.row, options: what });
+    case 'markdown':
+      return whole(runMarkdown(await readRunReport(store, run.row.run_id)));
     case 'asff': {
       const accountId = options.account ?? run.row.caller_arn.split(':')[4] ?? '';
       const publisher = publisherOf(
@@ -94,8 +110,12 @@ async function chunksOf(
   }
 }
 
+async function* whole(text: string): AsyncGenerator<string> {
+  yield text;
+}
+
 function publisherOf(accountId: string, region: string, run: FinishedRun): AsffPublisher {
-  if (!/^\d{12}$/.test(accountId)) {
+  if (!ACCOUNT_ID.test(accountId)) {
     throw new TrailSealError('USAGE', `--account takes the 12 digits of an account, not "${accountId.slice(0, 40)}".`);
   }
   return { accountId, region, partition: run.row.partition };
@@ -134,22 +154,17 @@ async function publish(
         `These credentials are for account ${accountId}, and --account says ${options.account}.`,
       );
     }
-    const findings = asffFindings({
-      findings: findingsOf(request),
-      run: run.row,
-      publisher: { accountId, region: connection.region, partition },
-      trails: await trailsOf(request),
-      options: { allTargets: options.allTargets ?? false },
+    const publisher = { accountId, region: connection.region, partition };
+    const outcome = await publishRun({
+      ...{ access: connection.access, publisher, store: request.store, run, signal },
+      allTargets: options.allTargets ?? false,
     });
-    const outcome = await publishFindings({ access: connection.access, region: connection.region, findings, signal });
     for (const { id, code, message } of outcome.failures) {
       terminal.err.write(`Not imported: ${sanitize(id)}: ${sanitize(code)} ${sanitize(message)}\n`);
     }
     const more = outcome.failed - outcome.failures.length;
     if (more > 0) terminal.err.write(`… and ${more} more.\n`);
-    terminal.out.write(
-      `${outcome.imported} findings imported into Security Hub of ${accountId} in ${connection.region}, ${outcome.failed} not.\n`,
-    );
+    terminal.out.write(`${sanitize(publishedWords(publisher, outcome))}\n`);
     return outcome.failed > 0 ? 2 : 0;
   } finally {
     connection.close();

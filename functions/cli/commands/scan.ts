@@ -3,8 +3,8 @@ import { TrailSealError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import { isRunId, newRunId } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { parseWaivers } from '../../domain/waivers/waiver.ts';
-import { makeHandlers } from '../../handlers/handlers.ts';
+import { quoted } from '../../domain/remediation/formats/shell.ts';
+import { createHandlers } from '../../handlers/handlers.ts';
 import { runStateMachine } from '../../local/state-machine/run.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
 import { argumentsToKeep } from '../../report/evidence/provenance.ts';
@@ -16,13 +16,14 @@ import { exitCode } from '../exit-code.ts';
 import { print } from '../print-result.ts';
 import { programName } from '../program-name.ts';
 import { openRoot } from '../report-root.ts';
+import { dryRun } from '../scan/dry-run.ts';
+import { checkResumed } from '../scan/resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
 import { summary } from '../summary.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
-import { checkResumed } from './resumed-plan.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
 export async function scanCommand(options: ScanOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
@@ -33,12 +34,22 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
       `"${options.resume.slice(0, 60)}" (--resume) is not a run id: 26 letters and digits, as \`scan\` prints it.`,
     );
   }
+  if (options.dryRun && options.resume !== undefined)
+    throw new TrailSealError(
+      'USAGE',
+      '--dry-run is for a new scan, and --resume for one that has begun: give one of them.',
+    );
   const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
   const connection = await connect({ ...options, signal });
   try {
+    if (options.dryRun) {
+      const settings = runSettings(options, connection.region);
+      return await dryRun({ connection, settings, options }, terminal);
+    }
     const store = await openRoot(options.out, () => connection.access, { kmsKey: options.sseKmsKey });
-    if (waivers !== null) await checkWaivers(waivers, { options, store, now: connection.now() });
-    const settings = runSettings(options, connection.region);
+    if (waivers !== null && options.resume !== undefined) await checkWaiversOf(options.resume, waivers, store);
+    // Mistakes in the file are named with it when the run is planned, before anything is asked of the organization.
+    const settings = { ...runSettings(options, connection.region), waiversKey: options.waivers ?? null };
     if (options.resume !== undefined) await checkResumed({ store, runId: options.resume, options });
     const signer = await scanSigner({ arn: options.signingKey, access: connection.access, terminal });
     const executionName = newRunId(connection.now());
@@ -46,7 +57,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     const progress = scanProgress(terminal.err, { quiet: options.quiet === true || options.json === true });
     const result = await runStateMachine({
       input: options.resume ? { resume: options.resume } : {},
-      handlers: makeHandlers({
+      handlers: createHandlers({
         ...portsOf(connection, store),
         settings,
         waivers: async () => waivers,
@@ -147,21 +158,13 @@ async function waiversText(file: string): Promise<string> {
   }
 }
 
-/** Every mistake in the file is said by file and line before anything is scanned. */
-async function checkWaivers(
-  text: string,
-  { options, store, now }: { options: ScanOptions; store: ReportStore; now: number },
-): Promise<void> {
-  parseWaivers(text, {
-    today: new Date(now).toISOString().slice(0, 10),
-    ...(options.waivers !== undefined && { file: options.waivers }),
-  });
-  if (options.resume === undefined) return;
-  const kept = await store.read(runKeys(options.resume).waivers);
+/** A resumed run keeps the waivers that it was planned with. */
+async function checkWaiversOf(runId: string, text: string, store: ReportStore): Promise<void> {
+  const kept = await store.read(runKeys(runId).waivers);
   if (kept && new TextDecoder().decode(kept) === text) return;
   throw new TrailSealError(
     'USAGE',
-    `Run ${options.resume} was planned with other waivers, or none, and is finished with those: leave --waivers out, or start a new run.`,
+    `Run ${runId} was planned with other waivers, or none, and is finished with those: leave --waivers out, or start a new run.`,
   );
 }
 
@@ -179,5 +182,3 @@ function resumeLine(options: ScanOptions, runId: string): string {
     words.push(options.simulate === true ? '--simulate' : `--simulate ${quoted(options.simulate)}`);
   return words.join(' ');
 }
-
-const quoted = (word: string): string => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

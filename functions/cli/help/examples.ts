@@ -3,6 +3,7 @@ export const EXAMPLES: Readonly<Record<string, readonly [command: string, does: 
   scan: [
     ['scan --simulate', 'the built-in simulated organization, without AWS'],
     ['scan', 'every account and region that the credentials see'],
+    ['scan --dry-run', 'how many accounts, calls and minutes it would be'],
     ['scan --ou Security --fail-on high', 'gate one organizational unit: exit 2 for HIGH and worse'],
     ['scan --accounts self', 'only the account of the credentials, without any role'],
   ],
@@ -24,9 +25,23 @@ export const EXAMPLES: Readonly<Record<string, readonly [command: string, does: 
   verify: [['verify pci.zip --key public.pem', 'with the public key from whoever signed it']],
   export: [
     ['export --format ocsf --file findings.ndjson', 'for a security data lake'],
+    ['export --format sarif --file trailseal.sarif', 'for code scanning'],
+    ['export --format junit --file trailseal.xml', 'for a pipeline that shows tests'],
+    ['export --format markdown', 'for a pull request or a job summary'],
     ['export --format asff --publish --account 111122223333 --region eu-west-1', 'into Security Hub'],
   ],
-  diff: [['diff RUN_A RUN_B', 'from the earlier run to the later one']],
+  runs: [['runs', 'newest first, with what each found']],
+  diff: [
+    ['diff', 'the last two runs'],
+    ['diff RUN_A RUN_B', 'from the earlier run to the later one'],
+  ],
+  waive: [
+    [
+      'waive 1a2b3c4d --until 2027-01-31 --reason "Replaced in Q1" --ticket SEC-12 --approver jane',
+      'one finding, into waivers.yaml',
+    ],
+  ],
+  completion: [['completion bash', 'source <(…) in your shell’s start-up file']],
   controls: [['controls trail-key-usable', 'one control: what is read and how it is decided']],
   frameworks: [['frameworks pci-dss-4.0.1', 'one framework, requirement by requirement']],
   simulate: [['simulate preset=tidy,accounts=200 --port 4577', 'prints the environment that points at it']],

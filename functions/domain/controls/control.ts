@@ -1,12 +1,13 @@
 import type { CoverageDecision } from '../judge/coverage.ts';
 import type { BucketFacts, LogGroupFacts, ResolvedTrail, StoreFacts, UsedKey } from '../judge/resources.ts';
 import type { DecidedStatus, Severity } from '../model/vocabulary.ts';
+import type { Reason, Reasons } from './reasons/reason.ts';
 
 /** What a control says of one resource. */
-export interface Decision {
+export interface Decision<Code extends string = string> {
   status: DecidedStatus;
-  /** A stable code. */
-  reason: string;
+  /** One of the control's reasons. */
+  reason: Code;
   /** What was found, in words; null where nothing could be read. */
   observed: string | null;
   /** What to know besides; null where there is nothing. */
@@ -15,17 +16,8 @@ export interface Decision {
   evidence?: string[];
 }
 
-/** What one reason of a control means, and what repairs it: every finding with that reason on one resource shares it. */
-export interface ReasonCause {
-  severity: Severity;
-  /** What is wrong, before the name of the resource. */
-  words: string;
-  fix: string;
-}
-
 /** What every control tells of itself: printed by `trailseal controls` and in docs/controls.md. */
 export interface ControlText {
-  id: string;
   title: string;
   severity: Severity;
   /** Why it matters, for a reader who does not know CloudTrail. */
@@ -37,48 +29,70 @@ export interface ControlText {
   /** What a passing resource looks like, for the `expected` column. */
   expected: string;
   remediation: string;
-  /**
-   * The cause behind a FAIL or UNVERIFIED, by its reason. A FAIL with a reason that neither this nor
-   * `judge/root-cause.ts` names is filed under the control's own title, severity and remediation.
-   */
-  reasons?: Readonly<Record<string, ReasonCause>>;
+  /** How an auditor looks at one resource without TrailSeal; what is in capitals stands for its name. */
+  audit: {
+    /** Where the AWS Management Console shows it. */
+    console: string;
+    /** AWS CLI commands that only read. */
+    commands: readonly string[];
+    /** What they print where it passes. */
+    expected: string;
+  };
   /** Where the rule comes from. */
   sources: readonly string[];
 }
 
-/** One control, pure: facts in, decision out. The `resource` says which facts. */
-export type Control =
-  | (ControlText & { resource: 'trail'; decide(trail: ResolvedTrail): Decision })
-  | (ControlText & { resource: 'key'; decide(key: UsedKey): Decision })
-  | (ControlText & { resource: 'bucket'; decide(bucket: BucketFacts): Decision })
-  | (ControlText & { resource: 'log-group'; decide(group: LogGroupFacts): Decision })
-  | (ControlText & { resource: 'event-data-store'; decide(store: StoreFacts): Decision })
-  | (ControlText & { resource: 'target'; decide(target: CoverageDecision): Decision });
+/** What a control of each kind of resource is given. */
+export interface FactsOf {
+  trail: ResolvedTrail;
+  key: UsedKey;
+  bucket: BucketFacts;
+  'log-group': LogGroupFacts;
+  'event-data-store': StoreFacts;
+  target: CoverageDecision;
+}
+export type ResourceType = keyof FactsOf;
 
-export type ResourceType = Control['resource'];
+export interface ControlOf<R extends ResourceType, Id extends string = string, Code extends string = string>
+  extends ControlText {
+  id: Id;
+  resource: R;
+  /** All it may say, by code. */
+  reasons: Readonly<Record<Code, Reason>>;
+  /** Pure: facts in, decision out. */
+  decide(facts: FactsOf[R]): Decision<Code>;
+}
+export type Control = { [R in ResourceType]: ControlOf<R> }[ResourceType];
 
-export const pass = (reason: string, observed: string, more: Extra = {}): Decision => ({
-  status: 'PASS',
-  reason,
-  observed,
-  ...more,
-});
-export const fail = (reason: string, observed: string, more: Extra = {}): Decision => ({
-  status: 'FAIL',
-  reason,
-  observed,
-  ...more,
-});
-export const unverified = (reason: string, observed: string | null, more: Extra = {}): Decision => ({
-  status: 'UNVERIFIED',
-  reason,
-  observed,
-  ...more,
-});
-export const notApplicable = (reason: string, observed: string): Decision => ({
-  status: 'NOT_APPLICABLE',
-  reason,
-  observed,
-});
+/** Decides by naming a reason, whose status is declared with it. */
+export type Say<Code extends string> = (
+  reason: Code,
+  observed: string | null,
+  more?: Pick<Decision, 'detail' | 'evidence'>,
+) => Decision<Code>;
 
-type Extra = Pick<Decision, 'detail' | 'evidence'>;
+/**
+ * Declares a control with all its reasons. `decide` can say only what is declared, and what does not pass has its root
+ * cause: anything else does not compile.
+ */
+export function control<
+  const R extends ResourceType,
+  const Id extends string,
+  const Declared extends Reasons,
+  Code extends string = keyof Declared & string,
+>(
+  declared: ControlText & {
+    id: Id;
+    resource: R;
+    reasons: Declared;
+    decide(facts: FactsOf[R], say: Say<Code>): Decision<Code>;
+  },
+): ControlOf<R, Id, Code> {
+  const reasons: Readonly<Record<string, Reason>> = declared.reasons;
+  const say: Say<Code> = (reason, observed, more = {}) => {
+    const known = reasons[reason];
+    if (!known) throw new Error(`Control ${declared.id} has no reason ${reason}.`);
+    return { status: known.status, reason, observed, ...more };
+  };
+  return { ...declared, reasons, decide: (facts) => declared.decide(facts, say) };
+}

@@ -1,6 +1,7 @@
 import { supportedBy } from '../frameworks/catalogue.ts';
 import { CONTROLS } from './catalogue.ts';
 import type { Control } from './control.ts';
+import { reasonTexts } from './reasons/reason.ts';
 
 /** docs/controls.md, from the catalogue. */
 export function controlsMarkdown(): string {
@@ -31,8 +32,14 @@ function section(control: Control): string {
     `- **Reads** ${control.reads.map((read) => `\`${read}\``).join(', ')}`,
     `- **Decided** ${control.decision}`,
     `- **Fix** ${control.remediation}`,
+    `- **By hand, console** ${control.audit.console}`,
+    `- **By hand, AWS CLI** ${control.audit.commands.map((c) => `\`${c}\``).join('; ')}. ${control.audit.expected}`,
     `- **Sources** ${control.sources.join('; ')}`,
     ...(supports.length > 0 ? ['- **Supports**', ...supports] : ['- **Supports** no requirement in the catalogue']),
+    '',
+    '| Reason | Status | Means | Fix |',
+    '|---|---|---|---|',
+    ...reasonTexts(control.reasons).map((r) => `| \`${r.code}\` | ${r.status} | ${r.words} | ${r.fix ?? ''} |`),
     '',
   ].join('\n');
 }

@@ -1,26 +1,11 @@
+import { CONTROL_IDS, type ControlId } from '../controls/catalogue.ts';
 import type { SourceId } from './sources.ts';
 
-/** The controls of the contract, in its order. */
-export const CONTROL_IDS = [
-  'trail-kms-encrypted',
-  'trail-key-usable',
-  'trail-key-owned',
-  'trail-key-rotation',
-  'trail-key-policy',
-  'trail-delivering',
-  'trail-log-validation',
-  'region-recorded',
-  'bucket-protected',
-  'log-group-encrypted',
-  'event-data-store-encrypted',
-  'delivered-logs-encrypted',
-] as const;
-export type ControlId = (typeof CONTROL_IDS)[number];
-
-/** Not a control: whether the buckets' lifecycle keeps logs long enough (see `retentionCounts`). */
+/** No controls: whether the buckets' lifecycle keeps logs long enough, and whether the buckets are not public (see `bucketEvidence`). */
 export const RETENTION = 'bucket-expiry';
-export type EvidenceId = ControlId | typeof RETENTION;
-export const EVIDENCE_IDS: readonly EvidenceId[] = [...CONTROL_IDS, RETENTION];
+export const NOT_PUBLIC = 'bucket-not-public';
+export type EvidenceId = ControlId | typeof RETENTION | typeof NOT_PUBLIC;
+export const EVIDENCE_IDS: readonly EvidenceId[] = [...CONTROL_IDS, RETENTION, NOT_PUBLIC];
 
 /** A published standard, or a version of one, with the requirements that TrailSeal has something to say about. */
 export interface Framework {
@@ -31,7 +16,11 @@ export interface Framework {
   readonly publisher: string;
   /** What a reader must know of the version (withdrawn, superseded); null where there is nothing. */
   readonly note: string | null;
+  /** The pages and files in which the mappings of its requirements are published. */
+  readonly published: readonly [string, ...string[]];
   readonly requirements: readonly Requirement[];
+  /** Where the publisher offers its controls as an OSCAL catalogue, and how a requirement is called in it. */
+  readonly catalogue?: { readonly href: string; readonly controlId: (requirementId: string) => string };
 }
 
 export interface Requirement {
@@ -48,7 +37,7 @@ export interface Requirement {
   readonly vendorMappingOnly?: true;
 }
 
-/** Controls whose passing supports the requirement, and who says so. */
+/** Controls whose passing supports the requirement, and who says so. Without any, nothing here gives evidence of it. */
 export interface Support {
   readonly controls: readonly EvidenceId[];
   readonly source: SourceId;

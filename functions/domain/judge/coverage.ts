@@ -1,9 +1,16 @@
 import type { ManagementEvents } from '../model/account-access.ts';
 import type { AccountObservation } from '../model/observation.ts';
-import { type CoverageVerdict, type TrailVerdict, VERDICT_OF_TRAIL } from '../model/vocabulary.ts';
+import { type CoverageVerdict, VERDICT_OF_TRAIL } from '../model/vocabulary.ts';
 import { unionOfManagementEvents } from './event-selectors.ts';
-import type { LedgerEntry } from './ledger.ts';
-import { type Delivery, type Judged, memberDelivery, memberVerdict, recordedVerdict } from './verdict.ts';
+import type { LedgerEntry, LedgerReason } from './ledger.ts';
+import {
+  type JudgedDelivery,
+  type JudgedVerdict,
+  memberDelivery,
+  memberVerdict,
+  recordedVerdict,
+  type TrailFault,
+} from './verdict.ts';
 
 /** A trail with everything decided that does not depend on the account that looks at it. */
 export interface JudgedTrail {
@@ -15,18 +22,28 @@ export interface JudgedTrail {
   /** null where the status is unknown. */
   isLogging: boolean | null;
   managementEvents: ManagementEvents;
-  verdict: Judged<TrailVerdict>;
-  delivery: Judged<Delivery>;
+  verdict: JudgedVerdict;
+  delivery: JudgedDelivery;
   /** The cause that all of this trail's trouble is filed under, or null where it has none. */
   rootCause: string | null;
 }
+
+/** Why no trail records a target that answered, or that was denied. */
+export type AbsenceReason =
+  | 'TRAIL_STOPPED'
+  | 'DATA_EVENTS_ONLY'
+  | 'HOME_REGION_DISABLED'
+  | 'LAKE_ONLY'
+  | 'OTHER_REGION_ONLY'
+  | 'NO_TRAIL_SEEN'
+  | 'REGION_DENIED_NO_MULTI_REGION_TRAIL';
 
 /** One target judged: its ledger entry, and what the trails make of it. */
 export interface CoverageDecision {
   entry: LedgerEntry;
   verdict: CoverageVerdict;
   basis: 'OBSERVED' | 'INFERRED' | 'NONE';
-  reason: string | null;
+  reason: LedgerReason | AbsenceReason | TrailFault | 'ENCRYPTED_AND_DELIVERING' | null;
   recording: RecordingTrail[];
   /** The union of what the recording trails take; null where none records. */
   events: ManagementEvents | null;
@@ -35,9 +52,9 @@ export interface CoverageDecision {
 export interface RecordingTrail {
   trail: JudgedTrail;
   /** The trail's verdict for this account: a member's own delivery error makes it BROKEN here only. */
-  effective: Judged<TrailVerdict>;
+  effective: JudgedVerdict;
   /** Whether this account's events arrive by it; UNKNOWN too where it may not take them. */
-  delivery: Judged<Delivery>;
+  delivery: JudgedDelivery;
 }
 
 /** Judges every target of one account (CONTRACT section 4, "What records a target" and "Inference"). */
@@ -141,7 +158,7 @@ export function accountCoverage(request: {
     };
   }
 
-  function absence(relations: Relation[], region: string): string {
+  function absence(relations: Relation[], region: string): AbsenceReason {
     if (relations.some((r) => r.kind === 'data events only')) return 'DATA_EVENTS_ONLY';
     if (relations.some((r) => r.kind === 'home region disabled')) return 'HOME_REGION_DISABLED';
     if (request.lakeIn?.(region)) return 'LAKE_ONLY';

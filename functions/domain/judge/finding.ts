@@ -1,25 +1,28 @@
 import { hash } from 'node:crypto';
 import { controlsFor } from '../controls/catalogue.ts';
 import type { Control, Decision, ResourceType } from '../controls/control.ts';
-import { deliveredLogsEncrypted } from '../controls/delivered-logs-encrypted.ts';
-import { eventDataStoreEncrypted } from '../controls/event-data-store-encrypted.ts';
+import { eventDataStoreEncrypted } from '../controls/event-data-store/event-data-store-encrypted.ts';
 import { describedBy, selectorsBy, statusBy } from '../controls/evidence-of.ts';
+import { regionRecorded } from '../controls/target/region-recorded.ts';
+import { deliveredLogsEncrypted } from '../controls/trail/delivered-logs-encrypted.ts';
 import { parseArn } from '../model/arn.ts';
 import { evidenceRef } from '../model/evidence.ts';
+import { isOpen } from '../model/vocabulary.ts';
 import { accountLogs, hasAccountLogs, type SeenAccount } from './account-logs.ts';
 import type { CoverageDecision } from './coverage.ts';
 import type { AccountRecord } from './ledger.ts';
 import type { ResolvedTrail, Resources } from './resources.ts';
 import {
-  bucketCause,
-  type DecidedBy,
-  keyCause,
-  logGroupCause,
+  ABOUT_TARGETS,
+  aboutBucket,
+  aboutKey,
+  aboutListing,
+  aboutLogGroup,
+  aboutStore,
+  aboutTrail,
   type RootCause,
-  storeCause,
-  targetCause,
+  rootCause,
   trailCause,
-  unlistedStoresCause,
 } from './root-cause.ts';
 
 /** A control's word on one resource, before names, waivers and history are joined to it. */
@@ -42,13 +45,11 @@ export interface Finding {
 export const findingId = (controlId: string, resourceArn: string): string =>
   hash('sha256', `${controlId}|${resourceArn}`, 'hex').slice(0, 32);
 
-const unmet = (decision: Decision): boolean => decision.status === 'FAIL' || decision.status === 'UNVERIFIED';
-
-function finding<R>(
-  control: Control & { decide(facts: R): Decision },
-  facts: R,
+function finding<F>(
+  control: Control & { decide(facts: F): Decision },
+  facts: F,
   at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
-  causeOf: (by: DecidedBy) => RootCause | null,
+  causeOf: (decision: Decision) => RootCause | null,
 ): Finding {
   const decision = control.decide(facts);
   return {
@@ -57,7 +58,7 @@ function finding<R>(
     decision,
     resourceType: control.resource,
     ...at,
-    cause: unmet(decision) ? causeOf({ control, decision }) : null,
+    cause: isOpen(decision.status) ? causeOf(decision) : null,
   };
 }
 
@@ -75,7 +76,7 @@ export function* resourceFindings(
       observedAt: trail.facts.observedAt,
     };
     for (const control of controlsFor('trail', options))
-      yield finding(control, trail, at, (by) => trailCause(trail, by.decision.reason, by));
+      yield finding(control, trail, at, ({ reason }) => rootCause(control, reason, aboutTrail(trail)));
   }
   for (const key of resources.keys) {
     const { facts } = key;
@@ -85,7 +86,8 @@ export function* resourceFindings(
       resourceArn: facts.keyId,
       observedAt: key.observedAt,
     };
-    for (const control of controlsFor('key', options)) yield finding(control, key, at, (by) => keyCause(key, by));
+    for (const control of controlsFor('key', options))
+      yield finding(control, key, at, ({ reason }) => rootCause(control, reason, aboutKey(key)));
   }
   for (const bucket of resources.buckets) {
     const at = {
@@ -95,17 +97,19 @@ export function* resourceFindings(
       observedAt: bucket.observedAt,
     };
     for (const control of controlsFor('bucket', options))
-      yield finding(control, bucket, at, (by) => bucketCause(bucket, { ...by, arn: at.resourceArn }));
+      yield finding(control, bucket, at, ({ reason }) =>
+        rootCause(control, reason, aboutBucket(bucket, at.resourceArn)),
+      );
   }
   for (const group of resources.logGroups) {
     const at = { ...place(group.logGroupArn), resourceArn: group.logGroupArn, observedAt: group.observedAt };
     for (const control of controlsFor('log-group', options))
-      yield finding(control, group, at, (by) => logGroupCause(group, by));
+      yield finding(control, group, at, ({ reason }) => rootCause(control, reason, aboutLogGroup(group)));
   }
   for (const store of resources.eventDataStores) {
     const at = { ...place(store.listed.arn), resourceArn: store.listed.arn, observedAt: store.observedAt };
     for (const control of controlsFor('event-data-store', options))
-      yield finding(control, store, at, (by) => storeCause(store, by));
+      yield finding(control, store, at, ({ reason }) => rootCause(control, reason, aboutStore(store)));
   }
 }
 
@@ -126,7 +130,9 @@ export function* accountLogFindings(seen: SeenAccount, trails: readonly Resolved
       observedAt: sampled?.observedAt ?? null,
     };
     const facts = { ...trail, sample: sampled?.reading ?? null };
-    const found = finding(deliveredLogsEncrypted, facts, at, (by) => trailCause(trail, by.decision.reason, by));
+    const found = finding(deliveredLogsEncrypted, facts, at, ({ reason }) =>
+      rootCause(deliveredLogsEncrypted, reason, aboutTrail(trail)),
+    );
     yield { ...found, resourceType: 'trail-logs' };
   }
 }
@@ -166,17 +172,20 @@ export function* unlistedStoreFindings(record: AccountRecord): Iterable<Finding>
     resourceType: 'event-data-store',
     resourceArn,
     observedAt,
-    cause: unlistedStoresCause(first.failure),
+    cause: rootCause(eventDataStoreEncrypted, reason, aboutListing(first.failure)),
   };
 }
 
-/** The findings of one target; `cause` is what its coverage row is filed under too. */
-export function* targetFindings(request: {
+interface TargetRequest {
   target: CoverageDecision;
   accountId: string;
   trailOf: (arn: string) => ResolvedTrail | undefined;
+  /** What its coverage row is filed under. */
   cause: RootCause | null;
-}): Iterable<Finding> {
+}
+
+/** The findings of one target. */
+export function* targetFindings(request: TargetRequest): Iterable<Finding> {
   const { target, accountId } = request;
   const { region } = target.entry;
   const at = {
@@ -187,16 +196,26 @@ export function* targetFindings(request: {
     observedAt: target.entry.observedAt,
   };
   for (const control of controlsFor('target', { sampleLogs: false })) {
-    const found = finding(control, target, at, ({ decision: { reason } }) => {
-      const culprit = target.recording.find((r) => r.delivery.reason === reason) ?? target.recording[0];
-      const trail = culprit && request.trailOf(culprit.trail.trailArn);
-      if (trail && reason === 'PARTIAL_EVENTS') return trailCause(trail, reason);
-      // Not filed under the target's own cause, the missing key, where nothing arrives however it is encrypted.
-      if (trail && target.verdict === 'UNENCRYPTED') return trailCause(trail, culprit.delivery.reason);
-      return request.cause ?? targetCause(target, request.trailOf);
-    });
+    const found = finding(control, target, at, ({ reason }) =>
+      control.id === regionRecorded.id ? recordedCause(request, reason) : rootCause(control, reason, ABOUT_TARGETS),
+    );
     yield { ...found, decision: { ...found.decision, evidence: targetEvidence(target, accountId, request.trailOf) } };
   }
+}
+
+/** What is wrong with a target that a trail records is filed under that trail, what keeps all trails away under the target's own cause. */
+function recordedCause({ target, trailOf, cause }: TargetRequest, reason: string): RootCause | null {
+  const { recording, verdict } = target;
+  const culprit =
+    recording.find((r) => r.delivery.reason === reason) ??
+    recording.find((r) => r.delivery.verdict !== 'FAILS') ??
+    recording[0];
+  const trail = culprit && trailOf(culprit.trail.trailArn);
+  if (!trail) return cause;
+  if (verdict === 'UNENCRYPTED' && reason === 'NOT_DELIVERED') return trailCause(trail, culprit.delivery.reason);
+  // Not under the target's own cause, the missing key, where nothing arrives however it is encrypted.
+  const own = cause === null || verdict === 'UNENCRYPTED' || reason === 'PARTIAL_EVENTS';
+  return own ? rootCause(regionRecorded, reason, aboutTrail(trail)) : cause;
 }
 
 /**

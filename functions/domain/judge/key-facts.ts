@@ -1,5 +1,6 @@
 import { parseKeyArn } from '../model/arn.ts';
 import type { KeyInspection } from '../model/inspection.ts';
+import type { FailureKind } from '../model/reading.ts';
 
 /** What is known of the key a trail (or store) names, whatever could be read of it. */
 export interface KeyFacts {
@@ -17,7 +18,7 @@ export interface KeyFacts {
   ownAccount: boolean | null;
   deletionDate: string | null;
   /** Why the state is unknown: a stable code. */
-  unknownBecause: string | null;
+  unknownBecause: KeyUnknown | null;
   inspection: KeyInspection | null;
   /** The account that was asked about it, which for a store's key may not be the key's own; null where none was. */
   askedIn: string | null;
@@ -30,6 +31,38 @@ export interface Population {
   complete: boolean;
   trusted: ReadonlySet<string>;
 }
+
+/** Why an owner's keys were not inspected. */
+export type KeyRefusal = 'KEY_OWNER_INACTIVE';
+
+/** Why the state of a key is not known. */
+export type KeyUnknown =
+  | `KEY_${Exclude<FailureKind, 'NOT_FOUND' | 'UNAVAILABLE'>}`
+  | KeyRefusal
+  | 'KEY_ID_NOT_AN_ARN'
+  | 'KEY_ASKED_IN_ANOTHER_REGION'
+  | 'KEY_OUTSIDE_ORGANIZATION'
+  | 'KEY_NOT_INSPECTED';
+
+/**
+ * The states in which a key encrypts nothing, as reasons. `NOT_FOUND` is ours.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+ */
+const UNUSABLE = {
+  PendingDeletion: 'KEY_PENDING_DELETION',
+  PendingReplicaDeletion: 'KEY_PENDING_REPLICA_DELETION',
+  PendingImport: 'KEY_PENDING_IMPORT',
+  Disabled: 'KEY_DISABLED',
+  Unavailable: 'KEY_UNAVAILABLE',
+  Creating: 'KEY_CREATING',
+  NOT_FOUND: 'KEY_NOT_FOUND',
+} as const;
+/** `KEY_NOT_USABLE`: a state that is not known here. */
+export type KeyStateReason = (typeof UNUSABLE)[keyof typeof UNUSABLE] | 'KEY_NOT_USABLE';
+
+/** `PendingDeletion` → `KEY_PENDING_DELETION`, for a state in which the key cannot be used. */
+export const keyStateReason = (state: string): KeyStateReason =>
+  Object.hasOwn(UNUSABLE, state) ? UNUSABLE[state as keyof typeof UNUSABLE] : 'KEY_NOT_USABLE';
 
 /** Whether an account is in the organization or trusted; null where the organization could not be listed. */
 export const isOurs = ({ has, complete, trusted }: Population, accountId: string): boolean | null =>
@@ -46,7 +79,7 @@ export function keyFacts(request: {
   inspection: KeyInspection | null;
   askedIn: string | null;
   /** Why nothing was inspected, where nothing was. */
-  refusal: string | null;
+  refusal: KeyRefusal | null;
   population: Population;
 }): KeyFacts {
   const { keyId, inspection, population } = request;
@@ -74,11 +107,15 @@ export function keyFacts(request: {
     askedIn: request.askedIn,
   };
 
-  function unknownBecause(): string | null {
+  function unknownBecause(): KeyUnknown | null {
     if (!arn) return 'KEY_ID_NOT_AN_ARN';
     if (description?.ok || missing) return null;
     if (otherRegion) return 'KEY_ASKED_IN_ANOTHER_REGION';
-    if (description) return `KEY_${description.failure.kind}`;
-    return request.refusal ?? (inOrganization === false ? 'KEY_OUTSIDE_ORGANIZATION' : 'KEY_NOT_INSPECTED');
+    if (description) {
+      const { kind } = description.failure;
+      // KEY_UNAVAILABLE is the state of a key; missing ones have been dealt with.
+      return kind === 'NOT_FOUND' || kind === 'UNAVAILABLE' ? 'KEY_NOT_INSPECTED' : `KEY_${kind}`;
+    }
+    return request.refusal ?? (inOrganization === false && !trusted ? 'KEY_OUTSIDE_ORGANIZATION' : 'KEY_NOT_INSPECTED');
   }
 }

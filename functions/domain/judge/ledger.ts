@@ -1,15 +1,14 @@
 import type { AccountObservation, FailureRecord } from '../model/observation.ts';
-import { isLive } from '../model/organization.ts';
-import type { PlannedAccount, ScanPlan } from '../model/plan.ts';
-import { type CallFailure, stateOf } from '../model/reading.ts';
+import { type InactiveState, isLive } from '../model/organization.ts';
+import type { Exclusion, PlannedAccount, ScanPlan } from '../model/plan.ts';
+import { type CallFailure, type FailureKind, stateOf } from '../model/reading.ts';
 import type { CoverageState } from '../model/vocabulary.ts';
 
 /** One target's place in the ledger: whether one region of one account answered, and if not, why. */
 export interface LedgerEntry {
   region: string;
   state: CoverageState;
-  /** A stable code or null. */
-  reason: string | null;
+  reason: LedgerReason | null;
   errorCode: string | null;
   errorMessage: string | null;
   trailArns: string[];
@@ -17,6 +16,21 @@ export interface LedgerEntry {
   durationMs: number;
   observedAt: string | null;
 }
+
+/** Why a target has no trails to show: a stable code. */
+export type LedgerReason =
+  | InactiveState
+  | Exclusion
+  | 'REGION_FILTER'
+  | 'NOT_OPTED_IN'
+  | 'CHILD_FAILED'
+  | 'CORRUPT_OBSERVATION'
+  | 'MAP_FAILED'
+  | 'NO_ANSWER'
+  | 'REGION_MISSING'
+  | 'ASSUMEROLE_REFUSED'
+  | 'DESCRIBEREGIONS_REFUSED'
+  | FailureKind;
 
 /** Why a map failed as a whole, as Step Functions puts it. */
 export interface MapFailure {
@@ -66,8 +80,8 @@ export function accountLedger(request: {
     if (record.kind === 'none') {
       const { cause } = record;
       const why = cause
-        ? { reason: 'MAP_FAILED', errorCode: cause.error, errorMessage: cause.cause }
-        : { reason: 'NO_ANSWER' };
+        ? ({ reason: 'MAP_FAILED', errorCode: cause.error, errorMessage: cause.cause } as const)
+        : ({ reason: 'NO_ANSWER' } as const);
       return entry(region, 'NOT_SCANNED', why);
     }
     const { observation } = record;
@@ -96,7 +110,7 @@ export function leftOutRegions(plan: Pick<ScanPlan, 'regions' | 'settings'>): Se
 
 function refusal(region: string, failure: CallFailure): LedgerEntry {
   return entry(region, stateOf(failure), {
-    reason: `${failure.operation.toUpperCase()}_REFUSED`,
+    reason: failure.operation === 'DescribeRegions' ? 'DESCRIBEREGIONS_REFUSED' : 'ASSUMEROLE_REFUSED',
     errorCode: failure.code,
     errorMessage: failure.message,
   });

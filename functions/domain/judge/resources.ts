@@ -2,11 +2,10 @@ import type { EventDataStore, ManagementEvents } from '../model/account-access.t
 import { parseArn, parseKeyArn } from '../model/arn.ts';
 import type { BucketInspection, Inspection, KeyInspection } from '../model/inspection.ts';
 import type { Reading } from '../model/reading.ts';
-import type { TrailVerdict } from '../model/vocabulary.ts';
 import type { JudgedTrail } from './coverage.ts';
-import { isOurs, type KeyFacts, keyFacts, type Population } from './key-facts.ts';
+import { isOurs, type KeyFacts, type KeyRefusal, keyFacts, type Population } from './key-facts.ts';
 import { eventsTaken, type ObservedStore, type TrailFacts } from './trail-facts.ts';
-import { type Judged, trailDelivery, trailVerdict } from './verdict.ts';
+import { type JudgedVerdict, trailDelivery, trailVerdict } from './verdict.ts';
 
 /** A trail joined to its key, bucket and log group, and judged. */
 export interface ResolvedTrail {
@@ -18,7 +17,7 @@ export interface ResolvedTrail {
   sample: Inspection['samples'][number]['reading'] | null;
   /** The samples of single accounts' logs, by account, where they were asked for. */
   accountSamples: ReadonlyMap<string, AccountSample>;
-  verdict: Judged<TrailVerdict>;
+  verdict: JudgedVerdict;
 }
 
 export interface AccountSample {
@@ -79,7 +78,7 @@ export function resolveResources(request: {
   population: Population;
   organizationId: string | null;
   /** Why an owner's resources were not inspected, for keys: a stable code, or null where they should have been. */
-  refusalOf: (accountId: string) => string | null;
+  refusalOf: (accountId: string) => KeyRefusal | null;
 }): Resources {
   const read = indexInspections(request.inspections);
   const keyOf = (keyId: string): KeyFacts => {

@@ -1,18 +1,41 @@
 import type { TrailStatus } from '../model/account-access.ts';
-import type { Reading } from '../model/reading.ts';
+import type { FailureKind, Reading } from '../model/reading.ts';
 import type { CoverageVerdict, TrailVerdict } from '../model/vocabulary.ts';
-import { isUsable, type KeyFacts } from './key-facts.ts';
+import { isUsable, type KeyFacts, type KeyStateReason, type KeyUnknown, keyStateReason } from './key-facts.ts';
 import { deliveryError } from './trail-facts.ts';
 
 /**
  * Every verdict is decided in this file (CONTRACT section 4). First match wins; what could not be
  * determined is UNVERIFIED, never a pass.
  */
-export interface Judged<V> {
+export interface Judged<V extends string, Reason extends string> {
   verdict: V;
-  /** A stable code that says which rule decided. */
-  reason: string;
+  /** A stable code that says which rule decided; a control of the trail or the target has it, with its cause. */
+  reason: Reason;
 }
+
+/** Why a status is not known. */
+export type StatusUnknown = `STATUS_${FailureKind}` | 'STATUS_NOT_READ';
+/** Why not more is known of a trail, or of one member's copy of it. */
+type TrailUnknown =
+  | KeyUnknown
+  | 'KEY_OWNER_UNKNOWN'
+  | StatusUnknown
+  | 'SILENT'
+  | `MEMBER_${StatusUnknown | 'SILENT'}`
+  | 'SELECTORS_NOT_READ';
+type Broken = KeyStateReason | 'KEY_NOT_IN_BUCKET_REGION' | 'DELIVERY_ERROR' | 'MEMBER_DELIVERY_ERROR';
+
+/** A trail's verdict, each with the reasons that lead to it. */
+export type JudgedVerdict =
+  | Judged<'UNSEALED', 'NO_KEY'>
+  | Judged<'BROKEN', Broken>
+  | Judged<'STOPPED', 'NOT_LOGGING'>
+  | Judged<'FOREIGN_KEY', 'AWS_MANAGED_KEY' | 'KEY_OUTSIDE_ORGANIZATION'>
+  | Judged<'UNVERIFIED', TrailUnknown>
+  | Judged<'SEALED', 'ENCRYPTED_AND_DELIVERING'>;
+/** What is wrong with a trail, or not known of it. */
+export type TrailFault = Exclude<JudgedVerdict, { verdict: 'SEALED' }>['reason'];
 
 /** Hours without a log or a digest after which a trail that logs counts as silent. */
 export const SILENT_AFTER_HOURS = 26;
@@ -26,7 +49,7 @@ export function trailVerdict(request: {
   status: Reading<TrailStatus> | null;
   /** When the status was read, ISO 8601 UTC. */
   observedAt: string;
-}): Judged<TrailVerdict> {
+}): JudgedVerdict {
   const { key, status } = request;
   if (!request.kmsKeyId) return { verdict: 'UNSEALED', reason: 'NO_KEY' };
   if (key?.state && !isUsable(key.state)) return { verdict: 'BROKEN', reason: keyStateReason(key.state) };
@@ -43,10 +66,6 @@ export function trailVerdict(request: {
   if (isSilent(status.value, request.observedAt)) return { verdict: 'UNVERIFIED', reason: 'SILENT' };
   return { verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' };
 }
-
-/** `PendingDeletion` → `KEY_PENDING_DELETION`. */
-export const keyStateReason = (state: string): string =>
-  `KEY_${state.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}`;
 
 /**
  * Neither a log nor a digest for 26 hours although logging began earlier. Where the start of logging is
@@ -73,17 +92,20 @@ export function digestsOf(status: TrailStatus, observedAt: string): 'ARRIVE' | '
 }
 
 /** Whether anything arrives, whatever it is encrypted with. */
-export type Delivery = 'ARRIVES' | 'FAILS' | 'UNKNOWN';
+export type JudgedDelivery =
+  | Judged<'ARRIVES', 'DELIVERING' | 'MEMBER_DELIVERING'>
+  | Judged<'FAILS', Broken>
+  | Judged<'UNKNOWN', TrailUnknown>;
 
 /**
  * Whether what a trail takes arrives: a trail without a key delivers or fails like any other, so its verdict does not
  * say. A trail that is stopped takes nothing and is not asked about.
  */
 export function trailDelivery(request: {
-  verdict: Judged<TrailVerdict>;
+  verdict: JudgedVerdict;
   status: Reading<TrailStatus> | null;
   observedAt: string;
-}): Judged<Delivery> {
+}): JudgedDelivery {
   const { verdict, status } = request;
   if (verdict.verdict === 'BROKEN') return { verdict: 'FAILS', reason: verdict.reason };
   if (verdict.verdict === 'UNVERIFIED') return { verdict: 'UNKNOWN', reason: verdict.reason };
@@ -92,32 +114,38 @@ export function trailDelivery(request: {
 
 /** The same for one member of an organization trail, by the status of its own copy. */
 export function memberDelivery(
-  trail: Judged<Delivery>,
+  trail: JudgedDelivery,
   member: Reading<TrailStatus> | null,
   observedAt: string,
-): Judged<Delivery> {
+): JudgedDelivery {
   if (trail.verdict === 'FAILS') return trail;
   const own = statusDelivery(member, observedAt);
-  if (own.verdict === 'FAILS' || trail.verdict === 'ARRIVES') return { ...own, reason: `MEMBER_${own.reason}` };
-  return trail;
+  if (own.verdict === 'FAILS') return { verdict: 'FAILS', reason: `MEMBER_${own.reason}` };
+  if (trail.verdict === 'UNKNOWN') return trail;
+  return own.verdict === 'ARRIVES'
+    ? { verdict: 'ARRIVES', reason: `MEMBER_${own.reason}` }
+    : { verdict: 'UNKNOWN', reason: `MEMBER_${own.reason}` };
 }
 
-function statusDelivery(status: Reading<TrailStatus> | null, observedAt: string): Judged<Delivery> {
+function statusDelivery(
+  status: Reading<TrailStatus> | null,
+  observedAt: string,
+): Judged<'ARRIVES', 'DELIVERING'> | Judged<'FAILS', 'DELIVERY_ERROR'> | Judged<'UNKNOWN', StatusUnknown | 'SILENT'> {
   if (!status?.ok) return { verdict: 'UNKNOWN', reason: statusUnknown(status) };
   if (deliveryError(status.value)) return { verdict: 'FAILS', reason: 'DELIVERY_ERROR' };
   if (isSilent(status.value, observedAt)) return { verdict: 'UNKNOWN', reason: 'SILENT' };
   return { verdict: 'ARRIVES', reason: 'DELIVERING' };
 }
 
-const statusUnknown = (status: Extract<Reading<TrailStatus>, { ok: false }> | null): string =>
+const statusUnknown = (status: Extract<Reading<TrailStatus>, { ok: false }> | null): StatusUnknown =>
   status ? `STATUS_${status.failure.kind}` : 'STATUS_NOT_READ';
 
 /** What an organization trail's own status in one member makes of the trail, for that member alone. */
 export function memberVerdict(
-  trail: Judged<TrailVerdict>,
+  trail: JudgedVerdict,
   member: Reading<TrailStatus> | null,
   observedAt: string,
-): Judged<TrailVerdict> {
+): JudgedVerdict {
   if (trail.verdict === 'UNSEALED' || trail.verdict === 'BROKEN') return trail;
   if (member?.ok) {
     if (deliveryError(member.value)) return { verdict: 'BROKEN', reason: 'MEMBER_DELIVERY_ERROR' };

@@ -23,7 +23,10 @@ export const accountSchema = z.object({
 export type Account = z.infer<typeof accountSchema>;
 
 /** ACTIVE and PENDING_CLOSURE accounts still work; no role can be assumed in the others. */
-export const isLive = (state: AccountState): boolean => state === 'ACTIVE' || state === 'PENDING_CLOSURE';
+export const isLive = (state: AccountState): state is 'ACTIVE' | 'PENDING_CLOSURE' =>
+  state === 'ACTIVE' || state === 'PENDING_CLOSURE';
+
+export type InactiveState = Exclude<AccountState, 'ACTIVE' | 'PENDING_CLOSURE'>;
 
 /** Who runs the scan, from `sts:GetCallerIdentity`. */
 export interface Caller {

@@ -34,10 +34,14 @@ export const planSchema = z.object({
 });
 export type ScanPlan = z.infer<typeof planSchema>;
 
+/** Why an account is left out of a run. */
+export const EXCLUSIONS = ['ACCOUNT_FILTER', 'EXCLUDED_ACCOUNT', 'OU_FILTER', 'TAG_FILTER', 'SCOPE_FILTER'] as const;
+export type Exclusion = (typeof EXCLUSIONS)[number];
+
 /** One line of `runs/<run_id>/accounts.ndjson`, sorted by account id. */
 export const plannedAccountSchema = accountSchema.extend({
   /** Why the account is left out, or null. */
-  excluded: z.string().nullable(),
+  excluded: z.enum(EXCLUSIONS).nullable(),
 });
 export type PlannedAccount = z.infer<typeof plannedAccountSchema>;
 

@@ -30,7 +30,9 @@ export function externalReaders(request: {
   const { policy, keyArn } = request;
   const own = accountOfArn(keyArn);
   const found = new Set<string>();
-  for (const { statement: label, accounts, principals, unbounded, reason } of whoMayDecrypt(request)) {
+  for (const { statement: label, actions, accounts, principals, unbounded, reason } of whoMayDecrypt(request)) {
+    // Nobody outside the key's account can change its policy, whatever the policy says.
+    if (actions.every((action) => action === 'kms:PutKeyPolicy')) continue;
     for (const account of accounts) if (account !== own) found.add(account);
     for (const principal of principals) {
       // What AWS leaves of a deleted role or user is no ARN, and nobody.

@@ -1,3 +1,4 @@
+import { ACCOUNT_ID } from '../model/arn.ts';
 import { evaluateCondition, type Operator, readOperator } from './condition.ts';
 import type { Condition } from './document.ts';
 import { ABSENT } from './request.ts';
@@ -25,7 +26,7 @@ export interface Outsider {
 export const ACCOUNT_KEYS: ReadonlySet<string> = new Set(['kms:calleraccount', 'aws:principalaccount']);
 
 /** One 12-digit account. */
-const isAccount = (value: string): boolean => /^\d{12}$/.test(value);
+const isAccount = (value: string): boolean => ACCOUNT_ID.test(value);
 /** `o-…`; for a path its first part. */
 const isOrganization = (value: string): boolean => /^o-[a-z0-9]{10,32}$/.test(value);
 

@@ -1,3 +1,4 @@
+import { ACCOUNT_ID } from '../model/arn.ts';
 import { DECRYPTING_ACTIONS, denial, isOpen, mayCover } from './decrypt-grants.ts';
 import type { Condition, PolicyDocument, Statement } from './document.ts';
 import type { Answer } from './evaluate.ts';
@@ -68,7 +69,7 @@ const accountsNamed = ({ principal }: Statement): string[] =>
 /** Accounts in a condition's values: alone, or in the ARN of any role or user of theirs. */
 const accountsFixed = ({ key, values }: Condition): string[] => {
   const name = key.toLowerCase();
-  if (ACCOUNT_KEYS.has(name)) return values.filter((value) => /^\d{12}$/.test(value));
+  if (ACCOUNT_KEYS.has(name)) return values.filter((value) => ACCOUNT_ID.test(value));
   if (name !== 'aws:principalarn') return [];
   return values.flatMap((value) => (/[*?]/.test(value) ? (accountOfArn(value) ?? []) : []));
 };

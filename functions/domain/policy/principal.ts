@@ -1,3 +1,4 @@
+import { ACCOUNT_ID } from '../model/arn.ts';
 import type { PrincipalEntry, Statement } from './document.ts';
 import type { Caller } from './request.ts';
 import { anyOf, not, type Truth, truthOf } from './truth.ts';
@@ -11,12 +12,12 @@ export interface PrincipalMatch {
 /** The account an ARN belongs to (its fifth part), or null. */
 export const accountOfArn = (arn: string): string | null => {
   const account = arn.split(':')[4];
-  return account && /^\d{12}$/.test(account) ? account : null;
+  return account && ACCOUNT_ID.test(account) ? account : null;
 };
 
 /** The account a principal stands for as a whole: `111122223333` or `arn:aws:iam::111122223333:root`; else null. */
 export const accountPrincipal = (value: string): string | null => {
-  if (/^\d{12}$/.test(value)) return value;
+  if (ACCOUNT_ID.test(value)) return value;
   return /^arn:[^:*?]+:iam::\d{12}:root$/.test(value) ? accountOfArn(value) : null;
 };
 

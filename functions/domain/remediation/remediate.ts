@@ -9,6 +9,7 @@ import {
   decideNewTrail,
   decideRotation,
 } from './decide/decide-settings.ts';
+import { families } from './decide/families.ts';
 import type { Plan, Planned } from './decide/plan.ts';
 import { causeOf, type Problem, type RemediationOptions, trailsOf } from './decide/problem.ts';
 import type { TrailSubject } from './decide/subject.ts';
@@ -17,6 +18,7 @@ import { awsCliFiles } from './formats/aws-cli.ts';
 import { cloudFormationFiles } from './formats/cloudformation.ts';
 import { consoleFiles } from './formats/console.ts';
 import type { RemediationFile } from './formats/file.ts';
+import { filesPerAccount } from './formats/per-account.ts';
 import { terraformFiles } from './formats/terraform.ts';
 import { oneLine, slug } from './formats/text.ts';
 import { malformed } from './policies/wellformed.ts';
@@ -57,8 +59,12 @@ export function* remediations(request: {
   format: RemediationFormat;
   options?: RemediationOptions;
 }): Iterable<Remediation> {
-  for (const bundle of bundles(fixesOf(request.problems, request.options ?? {}))) {
-    yield bundle.ok ? { ...bundle, files: filesOf(bundle.plan, request.format) } : bundle;
+  const { format } = request;
+  for (const { bundle, accounts, members } of families(bundles(fixesOf(request.problems, request.options ?? {})))) {
+    const files = bundle.ok ? filesOf(bundle.plan, format) : [];
+    const shared = accounts.length === 0 ? files : filesPerAccount(files, accounts);
+    if (bundle.ok && shared !== null) yield { ...bundle, files: shared };
+    else for (const each of members) yield each.ok ? { ...each, files: filesOf(each.plan, format) } : each;
   }
 }
 
@@ -130,9 +136,9 @@ const fixOf = (problem: Problem, planned: Planned): Fix => ({
   planned,
 });
 
-/** What a problem that no trail is concerned by is about. */
+/** What a problem is about that is no trail's own. */
 function aboutOf(problem: Problem): Fix['about'] {
-  const ofArn = (arn: string): Fix['about'] => ({
+  const ofArn = (arn: string) => ({
     accountId: parseArn(arn)?.accountId ?? null,
     name: arn.split(':').slice(5).join('-'),
   });
@@ -148,7 +154,10 @@ function aboutOf(problem: Problem): Fix['about'] {
       return { accountId: parseArn(problem.storeArn)?.accountId ?? null, name: `store-${problem.storeName}` };
     case 'no-trail':
       return { accountId: problem.accountId, name: 'new-trail' };
-    default:
+    case 'trail':
+    case 'log-validation-off':
+      return null;
+    case 'no-fix':
       return { accountId: null, name: causeOf(problem) ?? 'cause' };
   }
 }

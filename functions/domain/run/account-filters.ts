@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { TrailSealError } from '../model/errors.ts';
 import type { Account } from '../model/organization.ts';
-import type { PlannedAccount, RunSettings } from '../model/plan.ts';
+import type { Exclusion, PlannedAccount, RunSettings } from '../model/plan.ts';
+import { type Scope, scopeOfEntries } from '../scopes/scope.ts';
 
 /**
  * The accounts with why each is left out, or null.
@@ -23,13 +24,15 @@ export function withExclusions(accounts: readonly Account[], settings: RunSettin
   }
   const inOus = settings.onlyOus?.flatMap((ou) => ouFilters(accounts, ou)) ?? null;
   const tagged = settings.onlyAccountTags && tagFilter(accounts, settings.onlyAccountTags);
+  const inScope = settings.onlyScope && scopeMembers(accounts, scopeOfEntries(settings.onlyScope));
   return accounts.map((account) => ({ ...account, excluded: exclusion(account) }));
 
-  function exclusion(account: Account): string | null {
+  function exclusion(account: Account): Exclusion | null {
     if (only && !only.has(account.accountId)) return 'ACCOUNT_FILTER';
     if (except.has(account.accountId)) return 'EXCLUDED_ACCOUNT';
     if (inOus && !inOus.some((inOu) => inOu(account))) return 'OU_FILTER';
     if (tagged && !tagged(account)) return 'TAG_FILTER';
+    if (inScope && !inScope(account)) return 'SCOPE_FILTER';
     return null;
   }
 }
@@ -38,16 +41,36 @@ export function withExclusions(accounts: readonly Account[], settings: RunSettin
  * Values of one key widen, further keys narrow: as AWS's own tag filters.
  * @throws TrailSealError UNKNOWN_TAG for a tag that no account has: a misspelt one would scan nothing
  */
-function tagFilter(accounts: readonly Account[], tags: readonly string[]): (account: Account) => boolean {
+function tagFilter(
+  accounts: readonly Account[],
+  tags: readonly string[],
+  from = '--account-tag',
+): (account: Account) => boolean {
   const wanted = new Map<string, Set<string>>();
   for (const tag of tags) {
     const at = tag.indexOf('=');
     const [key, value] = [tag.slice(0, at), tag.slice(at + 1)];
     if (!accounts.some((account) => account.tags?.[key] === value))
-      throw new TrailSealError('UNKNOWN_TAG', `No account has the tag ${tag.slice(0, 120)} (--account-tag).`);
+      throw new TrailSealError('UNKNOWN_TAG', `No account has the tag ${tag.slice(0, 120)} (${from}).`);
     wanted.set(key, (wanted.get(key) ?? new Set()).add(value));
   }
   return ({ tags: own = {} }) => [...wanted].every(([key, values]) => values.has(own[key] ?? '\0'));
+}
+
+/** Accounts that any list of a scope names. @throws TrailSealError UNKNOWN_ACCOUNT, UNKNOWN_OU, UNKNOWN_TAG */
+function scopeMembers(
+  accounts: readonly Account[],
+  { name, accounts: ids, ous, tags }: Omit<Scope, 'holds'>,
+): (account: Account) => boolean {
+  const unknown = ids.find((id) => !accounts.some(({ accountId }) => accountId === id));
+  if (unknown !== undefined)
+    throw new TrailSealError('UNKNOWN_ACCOUNT', `Account ${unknown} of scope ${name} is not in this organization.`);
+  const tests = [
+    ({ accountId }: Account) => ids.includes(accountId),
+    ...ous.flatMap((ou) => ouFilters(accounts, ou)),
+    ...tags.map((tag) => tagFilter(accounts, [tag], `scope ${name}`)),
+  ];
+  return (account) => tests.some((test) => test(account));
 }
 
 /** One organizational unit, whose name may have commas in it; where none is called so, several with commas between. */
@@ -95,11 +118,19 @@ export function scopeFilter(settings: RunSettings): string | null {
     settings.excludeAccounts.length > 0 && `without accounts ${settings.excludeAccounts.join(',')}`,
     settings.onlyOus && `ou ${settings.onlyOus.join(',')}`,
     settings.onlyAccountTags && `account tags ${settings.onlyAccountTags.join(',')}`,
+    settings.onlyScope && scopeWords(scopeOfEntries(settings.onlyScope)),
     settings.onlyRegions && `regions ${settings.onlyRegions.join(',')}`,
     settings.excludeRegions.length > 0 && `without regions ${settings.excludeRegions.join(',')}`,
   ].filter((part): part is string => typeof part === 'string');
   return parts.length > 0 ? parts.join('; ') : null;
 }
+
+const scopeWords = ({ name, accounts, ous, tags }: Omit<Scope, 'holds'>): string =>
+  `scope ${name}: ${[
+    ...(accounts.length > 0 ? [`accounts ${idsOf(accounts)}`] : []),
+    ...(ous.length > 0 ? [`ou ${ous.join(',')}`] : []),
+    ...(tags.length > 0 ? [`account tags ${tags.join(',')}`] : []),
+  ].join(' or ')}`;
 
 /** Few accounts by name; of many their number, and a hash that tells one list from another. */
 function idsOf(listed: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ObservedStore, TrailFacts } from '../judge/trail-facts.ts';
-import { parseArn, parseKeyArn } from '../model/arn.ts';
+import { ACCOUNT_ID, parseArn, parseKeyArn } from '../model/arn.ts';
 import {
   type BucketSearch,
   type BucketTask,
@@ -101,7 +101,7 @@ export function inspectItems(request: {
     );
   }
   function unknownAccount(accountId: string): boolean {
-    return !plan.populationComplete && /^\d{12}$/.test(accountId);
+    return !plan.populationComplete && ACCOUNT_ID.test(accountId);
   }
 }
 
@@ -149,8 +149,12 @@ function byBucket(trails: readonly TrailFacts[]): Map<string, TrailFacts[]> {
   return buckets;
 }
 
-/** More accounts than this beside one another, and any account's folder counts: an item stays small. */
-const FOLDERS_BY_ACCOUNT = 50;
+/**
+ * More folders than this in one bucket, and any account's folder counts, then any folder at all: an item stays small, and
+ * a rule on other objects may count, never the other way round.
+ */
+const FOLDERS_AT_MOST = 50;
+const ANY_FOLDER = '*';
 
 /**
  * The folders that a bucket's trails write logs into: `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail`.
@@ -163,8 +167,9 @@ function logFolders(users: readonly TrailFacts[], organizationId: string | null)
     return [...members, `${root}/${owner || '*'}/CloudTrail`];
   });
   const found = [...new Set(folders)].sort();
-  if (found.length <= FOLDERS_BY_ACCOUNT) return found;
-  return [...new Set(found.map((folder) => folder.replace(/[^/]+\/CloudTrail$/, '*/CloudTrail')))];
+  if (found.length <= FOLDERS_AT_MOST) return found;
+  const ofAnyAccount = [...new Set(found.map((folder) => folder.replace(/[^/]+\/CloudTrail$/, '*/CloudTrail')))];
+  return ofAnyAccount.length <= FOLDERS_AT_MOST ? ofAnyAccount : [ANY_FOLDER];
 }
 
 /** CloudTrail writes `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail/<region>/YYYY/MM/DD/`: today first, then yesterday. */

@@ -77,7 +77,10 @@ export async function planRun(
       'The tags of accounts come with the list of the organization, which a run on named accounts does not read: leave them out of the filter.',
     );
   // Without them a waiver that asks for one covers nothing.
-  const tags = settings.onlyAccountTags !== null || waived.some(({ accountTags }) => accountTags !== null);
+  const tags =
+    settings.onlyAccountTags !== null ||
+    settings.onlyScope?.some((entry) => entry.startsWith('tag=')) ||
+    waived.some(({ accountTags }) => accountTags !== null);
   const accounts = named ?? (await listed(organization, tags));
   const populationAt = new Date(request.now()).toISOString();
   const planned = withExclusions(accounts, { ...settings, ...(self && { onlyAccounts: null }) });

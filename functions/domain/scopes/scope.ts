@@ -88,6 +88,21 @@ export function parseScopes(text: string, file = 'scopes.yaml'): Scope[] {
   return scopes;
 }
 
+/** A scope as a run's settings keep it: `name=…`, then `account=…`, `ou=…` and `tag=…`. */
+export const scopeEntries = ({ name, accounts, ous, tags }: Scope): string[] => [
+  `name=${name}`,
+  ...accounts.map((id) => `account=${id}`),
+  ...ous.map((ou) => `ou=${ou}`),
+  ...tags.map((tag) => `tag=${tag}`),
+];
+
+/** Such entries read again; what a scope holds is no matter of a run. */
+export function scopeOfEntries(entries: readonly string[]): Omit<Scope, 'holds'> {
+  const valuesOf = (kind: string): string[] =>
+    entries.flatMap((entry) => (entry.startsWith(`${kind}=`) ? [entry.slice(kind.length + 1)] : []));
+  return { name: valuesOf('name')[0] ?? '', accounts: valuesOf('account'), ous: valuesOf('ou'), tags: valuesOf('tag') };
+}
+
 /** @throws TrailSealError USAGE, with the nearest name there is */
 export function scopeNamed(name: string, scopes: readonly Scope[], file = 'scopes.yaml'): Scope {
   const found = scopes.find((scope) => scope.name === name);

@@ -1,3 +1,5 @@
+import { ACCOUNT_ID } from '../model/arn.ts';
+
 /**
  * What a run can be asked to do, each setting declared once. From a declaration follow: the option of the command line
  * and its help, the word of an execution's input, the variable of the Lambda functions, the field of a deployment's
@@ -24,7 +26,7 @@ interface SettingDeclaration {
   deployment?: { words: string; byDefault?: number | null; pattern?: RegExp; expected?: string };
 }
 
-const account = { pattern: /^\d{12}$/, expected: 'an account id of 12 digits' };
+const account = { pattern: ACCOUNT_ID, expected: 'an account id of 12 digits' };
 const region = { pattern: /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, expected: 'a region name such as eu-central-1' };
 const NONE: readonly string[] = [];
 
@@ -135,6 +137,15 @@ export const RUN_SETTINGS = {
       words:
         'Scan only accounts with these tags of AWS Organizations, each `key=value`: values of one key widen, other keys narrow. Such a run is FILTERED',
     },
+  },
+  /** A scope of scopes.yaml, spelt out (`scopeEntries`): accounts that any of its lists names. */
+  onlyScope: {
+    kind: 'list',
+    narrows: true,
+    byDefault: null,
+    option: 'scope',
+    takes: 'name',
+    help: 'only a scope of scopes.yaml, such as a card-data environment (FILE:NAME for another file)',
   },
   excludeAccounts: {
     kind: 'list',

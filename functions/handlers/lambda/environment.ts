@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { firstIssue } from '../../domain/run/parsed.ts';
 import { SETTING_VARIABLES, settingVariables } from '../../domain/settings/setting-schemas.ts';
 
@@ -23,7 +24,7 @@ const VARIABLES = {
   /** Where Step Functions puts what became of a map's children; empty for the report bucket. */
   RESULT_BUCKET: optional(BUCKET, 'must be the name of an S3 bucket'),
   /** Account that must own it: a bucket of that name in any other account is refused. */
-  REPORT_BUCKET_OWNER: text(/^\d{12}$/, 'must be an account id of 12 digits'),
+  REPORT_BUCKET_OWNER: text(ACCOUNT_ID, 'must be an account id of 12 digits'),
   /** Prefix of the report root within the bucket, without slashes at its ends; empty for the bucket itself. */
   REPORT_PREFIX: text(/^(?:|[^/].*[^/]|[^/])$/, 'must be a key prefix without slashes at its ends'),
   /** Version of the code, as every run records it. */
@@ -36,6 +37,8 @@ const VARIABLES = {
   TOPIC_ARN: text(/^arn:[a-z-]+:sns:.+$/, 'must be the ARN of an SNS topic'),
   /** Bus that receives the events of a run. */
   EVENT_BUS: text(/^[\w./:-]+$/, 'must be the name or ARN of an event bus'),
+  /** Whether a run's findings are imported into Security Hub of this account and region. */
+  SECURITY_HUB: text(/^(true|false)$/, 'must be true or false').transform((value) => value === 'true'),
 } as const;
 
 type VariableName = keyof typeof VARIABLES;
@@ -53,7 +56,7 @@ export const HANDLER_VARIABLES = {
   gather: WHOLE_ROOT,
   inspect: [...ROOT, 'HOME_REGION'],
   report: [...WHOLE_ROOT, 'HOME_REGION', 'SIGNING_KEY_ARN'],
-  notify: [...ROOT, 'UNREACHABLE_HOURS', 'TOPIC_ARN', 'EVENT_BUS'],
+  notify: [...ROOT, 'UNREACHABLE_HOURS', 'TOPIC_ARN', 'EVENT_BUS', 'SECURITY_HUB'],
 } as const satisfies Record<string, readonly VariableName[]>;
 
 /** The seven functions, one for each state of the workflow, in its order. */

@@ -1,12 +1,11 @@
+import { bucketEvidence } from '../../domain/frameworks/bucket-evidence.ts';
 import type { Framework } from '../../domain/frameworks/framework.ts';
-import { RETENTION } from '../../domain/frameworks/framework.ts';
 import {
   type FrameworkResult,
   frameworkResults,
   noCounts,
   type StatusCounts,
 } from '../../domain/frameworks/results.ts';
-import { retentionCounts } from '../../domain/frameworks/retention.ts';
 import { StoreError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { COVERAGE_STATES, isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.ts';
@@ -149,8 +148,8 @@ export async function runFacts(request: {
   }
   const buckets: BucketRow[] = [];
   for await (const row of readTable({ ...at, table: 'buckets' })) buckets.push(row);
-  whole.controls.set(RETENTION, retentionOf(buckets));
-  if (subset) part?.controls.set(RETENTION, retentionOf(buckets.filter(subset.bucket)));
+  for (const [id, counts] of evidenceOf(buckets)) whole.controls.set(id, counts);
+  if (subset) for (const [id, counts] of evidenceOf(buckets.filter(subset.bucket))) part?.controls.set(id, counts);
   const report = await reportOf(store, run.row.run_id);
   const runStatus = run.row.status as 'COMPLETE' | 'PARTIAL';
   const status = part && part.accounts.size > 0 ? statusOfPart(part, runStatus) : runStatus;
@@ -259,9 +258,10 @@ async function reportOf(store: ReportStore, runId: string): Promise<RunReport | 
   }
 }
 
-const retentionOf = (buckets: readonly BucketRow[]): StatusCounts =>
-  retentionCounts(
-    buckets.map(({ expires_after_days: value, expiry_known }) => ({
+const evidenceOf = (buckets: readonly BucketRow[]) =>
+  bucketEvidence(
+    buckets.map(({ expires_after_days: value, expiry_known, public_blocked: publicBlocked }) => ({
       expiryDays: expiry_known || value !== null ? { ok: true, value } : null,
+      publicBlocked,
     })),
   );

@@ -72,6 +72,12 @@ export const ASFF_LIMITS = {
   bytes: 240 * 1_024,
 } as const;
 
+/** How ids, generators and product fields of our findings begin. */
+export const OURS = 'trailseal/';
+/** The default product of the account: what it imports itself. */
+export const productArn = ({ accountId, region, partition }: AsffPublisher): string =>
+  `arn:${partition}:securityhub:${region}:${accountId}:product/${accountId}/default`;
+
 const COMPLIANCE: Record<FindingRow['status'], AsffFinding['Compliance']['Status']> = {
   PASS: 'PASSED',
   FAIL: 'FAILED',
@@ -79,6 +85,9 @@ const COMPLIANCE: Record<FindingRow['status'], AsffFinding['Compliance']['Status
   UNVERIFIED: 'WARNING',
   NOT_APPLICABLE: 'NOT_AVAILABLE',
 };
+
+export const asffId = ({ finding_id }: Pick<FindingRow, 'finding_id'>): string =>
+  cut(`${OURS}${finding_id}`, ASFF_LIMITS.id);
 
 /**
  * Under the publisher's account, since the default product takes findings only from the account that calls; the account
@@ -96,7 +105,6 @@ export function asffFinding(request: {
   const difference =
     request.trail && finding.control_id === 'trail-kms-encrypted' ? securityHubDifference(request.trail) : null;
   const observed = finding.observed_at === null ? {} : { LastObservedAt: finding.observed_at };
-  const { accountId, region, partition } = publisher;
   const severity = {
     Label: isUnmet(finding.status) ? finding.severity : ('INFORMATIONAL' as const),
     Original: finding.severity,
@@ -104,12 +112,12 @@ export function asffFinding(request: {
   const { labels, leftOut } = requirementsOf(finding.control_id);
   return {
     SchemaVersion: '2018-10-08',
-    Id: cut(`trailseal/${finding.finding_id}`, ASFF_LIMITS.id),
-    ProductArn: `arn:${partition}:securityhub:${region}:${accountId}:product/${accountId}/default`,
+    Id: asffId(finding),
+    ProductArn: productArn(publisher),
     ProductName: 'TrailSeal',
     CompanyName: 'TrailSeal',
-    GeneratorId: `trailseal/${finding.control_id}`,
-    AwsAccountId: accountId,
+    GeneratorId: `${OURS}${finding.control_id}`,
+    AwsAccountId: publisher.accountId,
     Types: TYPES_OF_FINDING,
     ...(finding.first_seen_at === null ? {} : { FirstObservedAt: finding.first_seen_at }),
     ...observed,
@@ -139,6 +147,7 @@ export function asffFinding(request: {
       AccountName: finding.account_name,
       OuPath: finding.ou_path,
       RunId: run.run_id,
+      OrganizationId: run.organization_id,
       RunStatus: run.status,
       RunScope: run.scope,
       RootCauseId: finding.root_cause_id,
@@ -209,7 +218,7 @@ function resourcesOf(finding: FindingRow, partition: string): AsffResource[] {
 
 function fieldsOf(values: Record<string, string | null>): Record<string, string> {
   const entries = Object.entries(values).flatMap(([name, value]) =>
-    value === null || value === '' ? [] : [[`trailseal/${name}`, cut(value, ASFF_LIMITS.field)] as const],
+    value === null || value === '' ? [] : [[`${OURS}${name}`, cut(value, ASFF_LIMITS.field)] as const],
   );
   return Object.fromEntries(entries.slice(0, ASFF_LIMITS.fields));
 }

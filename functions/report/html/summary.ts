@@ -1,3 +1,4 @@
+import { CAUSE_KINDS } from '../../domain/controls/reasons/cause-kinds.ts';
 import {
   ANSWERED_STATES,
   COVERAGE_STATES,
@@ -13,7 +14,6 @@ import {
 import { causeReach } from '../run/cause-reach.ts';
 import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
-import { CAUSE_KIND_WORDS } from './cause-words.ts';
 import { type Content, html, type Markup } from './escape.ts';
 import type { RunTables } from './run-tables.ts';
 import { accountChart, controlChart, historyChart, ouChart } from './summary-charts.ts';
@@ -35,9 +35,10 @@ export function summary(request: {
 ${headline(report)}
 ${missing(tables)}
 ${accounts(report)}
-${kinds(report)}
-<div class="charts">${ouChart(tables.ous)}${controlChart(report)}${runs.length > 1 ? historyChart(runs) : null}</div>
 ${changes(report)}
+${kinds(report)}
+<div id="summary-map"></div>
+<div class="charts">${ouChart(tables.ous)}${controlChart(report)}${runs.length > 1 ? historyChart(runs) : null}</div>
 ${causes(report)}
 ${ledger(report)}
 ${notes(report, runs)}
@@ -100,7 +101,7 @@ const order = (verdict: (typeof COVERAGE_VERDICTS)[number]): number =>
 
 function changes({ changes: changed }: RunReport): Markup {
   if (changed.previous_run_id === null)
-    return html`<h2>Since the last run</h2><p id="changes">No earlier run of this scope to compare with.</p>`;
+    return html`<p class="facts" id="changes">No earlier run of this scope to compare with.</p>`;
   const list = (title: string, arns: readonly string[]): Content =>
     arns.length === 0
       ? null
@@ -133,7 +134,7 @@ function kinds({ cause_kinds: found = [], root_causes: listed, accounts: counted
     regions,
     targets: affected,
   }: CauseKindTally): Markup => {
-    const { title, fix } = CAUSE_KIND_WORDS[kind];
+    const { title, fix } = CAUSE_KINDS[kind];
     const share = targets > 0 ? Math.round((100 * affected) / targets) : 0;
     return html`<tr data-kind="${kind}"><th scope="row"><span class="severity s-${severity}">${severity}</span> ${causesOf(kind, title)}<span class="fix">${fix}</span></th>
 <td class="number">${number(reached)}<meter min="0" max="${counted.total - (counted.excluded ?? 0)}" value="${reached}" aria-label="${`${number(reached)} of ${plural(counted.total - (counted.excluded ?? 0), 'account')}`}"></meter></td><td class="number">${number(regions)}</td><td class="number">${number(n)}</td><td class="number">${affected === 0 ? '–' : share === 0 ? '< 1 %' : `${share} %`}</td></tr>`;

@@ -5,7 +5,7 @@ import { ACCOUNTS_NAMED, type RootCauseTally } from './run-report.ts';
 export function causeReach(cause: RootCauseTally): string[] {
   const { findings, accounts, targets } = cause;
   const affected = `affects ${plural(targets, 'Region')} in ${plural(accounts, 'account')}`;
-  return [`${plural(findings, 'finding')}${named(cause)}`, ...(accounts > 0 ? [affected] : [])];
+  return [`${plural(findings, 'finding')}${named(cause)}`, ...(targets > 0 ? [affected] : [])];
 }
 
 /** ` (payments, 123456789012, …)`, or nothing. */

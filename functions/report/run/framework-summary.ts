@@ -1,8 +1,8 @@
+import { bucketEvidence } from '../../domain/frameworks/bucket-evidence.ts';
 import { FRAMEWORKS } from '../../domain/frameworks/catalogue.ts';
-import { RETENTION } from '../../domain/frameworks/framework.ts';
 import { type FrameworkResult, frameworkResults, type StatusCounts } from '../../domain/frameworks/results.ts';
-import { retentionCounts } from '../../domain/frameworks/retention.ts';
 import type { BucketFacts } from '../../domain/judge/resources.ts';
+import { publicAccessBlocked } from '../../domain/model/public-access.ts';
 import type { Tally } from '../tables/tally.ts';
 
 /** What the run says of every requirement of every framework, for report.json, the page and the evidence packs. */
@@ -12,11 +12,13 @@ export function frameworkSummary(request: {
   status: 'COMPLETE' | 'PARTIAL';
 }): FrameworkResult[] {
   const { tally, status } = request;
-  const counts = new Map<string, StatusCounts>(Object.entries(tally.byControl));
-  counts.set(
-    RETENTION,
-    retentionCounts(request.buckets.map((b) => ({ expiryDays: b.inspection?.expiryDays ?? null }))),
+  const ofBuckets = bucketEvidence(
+    request.buckets.map(({ inspection }) => ({
+      expiryDays: inspection?.expiryDays ?? null,
+      publicBlocked: publicAccessBlocked(inspection),
+    })),
   );
+  const counts = new Map<string, StatusCounts>([...Object.entries(tally.byControl), ...ofBuckets]);
   const unverifiedTargets = tally.verdicts.UNVERIFIED;
   return FRAMEWORKS.map((framework) => frameworkResults({ framework, counts, runStatus: status, unverifiedTargets }));
 }

@@ -87,7 +87,6 @@ function subject(
         organizationId,
         s3KeyPrefix: row.s3_key_prefix,
       },
-      hasKey: row.kms_key_arn !== null,
       bucket: row.bucket === null ? null : { name: row.bucket, policy: policyOf(around.kept.buckets.get(row.bucket)) },
       key:
         row.kms_key_arn === null

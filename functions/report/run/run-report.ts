@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import type { RootCauseKind } from '../../domain/controls/reasons/cause-kinds.ts';
 import { frameworkResultSchema } from '../../domain/frameworks/results.ts';
-import type { RootCauseKind } from '../../domain/judge/root-cause.ts';
 import {
   type CoverageState,
   type CoverageVerdict,
@@ -35,9 +35,12 @@ const rootCauseTallySchema = z.object({
   resource: maybe,
   /** Open findings filed under it. */
   findings: count,
-  /** Accounts with at least one target that it affects. */
+  /** Accounts that it shows in: with an open finding, or a target whose verdict it decides. */
   accounts: count,
+  /** Targets whose verdict it decides. */
   targets: count,
+  /** Regions that it shows in; absent from reports of before it was kept. */
+  regions: count.optional(),
   /** Accounts that its findings are of, the first `ACCOUNTS_NAMED`; absent from reports of before it was kept. */
   where: z.array(z.object({ account_id: text, account_name: maybe })).optional(),
 });

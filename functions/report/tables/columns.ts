@@ -120,6 +120,9 @@ export const TABLES = {
     // Appended to the contract's columns, so that a query can name a cause and its fix and not only count it.
     optional(string('root_cause', 'The root cause in one sentence; null if it passes or does not apply')),
     optional(string('root_cause_fix', 'What repairs it, once, in one sentence; null if it passes or does not apply')),
+    optional(
+      oneOf('root_cause_severity', SEVERITIES, 'Severity of the root cause, whose findings may be of several controls'),
+    ),
   ],
   trails: [
     runId,

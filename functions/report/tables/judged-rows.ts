@@ -58,7 +58,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
   };
   const emit = (finding: Finding): void => {
     const row = withContext(finding, { plan, accounts, history, waivers });
-    tally.finding(row, isUnmet(row.status) ? finding.cause : null);
+    tally.finding(row, finding.cause);
     history.compare(row);
     findings.put(row);
     // A target that passes is in `coverage` only: millions of passing lines would bury the rest of the file.
@@ -142,9 +142,8 @@ function judgeAccount(request: {
   });
 }
 
-function causeIdOf(trail: ResolvedTrail): string | null {
-  return trail.verdict.verdict === 'SEALED' ? null : trailCause(trail, trail.verdict.reason).id;
-}
+const causeIdOf = (trail: ResolvedTrail): string | null =>
+  trail.verdict.verdict === 'SEALED' ? null : (trailCause(trail, trail.verdict.reason)?.id ?? null);
 
 function countUse(
   targets: readonly CoverageDecision[],

@@ -1,5 +1,5 @@
-import { bucketTlsOnly } from '../../domain/controls/bucket-protected.ts';
-import { policyAllowsCloudTrail } from '../../domain/controls/trail-key-policy.ts';
+import { bucketTlsOnly } from '../../domain/controls/bucket/bucket-protected.ts';
+import { policyAllowsCloudTrail } from '../../domain/controls/key/trail-key-policy.ts';
 import type { CoverageDecision } from '../../domain/judge/coverage.ts';
 import type { Finding } from '../../domain/judge/finding.ts';
 import type { BucketFacts, ResolvedTrail, UsedKey } from '../../domain/judge/resources.ts';
@@ -80,6 +80,7 @@ export function findingRow(finding: Finding, context: FindingContext): FindingRo
     observed_at: finding.observedAt,
     root_cause: cause?.title ?? null,
     root_cause_fix: cause?.fix ?? null,
+    root_cause_severity: cause?.severity ?? null,
   };
 }
 

@@ -1,6 +1,6 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
 import type { CoverageDecision } from '../../domain/judge/coverage.ts';
-import type { RootCause, RootCauseKind } from '../../domain/judge/root-cause.ts';
+import type { RootCause } from '../../domain/judge/root-cause.ts';
 import {
   ANSWERED_STATES,
   COVERAGE_STATES,
@@ -26,16 +26,15 @@ import {
 import type { FindingRow } from './columns.ts';
 import { FindingKinds } from './finding-kinds.ts';
 
-interface KindCounted {
-  kind: RootCauseKind;
-  severity: Severity;
+/** A cause while it is counted: by account and region once, by open finding and by target each. */
+interface Counted {
+  readonly cause: RootCause;
   findings: number;
   targets: number;
-  readonly causes: Set<string>;
   readonly accounts: Set<string>;
   readonly regions: Set<string>;
+  readonly where: NonNullable<RootCauseTally['where']>;
 }
-type Counted = RootCauseTally & { where: NonNullable<RootCauseTally['where']> };
 const zeros = <K extends string>(keys: readonly K[]): Record<K, number> =>
   Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
 
@@ -60,28 +59,22 @@ export class Tally {
   /** Accounts of which nothing is in scope. */
   accountsExcluded = 0;
   inferred = 0;
-  private readonly causes = new Map<string, Counted>();
-  private readonly kinds = new Map<RootCauseKind, KindCounted>();
-  private worst: FindingRow[] = [];
+  readonly #causes = new Map<string, Counted>();
+  #worst: FindingRow[] = [];
 
   /** One account's targets, each with the cause its trouble is filed under. */
   account(accountId: string, targets: readonly { target: CoverageDecision; cause: RootCause | null }[]): void {
     this.accountsTotal += 1;
-    const spoiling = new Set<string>();
     for (const { target, cause } of targets) {
       this.targets += 1;
       this.states[target.entry.state] += 1;
       if (target.entry.state !== 'EXCLUDED') this.verdicts[target.verdict] += 1;
       if (target.basis === 'INFERRED') this.inferred += 1;
       if (!cause) continue;
-      const tally = this.cause(cause);
-      tally.targets += 1;
-      if (!spoiling.has(cause.id)) tally.accounts += 1;
-      spoiling.add(cause.id);
-      const kind = this.kind(cause);
-      kind.targets += 1;
-      kind.accounts.add(accountId);
-      kind.regions.add(target.entry.region);
+      const counted = this.#cause(cause);
+      counted.targets += 1;
+      counted.accounts.add(accountId);
+      counted.regions.add(target.entry.region);
     }
     const inScope = targets.filter(({ target }) => target.entry.state !== 'EXCLUDED');
     const worst = COVERAGE_VERDICTS.find((verdict) => inScope.some(({ target }) => target.verdict === verdict));
@@ -94,15 +87,9 @@ export class Tally {
     this.bySeverity[row.severity][row.status] += 1;
     const control = this.byControl[row.control_id];
     if (control) control[row.status] += 1;
-    if (cause) {
-      this.countFinding(row, this.cause(cause));
-      const kind = this.kind(cause);
-      kind.findings += 1;
-      if (row.account_id !== null) kind.accounts.add(row.account_id);
-      if (row.region !== null) kind.regions.add(row.region);
-    }
     if (!isOpen(row.status)) return;
-    this.keepWorst(row);
+    if (cause) this.#countFinding(row, this.#cause(cause));
+    this.#keepWorst(row);
     this.findingKinds.add(row);
   }
 
@@ -111,26 +98,42 @@ export class Tally {
     return COVERAGE_STATES.every((state) => this.states[state] === 0 || ANSWERED_STATES.has(state));
   }
 
-  /** Causes, worst first: by severity, then by how many targets and findings one fix repairs. */
+  /**
+   * Causes that have an open finding, worst first: by severity, then by how many accounts, targets and findings one fix
+   * repairs. The named query `root-causes` counts and sorts them alike.
+   */
   rootCauses(): Pick<RunReport, 'root_causes' | 'root_causes_total'> {
-    const sorted = [...this.causes.values()].sort(
-      (a, b) =>
-        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-        b.targets - a.targets ||
-        b.findings - a.findings ||
-        (a.id < b.id ? -1 : 1),
-    );
+    const sorted = this.#open()
+      .map(({ cause, accounts, regions, ...counted }) => ({
+        ...cause,
+        ...counted,
+        accounts: accounts.size,
+        regions: regions.size,
+      }))
+      .sort(
+        (a, b) =>
+          SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+          b.accounts - a.accounts ||
+          b.targets - a.targets ||
+          b.findings - a.findings ||
+          (a.id < b.id ? -1 : 1),
+      );
     return { root_causes: sorted.slice(0, ROOT_CAUSES_LISTED), root_causes_total: sorted.length };
   }
 
   /** Kinds of cause, those that reach most accounts first: what to repair first, where much is wrong. */
   causeKinds(): CauseKindTally[] {
-    return [...this.kinds.values()]
-      .map(({ causes, accounts, regions, ...kind }) => ({
-        ...kind,
-        causes: causes.size,
-        accounts: accounts.size,
-        regions: regions.size,
+    const open = this.#open();
+    return [...new Set(open.map(({ cause }) => cause.kind))]
+      .map((kind) => ({ kind, causes: open.filter(({ cause }) => cause.kind === kind) }))
+      .map(({ kind, causes }) => ({
+        kind,
+        severity: SEVERITIES.find((severity) => causes.some(({ cause }) => cause.severity === severity)) ?? 'LOW',
+        causes: causes.length,
+        findings: causes.reduce((sum, { findings }) => sum + findings, 0),
+        targets: causes.reduce((sum, { targets }) => sum + targets, 0),
+        accounts: new Set(causes.flatMap(({ accounts }) => [...accounts])).size,
+        regions: new Set(causes.flatMap(({ regions }) => [...regions])).size,
       }))
       .sort(
         (a, b) =>
@@ -141,8 +144,13 @@ export class Tally {
       );
   }
 
+  /** Whose every finding is waived is accepted until a date, and counted with the waivers. */
+  #open(): Counted[] {
+    return [...this.#causes.values()].filter(({ findings }) => findings > 0);
+  }
+
   worstFindings(): RunReport['worst_findings'] {
-    return this.worst.map((row) => ({
+    return this.#worst.map((row) => ({
       finding_id: row.finding_id,
       control_id: row.control_id,
       status: row.status,
@@ -156,33 +164,35 @@ export class Tally {
     }));
   }
 
-  private countFinding({ account_id, account_name }: FindingRow, tally: Counted): void {
-    tally.findings += 1;
-    if (account_id === null || tally.where.length >= ACCOUNTS_NAMED) return;
-    if (!tally.where.some((known) => known.account_id === account_id)) tally.where.push({ account_id, account_name });
+  #countFinding({ account_id, account_name, region }: FindingRow, counted: Counted): void {
+    counted.findings += 1;
+    if (region !== null) counted.regions.add(region);
+    if (account_id === null) return;
+    counted.accounts.add(account_id);
+    const { where } = counted;
+    if (where.length < ACCOUNTS_NAMED && !where.some((known) => known.account_id === account_id))
+      where.push({ account_id, account_name });
   }
 
-  private cause(cause: RootCause): Counted {
-    const tally = this.causes.get(cause.id) ?? { ...cause, findings: 0, accounts: 0, targets: 0, where: [] };
-    this.causes.set(cause.id, tally);
-    return tally;
-  }
-
-  private kind({ id, kind, severity }: RootCause): KindCounted {
-    const counted = this.kinds.get(kind) ?? {
-      ...{ kind, severity, findings: 0, targets: 0 },
-      ...{ causes: new Set<string>(), accounts: new Set<string>(), regions: new Set<string>() },
+  #cause(cause: RootCause): Counted {
+    const known = this.#causes.get(cause.id);
+    if (known) return known;
+    const counted = {
+      cause,
+      findings: 0,
+      targets: 0,
+      accounts: new Set<string>(),
+      regions: new Set<string>(),
+      where: [],
     };
-    if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(counted.severity)) counted.severity = severity;
-    counted.causes.add(id);
-    this.kinds.set(kind, counted);
+    this.#causes.set(cause.id, counted);
     return counted;
   }
 
-  private keepWorst(row: FindingRow): void {
-    const last = this.worst.at(-1);
-    if (this.worst.length >= WORST_LISTED && last && byWorst(row, last) >= 0) return;
-    this.worst = [...this.worst, row].sort(byWorst).slice(0, WORST_LISTED);
+  #keepWorst(row: FindingRow): void {
+    const last = this.#worst.at(-1);
+    if (this.#worst.length >= WORST_LISTED && last && byWorst(row, last) >= 0) return;
+    this.#worst = [...this.#worst, row].sort(byWorst).slice(0, WORST_LISTED);
   }
 }
 

@@ -1,3 +1,4 @@
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import type { SimAccount } from '../world/model.ts';
 import type { Unit } from '../world/units.ts';
 import { pageOf } from './paging.ts';
@@ -141,7 +142,7 @@ const OPERATIONS: Record<string, Operation> = {
     run: (call) => {
       administratorOnly(call);
       const id = textOf(call.input, 'ResourceId');
-      if (/^\d{12}$/.test(id)) {
+      if (ACCOUNT_ID.test(id)) {
         const tags = Object.entries(memberNamed(call, 'ResourceId', 'TargetNotFoundException').tags);
         const page = page20(call, tags.length, `tags of ${id}`);
         return {

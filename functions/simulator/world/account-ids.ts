@@ -1,3 +1,4 @@
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { numberOf } from './seed.ts';
 
 /** The largest prime below 899,000,000,000: ids are 100,000,000,000 + (i × step + start) modulo it, so none repeats. */
@@ -19,7 +20,7 @@ export const accountIds = (options: { seed: number; count: number }): AccountIds
   return {
     idAt: (index) => String(FIRST + ((index * step + start) % MODULUS)),
     indexOf: (accountId) => {
-      if (!/^\d{12}$/.test(accountId)) return -1;
+      if (!ACCOUNT_ID.test(accountId)) return -1;
       const offset = Number(accountId) - FIRST;
       if (offset < 0 || offset >= MODULUS) return -1;
       const distance = BigInt(offset < start ? offset - start + MODULUS : offset - start);

@@ -1,3 +1,4 @@
+import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { ACCOUNT_STATES } from '../../domain/model/organization.ts';
 import { accountIds } from './account-ids.ts';
@@ -30,7 +31,7 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
   const indexes = new Map(members.map((account, index) => [account.id, index]));
   const ids = new Set<string>();
   for (const account of accounts) {
-    if (!/^\d{12}$/.test(account.id)) throw mistake(`account id '${account.id}' is not 12 digits`);
+    if (!ACCOUNT_ID.test(account.id)) throw mistake(`account id '${account.id}' is not 12 digits`);
     if (ids.has(account.id)) throw mistake(`account id ${account.id} is given twice`);
     ids.add(account.id);
     if (account.state && !ACCOUNT_STATES.includes(account.state)) {

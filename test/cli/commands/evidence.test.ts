@@ -39,8 +39,9 @@ function machine(home: string) {
 describe('trailseal evidence and verify', () => {
   it('make a pack, tell once of the key that was made, and find it sound', async () => {
     const { run, evidence, verify } = machine('first-use');
-    const made = await evidence('--framework', 'hipaa-security-rule', '--run', complete, '--out', 'a/pack.zip');
+    const made = await evidence('--framework', 'hipaa', '--run', complete, '--out', 'a/pack.zip');
     expect(made).toMatchObject({ code: 0, out: 'a/pack.zip\n' });
+    expect(made.err).toMatch(/^"hipaa" is taken as hipaa-security-rule \(HIPAA Security Rule/);
     expect(made.err).toMatch(/A signing key was made.*\n.*signing-key\.pub\.pem/);
     const [, fingerprint = 'none'] = /Signed with local Ed25519 (SHA256:[0-9a-f]{64})\./.exec(made.err) ?? [];
     expect((await stat(join(folder, 'a/pack.zip'))).mode & 0o777).toBe(0o600);
@@ -108,8 +109,7 @@ describe('trailseal evidence and verify', () => {
     for (const [more, sentence] of [
       [['--scope', 'cord'], /There is no scope "cord" \(--scope\) in scopes\.yaml: the nearest is cards\./],
       [['--scope', 'cards', '--ou', 'Root'], /--scope stands alone/],
-      [['--scopes', 'other.yaml'], /--scopes needs --scope/],
-      [['--scope', 'cards', '--scopes', 'other.yaml'], /other\.yaml cannot be read \(ENOENT\)/],
+      [['--scope', 'other.yaml:cards'], /other\.yaml cannot be read \(ENOENT\): --scope takes the name of a scope/],
       [['--scope', 'tagged'], /The tag data=card cannot be looked up: run .* did not read the tags of accounts/],
     ] as const) {
       const refused = await evidence(...words, ...more, '--out', 'no.zip');
@@ -117,8 +117,28 @@ describe('trailseal evidence and verify', () => {
     }
   }, 60_000);
 
+  it('make the pack of a scope from the scan of that scope, by the tags that it read', async () => {
+    const { run, verify } = machine('scanned-scope');
+    await writeFile(
+      join(folder, 'tags.yaml'),
+      'scopes:\n  - name: cards\n    accounts: ["111111111111"]\n    tags: [data=card]\n',
+    );
+    const store = memoryStore();
+    const world = { accounts: [...accounts, { name: 'lab', id: '333333333333', tags: { data: 'card' } }] };
+    const onlyScope = ['name=cards', 'account=111111111111', 'tag=data=card'];
+    await scanWorld({ world }, { store, settings: { onlyScope } });
+    await onDisk(store, join(folder, 'scoped'));
+    const words = ['evidence', '--report', 'scoped', '--framework', 'nist-csf-2.0', '--scope', 'tags.yaml:cards'];
+    expect(await run(...words, '--out', 'scanned-scope.zip')).toMatchObject({ code: 0 });
+    expect((await verify('scanned-scope.zip')).out).toMatch(/2 of 3 accounts: COMPLETE/);
+  }, 60_000);
+
   it.each([
-    [['--framework', 'pci', '--out', 'x.zip'], /There is no framework "pci"\. The nearest are: pci-dss/],
+    [['--framework', 'fedramp', '--out', 'x.zip'], /"fedramp" can be any of fedramp-r5-li-saas, fedramp-r5-low, /],
+    [
+      ['--framework', 'hippa', '--out', 'x.zip'],
+      /There is no framework "hippa"\. The nearest are: hipaa-security-rule/,
+    ],
     [['--framework', 'hipaa-security-rule', '--out', 'x.tar'], /\(--out\) must end in \.zip/],
     [
       ['--framework', 'hipaa-security-rule', '--out', 'x.zip', '--accounts', '12'],

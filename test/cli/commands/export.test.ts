@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseXML } from '@aws-sdk/xml-builder';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -56,10 +57,45 @@ describe('trailseal export', () => {
     expect(finding?.ProductArn).toBe('arn:aws:securityhub:eu-west-3:999999999999:product/999999999999/default');
   }, 60_000);
 
+  it('writes SARIF, JUnit and Markdown for pipelines, with every finding that is not met', async () => {
+    const asked = await trailseal([
+      'query',
+      'select status, count(*) as n from latest_findings group by status',
+      ...['--report', root, '--format', 'json'],
+    ]);
+    const counts = new Map((JSON.parse(asked.out) as { status: string; n: number }[]).map((r) => [r.status, r.n]));
+    const of = (status: string) => counts.get(status) ?? 0;
+    const sarif = JSON.parse((await exported('--format', 'sarif')).out) as {
+      runs: [{ tool: { driver: { rules: { id: string }[] } }; results: { ruleId: string; level: string }[] }];
+    };
+    const [{ tool, results }] = sarif.runs;
+    expect(results.length).toBe(of('FAIL') + of('UNVERIFIED') + of('WAIVED'));
+    expect(new Set(results.map(({ level }) => level))).toEqual(new Set(['error', 'warning', 'note']));
+    const rules = tool.driver.rules.map(({ id }) => id);
+    expect(results.filter(({ ruleId }) => !rules.includes(ruleId))).toEqual([]);
+    const junit = parseXML((await exported('--format', 'junit')).out) as {
+      testsuites: { testsuite: Record<string, string> & { testcase: { failure?: object; error?: object }[] } };
+    };
+    const { testcase: cases, ...counted } = junit.testsuites.testsuite;
+    expect([cases.filter((c) => c.failure).length, cases.filter((c) => c.error).length]).toEqual([
+      of('FAIL'),
+      of('UNVERIFIED'),
+    ]);
+    expect(counted).toMatchObject({
+      tests: String(cases.length),
+      failures: String(of('FAIL')),
+      errors: String(of('UNVERIFIED')),
+    });
+    const markdown = (await exported('--format', 'markdown')).out;
+    expect(markdown).toMatch(/^## TrailSeal: \d+ of \d+ accounts encrypted, run (COMPLETE|PARTIAL)\n/);
+    expect(markdown).toContain('### What to fix first');
+  }, 120_000);
+
   it.each([
-    [['--format', 'xml'], /--format takes ocsf, asff, oscal, not "xml"/],
+    [['--format', 'xml'], /--format takes ocsf, asff, oscal, sarif, junit, markdown, not "xml"/],
     [['--format', 'ocsf', '--publish'], /takes --format asff/],
-    [['--format', 'oscal', '--all-targets'], /stay in the coverage table/],
+    [['--format', 'oscal', '--all-targets'], /not for oscal: .* stay in the coverage table/],
+    [['--format', 'sarif', '--all-targets'], /not for sarif/],
     [['--format', 'asff', '--account', '1', '--region', 'eu-west-1'], /12 digits/],
     [['--format', 'ocsf', '--file', '/no/such/folder/x'], /could not be written/],
     [['--format', 'ocsf', '--run', '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0N'], /no finished run/],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { bucketProtected, bucketTlsOnly } from '../../../functions/domain/controls/bucket-protected.ts';
-import { bucketCause } from '../../../functions/domain/judge/root-cause.ts';
+import { bucketProtected, bucketTlsOnly } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
+import { aboutBucket, rootCause } from '../../../functions/domain/judge/root-cause.ts';
 import { type BucketInspection, bucketSettingsNotAsked } from '../../../functions/domain/model/inspection.ts';
 import { answered, failed, type Reading } from '../../../functions/domain/model/reading.ts';
 import { bucket } from '../judge/sample-facts.ts';
@@ -58,11 +58,7 @@ test.each([
   ['OWNER_UNKNOWN', 'The owner of the log bucket is not known: ', 'Name the owner'],
 ])('the root cause of %s accuses nobody of what is not known', (reason, words, fix) => {
   const facts = bucket();
-  const cause = bucketCause(facts, {
-    control: bucketProtected,
-    decision: { status: reason === 'NOT_VERSIONED' ? 'FAIL' : 'UNVERIFIED', reason, observed: null },
-    arn: `arn:aws:s3:::${facts.bucket}`,
-  });
-  expect(cause.title).toBe(`${words}${facts.bucket}`);
-  expect(cause.fix).toMatch(new RegExp(`^${fix}`));
+  const cause = rootCause(bucketProtected, reason, aboutBucket(facts, `arn:aws:s3:::${facts.bucket}`));
+  expect(cause?.title).toBe(`${words}${facts.bucket}`);
+  expect(cause?.fix).toMatch(new RegExp(`^${fix}`));
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { CONTROL_IDS } from '../../../functions/domain/controls/catalogue.ts';
+import { bucketEvidence, RETENTION_DAYS } from '../../../functions/domain/frameworks/bucket-evidence.ts';
 import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
-import { CONTROL_IDS, decides, evidenceOf, type Framework } from '../../../functions/domain/frameworks/framework.ts';
+import { decides, evidenceOf, type Framework } from '../../../functions/domain/frameworks/framework.ts';
 import { frameworkResults, noCounts, type StatusCounts } from '../../../functions/domain/frameworks/results.ts';
-import { RETENTION_DAYS, retentionCounts } from '../../../functions/domain/frameworks/retention.ts';
 import { answered, failed } from '../../../functions/domain/model/reading.ts';
 
 const framework = (id: string): Framework => {
@@ -61,6 +62,19 @@ describe('frameworkResults', () => {
     expect(result({ FAIL: 1 }, { PASS: 2 })?.outcome).toBe('NOT_SUPPORTED');
     expect(result({ PASS: 2 }, { UNVERIFIED: 1, WAIVED: 1 })?.outcome).toBe('SUPPORTED');
     expect(result({}, { PASS: 2 })?.outcome).toBe('NO_EVIDENCE');
+  });
+
+  it('has no evidence for what no control judges, whatever the run', () => {
+    const cis = framework('cis-aws-7.0');
+    const failing = counts({ 'trail-kms-encrypted': { FAIL: 1 } });
+    for (const runStatus of ['COMPLETE', 'PARTIAL'] as const) {
+      const result = frameworkResults({ framework: cis, counts: failing, runStatus, unverifiedTargets: 3 });
+      expect(result.requirements.find((r) => r.requirementId === '4.4')).toMatchObject({
+        outcome: 'NO_EVIDENCE',
+        controls: [],
+        summary: 'No evidence: no control judges it.',
+      });
+    }
   });
 
   it('counts account-data requirements only where account data is said to be in scope', () => {
@@ -137,17 +151,40 @@ describe('frameworkResults', () => {
   });
 });
 
-describe('retentionCounts', () => {
+describe('bucketEvidence', () => {
   it('passes what never expires or expires after a year, fails what goes sooner, and guesses nothing', () => {
     const failure = failed<number | null>({ kind: 'DENIED', operation: 'GetBucketLifecycle', code: 'x', message: '' });
-    expect(
-      retentionCounts([
-        { expiryDays: answered(null) },
-        { expiryDays: answered(RETENTION_DAYS) },
-        { expiryDays: answered(RETENTION_DAYS - 1) },
-        { expiryDays: failure },
-        { expiryDays: null },
-      ]),
-    ).toEqual({ PASS: 2, FAIL: 1, UNVERIFIED: 2, NOT_APPLICABLE: 0, WAIVED: 0 });
+    const counted = bucketEvidence([
+      { expiryDays: answered(null), publicBlocked: true },
+      { expiryDays: answered(RETENTION_DAYS), publicBlocked: true },
+      { expiryDays: answered(RETENTION_DAYS - 1), publicBlocked: false },
+      { expiryDays: failure, publicBlocked: true },
+      { expiryDays: null, publicBlocked: null },
+    ]);
+    expect(counted.get('bucket-expiry')).toMatchObject({
+      PASS: 2,
+      FAIL: 1,
+      UNVERIFIED: 2,
+      NOT_APPLICABLE: 0,
+      WAIVED: 0,
+    });
+    expect(counted.get('bucket-not-public')).toMatchObject({ PASS: 3, FAIL: 1, UNVERIFIED: 1 });
+  });
+
+  it.each([
+    ['cis-aws-2.0', '3.3'],
+    ['cis-aws-1.2', '2.3'],
+    ['pci-dss-4.0.1', '10.3.1'],
+  ])('of %s, %s does not fail for a bucket that is only not versioned', (id, requirementId) => {
+    const found = (publicBlocked: boolean) =>
+      frameworkResults({
+        framework: framework(id),
+        counts: new Map([
+          ...counts({ 'bucket-protected': { FAIL: 1 }, 'trail-key-policy': { PASS: 1 } }),
+          ...bucketEvidence([{ expiryDays: null, publicBlocked }]),
+        ]),
+        runStatus: 'COMPLETE',
+      }).requirements.find((r) => r.requirementId === requirementId)?.outcome;
+    expect([found(true), found(false)]).toEqual(['SUPPORTED', 'NOT_SUPPORTED']);
   });
 });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { controlsFor } from '../../../functions/domain/controls/catalogue.ts';
-import { accountCoverage, type CoverageDecision, type JudgedTrail } from '../../../functions/domain/judge/coverage.ts';
-import type { LedgerEntry } from '../../../functions/domain/judge/ledger.ts';
+import {
+  type AbsenceReason,
+  accountCoverage,
+  type CoverageDecision,
+  type JudgedTrail,
+} from '../../../functions/domain/judge/coverage.ts';
+import type { LedgerEntry, LedgerReason } from '../../../functions/domain/judge/ledger.ts';
 import type { TrailStatus } from '../../../functions/domain/model/account-access.ts';
 import type { AccountObservation } from '../../../functions/domain/model/observation.ts';
 import { answered, type Reading } from '../../../functions/domain/model/reading.ts';
@@ -25,7 +30,7 @@ const LOCAL = TRAIL.replace('/org', '/local');
 const local = (more: Partial<JudgedTrail> = {}) =>
   trail({ trailArn: LOCAL, owner: MEMBER, isOrganization: false, ...more });
 
-const entry = (region: string, state: CoverageState, trailArns: string[] = [], reason: string | null = null) =>
+const entry = (region: string, state: CoverageState, trailArns: string[] = [], reason: LedgerReason | null = null) =>
   ({
     region,
     state,
@@ -118,7 +123,7 @@ describe('a target that was looked at', () => {
     const ledger = [entry('us-east-1', 'SCANNED', [TRAIL]), entry('me-south-1', 'REGION_DISABLED')];
     expect(look({ ledger, trails: [homed] })).toEqual([
       'NO_TRAIL OBSERVED HOME_REGION_DISABLED, FAIL HOME_REGION_DISABLED',
-      'NOT_APPLICABLE NONE null, NOT_APPLICABLE REGION_DISABLED',
+      'NOT_APPLICABLE NONE null, NOT_APPLICABLE NOT_OPTED_IN',
     ]);
     expect(look({ ledger, trails: [homed], account: OWNER })[0]).toMatch(/^ENCRYPTED/);
   });
@@ -196,16 +201,16 @@ describe('a target that was looked at', () => {
 
 describe('region-recorded', () => {
   const [control] = controlsFor('target', { sampleLogs: false });
-  const target = (reason: string | null, verdict: CoverageVerdict = 'NO_TRAIL'): CoverageDecision => ({
+  const target = (reason: AbsenceReason | null, verdict: CoverageVerdict = 'NO_TRAIL'): CoverageDecision => ({
     ...{ entry: entry('us-east-1', 'SCANNED'), verdict, reason },
     ...{ basis: 'OBSERVED', recording: [], events: null },
   });
-  it.each([
+  it.each<[AbsenceReason | null, RegExp]>([
     ['TRAIL_STOPPED', /stopped/],
-    ['DATA_EVENTS_ONLY', /no management events/],
+    ['DATA_EVENTS_ONLY', /^No trail logs management events here$/],
     ['LAKE_ONLY', /Lake/],
-    ['HOME_REGION_DISABLED', /home region is disabled/],
-    ['OTHER_REGION_ONLY', /another region only/],
+    ['HOME_REGION_DISABLED', /home Region is disabled/],
+    ['OTHER_REGION_ONLY', /another Region only/],
     ['NO_TRAIL_SEEN', /^No trail records it$/],
     [null, /^No trail records it$/],
   ])('says of %s what is missing', (reason, words) => {
@@ -215,15 +220,17 @@ describe('region-recorded', () => {
 
 describe('a target that was not', () => {
   it.each([
-    ['REGION_DISABLED', 'NOT_APPLICABLE NONE why, NOT_APPLICABLE why'],
-    ['ACCOUNT_INACTIVE', 'NOT_APPLICABLE NONE why, NOT_APPLICABLE why'],
-    ['EXCLUDED', 'UNVERIFIED NONE why, NOT_APPLICABLE why'],
-    ['ACCESS_DENIED', 'UNVERIFIED NONE why, UNVERIFIED why'],
-    ['THROTTLED', 'UNVERIFIED NONE why, UNVERIFIED why'],
-    ['ERROR', 'UNVERIFIED NONE why, UNVERIFIED why'],
-    ['NOT_SCANNED', 'UNVERIFIED NONE why, UNVERIFIED why'],
-  ] as const)('%s: %s', (state, expected) => {
-    expect(one({ ledger: [entry('eu-west-1', state, [], 'why'), ...seen(TRAIL)] })).toBe(expected);
+    ['REGION_DISABLED', 'NOT_OPTED_IN', 'NOT_APPLICABLE'],
+    ['ACCOUNT_INACTIVE', 'SUSPENDED', 'NOT_APPLICABLE'],
+    ['EXCLUDED', 'OU_FILTER', 'NOT_APPLICABLE'],
+    ['ACCESS_DENIED', 'ASSUMEROLE_REFUSED', 'UNVERIFIED'],
+    ['THROTTLED', 'THROTTLED', 'UNVERIFIED'],
+    ['ERROR', 'CHILD_FAILED', 'UNVERIFIED'],
+    ['NOT_SCANNED', 'NO_ANSWER', 'UNVERIFIED'],
+  ] as const)('%s (%s) is %s', (state, why, status) => {
+    const verdict = state === 'EXCLUDED' ? 'UNVERIFIED' : status;
+    const expected = `${verdict} NONE ${why}, ${status} ${why}`;
+    expect(one({ ledger: [entry('eu-west-1', state, [], why), ...seen(TRAIL)] })).toBe(expected);
   });
 });
 
@@ -241,10 +248,10 @@ describe('a region closed by a service control policy', () => {
   });
 
   it('names the first trail by ARN where several decide alike, whichever region showed it first', () => {
-    const unsure = (reason: string) => ({ verdict: { verdict: 'UNVERIFIED', reason } }) as const;
-    const both = [trail(unsure('FIRST')), local(unsure('SECOND'))];
+    const unsure = (reason: 'SILENT' | 'KEY_DENIED') => ({ verdict: { verdict: 'UNVERIFIED', reason } }) as const;
+    const both = [trail(unsure('SILENT')), local(unsure('KEY_DENIED'))];
     const ledger = [denied, entry('eu-south-1', 'SCANNED', [TRAIL]), ...seen(LOCAL)];
-    expect(one({ ledger, trails: both })).toMatch(/^UNVERIFIED INFERRED SECOND/);
+    expect(one({ ledger, trails: both })).toMatch(/^UNVERIFIED INFERRED KEY_DENIED/);
   });
 
   it.each([

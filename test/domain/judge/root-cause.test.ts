@@ -1,54 +1,88 @@
+import { hash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Control, Decision } from '../../../functions/domain/controls/control.ts';
-import { fail, pass } from '../../../functions/domain/controls/control.ts';
-import { deliveredLogsEncrypted } from '../../../functions/domain/controls/delivered-logs-encrypted.ts';
-import { trailKeyOwned } from '../../../functions/domain/controls/trail-key-owned.ts';
-import { trailKeyPolicy } from '../../../functions/domain/controls/trail-key-policy.ts';
-import { keyCause, trailCause } from '../../../functions/domain/judge/root-cause.ts';
-import { answered } from '../../../functions/domain/model/reading.ts';
-import { bucket, described, KEY, key, keyInspection, resolved, TRAIL, trailFacts, usedKey } from './sample-facts.ts';
+import { bucketProtected } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
+import { CONTROLS } from '../../../functions/domain/controls/catalogue.ts';
+import type { Control } from '../../../functions/domain/controls/control.ts';
+import { eventDataStoreEncrypted } from '../../../functions/domain/controls/event-data-store/event-data-store-encrypted.ts';
+import { trailKeyPolicy } from '../../../functions/domain/controls/key/trail-key-policy.ts';
+import { trailKeyRotation } from '../../../functions/domain/controls/key/trail-key-rotation.ts';
+import { logGroupEncrypted } from '../../../functions/domain/controls/log-group/log-group-encrypted.ts';
+import { regionRecorded } from '../../../functions/domain/controls/target/region-recorded.ts';
+import { deliveredLogsEncrypted } from '../../../functions/domain/controls/trail/delivered-logs-encrypted.ts';
+import { trailDelivering } from '../../../functions/domain/controls/trail/trail-delivering.ts';
+import { trailKeyOwned } from '../../../functions/domain/controls/trail/trail-key-owned.ts';
+import { trailKeyUsable } from '../../../functions/domain/controls/trail/trail-key-usable.ts';
+import { trailLogValidation } from '../../../functions/domain/controls/trail/trail-log-validation.ts';
+import type { AbsenceReason } from '../../../functions/domain/judge/coverage.ts';
+import type { LedgerReason } from '../../../functions/domain/judge/ledger.ts';
+import {
+  aboutBucket,
+  aboutKey,
+  aboutTrail,
+  type RootCause,
+  rootCause,
+  targetCause,
+  trailCause,
+} from '../../../functions/domain/judge/root-cause.ts';
+import type { CoverageState } from '../../../functions/domain/model/vocabulary.ts';
+import { bucket, described, KEY, key, NOW, OWNER, resolved, TRAIL, trailFacts, usedKey } from './sample-facts.ts';
 
-const MISSING_READ = /Give the audit role the read that is missing/;
-const unknown = (reason: string): Decision => ({ status: 'UNVERIFIED', reason, observed: null });
+const MISSING_READ = /the read that is missing/;
 
-describe('what could not be determined', () => {
-  it.each([
-    ['KEY_OWNER_UNKNOWN', /trustedAccounts/],
-    ['KEY_THROTTLED', /scan --resume/],
-    ['STATUS_ERROR', /scan --resume/],
-    ['MEMBER_STATUS_THROTTLED', /scan --resume/],
-    ['LOG_GROUP_NOT_FOUND', /still exists/],
-    ['KEY_ID_NOT_AN_ARN', /full ARN/],
-  ])('%s of a trail asks for no permission: none was refused', (reason, advice) => {
-    const { fix, kind } = trailCause(resolved(), reason, { control: trailKeyOwned, decision: unknown(reason) });
-    expect([kind, fix]).toEqual(['UNKNOWN_STATE', expect.stringMatching(advice)]);
+describe('the advice for what could not be determined', () => {
+  const advice = (control: Control, reason: string): [string | undefined, string] => {
+    const about = control.resource === 'key' ? aboutKey(usedKey()) : aboutTrail(resolved());
+    const cause = rootCause(control, reason, about);
+    return [cause?.kind, cause?.fix ?? ''];
+  };
+
+  it.each<[Control, string, RegExp]>([
+    [trailKeyOwned, 'KEY_OWNER_UNKNOWN', /may list the organization.*trustedAccounts/],
+    [eventDataStoreEncrypted, 'KEY_OWNER_UNKNOWN', /may list the organization.*trustedAccounts/],
+    [trailKeyOwned, 'KEY_THROTTLED', /scan --resume/],
+    [trailKeyUsable, 'KEY_ERROR', /scan --resume/],
+    [trailKeyUsable, 'KEY_CREDENTIALS', /scan --resume/],
+    [trailKeyUsable, 'KEY_ID_NOT_AN_ARN', /full ARN/],
+    [trailKeyUsable, 'KEY_OWNER_INACTIVE', /live account/],
+    [trailKeyUsable, 'KEY_ASKED_IN_ANOTHER_REGION', /no permission is missing/],
+    [trailKeyUsable, 'KEY_DENIED_BY_SCP', /Exempt the audit role from the service control policy/],
+    [trailDelivering, 'STATUS_ERROR', /scan --resume/],
+    [trailDelivering, 'STATUS_NOT_FOUND', /still exists/],
+    [trailDelivering, 'STATUS_NOT_PERMITTED', /AWS Support/],
+    [regionRecorded, 'MEMBER_STATUS_THROTTLED', /scan --resume/],
+    [logGroupEncrypted, 'LOG_GROUP_NOT_FOUND', /still exists/],
+    [deliveredLogsEncrypted, 'NO_RECENT_OBJECT', /whether the trail delivers/],
+    [deliveredLogsEncrypted, 'KEY_NOT_SHOWN', /encryption of the object/],
+    [trailKeyPolicy, 'POLICY_UNREADABLE', /what cannot be read/],
+    [trailKeyPolicy, 'UNDECIDED_CONDITION', /by hand/],
+    [trailKeyPolicy, 'NOT_PRINCIPAL', /Replace NotPrincipal/],
+    [trailKeyPolicy, 'POLICY_THROTTLED', /scan --resume/],
+  ])('%#: asks for no permission where none was refused', (control, reason, words) => {
+    const [kind, fix] = advice(control, reason);
+    expect(kind).toBeDefined();
+    expect(fix).toMatch(words);
     expect(fix).not.toMatch(MISSING_READ);
   });
 
-  it('NO_RECENT_OBJECT sends the reader to the delivery: the bucket was listed', () => {
-    const decision = deliveredLogsEncrypted.decide(resolved({ sample: answered(null) }));
-    expect(decision.reason).toBe('NO_RECENT_OBJECT');
-    expect(trailCause(resolved(), decision.reason, { control: deliveredLogsEncrypted, decision }).fix).toMatch(
-      /whether the trail delivers/,
+  it.each<[Control, string, string]>([
+    [trailKeyPolicy, 'POLICY_DENIED', 'kms:GetKeyPolicy'],
+    [trailDelivering, 'STATUS_DENIED', 'cloudtrail:GetTrailStatus'],
+    [trailKeyUsable, 'KEY_DENIED', 'kms:DescribeKey'],
+    [regionRecorded, 'SELECTORS_NOT_READ', 'cloudtrail:GetEventSelectors'],
+  ])('%#: names the permission where one was refused', (control, reason, action) => {
+    const [, fix] = advice(control, reason);
+    expect(fix).toMatch(MISSING_READ);
+    expect(fix).toContain(action);
+  });
+
+  it('asks for a permission for no other reason in the whole catalogue', () => {
+    const asking = CONTROLS.flatMap((control) =>
+      Object.keys(control.reasons).filter((reason) => MISSING_READ.test(advice(control, reason)[1])),
     );
-  });
-
-  it.each([
-    ['POLICY_UNREADABLE', /what cannot be read/],
-    ['UNDECIDED_CONDITION', /by hand/],
-    ['NOT_PRINCIPAL', /Replace NotPrincipal/],
-    ['POLICY_THROTTLED', /scan --resume/],
-  ])('%s of a key policy asks for no permission', (reason, advice) => {
-    const { fix } = keyCause(usedKey(), { control: trailKeyPolicy, decision: unknown(reason) });
-    expect(fix).toMatch(advice);
-    expect(fix).not.toMatch(MISSING_READ);
-  });
-
-  it('asks for the read where it was refused', () => {
-    const decision = unknown('POLICY_DENIED');
-    expect(keyCause(usedKey(), { control: trailKeyPolicy, decision }).fix).toMatch(MISSING_READ);
-    expect(trailCause(resolved(), 'STATUS_DENIED').fix).toMatch(MISSING_READ);
+    expect(
+      asking.filter((code) => !/_DENIED$|_NOT_READ$|^(NOT_INSPECTED|KEY_NOT_INSPECTED|EVENTS_UNKNOWN)$/.test(code)),
+    ).toEqual([]);
   });
 });
 
@@ -58,64 +92,91 @@ describe('the severity of a cause', () => {
     ['NOT_LOGGING', 'NOT_DELIVERING', 'CRITICAL'],
     ['DELIVERY_ERROR', 'NOT_DELIVERING', 'CRITICAL'],
     ['SILENT', 'NOT_DELIVERING', 'HIGH'],
-    ['NOT_KMS', 'DELIVERED_OTHERWISE', 'HIGH'],
     ['AWS_MANAGED_KEY', 'FOREIGN_KEY', 'HIGH'],
-    ['VALIDATION_OFF', 'LOG_VALIDATION_OFF', 'MEDIUM'],
-    ['PARTIAL_EVENTS', 'PARTIAL_EVENTS', 'HIGH'],
+    ['MEMBER_SILENT', 'MEMBER_NOT_DELIVERING', 'HIGH'],
     ['KEY_DENIED', 'UNKNOWN_STATE', 'MEDIUM'],
-  ])('%s is %s, %s', (reason, kind, severity) =>
+  ] as const)('of a verdict for %s is %s, %s', (reason, kind, severity) =>
     expect(trailCause(resolved(), reason)).toMatchObject({ kind, severity }),
   );
 
-  it('of a dead key is CRITICAL, whatever the trail reports', () => {
+  it.each<[Control, string, string, string]>([
+    [deliveredLogsEncrypted, 'NOT_KMS', 'DELIVERED_OTHERWISE', 'HIGH'],
+    [trailLogValidation, 'VALIDATION_OFF', 'LOG_VALIDATION_OFF', 'MEDIUM'],
+    [regionRecorded, 'PARTIAL_EVENTS', 'PARTIAL_EVENTS', 'HIGH'],
+  ])('of a finding %#', (control, reason, kind, severity) =>
+    expect(rootCause(control, reason, aboutTrail(resolved()))).toMatchObject({ kind, severity }),
+  );
+
+  it('of a dead key is CRITICAL, whatever the trail reports, but for what is wrong besides', () => {
     const dead = resolved({ key: key({ state: 'Disabled' }) });
     expect(trailCause(dead, 'DELIVERY_ERROR')).toMatchObject({ kind: 'DEAD_KEY', severity: 'CRITICAL', resource: KEY });
+    expect(trailCause(dead, 'DELIVERY_ERROR')?.title).toBe(`KMS key ${KEY} is disabled: log delivery is failing`);
+    expect(trailCause(dead, 'NOT_LOGGING')?.kind).toBe('NOT_DELIVERING');
+    expect(rootCause(trailLogValidation, 'VALIDATION_OFF', aboutTrail(dead))?.kind).toBe('LOG_VALIDATION_OFF');
+    expect(rootCause(regionRecorded, 'PARTIAL_EVENTS', aboutTrail(dead))?.kind).toBe('PARTIAL_EVENTS');
   });
 });
 
-/** Added as CONTRIBUTING says: a file and a line in the catalogue, nothing else. */
-const named: Extract<Control, { resource: 'trail' }> = {
-  id: 'trail-named',
-  title: 'The trail has a sound name',
-  severity: 'LOW',
-  resource: 'trail',
-  rationale: 'Names are read by people.',
-  reads: ['cloudtrail:DescribeTrails'],
-  decision: 'The name is not org.',
-  expected: 'A sound name',
-  remediation: 'Rename it.',
-  sources: ['A test'],
-  decide: ({ facts }) =>
-    facts.trail.name === 'org' ? fail('BAD_NAME', 'The name is org') : pass('GOOD_NAME', 'A sound name'),
-};
-
-describe('a control that the tables of causes do not know', () => {
-  const decision = named.decide(resolved());
-
-  it('has its FAIL filed under its own title, severity and remediation, not as unknown', () => {
-    const cause = trailCause(resolved(), 'BAD_NAME', { control: named, decision });
-    expect(cause).toMatchObject({
-      kind: 'CONTROL_NOT_MET',
-      severity: 'LOW',
-      title: 'Not met (The trail has a sound name): organization trail org',
-      fix: 'Rename it.',
-      resource: TRAIL,
-    });
+/** The ids of causes are in everybody's tickets: what they are made of never changes. */
+describe('the id of a cause', () => {
+  const local = resolved({
+    facts: trailFacts({
+      trail: described({ isOrganization: false, name: 'main', bucket: `logs-${OWNER}`, kmsKeyId: null }),
+    }),
+    key: null,
   });
+  const idOf = (name: string) => `rc-${hash('sha256', name, 'hex').slice(0, 12)}`;
+  it.each<[RootCause | null, string]>([
+    [trailCause(resolved(), 'NO_KEY'), `TRAIL_WITHOUT_KEY|${TRAIL}`],
+    [trailCause(local, 'NO_KEY'), 'TRAIL_WITHOUT_KEY|main|logs-{account}'],
+    [trailCause(resolved({ key: key({ state: 'Disabled' }) }), 'KEY_DISABLED'), `DEAD_KEY|${KEY}`],
+    [trailCause(resolved(), 'KEY_NOT_IN_BUCKET_REGION'), `KEY_REGION|${KEY}`],
+    [trailCause(resolved(), 'KEY_OUTSIDE_ORGANIZATION'), `FOREIGN_KEY|${KEY}`],
+    [trailCause(resolved(), 'NOT_LOGGING'), `NOT_DELIVERING|stopped|${TRAIL}`],
+    [trailCause(resolved(), 'DELIVERY_ERROR'), `NOT_DELIVERING|error|${TRAIL}`],
+    [trailCause(resolved(), 'SILENT'), `NOT_DELIVERING|silent|${TRAIL}`],
+    [trailCause(resolved(), 'MEMBER_DELIVERY_ERROR'), `MEMBER_NOT_DELIVERING|${TRAIL}`],
+    [trailCause(resolved(), 'STATUS_DENIED'), `UNKNOWN_STATE|STATUS_DENIED|${KEY}`],
+    [trailCause(local, 'STATUS_DENIED'), 'UNKNOWN_STATE|STATUS_DENIED|main|logs-{account}'],
+    [rootCause(trailLogValidation, 'NO_DIGEST', aboutTrail(resolved())), `NOT_DELIVERING|digest|${TRAIL}`],
+    [rootCause(trailLogValidation, 'VALIDATION_OFF', aboutTrail(resolved())), `LOG_VALIDATION_OFF|${TRAIL}`],
+    [rootCause(deliveredLogsEncrypted, 'OTHER_KEY', aboutTrail(resolved())), `DELIVERED_OTHERWISE|${TRAIL}`],
+    [rootCause(deliveredLogsEncrypted, 'NOT_KMS', aboutTrail(local)), 'TRAIL_WITHOUT_KEY|main|logs-{account}'],
+    [rootCause(regionRecorded, 'PARTIAL_EVENTS', aboutTrail(resolved())), `PARTIAL_EVENTS|${TRAIL}`],
+    [rootCause(trailKeyPolicy, 'OPEN_DECRYPT', aboutKey(usedKey())), `KEY_SETTINGS|OPEN_DECRYPT|${KEY}`],
+    [rootCause(trailKeyRotation, 'KEY_DENIED', aboutKey(usedKey())), `KEY_SETTINGS|KEY_DENIED|${KEY}`],
+    [
+      rootCause(bucketProtected, 'NOT_VERSIONED', aboutBucket(bucket(), 'arn:aws:s3:::logs')),
+      'BUCKET_SETTINGS|NOT_VERSIONED|logs',
+    ],
+  ])('%#', (cause, name) => expect(cause?.id).toBe(idOf(name)));
 
-  it('may say more of a reason', () => {
-    const control = { ...named, reasons: { BAD_NAME: { severity: 'HIGH', words: 'Bad name', fix: 'Ask.' } } } as const;
-    const cause = trailCause(resolved({ key: key({ state: 'Disabled' }) }), 'BAD_NAME', { control, decision });
-    expect(cause).toMatchObject({ severity: 'HIGH', title: 'Bad name: organization trail org', fix: 'Ask.' });
-  });
-
-  it('of keys likewise', () => {
-    const control = { ...trailKeyPolicy, id: 'key-new', severity: 'LOW', remediation: 'Do this.' } as const;
-    const cause = keyCause(usedKey({ facts: key({ inspection: keyInspection() }) }), {
-      control,
-      decision: fail('NEW_FAULT', 'x'),
-    });
-    expect(cause).toMatchObject({ kind: 'KEY_SETTINGS', severity: 'LOW', fix: 'Do this.', resource: KEY });
+  it('of accounts and regions is made of how they ended, or of what is absent', () => {
+    const target = (state: CoverageState, reason: LedgerReason | AbsenceReason, errorCode: string | null = null) => {
+      const rest = {
+        region: 'us-east-1',
+        errorMessage: null,
+        trailArns: [],
+        apiCalls: 1,
+        durationMs: 1,
+        observedAt: NOW,
+      };
+      const entry = { ...rest, state, errorCode, reason: state === 'SCANNED' ? null : (reason as LedgerReason) };
+      return targetCause(
+        { entry, verdict: 'UNVERIFIED', basis: 'NONE', reason, recording: [], events: null },
+        () => undefined,
+      );
+    };
+    const refusedRole = target('ACCESS_DENIED', 'ASSUMEROLE_REFUSED', 'AccessDenied');
+    expect(refusedRole?.id).toBe(idOf('UNREACHED|ACCESS_DENIED|ASSUMEROLE_REFUSED|AccessDenied'));
+    expect(refusedRole?.title).toBe('Could not assume the audit role (AccessDenied)');
+    expect(refusedRole?.fix).toMatch(/^Roll the audit role out/);
+    expect(target('THROTTLED', 'ASSUMEROLE_REFUSED')?.fix).toMatch(/--concurrency/);
+    expect(target('NOT_SCANNED', 'NO_ANSWER')?.fix).toMatch(/scan --resume/);
+    expect(target('SCANNED', 'LAKE_ONLY')?.id).toBe(idOf('NO_TRAIL|LAKE_ONLY'));
+    expect(target('REGION_DENIED', 'REGION_DENIED_NO_MULTI_REGION_TRAIL')?.id).toBe(idOf('REGION_DENIED|region deny'));
+    expect(target('EXCLUDED', 'OU_FILTER')).toBeNull();
+    expect(target('REGION_DISABLED', 'NOT_OPTED_IN')).toBeNull();
   });
 });
 
@@ -129,7 +190,9 @@ describe('trails alike', () => {
       const own = described({ trailArn: arnOf(one), name, isOrganization: false, bucket: bucketName });
       const users = trails.filter((other) => other[2] === bucketName).map(arnOf);
       const facts = trailFacts({ trail: own, owner });
-      return trailCause(resolved({ facts, bucket: { ...bucket(), bucket: bucketName, trails: users } }), 'NO_KEY').id;
+      return (
+        trailCause(resolved({ facts, bucket: { ...bucket(), bucket: bucketName, trails: users } }), 'NO_KEY')?.id ?? ''
+      );
     });
   };
 

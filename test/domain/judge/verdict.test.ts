@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type KeyFacts, keyFacts } from '../../../functions/domain/judge/key-facts.ts';
 import {
   isSilent,
+  type JudgedVerdict,
   memberDelivery,
   memberVerdict,
   recordedVerdict,
@@ -172,7 +173,7 @@ describe('the verdict of an organization trail in one member', () => {
 
 describe('whether anything arrives', () => {
   const unsealed = { verdict: 'UNSEALED', reason: 'NO_KEY' } as const;
-  const of = (verdict: { verdict: TrailVerdict; reason: string }, read: Reading<TrailStatus> | null) =>
+  const of = (verdict: JudgedVerdict, read: Reading<TrailStatus> | null) =>
     trailDelivery({ verdict, status: read, observedAt: NOW });
   it.each([
     [unsealed, answered(status()), 'ARRIVES DELIVERING'],
@@ -183,7 +184,7 @@ describe('whether anything arrives', () => {
     [{ verdict: 'BROKEN', reason: 'KEY_DISABLED' }, answered(status()), 'FAILS KEY_DISABLED'],
     [{ verdict: 'UNVERIFIED', reason: 'KEY_DENIED' }, answered(status()), 'UNKNOWN KEY_DENIED'],
     [{ verdict: 'FOREIGN_KEY', reason: 'AWS_MANAGED_KEY' }, null, 'UNKNOWN STATUS_NOT_READ'],
-    [{ verdict: 'SEALED', reason: '' }, answered(status()), 'ARRIVES DELIVERING'],
+    [{ verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' }, answered(status()), 'ARRIVES DELIVERING'],
   ] as const)('%j with %j: %s', (verdict, read, expected) => {
     const found = of(verdict, read);
     expect(`${found.verdict} ${found.reason}`).toBe(expected);

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { cloudTrailMayWriteBucket, tlsOnly } from '../../../functions/domain/policy/bucket-policy.ts';
+import { parsePolicy } from '../../../functions/domain/policy/document.ts';
+import { evaluatePolicy } from '../../../functions/domain/policy/evaluate.ts';
+import { knownContext } from '../../../functions/domain/policy/request.ts';
 
 const BUCKET = 'arn:aws:s3:::logs';
 const policyText = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
@@ -120,6 +124,94 @@ describe('tlsOnly', () => {
     ['a folder each, that overlap', [except(`${BUCKET}/x*y`), except(`${BUCKET}/xa*`)], 'UNDECIDED'],
   ])('NotResource leaves out %s: %s', (_, statements, verdict) => {
     expect(tlsOnly({ policyText: policyText(...statements), bucket: 'logs', partition: 'aws' }).verdict).toBe(verdict);
+  });
+
+  test('no policy passes that lets anybody reach a log, or any other object, without TLS', () => {
+    const piece = fc.constantFrom('*', '?', 'a', 'b', 'AWSLogs/', '111122223333/', 'CloudTrail/', '.json.gz', '/');
+    const tail = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(''));
+    const pattern = fc.oneof(
+      fc.constantFrom('*', BUCKET, `${BUCKET}*`, `${BUCKET}/*`, 'arn:aws:s3:::*', 'arn:aws:s3:::l*s/*', `${BUCKET}?*`),
+      fc
+        .tuple(fc.constantFrom(`${BUCKET}/`, 'arn:aws:s3:::????/', 'arn:aws:s3:::lo*', '*'), tail)
+        .map((parts) => parts.join('')),
+    );
+    const patterns = fc.array(pattern, { minLength: 1, maxLength: 3 });
+    const principal = fc.constantFrom<object>(
+      { Principal: '*' },
+      { Principal: '*' },
+      { Principal: { AWS: ['*'] } },
+      { NotPrincipal: { Service: 'cloudtrail.amazonaws.com' } },
+      { NotPrincipal: { AWS: 'arn:aws:iam::111122223333:root' } },
+    );
+    const action = fc.constantFrom<object>(
+      { Action: 's3:*' },
+      { Action: '*' },
+      { Action: ['s3:Get*', 's3:PutObject', 's3:DeleteObject', 's3:List*'] },
+      { Action: 's3:GetObject' },
+      { NotAction: 's3:PutBucketPolicy' },
+      { NotAction: 's3:Get*' },
+    );
+    const condition = fc.constantFrom<object>(
+      { Bool: { 'aws:SecureTransport': 'false' } },
+      { Bool: { 'aws:SecureTransport': 'false' } },
+      { BoolIfExists: { 'aws:SecureTransport': ['false'] } },
+      { StringNotEquals: { 'aws:SecureTransport': 'true' } },
+      { Bool: { 'aws:SecureTransport': 'true' } },
+      { Bool: { 'aws:SecureTransport': 'false' }, StringLike: { 'aws:PrincipalArn': '*' } },
+      { Bool: { 'aws:SecureTransport': 'false' }, ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/x' } },
+      {},
+    );
+    const resource = fc.oneof(
+      patterns.map((Resource) => ({ Resource })),
+      patterns.map((NotResource) => ({ NotResource })),
+    );
+    const statement = fc
+      .tuple(principal, action, resource, condition)
+      .map(([who, what, where, Condition]) => ({ Effect: 'Deny', ...who, ...what, ...where, Condition }));
+    const key = fc.oneof(
+      fc.constantFrom('AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/28/a.json.gz', 'AWSLogs/o-abc/1/CloudTrail/a'),
+      fc
+        .array(fc.constantFrom('a', 'b', 'AWSLogs/', '111122223333/', 'CloudTrail/', '.json.gz', '/', 'z'), {
+          minLength: 1,
+          maxLength: 5,
+        })
+        .map((k) => k.join('')),
+    );
+    const asked = fc.tuple(
+      fc.constantFrom('s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'),
+      key,
+      fc.constantFrom('arn:aws:iam::111122223333:role/x', 'arn:aws:iam::444455556666:role/y'),
+    );
+    const allow = { Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' };
+    let passed = 0;
+    fc.assert(
+      fc.property(
+        fc.array(statement, { minLength: 1, maxLength: 3 }),
+        fc.array(asked, { minLength: 8, maxLength: 8 }),
+        (statements, requests) => {
+          const text = policyText(allow, ...statements);
+          if (tlsOnly({ policyText: text, bucket: 'logs', partition: 'aws' }).verdict !== 'YES') return;
+          passed += 1;
+          const parsed = parsePolicy(text);
+          if (!parsed.ok) throw new Error(parsed.detail);
+          for (const [name, objectKey, arn] of requests) {
+            const { decision } = evaluatePolicy(parsed.document, {
+              caller: { kind: 'AWS', arn },
+              action: name,
+              resourceArn: name === 's3:ListBucket' ? BUCKET : `${BUCKET}/${objectKey}`,
+              context: knownContext({
+                'aws:SecureTransport': 'false',
+                'aws:PrincipalArn': arn,
+                'aws:PrincipalIsAWSService': 'false',
+              }),
+            });
+            expect([decision, name, objectKey]).toEqual(['DENIED', name, objectKey]);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+    expect(passed).toBeGreaterThan(10);
   });
 
   test('a bucket without a policy is open to plain HTTP', () => {

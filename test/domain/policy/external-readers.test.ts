@@ -20,6 +20,7 @@ describe('who outside its account may decrypt under a key', () => {
     ['nobody, for its own roles', allow({ AWS: `arn:aws:iam::${OWN}:role/reader` }), []],
     ['nobody, where CloudTrail alone may', allow({ Service: 'cloudtrail.amazonaws.com' }), []],
     ['nobody, for an action that does not decrypt', allow({ AWS: '444455556666' }, undefined, 'kms:DescribeKey'), []],
+    ['nobody, for changing the policy, which stays in the account', allow('*', undefined, 'kms:PutKeyPolicy'), []],
     ['another account as a whole', allow({ AWS: 'arn:aws:iam::444455556666:root' }), ['444455556666']],
     ['the same by its id', allow({ AWS: ['444455556666', '444455556666'] }), ['444455556666']],
     [

@@ -254,9 +254,16 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
   'bucket that takes AES256 only': {
     problem: {
       problem: 'trail',
-      trail: trailOf({ refusedBy: { bucket: null, kmsEncryption: 'OnlyAes256', key: null } }),
+      trail: trailOf({ refusedBy: { bucket: null, kmsEncryption: 'OnlyAes256', otherKeys: null, key: null } }),
     },
     refused: /refuses objects encrypted with aws:kms \(statement OnlyAes256/,
+  },
+  'bucket that takes one key only': {
+    problem: {
+      problem: 'trail',
+      trail: trailOf({ refusedBy: { bucket: null, kmsEncryption: null, otherKeys: 'OnlyOurKey', key: null } }),
+    },
+    refused: /takes only objects encrypted with a key that its policy names \(statement OnlyOurKey/,
   },
   'delivery denied by the bucket policy': {
     problem: {
@@ -265,7 +272,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
         ...keyed,
         verdict: 'BROKEN',
         reason: 'DELIVERY_ERROR',
-        refusedBy: { bucket: 'Freeze', kmsEncryption: 'Freeze', key: null },
+        refusedBy: { bucket: 'Freeze', kmsEncryption: 'Freeze', otherKeys: null, key: null },
       }),
     },
     refused: /Statement Freeze of the policy of bucket org-logs denies CloudTrail/,

@@ -105,7 +105,7 @@ describe('remediations', () => {
       const trail = trailOf({
         ownerAccountId,
         isOrganization: false,
-        bucket: `logs-${ownerAccountId}`,
+        bucket: `logs-of-number-${n}`,
         bucketAccountId: ownerAccountId,
       });
       return { problem: 'trail', trail };

@@ -31,7 +31,7 @@ export const trailOf = (differs: Partial<TrailSubject> = {}): TrailSubject => {
     latestDeliveryError: null,
     verdict: 'UNSEALED',
     reason: 'NO_KEY',
-    refusedBy: { bucket: null, kmsEncryption: null, key: null },
+    refusedBy: { bucket: null, kmsEncryption: null, otherKeys: null, key: null },
     managementAccountId: MANAGEMENT,
     controlTower: false,
     organizationId: 'o-abcde12345',

@@ -142,6 +142,35 @@ describe('what a filter leaves in', () => {
     );
   });
 
+  it('--scope: accounts that any list of the scope names; what is misspelt in it is refused', async () => {
+    const tagged = (accountId: string, ou: string, tags: Record<string, string>) =>
+      account(accountId, `Root/${ou}`, 'r-1', { tags });
+    const accounts = [
+      tagged(ROOT, 'Core', {}),
+      tagged(APP, 'Payments', {}),
+      tagged(OPS, 'Core', { data: 'card' }),
+      tagged(LAB, 'Lab', { data: 'none' }),
+    ];
+    const left = async (...entries: string[]) => {
+      const onlyScope = ['name=cards', ...entries];
+      const { plan: made } = await plan({ onlyScope }, reader({ accounts }));
+      const lines = store.text(`runs/${made.runId}/accounts.ndjson`).trim().split('\n');
+      const planned = lines.map((line) => JSON.parse(line) as PlannedAccount);
+      return { made, ids: planned.filter((a) => a.excluded === null).map((a) => a.accountId), planned };
+    };
+    const all = await left(`account=${ROOT}`, 'ou=Root/Payments', 'tag=data=card');
+    expect(all.ids).toEqual([ROOT, APP, OPS]);
+    expect(all.planned.at(-1)?.excluded).toBe('SCOPE_FILTER');
+    expect(all.made).toMatchObject({
+      scope: 'FILTERED',
+      scopeFilter: `scope cards: accounts ${ROOT} or ou Root/Payments or account tags data=card`,
+    });
+    expect((await left('tag=data=card', 'tag=data=none')).ids).toEqual([OPS, LAB]);
+    await expect(left('account=999999999999')).rejects.toThrow('Account 999999999999 of scope cards is not in this');
+    await expect(left('ou=Root/Payment')).rejects.toThrow(/Root\/Payment/);
+    await expect(left('tag=data=cord')).rejects.toThrow('No account has the tag data=cord (scope cards).');
+  });
+
   it('--accounts-file lists no organization, is FILTERED, and knows of no other accounts', async () => {
     const mute: OrganizationReader = {
       ...reader({ facts: refused('DENIED') }),

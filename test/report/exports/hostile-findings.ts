@@ -12,6 +12,7 @@ export const FINDINGS: readonly FindingRow[] = [
     reason: 'HAS_KEY',
     root_cause_id: null,
     root_cause_fix: null,
+    root_cause_severity: null,
     first_seen_at: null,
   }),
   findingRow({

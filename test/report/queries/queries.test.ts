@@ -208,7 +208,7 @@ const ANSWERS: Record<string, QueryRow[]> = {
   'inferred-coverage': [
     { account_id: '222222222222', region: 'eu-west-1', verdict: 'ENCRYPTED', inferred_from: ORG_TRAIL },
   ],
-  // What each comes to is compared with report.json, in framework-results.test.ts.
+  // What each comes to is compared with report.json, in same-as-report.test.ts.
   'framework-results': frameworkMappings().map(({ framework_id, requirement_id, title, control_ids, condition }) => ({
     framework_id,
     requirement_id,

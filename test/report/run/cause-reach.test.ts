@@ -9,7 +9,7 @@ const reach = (counted: Partial<RootCauseTally>) =>
 describe('how far a cause reaches', () => {
   it.each<[Partial<RootCauseTally>, string[]]>([
     [{ findings: 2 }, ['2 findings']],
-    [{ where: [at('111111111111', 'payments')] }, ['1 finding (payments)']],
+    [{ accounts: 1, where: [at('111111111111', 'payments')] }, ['1 finding (payments)']],
     [
       { findings: 19, accounts: 1, targets: 18, where: [at('111111111111', 'payments')] },
       ['19 findings (payments)', 'affects 18 Regions in 1 account'],

@@ -42,5 +42,21 @@ test('the kind that reaches most accounts comes first, then the more severe one'
   for (const account of ['111111111111', '222222222222']) tally.account(account, [target('eu-west-1', cause('rc-1'))]);
   tally.account('333333333333', [target('eu-west-1', bucket)]);
   tally.account('444444444444', [target('eu-west-1', key)]);
+  for (const found of [key, bucket, cause('rc-1')]) tally.finding(findingRow({ account_id: null }), found);
   expect(tally.causeKinds().map(({ kind }) => kind)).toEqual(['TRAIL_WITHOUT_KEY', 'DEAD_KEY', 'BUCKET_SETTINGS']);
+});
+
+test('a cause whose every finding is waived is counted with the waivers, whatever targets it decides', () => {
+  const tally = new Tally();
+  const waived = cause('rc-waived');
+  const half = cause('rc-half', { kind: 'DEAD_KEY' });
+  tally.account('111111111111', [target('eu-west-1', waived), target('us-east-1', half)]);
+  for (const found of [waived, half])
+    tally.finding(findingRow({ status: 'WAIVED', account_id: '222222222222' }), found);
+  tally.finding(findingRow({ status: 'UNVERIFIED', account_id: '333333333333' }), half);
+  expect(tally.rootCauses()).toMatchObject({
+    root_causes: [{ id: 'rc-half', findings: 1, accounts: 2, targets: 1, where: [{ account_id: '333333333333' }] }],
+    root_causes_total: 1,
+  });
+  expect(tally.causeKinds().map(({ kind }) => kind)).toEqual(['DEAD_KEY']);
 });

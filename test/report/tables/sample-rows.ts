@@ -59,6 +59,7 @@ export const findingRow = (row: Partial<FindingRow> = {}): FindingRow => ({
   observed_at: OBSERVED,
   root_cause: 'No KMS key on trails named main',
   root_cause_fix: 'Create one key and set it on the trail.',
+  root_cause_severity: 'HIGH',
   ...row,
 });
 

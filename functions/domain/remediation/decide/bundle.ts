@@ -7,8 +7,8 @@ export interface Fix {
   rootCauseId: string | null;
   /** ARNs of the trails that it is about; none where it is about something that no trail uses. */
   trailArns: readonly string[];
-  /** Where it is about no trail: the account and what it is called, for the name of the folder. */
-  about: { accountId: string | null; name: string };
+  /** The account and what it is called, for the name of the folder; null where that is the trail. */
+  about: { accountId: string | null; name: string } | null;
   /** Without it the trails deliver nothing. */
   neededForDelivery: boolean;
   planned: Planned;
@@ -43,9 +43,9 @@ export function bundles(fixes: Iterable<Fix>): Bundle[] {
   return gathered.flatMap((each) => bundleOf(each, taken));
 }
 
-/** The fixes of most trails first, so that a family stays together. */
-const rank = ({ planned, trailArns }: Fix): number =>
-  (planned.ok && planned.plan.changes.some((c) => c.do === 'set-trail-key') ? 0 : 1_000_000) - trailArns.length;
+/** A trail's own fixes before those of what it shares, and those of most trails first, so that a family stays together. */
+const rank = (fix: Fix): number =>
+  (trailKeysOf(fix).length > 0 ? 0 : fix.about === null ? 1_000_000 : 2_000_000) - fix.trailArns.length;
 
 /** A bundle makes one key for trails: a script of another account is given that one. */
 const fits = (fix: Fix, bundle: readonly Fix[]): boolean =>
@@ -92,17 +92,14 @@ function bundleOf(fixes: readonly Fix[], taken: Set<string>): Bundle[] {
 
 /** `111122223333-org-trail`; for trails of several accounts `12-accounts-org-trail`. */
 function freeName(fixes: readonly Fix[], taken: Set<string>): string {
-  const arns = [...new Set(fixes.flatMap((f) => f.trailArns))];
+  const named = fixes.find((f) => f.about === null) ?? fixes.find((f) => f.trailArns.length === 1) ?? fixes[0];
+  const arns = named?.trailArns ?? [];
   const accounts = new Set(arns.map((arn) => arn.split(':')[4]));
   const [first = ''] = arns;
-  const about = fixes[0]?.about;
-  const [account, called] =
-    first === ''
-      ? [about?.accountId ?? 'account', about?.name ?? 'fix']
-      : [
-          accounts.size > 1 ? `${accounts.size}-accounts` : first.split(':')[4],
-          first.slice(first.lastIndexOf('/') + 1),
-        ];
+  const ofTrail = named?.about === null || arns.length === 1;
+  const [account, called] = ofTrail
+    ? [accounts.size > 1 ? `${accounts.size}-accounts` : first.split(':')[4], first.slice(first.lastIndexOf('/') + 1)]
+    : [named?.about?.accountId ?? 'account', named?.about?.name ?? 'fix'];
   const wanted = `${account}-${slug(called).slice(0, 60)}`;
   let name = wanted;
   for (let n = 2; taken.has(name); n += 1) name = `${wanted}-${n}`;

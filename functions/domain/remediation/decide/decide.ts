@@ -54,6 +54,12 @@ export function setKey(
       `Bucket ${oneLine(refusing.bucket ?? '')} refuses objects encrypted with aws:kms (statement ${oneLine(refusing.refusedBy.kmsEncryption ?? '')} of its policy): with a key, ${words([refusing])} could deliver nothing. Change that statement so that it lets cloudtrail.amazonaws.com write with aws:kms, scan again, and set the key then.`,
     );
   }
+  const named = options.useKeyArn === undefined ? trails.find((t) => t.refusedBy.otherKeys !== null) : undefined;
+  if (named) {
+    return refuse(
+      `Bucket ${oneLine(named.bucket ?? '')} takes only objects encrypted with a key that its policy names (statement ${oneLine(named.refusedBy.otherKeys ?? '')}), which a new key is not: use that key (--use-key), or change the statement and scan again.`,
+    );
+  }
   const chosen = keyForTrails(trails, options);
   if (!chosen.ok) return refuse(chosen.refusal);
   const { key, accountId } = chosen;

@@ -37,6 +37,8 @@ export interface TrailSubject {
     bucket: string | null;
     /** In the bucket policy: objects encrypted with `aws:kms`. */
     kmsEncryption: string | null;
+    /** In the bucket policy: objects encrypted with a key that the policy does not name. */
+    otherKeys: string | null;
     /** In the policy of the key that the trail has. */
     key: string | null;
   };
@@ -107,7 +109,7 @@ export const trailSubject = (row: TrailColumns, around: TrailSurroundings): Trai
   latestDeliveryError: row.latest_delivery_error,
   verdict: row.verdict,
   reason: row.reason,
-  refusedBy: around.refusedBy ?? { bucket: null, kmsEncryption: null, key: null },
+  refusedBy: around.refusedBy ?? { bucket: null, kmsEncryption: null, otherKeys: null, key: null },
   managementAccountId: around.managementAccountId ?? null,
   controlTower: isControlTowerTrail(row.name),
   organizationId: around.organizationId,

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { NewKey, NewTrail } from '../decide/plan.ts';
 import type { TrailSubject } from '../decide/subject.ts';
 import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
@@ -162,3 +163,11 @@ export const readTemplate = (grant: {
     },
   },
 });
+
+export type TemplateFormat = 'json' | 'yaml';
+
+/** CloudFormation reads YAML 1.1, where more plain words are no strings (`yes`, `0123`, `2012-10-17`): they are quoted. */
+export const templateText = (content: Template, format: TemplateFormat): string =>
+  format === 'json'
+    ? `${JSON.stringify(content, null, 2)}\n`
+    : stringify(content, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { isKeyOf } from '../decide/order.ts';
 import type { Change, Plan } from '../decide/plan.ts';
 import { besides, regionOf } from './aws-cli.ts';
@@ -7,14 +6,14 @@ import {
   newTrailTemplate,
   readTemplate,
   type Template,
+  type TemplateFormat,
+  templateText,
   trailTemplate,
 } from './cloudformation-templates.ts';
 import type { RemediationFile } from './file.ts';
 import { scriptText } from './script.ts';
 import { quoted } from './shell.ts';
 import { accountList, oneLine, slug } from './text.ts';
-
-export type TemplateFormat = 'json' | 'yaml';
 
 /**
  * Templates, and for each account the script that deploys them: a stack for the key in the bucket's region, and one in
@@ -173,7 +172,7 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
           `  ask "import into ${what}"${quoted(trail.trailArn)}", which changes nothing of it"`,
           `  import_stack ${quoted(region)} ${quoted(stack)} ${quoted(name)} ${quoted(`resources-to-import${number}.json`)} "$ROLE"`,
           'fi',
-          `ask "update ${what}"${quoted(trail.trailArn)}" gets "${quoted(parameter.replaceAll('"', ''))}`,
+          `ask "update ${what}"${quoted(trail.trailArn)}" gets ${parameter.replaceAll('"', '')}"`,
           `${deployLine(region, stack, name)} --parameter-overrides ${parameter}`,
         ],
         before === ''
@@ -240,9 +239,3 @@ const template = (name: string, content: Template, format: TemplateFormat, purpo
   executable: false,
   purpose,
 });
-
-/** CloudFormation reads YAML 1.1, where more plain words are no strings (`yes`, `0123`, `2012-10-17`): they are quoted. */
-export const templateText = (content: Template, format: TemplateFormat): string =>
-  format === 'json'
-    ? `${JSON.stringify(content, null, 2)}\n`
-    : stringify(content, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });

@@ -1,9 +1,8 @@
-import { parseArn, parseKeyArn } from '../../model/arn.ts';
+import { ACCOUNT_ID, parseArn, parseKeyArn } from '../../model/arn.ts';
 import type { Problem } from '../decide/problem.ts';
 import type { TrailSubject } from '../decide/subject.ts';
 import { oneLine } from '../formats/text.ts';
 
-const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z]{2,5}(-[a-z]+){1,3}-\d{1,2}$/;
 const PARTITION = /^aws(-[a-z]+){0,2}$/;
 const TRAIL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]$/;
@@ -31,7 +30,7 @@ function faultsOf(problem: Problem): (string | null)[] {
     case 'bucket-unprotected':
       return [
         is('partition', problem.partition, PARTITION),
-        optional('account', problem.accountId, ACCOUNT),
+        optional('account', problem.accountId, ACCOUNT_ID),
         optional('region', problem.region, REGION),
       ];
     case 'log-group-unencrypted':
@@ -43,9 +42,9 @@ function faultsOf(problem: Problem): (string | null)[] {
     case 'no-trail':
       return [
         is('partition', problem.partition, PARTITION),
-        is('account', problem.accountId, ACCOUNT),
+        is('account', problem.accountId, ACCOUNT_ID),
         is('home region', problem.homeRegion, REGION),
-        optional('bucket account', problem.bucket?.accountId ?? null, ACCOUNT),
+        optional('bucket account', problem.bucket?.accountId ?? null, ACCOUNT_ID),
         optional('bucket region', problem.bucket?.region ?? null, REGION),
         optional('organization', problem.organizationId, ORGANIZATION),
       ];
@@ -59,11 +58,11 @@ const ofTrail = (trail: TrailSubject): (string | null)[] => {
   return [
     is('partition', trail.partition, PARTITION),
     is('trail name', trail.trailName, TRAIL_NAME),
-    is('owner', trail.ownerAccountId, ACCOUNT),
+    is('owner', trail.ownerAccountId, ACCOUNT_ID),
     is('home region', trail.homeRegion, REGION),
     trail.trailArn === expected ? null : `${JSON.stringify(oneLine(trail.trailArn))} is not the ARN of that trail`,
     optional('bucket region', trail.bucketRegion, REGION),
-    optional('bucket account', trail.bucketAccountId, ACCOUNT),
+    optional('bucket account', trail.bucketAccountId, ACCOUNT_ID),
     optional('organization', trail.organizationId, ORGANIZATION),
     ...(trail.logGroupArn === null ? [] : arn('log group', trail.logGroupArn, 'logs')),
   ];
@@ -80,7 +79,7 @@ const arn = (what: string, value: string, service: string): (string | null)[] =>
   if (parsed?.service !== service) return [`${what} ${JSON.stringify(oneLine(value))}`];
   return [
     is('partition', parsed.partition, PARTITION),
-    is('account', parsed.accountId, ACCOUNT),
+    is('account', parsed.accountId, ACCOUNT_ID),
     is('region', parsed.region, REGION),
   ];
 };

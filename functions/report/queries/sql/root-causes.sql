@@ -1,6 +1,6 @@
 -- title: Root causes
 -- answers: What to fix first: each cause behind the latest run's open findings, how far it reaches, and the one fix that repairs all of it
--- order: worst severity first, then most accounts, then most findings
+-- order: worst severity first, then most accounts, most accounts × regions, most findings
 WITH unmet AS (
   SELECT
     root_cause_id,
@@ -8,20 +8,35 @@ WITH unmet AS (
     root_cause_fix,
     control_id,
     status,
-    severity,
-    CASE severity WHEN 'CRITICAL' THEN 1 WHEN 'HIGH' THEN 2 WHEN 'MEDIUM' THEN 3 WHEN 'LOW' THEN 4 ELSE 5 END AS severity_rank,
+    -- tables of before the column was kept have the severity of the controls only
+    coalesce(root_cause_severity, severity) AS severity,
     account_id,
     region
   FROM latest_findings
   WHERE status IN ('FAIL', 'UNVERIFIED') AND root_cause_id IS NOT NULL
 ),
+ranked AS (
+  SELECT
+    root_cause_id,
+    CASE severity WHEN 'CRITICAL' THEN 1 WHEN 'HIGH' THEN 2 WHEN 'MEDIUM' THEN 3 WHEN 'LOW' THEN 4 ELSE 5 END AS severity_rank,
+    severity,
+    root_cause,
+    root_cause_fix,
+    control_id,
+    status
+  FROM unmet
+),
 places AS (
-  SELECT root_cause_id, account_id, region FROM unmet
+  SELECT root_cause_id, account_id, region, 0 AS targets FROM unmet
   UNION ALL
-  SELECT root_cause_id, account_id, region FROM latest_coverage WHERE root_cause_id IS NOT NULL
+  SELECT root_cause_id, account_id, region, 1 AS targets FROM latest_coverage WHERE root_cause_id IS NOT NULL
 ),
 reach AS (
-  SELECT root_cause_id, count(DISTINCT account_id) AS accounts, count(DISTINCT region) AS regions
+  SELECT
+    root_cause_id,
+    count(DISTINCT account_id) AS accounts,
+    count(DISTINCT region) AS regions,
+    sum(targets) AS targets
   FROM places
   GROUP BY root_cause_id
 ),
@@ -36,7 +51,7 @@ causes AS (
     count_if(status = 'FAIL') AS failed,
     count_if(status = 'UNVERIFIED') AS unverified,
     array_join(array_agg(DISTINCT control_id ORDER BY control_id), ', ') AS controls
-  FROM unmet
+  FROM ranked
   GROUP BY root_cause_id
 )
 SELECT
@@ -49,7 +64,8 @@ SELECT
   c.controls,
   c.failed,
   c.unverified,
-  c.root_cause_id
+  c.root_cause_id,
+  r.targets
 FROM causes AS c
 INNER JOIN reach AS r ON r.root_cause_id = c.root_cause_id
-ORDER BY c.severity_rank, r.accounts DESC, c.findings DESC, c.root_cause_id
+ORDER BY c.severity_rank, r.accounts DESC, r.targets DESC, c.findings DESC, c.root_cause_id

@@ -129,7 +129,9 @@ describe('the bundle of a trail', () => {
 
   it('goes on where one part is refused, and waits for no delivery that cannot come', () => {
     const freeze = statement('Freeze', '*', 'kms:GenerateDataKey*', 'Deny');
-    const found = one(ofKeyed(keyPolicy(freeze), { refusedBy: { bucket: null, kmsEncryption: null, key: 'Freeze' } }));
+    const found = one(
+      ofKeyed(keyPolicy(freeze), { refusedBy: { bucket: null, kmsEncryption: null, otherKeys: null, key: 'Freeze' } }),
+    );
     expect(found.left.map((l) => l.rootCauseId).toSorted()).toEqual(['rc-DELIVERY_ERROR', 'rc-left', 'rc-policy']);
     expect(found.plan.changes.map((c) => c.do)).not.toContain('check-delivery');
     expect(found.plan.changes.map((c) => c.do)).toContain('enable-rotation');
@@ -177,6 +179,22 @@ describe('the bundle of a trail', () => {
 });
 
 describe('bundles', () => {
+  it('keep a trail that shares a bucket with a family apart from it', () => {
+    const tower = trailOf({ trailName: 'aws-controltower-BaselineCloudTrail', controlTower: true });
+    const family = ['777788889999', '888899990000'].map((ownerAccountId) =>
+      trailOf({ ownerAccountId, isOrganization: false }),
+    );
+    const shared = faults(bare).flatMap((p): Problem[] =>
+      p.problem === 'bucket-unprotected' ? [{ ...p, trailArns: [...family, tower].map((t) => t.trailArn) }] : [],
+    );
+    const problems = [...shared, ...[tower, ...family].map((trail): Problem => ({ problem: 'trail', trail }))];
+    const found = [...remediations({ problems, format: 'aws-cli' })];
+    expect(found.map((b) => b.name)).toEqual([
+      '2-accounts-org-trail',
+      `${MANAGEMENT}-aws-controltower-BaselineCloudTrail`,
+    ]);
+  });
+
   it('put what two trails share with the first, and name folders apart', () => {
     const second = trailOf({ trailName: 'other' });
     const twin = trailOf({ homeRegion: 'us-east-1' });

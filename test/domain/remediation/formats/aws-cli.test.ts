@@ -12,11 +12,13 @@ import {
 } from '../../../../functions/domain/remediation/remediate.ts';
 import { CODE_POINT } from '../../../code-point.ts';
 import { atDepth } from '../../../depth.ts';
+import { createFakeAws, LANDING_ZONE } from '../fake-aws.ts';
 import { PROBLEMS } from '../problems.ts';
 import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from '../subjects.ts';
 import { answers, describeIfTools, folders, run, writeFiles } from '../tools.ts';
 
 const newFolder = folders();
+const fakeAws = (world: { account: string; bucket?: string }) => createFakeAws(newFolder(), world);
 const filesOf = (problem: Problem, format: RemediationFormat = 'aws-cli') => {
   const [found] = [...remediations({ problems: [problem], format })];
   if (!found?.ok) throw new Error(found?.refusal);
@@ -237,10 +239,10 @@ describeIfTools(['jq'], 'the landing zone', () => {
     const update = aws.calls().find((c) => c[1] === 'update-landing-zone') ?? [];
     expect(update[update.indexOf('--landing-zone-version') + 1]).toBe('3.3');
     expect(JSON.parse(update[update.indexOf('--manifest') + 1] ?? '')).toEqual({
-      ...MANIFEST,
+      ...LANDING_ZONE,
       centralizedLogging: {
-        ...MANIFEST.centralizedLogging,
-        configurations: { ...MANIFEST.centralizedLogging.configurations, kmsKeyArn: KEY_ARN },
+        ...LANDING_ZONE.centralizedLogging,
+        configurations: { ...LANDING_ZONE.centralizedLogging.configurations, kmsKeyArn: KEY_ARN },
       },
     });
     expect(aws.calls().some((c) => c[1] === 'update-trail')).toBe(false);
@@ -248,68 +250,14 @@ describeIfTools(['jq'], 'the landing zone', () => {
     expect(created[created.indexOf('--policy') + 1]).toContain('config.amazonaws.com');
 
     const undo = () => run('bash', ['undo.sh', '--yes'], { cwd: aws.folder, env: aws.env });
-    writeFileSync(join(aws.folder, 'manifest'), JSON.stringify({ ...MANIFEST, governedRegions: [] }));
+    writeFileSync(join(aws.folder, 'manifest'), JSON.stringify({ ...LANDING_ZONE, governedRegions: [] }));
     expect(undo()).toMatchObject({ status: 1, stderr: expect.stringContaining('changed again since the fix') });
     writeFileSync(join(aws.folder, 'manifest'), update[update.indexOf('--manifest') + 1] ?? '');
     expect(undo()).toMatchObject({ status: 0, stderr: expect.stringContaining('About to update landing zone') });
-    writeFileSync(join(aws.folder, 'manifest'), JSON.stringify(MANIFEST));
+    writeFileSync(join(aws.folder, 'manifest'), JSON.stringify(LANDING_ZONE));
     expect(undo().stderr).toContain('as it was already');
-    expect(JSON.parse(readFileSync(join(aws.folder, 'trailseal-before.landing-zone.json'), 'utf8'))).toEqual(MANIFEST);
+    expect(JSON.parse(readFileSync(join(aws.folder, 'trailseal-before.landing-zone.json'), 'utf8'))).toEqual(
+      LANDING_ZONE,
+    );
   });
 });
-
-const MANIFEST = {
-  governedRegions: ['eu-west-1'],
-  centralizedLogging: {
-    accountId: LOG_ARCHIVE,
-    configurations: { loggingBucket: { retentionDays: 365 }, accessLoggingBucket: { retentionDays: 3650 } },
-    enabled: true,
-  },
-};
-
-/** An `aws` that writes down what it is called with, and answers as an account in which nothing is set up yet. */
-function fakeAws(world: { account: string; bucket?: string }) {
-  const folder = newFolder();
-  writeFileSync(join(folder, 'bucket'), world.bucket ?? 'org-logs');
-  writeFileSync(join(folder, 'manifest'), JSON.stringify(MANIFEST));
-  const script = `#!/usr/bin/env bash
-answer() { head -n 1 "$FAKE/$1"; [ "$(wc -l <"$FAKE/$1")" -eq 0 ] || sed -i 1d "$FAKE/$1"; }
-for word in "$@"; do printf '%s\\0' "$word"; done >>"$FAKE/calls"
-printf '\\0' >>"$FAKE/calls"
-case "$2 $*" in
-  get-caller-identity*) echo ${world.account} ;;
-  describe-key*) echo 'An error occurred (NotFoundException)' >&2; exit 255 ;;
-  create-key*) echo ${KEY_ARN} ;;
-  get-key-rotation-status*) echo False ;;
-  get-trail-status*LatestDeliveryError*) answer time | tr ' ' '\t' ;;
-  get-trail-status*) answer time | cut -d ' ' -f 1 ;;
-  list-objects-v2*) newest=$(answer newest); [ "$newest" != denied ] || exit 254; printf '%s\n' "$newest" | tr '|' '\n' ;;
-  head-object*) cat "$FAKE/encryption" ;;
-  get-trail*S3BucketName*) cat "$FAKE/bucket"; echo ;;
-  get-trail*) [ -e "$FAKE/key" ] && cat "$FAKE/key" || echo None ;;
-  update-trail*) echo ${KEY_ARN} >"$FAKE/key" ;;
-  get-key-policy*) echo '{"Version":"2012-10-17","Statement":[]}' ;;
-  get-bucket-policy*) echo 'An error occurred (NoSuchBucketPolicy)' >&2; exit 255 ;;
-  get-public-access-block*) echo 'An error occurred (NoSuchPublicAccessBlockConfiguration)' >&2; exit 255 ;;
-  get-bucket-encryption*) echo '{}' ;;
-  get-bucket-versioning*) echo None ;;
-  list-landing-zones*) echo arn:aws:controltower:eu-west-1:${MANAGEMENT}:landingzone/X ;;
-  get-landing-zone*version*) echo 3.3 ;;
-  get-landing-zone*) cat "$FAKE/manifest" ;;
-  update-landing-zone*) echo operation-1 ;;
-esac
-`;
-  writeFileSync(join(folder, 'aws'), script, { mode: 0o755 });
-  return {
-    folder,
-    env: { PATH: `${folder}:${process.env.PATH}`, FAKE: folder },
-    calls: (): string[][] => {
-      const file = join(folder, 'calls');
-      const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-      return text
-        .split('\0\0')
-        .filter((call) => call !== '')
-        .map((call) => call.split('\0'));
-    },
-  };
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Problem } from '../../../../functions/domain/remediation/decide/problem.ts';
-import { templateText } from '../../../../functions/domain/remediation/formats/cloudformation.ts';
+import { templateText } from '../../../../functions/domain/remediation/formats/cloudformation-templates.ts';
 import type { RemediationFile } from '../../../../functions/domain/remediation/formats/file.ts';
 import { type RemediationFormat, remediations } from '../../../../functions/domain/remediation/remediate.ts';
 import { PROBLEMS } from '../problems.ts';

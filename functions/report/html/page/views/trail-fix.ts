@@ -2,6 +2,7 @@ import { decideTrails } from '../../../../domain/remediation/decide/decide.ts';
 import { type TrailColumns, trailSubject } from '../../../../domain/remediation/decide/subject.ts';
 import { awsCliFiles } from '../../../../domain/remediation/formats/aws-cli.ts';
 import { consoleFiles } from '../../../../domain/remediation/formats/console.ts';
+import { quoted } from '../../../../domain/remediation/formats/shell.ts';
 import { terraformFiles } from '../../../../domain/remediation/formats/terraform.ts';
 import { malformed } from '../../../../domain/remediation/policies/wellformed.ts';
 import { allCoverage } from '../coverage.ts';
@@ -70,6 +71,3 @@ export async function trailFix(request: {
     ),
   ];
 }
-
-/** A word for a shell, whatever it holds. */
-const quoted = (word: string): string => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,52 @@
+import { unlessDead } from './key.ts';
+import { unverified } from './reason.ts';
+import { OF_TRAIL, unread } from './unread.ts';
+
+const READ_STATUS =
+  'Give the audit role the read that is missing (cloudtrail:GetTrailStatus), in the account that owns the trail.';
+
+/** Nobody who can see the trail told its status. */
+export const STATUS_UNKNOWN = {
+  ...unread('STATUS', {
+    what: ({ words }) => `the status of ${words}`,
+    words: "the trail's status",
+    action: 'cloudtrail:GetTrailStatus',
+    filing: OF_TRAIL,
+    unless: unlessDead,
+  }),
+  STATUS_NOT_READ: unverified("The trail's status was not read", unlessDead({ ...OF_TRAIL, fix: READ_STATUS })),
+};
+/** The same of one member's copy of an organization trail. */
+export const MEMBER_STATUS_UNKNOWN = {
+  ...unread('MEMBER_STATUS', {
+    what: ({ words }) => `the members' own status of ${words}`,
+    words: "the member's own status of the trail",
+    action: 'cloudtrail:GetTrailStatus',
+    filing: OF_TRAIL,
+    unless: unlessDead,
+  }),
+  MEMBER_STATUS_NOT_READ: unverified(
+    "The member's own status of the trail was not read",
+    unlessDead({ ...OF_TRAIL, fix: READ_STATUS }),
+  ),
+};
+
+/** Nothing came for 26 hours, and no error was reported. */
+export const SILENT = unverified(
+  'Nothing was delivered for 26 hours, and no error is reported',
+  unlessDead({
+    kind: 'NOT_DELIVERING',
+    severity: 'HIGH',
+    tag: 'silent',
+    title: ({ words }) => `Nothing was delivered for 26 hours by ${words}`,
+    fix: 'Look at the bucket policy and the key policy; AWS reports no error for time-outs.',
+  }),
+);
+
+/** A member's own copy of an organization trail is refused, or silent. */
+export const MEMBERS_FAIL = unlessDead({
+  kind: 'MEMBER_NOT_DELIVERING',
+  severity: 'HIGH',
+  title: ({ words }) => `Log delivery is failing for members of ${words}`,
+  fix: 'Let the bucket policy and the key policy of the trail admit these accounts.',
+});
