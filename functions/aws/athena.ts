@@ -7,6 +7,7 @@ import {
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { TrailSealError } from '../domain/model/errors.ts';
+import { pages } from '../reads/paging.ts';
 import type { AwsAccess } from './calls/clients.ts';
 
 /** Times are ISO 8601 UTC; whole numbers too large to be exact are text, and so are lists, as Athena prints them. */
@@ -90,14 +91,15 @@ async function result(
     columns,
     scannedBytes,
     rows: (async function* () {
-      let rows = (first.ResultSet?.Rows ?? []).slice(hasHeader ? 1 : 0);
-      let token = first.NextToken;
-      for (;;) {
-        for (const row of rows) yield toRow(row);
-        if (!token) return;
-        const next = await page(token);
-        rows = next.ResultSet?.Rows ?? [];
-        token = next.NextToken;
+      let header = hasHeader ? 1 : 0;
+      const next = async (token: string | undefined) => (token === undefined ? first : page(token));
+      try {
+        for await (const { ResultSet } of pages('GetQueryResults', next, ({ NextToken }) => NextToken)) {
+          for (const row of (ResultSet?.Rows ?? []).slice(header)) yield toRow(row);
+          header = 0;
+        }
+      } catch (error) {
+        throw inWordsOfAthena(error);
       }
     })(),
   };
@@ -119,7 +121,12 @@ export const athenaValue = (type: string, text: string | undefined): AthenaValue
 async function said<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
-  } catch (cause) {
-    throw new TrailSealError('ATHENA', `Athena: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  } catch (error) {
+    throw inWordsOfAthena(error);
   }
 }
+
+const inWordsOfAthena = (cause: unknown): TrailSealError =>
+  cause instanceof TrailSealError
+    ? cause
+    : new TrailSealError('ATHENA', `Athena: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

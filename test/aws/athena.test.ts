@@ -5,7 +5,12 @@ import { wire } from './wire.ts';
 
 type Cell = string | null;
 
-const asked = async (statement: string, columns: [name: string, type: string][], pages: Cell[][][]) => {
+const asked = async (
+  statement: string,
+  columns: [name: string, type: string][],
+  pages: Cell[][][],
+  after = (page: number): number => page + 1,
+) => {
   const { handler, calls } = wire(({ operation, input }) => {
     if (operation === 'StartQueryExecution') return { body: { QueryExecutionId: 'q' } };
     if (operation === 'GetQueryExecution')
@@ -18,7 +23,7 @@ const asked = async (statement: string, columns: [name: string, type: string][],
     return {
       body: {
         ResultSet: { Rows, ResultSetMetadata: { ColumnInfo } },
-        ...(page + 1 < pages.length ? { NextToken: String(page + 1) } : {}),
+        ...(after(page) < pages.length ? { NextToken: String(after(page)) } : {}),
       },
     };
   });
@@ -54,6 +59,16 @@ test('a SELECT loses its header on the first page only, and keeps columns of one
     { n: 1, 'n:1': 'a' },
     { n: 2, 'n:1': null },
   ]);
+});
+
+test('pages that lead back to one that was read end the result with a sentence, never go on', async () => {
+  const turns = asked('DML', [['n', 'bigint']], [[['n'], ['1']], [['2']], [['3']]], (page) =>
+    page === 2 ? 1 : page + 1,
+  );
+  await expect(turns).rejects.toMatchObject({
+    code: 'ATHENA',
+    message: 'Athena: a page names a next page that was already read',
+  });
 });
 
 test.each(['DDL', 'UTILITY'])('SHOW TABLES (%s) keeps its first row', async (statement) => {

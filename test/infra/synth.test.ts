@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { inDepth, onlyDeep } from '../depth.ts';
-import { type BundledRun, type FunctionProperties, runBundles } from './bundled-run.ts';
+import { type BundledRun, type FunctionProperties, runBundles } from './bundles/bundled-run.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const CDK_JSON = JSON.parse(readFileSync(join(REPOSITORY, 'cdk.json'), 'utf8')) as {

@@ -39,6 +39,7 @@ export function frameworksCommand(id: string | undefined, options: { json?: bool
   }
   const found = findFramework(id);
   if (!found.found) throw new TrailSealError('USAGE', found.message);
+  if (found.taken !== null) terminal.err.write(`${found.taken}\n`);
   out.write(options.json ? `${JSON.stringify(found.framework, null, 1)}\n` : frameworkText(found.framework, terminal));
   return 0;
 }
@@ -69,6 +70,9 @@ function controlText(control: Control, terminal: Terminal): string {
     ['Decided', control.decision],
     ['Fix', control.remediation],
     ...reasonsByStatus(control),
+    ['By hand', control.audit.console],
+    ...control.audit.commands.map((command): [string, string] => ['', command]),
+    ['', control.audit.expected],
     ['Sources', control.sources.join('; ')],
     ...supported(control.id),
   ];
@@ -94,10 +98,11 @@ function supported(controlId: string): [string, string][] {
 function frameworkText(framework: Framework, terminal: Terminal): string {
   const { style } = terminal;
   const width = lineWidth(terminal);
-  const head = `${style('bold', `${framework.name} ${framework.version}`)} (${framework.id}), ${framework.publisher}${framework.note ? `\n${framework.note}` : ''}`;
+  const head = `${style('bold', `${framework.name} ${framework.version}`)} (${framework.id}), ${framework.publisher}${framework.note ? `\n${framework.note}` : ''}\nPublished: ${framework.published.join(' ')}`;
   const requirements = framework.requirements.map((r) =>
     [
       `\n${style('bold', r.id)}  ${r.title}${r.vendorMappingOnly ? ' (a vendor’s mapping only)' : ''}${r.onlyIf ? ' (only with account data in scope)' : ''}`,
+      ...(r.support.length === 0 ? ['  No control judges it.'] : []),
       ...[true, false].flatMap((deciding) => {
         const ids = evidenceOf(r).filter((id) => decides(r, id) === deciding);
         const words = deciding ? 'Decided by' : 'Supported by';

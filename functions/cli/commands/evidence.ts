@@ -43,6 +43,7 @@ export async function evidenceCommand(
   const found = findFramework(options.framework);
   if (!found.found) throw new TrailSealError('USAGE', found.message);
   checkOptions(options);
+  if (found.taken !== null) terminal.err.write(`${found.taken}\n`);
   const { timestampUrl: url } = options;
   const sender = url === undefined ? null : networkOfEnvironment();
   const authority = url === undefined || !sender ? null : timestampAuthority({ url, sender });

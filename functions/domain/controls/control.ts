@@ -29,6 +29,15 @@ export interface ControlText {
   /** What a passing resource looks like, for the `expected` column. */
   expected: string;
   remediation: string;
+  /** How an auditor looks at one resource without TrailSeal; what is in capitals stands for its name. */
+  audit: {
+    /** Where the AWS Management Console shows it. */
+    console: string;
+    /** AWS CLI commands that only read. */
+    commands: readonly string[];
+    /** What they print where it passes. */
+    expected: string;
+  };
   /** Where the rule comes from. */
   sources: readonly string[];
 }

@@ -32,6 +32,8 @@ function section(control: Control): string {
     `- **Reads** ${control.reads.map((read) => `\`${read}\``).join(', ')}`,
     `- **Decided** ${control.decision}`,
     `- **Fix** ${control.remediation}`,
+    `- **By hand, console** ${control.audit.console}`,
+    `- **By hand, AWS CLI** ${control.audit.commands.map((c) => `\`${c}\``).join('; ')}. ${control.audit.expected}`,
     `- **Sources** ${control.sources.join('; ')}`,
     ...(supports.length > 0 ? ['- **Supports**', ...supports] : ['- **Supports** no requirement in the catalogue']),
     '',

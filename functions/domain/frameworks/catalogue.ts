@@ -1,31 +1,51 @@
 import type { ControlId } from '../controls/catalogue.ts';
 import { decides, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
-import { AWS_FSBP, AWS_WELL_ARCHITECTED } from './mappings/aws.ts';
+import { ESSENTIAL_EIGHT, KISA_ISMS_P, RBI } from './mappings/asia-pacific.ts';
+import { AWS_FSBP, AWS_FTR, AWS_WELL_ARCHITECTED } from './mappings/aws.ts';
+import { C5 } from './mappings/c5.ts';
 import { CIS_AWS } from './mappings/cis-aws.ts';
+import { CMMC } from './mappings/cmmc.ts';
+import { CIS_CONTROLS, CSA_CCM } from './mappings/control-catalogues.ts';
+import { DORA, ENS, NIS2, SECNUMCLOUD } from './mappings/europe.ts';
 import { FEDRAMP } from './mappings/fedramp.ts';
+import { GXP } from './mappings/gxp.ts';
 import { HIPAA } from './mappings/hipaa.ts';
 import { NIST_800_53 } from './mappings/nist-800-53.ts';
 import { NIST_800_171 } from './mappings/nist-800-171.ts';
 import { NIST_CSF } from './mappings/nist-csf.ts';
 import { PCI_DSS } from './mappings/pci-dss.ts';
-import { APRA_CPG_234, GDPR, ISO_27001, MAS_TRM, SOC_2 } from './mappings/regulators.ts';
+import { APRA_CPG_234, GDPR, ISO_27001, MAS_TRM, NYDFS, SOC_2 } from './mappings/regulators.ts';
 
 /** Every framework, in the order in which they are printed. Adding one is a file in mappings/ and a line here. */
 export const FRAMEWORKS: readonly Framework[] = [
   ...CIS_AWS,
   AWS_FSBP,
   AWS_WELL_ARCHITECTED,
+  AWS_FTR,
+  CIS_CONTROLS,
+  CSA_CCM,
   ...PCI_DSS,
   HIPAA,
   ...NIST_800_53,
-  NIST_800_171,
+  ...NIST_800_171,
+  CMMC,
   ...NIST_CSF,
   ...FEDRAMP,
   ISO_27001,
   SOC_2,
+  ...GXP,
+  NYDFS,
   GDPR,
+  DORA,
+  NIS2,
+  C5,
+  ENS,
+  SECNUMCLOUD,
   APRA_CPG_234,
+  ESSENTIAL_EIGHT,
   MAS_TRM,
+  KISA_ISMS_P,
+  RBI,
 ];
 
 /** One requirement that a control supports. */

@@ -16,7 +16,11 @@ export interface Framework {
   readonly publisher: string;
   /** What a reader must know of the version (withdrawn, superseded); null where there is nothing. */
   readonly note: string | null;
+  /** The pages and files in which the mappings of its requirements are published. */
+  readonly published: readonly [string, ...string[]];
   readonly requirements: readonly Requirement[];
+  /** Where the publisher offers its controls as an OSCAL catalogue, and how a requirement is called in it. */
+  readonly catalogue?: { readonly href: string; readonly controlId: (requirementId: string) => string };
 }
 
 export interface Requirement {
@@ -33,7 +37,7 @@ export interface Requirement {
   readonly vendorMappingOnly?: true;
 }
 
-/** Controls whose passing supports the requirement, and who says so. */
+/** Controls whose passing supports the requirement, and who says so. Without any, nothing here gives evidence of it. */
 export interface Support {
   readonly controls: readonly EvidenceId[];
   readonly source: SourceId;

@@ -13,7 +13,7 @@ export const noCounts = (): StatusCounts => ({ PASS: 0, FAIL: 0, UNVERIFIED: 0, 
  * - `NOT_SUPPORTED`: a check that decides it fails
  * - `INCONCLUSIVE`: nothing that decides fails, but something could not be determined, or the run is PARTIAL
  * - `WAIVED`: nothing that decides fails that is not waived; waived is not met, and counted apart
- * - `NO_EVIDENCE`: no check that decides had anything to judge
+ * - `NO_EVIDENCE`: no check that decides had anything to judge, or no check is about it
  * - `OUT_OF_SCOPE`: counts only with account data in scope, which was not said
  *
  * A check that only supports changes no outcome. Where no check decides (only vendors map the requirement), those that
@@ -110,6 +110,7 @@ function resultOf(requirement: Requirement, input: FrameworkResultsInput): Requi
   const supporting = sumOf(controls.filter((control) => !control.decides));
   const found = deciding.length > 0 ? sumOf(deciding) : supporting;
   const withoutEvidence = controls.filter((c) => judged(c.counts) === 0).map((c) => c.id);
+  const vendorMappingOnly = requirement.vendorMappingOnly === true;
   const outcome = outcomeOf(requirement, { counts: found, mayFail: deciding.length > 0 }, input);
   return {
     requirementId: requirement.id,
@@ -118,9 +119,12 @@ function resultOf(requirement: Requirement, input: FrameworkResultsInput): Requi
     counts,
     controls,
     withoutEvidence,
-    vendorMappingOnly: requirement.vendorMappingOnly === true,
+    vendorMappingOnly,
     notEvidenced: requirement.notEvidenced,
-    summary: summaryOf(outcome, found, input, requirement.vendorMappingOnly === true) + besides(deciding, supporting),
+    summary:
+      controls.length === 0
+        ? 'No evidence: no control judges it.'
+        : summaryOf(outcome, found, input, vendorMappingOnly) + besides(deciding, supporting),
   };
 }
 
@@ -147,6 +151,7 @@ function outcomeOf(
   input: FrameworkResultsInput,
 ): Outcome {
   if (requirement.onlyIf === 'ACCOUNT_DATA_IN_SCOPE' && input.accountDataInScope !== true) return 'OUT_OF_SCOPE';
+  if (requirement.support.length === 0) return 'NO_EVIDENCE';
   if (counts.FAIL > 0) return mayFail ? 'NOT_SUPPORTED' : 'INCONCLUSIVE';
   // A gap may hide a failure whatever the rest says, even where nothing at all was judged.
   if (counts.UNVERIFIED > 0 || input.runStatus === 'PARTIAL' || (input.unverifiedTargets ?? 0) > 0) {

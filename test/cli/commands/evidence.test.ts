@@ -39,8 +39,9 @@ function machine(home: string) {
 describe('trailseal evidence and verify', () => {
   it('make a pack, tell once of the key that was made, and find it sound', async () => {
     const { run, evidence, verify } = machine('first-use');
-    const made = await evidence('--framework', 'hipaa-security-rule', '--run', complete, '--out', 'a/pack.zip');
+    const made = await evidence('--framework', 'hipaa', '--run', complete, '--out', 'a/pack.zip');
     expect(made).toMatchObject({ code: 0, out: 'a/pack.zip\n' });
+    expect(made.err).toMatch(/^"hipaa" is taken as hipaa-security-rule \(HIPAA Security Rule/);
     expect(made.err).toMatch(/A signing key was made.*\n.*signing-key\.pub\.pem/);
     const [, fingerprint = 'none'] = /Signed with local Ed25519 (SHA256:[0-9a-f]{64})\./.exec(made.err) ?? [];
     expect((await stat(join(folder, 'a/pack.zip'))).mode & 0o777).toBe(0o600);
@@ -133,7 +134,11 @@ describe('trailseal evidence and verify', () => {
   }, 60_000);
 
   it.each([
-    [['--framework', 'pci', '--out', 'x.zip'], /There is no framework "pci"\. The nearest are: pci-dss/],
+    [['--framework', 'fedramp', '--out', 'x.zip'], /"fedramp" can be any of fedramp-r5-li-saas, fedramp-r5-low, /],
+    [
+      ['--framework', 'hippa', '--out', 'x.zip'],
+      /There is no framework "hippa"\. The nearest are: hipaa-security-rule/,
+    ],
     [['--framework', 'hipaa-security-rule', '--out', 'x.tar'], /\(--out\) must end in \.zip/],
     [
       ['--framework', 'hipaa-security-rule', '--out', 'x.zip', '--accounts', '12'],

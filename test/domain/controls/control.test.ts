@@ -1,3 +1,9 @@
+import * as cloudtrail from '@aws-sdk/client-cloudtrail';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as kms from '@aws-sdk/client-kms';
+import * as organizations from '@aws-sdk/client-organizations';
+import * as s3 from '@aws-sdk/client-s3';
+import * as s3control from '@aws-sdk/client-s3-control';
 import { describe, expect, it } from '@jest/globals';
 import { CONTROLS, type ControlId, controlById, type ReasonOf } from '../../../functions/domain/controls/catalogue.ts';
 import { type ControlText, control } from '../../../functions/domain/controls/control.ts';
@@ -15,6 +21,7 @@ const text: ControlText = {
     decision: 'd',
     expected: 'e',
     remediation: 'm',
+    audit: { console: 'c', commands: [], expected: 'e' },
     sources: [],
   },
 };
@@ -88,5 +95,26 @@ describe('every reason of the catalogue', () => {
     );
     const kinds = new Set(subjects.flatMap((on) => causes.map((cause) => causeOn(cause, on).kind)));
     expect(Object.keys(CAUSE_KINDS).filter((kind) => !kinds.has(kind as RootCauseKind))).toEqual(['CONTROL_NOT_MET']);
+  });
+});
+
+const CLIENTS: Record<string, object> = { cloudtrail, kms, s3api: s3, s3control, logs, organizations };
+
+describe('the audit by hand of each control', () => {
+  it('only reads, and says where the console shows it', () => {
+    for (const { id, audit } of CONTROLS) {
+      expect([id, audit.console]).toEqual([id, expect.stringMatching(/, .*[:.]/)]);
+      expect([id, audit.commands.length]).not.toEqual([id, 0]);
+      for (const command of audit.commands)
+        expect([id, command]).toEqual([
+          id,
+          expect.stringMatching(/^aws [a-z0-9]+ (describe|get|list|head)-[a-z-]+ --/),
+        ]);
+      // The SDK has a command for every operation of the AWS CLI that reads.
+      for (const [, service = '', operation = ''] of audit.commands.map((command) => command.split(' '))) {
+        const name = `-${operation}`.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+        expect([id, operation, `${name}Command` in (CLIENTS[service] ?? {})]).toEqual([id, operation, true]);
+      }
+    }
   });
 });

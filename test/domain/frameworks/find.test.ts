@@ -5,8 +5,8 @@ import { findFramework } from '../../../functions/domain/frameworks/find.ts';
 describe('findFramework', () => {
   it('finds every framework by its own id, whatever the case', () => {
     for (const framework of FRAMEWORKS) {
-      expect(findFramework(framework.id)).toEqual({ found: true, framework });
-      expect(findFramework(framework.id.toUpperCase())).toEqual({ found: true, framework });
+      expect(findFramework(framework.id)).toEqual({ found: true, framework, taken: null });
+      expect(findFramework(framework.id.toUpperCase())).toEqual({ found: true, framework, taken: null });
     }
   });
 
@@ -20,12 +20,42 @@ describe('findFramework', () => {
   });
 
   it.each([
-    ['pci', ['pci-dss-3.2.1', 'pci-dss-4.0.1']],
+    ['hipaa', 'hipaa-security-rule'],
+    ['pci', 'pci-dss-4.0.1'],
+    ['pcidss', 'pci-dss-4.0.1'],
+    ['cis', 'cis-aws-7.0'],
+    ['cis 1.4', 'cis-aws-1.4'],
+    ['CIS Controls', 'cis-controls-8.1'],
+    ['nist-800-53', 'nist-800-53-r5'],
+    ['800-171', 'nist-800-171-r3'],
+    ['fedramp moderate', 'fedramp-r5-moderate'],
+    ['iso27001', 'iso-27001-2022'],
+    ['soc2', 'soc-2'],
+    ['cmmc', 'cmmc-2.0'],
+  ])('takes %j as the newest that it fits, %s, and says so', (words, expected) => {
+    const search = findFramework(words);
+    if (!search.found) throw new Error(search.message);
+    expect(search.framework.id).toBe(expected);
+    expect(search.taken).toContain(`${JSON.stringify(words)} is taken as ${expected} (`);
+  });
+
+  it.each([
+    ['fedramp', ['fedramp-r5-li-saas', 'fedramp-r5-low', 'fedramp-r5-moderate', 'fedramp-r5-high', 'fedramp-20x-low']],
+    ['nist', ['nist-800-53-r5', 'nist-800-171-r3', 'nist-csf-2.0']],
+    ['gxp', ['gxp-21-cfr-part-11', 'gxp-eu-annex-11']],
+    ['fedramp r4', ['fedramp-r4-low', 'fedramp-r4-moderate']],
+  ])('does not guess which of several %j means', (words, expected) => {
+    expect(findFramework(words)).toEqual({
+      found: false,
+      suggestions: expected,
+      message: `${JSON.stringify(words)} can be any of ${expected.join(', ')}: give one of them.`,
+    });
+  });
+
+  it.each([
     ['pci-dss-4.0', ['pci-dss-4.0.1']],
     ['hippa', ['hipaa-security-rule']],
-    ['nist-800-53', ['nist-800-53-r4', 'nist-800-53-r5']],
-    ['fedramp', ['fedramp-r4-low', 'fedramp-r4-moderate']],
-    ['iso27001', ['iso-27001-2022']],
+    ['swift', ['aws-ftr']],
     ['cis-aws-8.0', ['cis-aws-7.0']],
   ])('offers for %j the nearest names', (id, expected) => {
     const search = findFramework(id);

@@ -64,6 +64,19 @@ describe('frameworkResults', () => {
     expect(result({}, { PASS: 2 })?.outcome).toBe('NO_EVIDENCE');
   });
 
+  it('has no evidence for what no control judges, whatever the run', () => {
+    const cis = framework('cis-aws-7.0');
+    const failing = counts({ 'trail-kms-encrypted': { FAIL: 1 } });
+    for (const runStatus of ['COMPLETE', 'PARTIAL'] as const) {
+      const result = frameworkResults({ framework: cis, counts: failing, runStatus, unverifiedTargets: 3 });
+      expect(result.requirements.find((r) => r.requirementId === '4.4')).toMatchObject({
+        outcome: 'NO_EVIDENCE',
+        controls: [],
+        summary: 'No evidence: no control judges it.',
+      });
+    }
+  });
+
   it('counts account-data requirements only where account data is said to be in scope', () => {
     const failing = counts({ 'trail-key-rotation': { FAIL: 1 } });
     expect(outcome('3.7.4', { counts: failing })?.outcome).toBe('OUT_OF_SCOPE');

@@ -54,6 +54,18 @@ export const bucketProtected = control({
     NOT_VERSIONED_UNKNOWN: unverified('Whether the bucket is versioned is not known', UNKNOWN),
     NO_DEFAULT_ENCRYPTION_UNKNOWN: unverified('Whether the bucket has a default encryption is not known', UNKNOWN),
   },
+  audit: {
+    console:
+      "S3, the trail's bucket: Permissions, Block public access is On for all four; Bucket policy denies requests where aws:SecureTransport is false; Properties, Bucket Versioning and Default encryption are set.",
+    commands: [
+      'aws s3api get-public-access-block --bucket BUCKET',
+      'aws s3api get-bucket-policy --bucket BUCKET --query Policy --output text',
+      'aws s3api get-bucket-versioning --bucket BUCKET',
+      'aws s3api get-bucket-encryption --bucket BUCKET',
+    ],
+    expected:
+      "All four settings are true (the account's count too), the policy has the Deny, Status is Enabled, and there is a rule.",
+  },
   sources: [
     'AWS CloudTrail User Guide: Security best practices',
     'CIS AWS Foundations Benchmark 3.0.0, 2.1',

@@ -35,6 +35,16 @@ export const eventDataStoreEncrypted = control({
   expected: 'A customer managed key that is Enabled',
   remediation:
     'A key can only be set when the store is created, or added to a store without one (update-event-data-store --kms-key-id). A dead key: restore it, or copy the events to a new store.',
+  audit: {
+    console:
+      'CloudTrail, the Region of the store, Lake, Event data stores, the store: KMS key is one of your own, and KMS shows it as Enabled.',
+    commands: [
+      'aws cloudtrail list-event-data-stores --region REGION',
+      'aws cloudtrail get-event-data-store --region REGION --event-data-store STORE_ARN --query KmsKeyId',
+      "aws kms describe-key --region REGION --key-id KEY_ARN --query 'KeyMetadata.[KeyState,KeyManager]'",
+    ],
+    expected: 'There is a key, it is Enabled, and its KeyManager is CUSTOMER.',
+  },
   sources: ['AWS CloudTrail User Guide: Encrypting CloudTrail event data stores with AWS KMS keys'],
   reasons: {
     ...unknownKey(FILING),

@@ -68,6 +68,14 @@ export const trailKeyPolicy = control({
   expected: 'CloudTrail may use the key, scoped to the trail, and decryption is bounded',
   remediation:
     'Put the key policy that `trailseal remediate` prints: scoped to the trail by aws:SourceArn and the encryption context, readers bounded to the organization.',
+  audit: {
+    console:
+      "KMS, the Region in the key's ARN, the key, Key policy, Switch to policy view: the statements for cloudtrail.amazonaws.com have a condition on aws:SourceArn or the encryption context, and none lets Principal * decrypt without a condition that fixes the caller.",
+    commands: [
+      'aws kms get-key-policy --region KEY_REGION --key-id KEY_ARN --policy-name default --query Policy --output text',
+    ],
+    expected: 'Read every statement that allows kms:GenerateDataKey* or kms:Decrypt, and every Deny.',
+  },
   sources: [
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
     'AWS KMS Developer Guide: Key policies',

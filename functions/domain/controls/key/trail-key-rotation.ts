@@ -18,6 +18,11 @@ export const trailKeyRotation = control({
     'Automatic rotation is on. Not applicable to AWS managed keys, imported material, custom key stores and asymmetric keys, which KMS cannot rotate by itself.',
   expected: 'Automatic rotation is on',
   remediation: 'aws kms enable-key-rotation --key-id KEY (optionally --rotation-period-in-days 90–2560).',
+  audit: {
+    console: "KMS, the Region in the key's ARN, the key, Key rotation: Automatic key rotation is Enabled.",
+    commands: ['aws kms get-key-rotation-status --region KEY_REGION --key-id KEY_ARN --query KeyRotationEnabled'],
+    expected: 'It prints true. A key that is pending deletion shows false, whatever it was.',
+  },
   sources: ['AWS KMS Developer Guide: Rotate AWS KMS keys', 'CIS AWS Foundations Benchmark 3.0.0, 3.6'],
   reasons: {
     ...unknownKey(FILING),

@@ -18,6 +18,13 @@ export const logGroupEncrypted = control({
   expected: 'The log group has a KMS key',
   remediation:
     'aws logs associate-kms-key --log-group-name NAME --kms-key-id KEY, with a key policy that lets logs.REGION.amazonaws.com use it.',
+  audit: {
+    console: 'CloudWatch, the Region of the log group, Log groups, the group: KMS key ID is set.',
+    commands: [
+      "aws logs describe-log-groups --region REGION --log-group-name-prefix LOG_GROUP --query 'logGroups[].[logGroupName,kmsKeyId]'",
+    ],
+    expected: 'The group has a kmsKeyId.',
+  },
   sources: ['Amazon CloudWatch Logs User Guide: Encrypt log data using AWS KMS'],
   reasons: {
     ...unread('LOG_GROUP', {

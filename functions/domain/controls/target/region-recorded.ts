@@ -67,6 +67,16 @@ export const regionRecorded = control({
   expected: 'A working trail records all management events of this account and region',
   remediation:
     'An organization trail for all regions with management events read and write; or a multi-region trail in the account.',
+  audit: {
+    console:
+      'In every account and every enabled Region: CloudTrail, Trails: a trail with Status Logging, Multi-region trail Yes (or that Region as its home), and Management events All.',
+    commands: [
+      "aws cloudtrail describe-trails --region REGION --include-shadow-trails --query 'trailList[].[TrailARN,IsMultiRegionTrail,IsOrganizationTrail]'",
+      'aws cloudtrail get-event-selectors --region HOME_REGION --trail-name TRAIL_ARN',
+      'aws cloudtrail get-trail-status --region HOME_REGION --name TRAIL_ARN --query IsLogging',
+    ],
+    expected: 'One trail logs all management events, with nothing excluded.',
+  },
   sources: ['CIS AWS Foundations Benchmark 3.0.0, 3.1', 'AWS Security Hub control CloudTrail.1'],
   reasons: REASONS,
   decide(target, say): Decision<Code> {

@@ -29,6 +29,12 @@ export const deliveredLogsEncrypted = control({
   expected: 'The newest delivered log object is aws:kms under the key of the trail',
   remediation:
     'Set a customer key on the trail; objects already delivered keep the encryption they were written with (copy them in place to change it).',
+  audit: {
+    console:
+      "S3, the trail's bucket, AWSLogs/ACCOUNT/CloudTrail/REGION/, the newest object, Properties, Server-side encryption settings: AWS KMS key ARN is the trail's key.",
+    commands: ["aws s3api head-object --bucket BUCKET --key LOG_OBJECT --query '[ServerSideEncryption,SSEKMSKeyId]'"],
+    expected: 'It prints aws:kms and the key of the trail.',
+  },
   sources: [
     'Amazon S3 API Reference: HeadObject',
     'AWS CloudTrail User Guide: Encrypting CloudTrail log files with AWS KMS keys',

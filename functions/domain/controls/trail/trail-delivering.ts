@@ -18,6 +18,14 @@ export const trailDelivering = control({
   expected: 'Logging, without a delivery error, and not silent for 26 hours',
   remediation:
     'Stopped: aws cloudtrail start-logging. An error: let cloudtrail.amazonaws.com write to the bucket and use the key. Silent: look at both.',
+  audit: {
+    console:
+      "CloudTrail, the trail's home Region, Trails, the trail, General details: Trail logging is Logging, and Last log file delivered is of today.",
+    commands: [
+      "aws cloudtrail get-trail-status --region HOME_REGION --name TRAIL_ARN --query '[IsLogging,LatestDeliveryTime,LatestDeliveryError]'",
+    ],
+    expected: 'IsLogging is true, there is no error, and the time is less than 26 hours ago.',
+  },
   sources: ['AWS CloudTrail API Reference: GetTrailStatus', 'CIS AWS Foundations Benchmark 3.0.0, 3.1'],
   reasons: {
     ...STATUS_UNKNOWN,

@@ -16,6 +16,15 @@ export const trailKeyOwned = control({
   expected: 'A customer managed key in the organization or in a trusted account',
   remediation:
     'Create a customer managed key in an account of the organization and set it on the trail, or name the account in `trustedAccounts`.',
+  audit: {
+    console:
+      "KMS, the Region in the key's ARN: the key is listed under Customer managed keys, not AWS managed keys. AWS Organizations, AWS accounts: the account in its ARN is listed.",
+    commands: [
+      "aws kms describe-key --region KEY_REGION --key-id KEY_ARN --query 'KeyMetadata.[KeyManager,AWSAccountId]'",
+      'aws organizations describe-account --account-id KEY_ACCOUNT --query Account.Status',
+    ],
+    expected: 'KeyManager is CUSTOMER, and the account is one of the organization or one that you trust.',
+  },
   sources: ['AWS KMS Developer Guide: AWS KMS keys', 'CIS AWS Foundations Benchmark 3.0.0, 3.5 (customer created CMK)'],
   reasons: {
     ...unknownKey(OF_TRAIL),

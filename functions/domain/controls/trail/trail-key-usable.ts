@@ -11,13 +11,23 @@ export const trailKeyUsable = control({
   severity: 'CRITICAL',
   resource: 'trail',
   rationale:
-    'CloudTrail cannot deliver under a key that is disabled, pending deletion or in another region than the bucket: logs are lost from that moment. When the key is deleted, the logs already written under it become unreadable for ever.',
+    'CloudTrail cannot deliver under a key that is disabled, pending deletion or in another region than the bucket: logs are lost from that moment. When the key is deleted, the logs already written under it become unreadable, and stay so.',
   reads: ['kms:DescribeKey', 's3:ListAllMyBuckets'],
   decision:
     "The key's KeyState is Enabled (or Updating, which works as well), and the key is in the region of the trail's bucket.",
   expected: "The key is Enabled, in the bucket's region",
   remediation:
     'Pending deletion: cancel-key-deletion, then enable-key. Disabled: enable-key. Missing, or in the wrong region: set a new key in the region of the bucket on the trail.',
+  audit: {
+    console:
+      "KMS, the Region in the key's ARN, Customer managed keys, the key: Status is Enabled. S3, the trail's bucket, Properties: AWS Region is that of the key.",
+    commands: [
+      "aws kms describe-key --region KEY_REGION --key-id KEY_ARN --query 'KeyMetadata.[KeyState,DeletionDate]'",
+      'aws s3api get-bucket-location --bucket BUCKET',
+    ],
+    expected:
+      'KeyState is Enabled, there is no DeletionDate, and the location is the Region of the key (null is us-east-1).',
+  },
   sources: [
     'AWS KMS Developer Guide: Key states of AWS KMS keys',
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',

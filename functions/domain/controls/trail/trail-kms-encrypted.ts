@@ -23,6 +23,15 @@ export const trailKmsEncrypted = control({
   expected: 'The trail has a KMS key (KmsKeyId)',
   remediation:
     'Create a customer managed key in the region of the bucket with a policy that lets CloudTrail use it for this trail, and set it on the trail (update-trail --kms-key-id). Under Control Tower change the landing zone instead.',
+  audit: {
+    console:
+      "CloudTrail, the trail's home Region, Trails, the trail, General details: Log file SSE-KMS encryption is Enabled and names an AWS KMS key.",
+    commands: [
+      'aws cloudtrail list-trails --region REGION',
+      "aws cloudtrail describe-trails --region HOME_REGION --trail-name-list TRAIL_ARN --query 'trailList[].KmsKeyId'",
+    ],
+    expected: 'It prints the ARN of a key; an empty list is a failure.',
+  },
   sources: [
     'AWS CloudTrail User Guide: Encrypting CloudTrail log files with AWS KMS keys',
     'AWS Security Hub control CloudTrail.2',

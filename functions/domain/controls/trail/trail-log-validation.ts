@@ -25,6 +25,14 @@ export const trailLogValidation = control({
   expected: 'Log file validation is on, and the last digest was delivered',
   remediation:
     'Off: aws cloudtrail update-trail --name TRAIL --enable-log-file-validation. No digests: let cloudtrail.amazonaws.com write to the bucket and use the key.',
+  audit: {
+    console: "CloudTrail, the trail's home Region, Trails, the trail, General details: Log file validation is Enabled.",
+    commands: [
+      "aws cloudtrail describe-trails --region HOME_REGION --trail-name-list TRAIL_ARN --query 'trailList[].LogFileValidationEnabled'",
+      "aws cloudtrail get-trail-status --region HOME_REGION --name TRAIL_ARN --query '[LatestDigestDeliveryTime,LatestDigestDeliveryError]'",
+    ],
+    expected: 'It prints true, there is no digest error, and the last digest is less than 26 hours old.',
+  },
   sources: [
     'AWS CloudTrail User Guide: Validating CloudTrail log file integrity',
     'AWS CloudTrail User Guide: CloudTrail digest file structure (empty digest files)',

@@ -1,9 +1,11 @@
 import { by, DELIVERS, type Framework, KEY_WORKS } from '../framework.ts';
+import { prowler, securityHub } from '../sources.ts';
 
 export const AWS_FSBP: Framework = {
   id: 'aws-fsbp',
   name: 'AWS Foundational Security Best Practices',
   version: '1.0.0',
+  published: [securityHub('cloudtrail'), securityHub('kms'), prowler('aws_foundational_security_best_practices')],
   publisher: 'Amazon Web Services',
   note: null,
   requirements: [
@@ -27,6 +29,24 @@ export const AWS_FSBP: Framework = {
       support: [by('security-hub', 'trail-log-validation')],
       notEvidenced: 'Whether the digests are ever validated against the delivered files.',
     },
+    {
+      id: 'CloudTrail.5',
+      title: 'Trails feed CloudWatch Logs',
+      support: [],
+      notEvidenced: 'That a trail feeds a log group and the last delivery succeeded; metric filters and alarms.',
+    },
+    {
+      id: 'KMS.3',
+      title: 'Keys are not about to be deleted by mistake',
+      support: [by('security-hub', 'trail-key-usable')],
+      notEvidenced: 'Keys that no trail or event data store uses: they are not looked at.',
+    },
+    {
+      id: 'KMS.5',
+      title: 'Keys are not open to everyone',
+      support: [by('prowler', 'trail-key-policy')],
+      notEvidenced: 'Keys that no trail or event data store uses, and what grants and IAM policies allow.',
+    },
   ],
 };
 
@@ -34,6 +54,7 @@ export const AWS_WELL_ARCHITECTED: Framework = {
   id: 'aws-well-architected',
   name: 'AWS Well-Architected Framework',
   version: 'Security Pillar',
+  published: [prowler('aws_well_architected_framework_security_pillar')],
   publisher: 'Amazon Web Services',
   note: null,
   requirements: [
@@ -58,6 +79,33 @@ export const AWS_WELL_ARCHITECTED: Framework = {
         by('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Enforcement (nothing here prevents an unencrypted trail), and data other than CloudTrail logs.',
+    },
+  ],
+};
+
+export const AWS_FTR: Framework = {
+  id: 'aws-ftr',
+  name: 'AWS Foundational Technical Review',
+  version: 'Partner-hosted solutions',
+  publisher: 'Amazon Web Services',
+  note: null,
+  published: [prowler('aws_foundational_technical_review')],
+  requirements: [
+    {
+      id: 'S3-001',
+      title: 'Access to every bucket is reviewed and as intended',
+      support: [by('prowler', 'bucket-protected')],
+      notEvidenced: 'Buckets that hold no CloudTrail logs, and the review itself.',
+    },
+    {
+      id: 'SDAT-002',
+      title: 'Sensitive data at rest is encrypted',
+      support: [
+        by('prowler', 'trail-kms-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'What is sensitive, and data other than CloudTrail logs.',
     },
   ],
 };

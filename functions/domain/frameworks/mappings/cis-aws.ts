@@ -1,5 +1,5 @@
 import { by, DELIVERS, type Framework, KEY_WORKS, NOT_PUBLIC, type Requirement, supports } from '../framework.ts';
-import type { SourceId } from '../sources.ts';
+import { powerpipe, prowler, type SourceId } from '../sources.ts';
 
 interface Numbering {
   version: string;
@@ -7,6 +7,9 @@ interface Numbering {
   validated: string;
   /** Versions from 3.0.0 have no recommendation of their own for the bucket being public. */
   bucket: string | null;
+  /** Versions from 3.0.0 have none of their own for the trail's log group either. */
+  monitored: string | null;
+  accessLogged: string;
   encrypted: string;
   rotated: string;
   source: SourceId;
@@ -15,13 +18,16 @@ interface Numbering {
 
 const superseded = 'Superseded by a later version of the benchmark; kept for comparison.';
 
-/** The same five recommendations under each version's numbers. */
+/** The same recommendations under each version's numbers. */
 const benchmark = (n: Numbering): Framework => ({
   id: `cis-aws-${n.version.split('.').slice(0, 2).join('.')}`,
   name: 'CIS Amazon Web Services Foundations Benchmark',
   version: n.version,
   publisher: 'Center for Internet Security',
   note: n.note,
+  published: [
+    n.source === 'powerpipe' ? powerpipe('cis_v120') : prowler(`cis_${n.version.split('.').slice(0, 2).join('.')}`),
+  ],
   requirements: [
     {
       id: n.recorded,
@@ -36,6 +42,13 @@ const benchmark = (n: Numbering): Framework => ({
       notEvidenced: 'Whether the digests are ever validated against the delivered files.',
     },
     ...(n.bucket === null ? [] : [publicBucket(n.bucket, n.source)]),
+    ...(n.monitored === null ? [] : [logGroup(n.monitored)]),
+    {
+      id: n.accessLogged,
+      title: 'Access to the bucket that holds the logs is logged',
+      support: [],
+      notEvidenced: 'Server access logging and data events of the bucket, and whether anyone looks at them.',
+    },
     {
       id: n.encrypted,
       title: 'Logs are encrypted at rest with a KMS key of the customer',
@@ -58,9 +71,41 @@ const publicBucket = (id: string, source: SourceId): Requirement => ({
   notEvidenced: 'Access granted through object ACLs or access points where public access blocks do not apply.',
 });
 
-const from14 = { recorded: '3.1', validated: '3.2', bucket: '3.3', encrypted: '3.7', rotated: '3.8' };
-const from30 = { recorded: '3.1', validated: '3.2', bucket: null, encrypted: '3.5', rotated: '3.6' };
-const from60 = { recorded: '4.1', validated: '4.2', bucket: null, encrypted: '4.5', rotated: '4.6' };
+const logGroup = (id: string): Requirement => ({
+  id,
+  title: 'Trails feed CloudWatch Logs',
+  support: [],
+  notEvidenced:
+    'That a trail feeds a log group and the last delivery succeeded; metric filters, alarms and who gets them.',
+});
+
+const from14 = {
+  recorded: '3.1',
+  validated: '3.2',
+  bucket: '3.3',
+  monitored: '3.4',
+  accessLogged: '3.6',
+  encrypted: '3.7',
+  rotated: '3.8',
+};
+const from30 = {
+  recorded: '3.1',
+  validated: '3.2',
+  bucket: null,
+  monitored: null,
+  accessLogged: '3.4',
+  encrypted: '3.5',
+  rotated: '3.6',
+};
+const from60 = {
+  recorded: '4.1',
+  validated: '4.2',
+  bucket: null,
+  monitored: null,
+  accessLogged: '4.4',
+  encrypted: '4.5',
+  rotated: '4.6',
+};
 
 export const CIS_AWS: readonly Framework[] = [
   benchmark({
@@ -68,6 +113,8 @@ export const CIS_AWS: readonly Framework[] = [
     recorded: '2.1',
     validated: '2.2',
     bucket: '2.3',
+    monitored: '2.4',
+    accessLogged: '2.6',
     encrypted: '2.7',
     rotated: '2.8',
     source: 'powerpipe',

@@ -1,12 +1,25 @@
 import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
+import { CDK_NAG, prowler } from '../sources.ts';
 
 export const HIPAA: Framework = {
   id: 'hipaa-security-rule',
   name: 'HIPAA Security Rule',
   version: '45 CFR Part 164 Subpart C',
+  published: [prowler('hipaa'), CDK_NAG],
   publisher: 'U.S. Department of Health and Human Services',
   note: null,
   requirements: [
+    {
+      id: '164.308(a)(1)(ii)(D)',
+      title: 'Records of activity in systems are reviewed regularly',
+      support: [
+        supports('prowler', 'trail-kms-encrypted', 'trail-log-validation'),
+        by('prowler', 'region-recorded'),
+        KEY_WORKS_SUPPORTS,
+        DELIVERS,
+      ],
+      notEvidenced: 'The review itself: that there are records to review, whole and readable, is all that is shown.',
+    },
     {
       id: '164.312(a)(2)(iv)',
       title: 'Health information can be encrypted and decrypted (addressable)',

@@ -7,8 +7,15 @@ import {
   type Requirement,
   supports,
 } from '../framework.ts';
+import { CDK_NAG, prowler, securityHub } from '../sources.ts';
 
 const publisher = 'National Institute of Standards and Technology';
+/** `au-9.3` for AU-9(3). */
+const catalogue = (revision: number) => ({
+  href: `https://raw.githubusercontent.com/usnistgov/oscal-content/main/nist.gov/SP800-53/rev${revision}/json/NIST_SP-800-53_rev${revision}_catalog.json`,
+  controlId: (id: string): string => id.toLowerCase().replace(/\((\d+)\)/, '.$1'),
+});
+
 const others = 'Audit information of other systems, and audit tools.';
 
 const auditEvents = (id: string): Requirement => ({
@@ -33,141 +40,146 @@ const keyManagement = (id: string, title: string): Requirement => ({
   notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',
 });
 
-export const NIST_800_53: readonly Framework[] = [
-  {
-    id: 'nist-800-53-r4',
-    name: 'NIST SP 800-53',
-    version: 'Revision 4',
-    publisher,
-    note: 'Withdrawn on 23 September 2021 in favour of revision 5; kept for comparison.',
-    requirements: [
-      auditEvents('AU-2'),
-      {
-        id: 'AU-9',
-        title: 'Audit information is protected from access, change and deletion',
-        support: [
-          by('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted'),
-          KEY_WORKS,
-          by('trailseal', 'trail-key-policy', 'bucket-protected'),
-          supports('trailseal', 'trail-log-validation'),
-        ],
-        notEvidenced: others,
-      },
-      auditGeneration('AU-12'),
-      keyManagement('SC-12', 'Cryptographic keys are established and managed'),
-      {
-        id: 'SC-28',
-        title: 'Information at rest is protected',
-        support: [
-          by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
-          KEY_WORKS,
-          by('trailseal', 'event-data-store-encrypted'),
-        ],
-        notEvidenced: 'All information at rest other than CloudTrail logs.',
-      },
-      {
-        id: 'SI-7',
-        title: 'Unauthorised changes are detected by integrity checks',
-        support: [by('prowler', 'trail-log-validation')],
-        notEvidenced: 'Integrity of software and firmware; that digests are validated.',
-      },
-    ],
-  },
-  {
-    id: 'nist-800-53-r5',
-    name: 'NIST SP 800-53',
-    version: 'Revision 5',
-    publisher,
-    note: null,
-    requirements: [
-      { ...auditEvents('AU-2'), support: [by('security-hub', 'region-recorded')] },
-      {
-        id: 'AU-9',
-        title: 'Audit information is protected from access, change and deletion',
-        support: [
-          by('security-hub', 'trail-kms-encrypted'),
-          supports('security-hub', 'trail-log-validation'),
-          KEY_WORKS,
-          by('trailseal', 'trail-key-policy', 'bucket-protected', 'event-data-store-encrypted'),
-        ],
-        notEvidenced: others,
-      },
-      {
-        id: 'AU-9(3)',
-        title: 'Cryptography protects the integrity of audit information',
-        support: [
-          supports('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
-          KEY_WORKS_SUPPORTS,
-          by('trailseal', 'trail-log-validation'),
-        ],
-        notEvidenced: others,
-      },
-      { ...auditGeneration('AU-12'), support: [by('security-hub', 'region-recorded'), DELIVERS] },
-      {
-        id: 'CA-9(1)',
-        title: 'Internal connections are checked for compliance first',
-        support: [supports('security-hub', 'trail-kms-encrypted')],
-        notEvidenced: 'Compliance checks before components connect: encryption of logs is one setting among many.',
-        vendorMappingOnly: true,
-      },
-      {
-        id: 'CM-3(6)',
-        title: 'Cryptographic mechanisms are under configuration management',
-        support: [by('security-hub', 'trail-kms-encrypted'), KEY_WORKS],
-        notEvidenced: 'The change-control process itself, and mechanisms other than the keys of CloudTrail.',
-      },
-      keyManagement('SC-12', 'Cryptographic keys are established and managed'),
-      keyManagement('SC-12(2)', 'Symmetric keys are produced and controlled with approved technology'),
-      {
-        id: 'SC-13',
-        title: 'Required cryptography is determined and used',
-        support: [by('security-hub', 'trail-kms-encrypted'), KEY_WORKS],
-        notEvidenced: 'Which uses of cryptography are required, and all those other than CloudTrail logs.',
-      },
-      {
-        id: 'SC-28',
-        title: 'Information at rest is protected',
-        support: [
-          by('security-hub', 'trail-kms-encrypted'),
-          KEY_WORKS,
-          by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
-        ],
-        notEvidenced: 'All information at rest other than CloudTrail logs.',
-      },
-      {
-        id: 'SC-28(1)',
-        title: 'Information at rest is protected by cryptography',
-        support: [
-          by('security-hub', 'trail-kms-encrypted'),
-          by('prowler', 'log-group-encrypted'),
-          KEY_WORKS,
-          by('trailseal', 'event-data-store-encrypted'),
-        ],
-        notEvidenced: 'All information at rest other than CloudTrail logs.',
-      },
-      {
-        id: 'SC-7(10)',
-        title: 'Information does not leave across managed interfaces unseen',
-        support: [supports('security-hub', 'trail-kms-encrypted')],
-        notEvidenced: 'Exfiltration controls and tests: encrypted logs are at most one obstacle.',
-        vendorMappingOnly: true,
-      },
-      {
-        id: 'SI-7(1)',
-        title: 'Integrity checks are performed',
-        support: [by('security-hub', 'trail-log-validation')],
-        notEvidenced: 'Integrity of software and firmware; that digests are validated, and how often.',
-      },
-      {
-        id: 'SI-7(6)',
-        title: 'Cryptography detects unauthorised changes',
-        support: [
-          supports('security-hub', 'trail-kms-encrypted'),
-          KEY_WORKS_SUPPORTS,
-          by('trailseal', 'trail-log-validation'),
-        ],
-        notEvidenced: 'Changes to software, firmware and information other than CloudTrail logs.',
-      },
-    ],
-  },
-];
+const REVISION_4: Framework = {
+  id: 'nist-800-53-r4',
+  name: 'NIST SP 800-53',
+  version: 'Revision 4',
+  catalogue: catalogue(4),
+  published: [prowler('nist_800_53_revision_4'), CDK_NAG],
+  publisher,
+  note: 'Withdrawn on 23 September 2021 in favour of revision 5; kept for comparison.',
+  requirements: [
+    auditEvents('AU-2'),
+    {
+      id: 'AU-9',
+      title: 'Audit information is protected from access, change and deletion',
+      support: [
+        by('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'trail-key-policy', 'bucket-protected'),
+        supports('trailseal', 'trail-log-validation'),
+      ],
+      notEvidenced: others,
+    },
+    auditGeneration('AU-12'),
+    keyManagement('SC-12', 'Cryptographic keys are established and managed'),
+    {
+      id: 'SC-28',
+      title: 'Information at rest is protected',
+      support: [
+        by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'All information at rest other than CloudTrail logs.',
+    },
+    {
+      id: 'SI-7',
+      title: 'Unauthorised changes are detected by integrity checks',
+      support: [by('prowler', 'trail-log-validation')],
+      notEvidenced: 'Integrity of software and firmware; that digests are validated.',
+    },
+  ],
+};
+
+export const NIST_800_53_R5: Framework = {
+  id: 'nist-800-53-r5',
+  name: 'NIST SP 800-53',
+  version: 'Revision 5',
+  catalogue: catalogue(5),
+  published: [securityHub('cloudtrail'), prowler('nist_800_53_revision_5')],
+  publisher,
+  note: null,
+  requirements: [
+    { ...auditEvents('AU-2'), support: [by('security-hub', 'region-recorded')] },
+    {
+      id: 'AU-9',
+      title: 'Audit information is protected from access, change and deletion',
+      support: [
+        by('security-hub', 'trail-kms-encrypted'),
+        supports('security-hub', 'trail-log-validation'),
+        KEY_WORKS,
+        by('trailseal', 'trail-key-policy', 'bucket-protected', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: others,
+    },
+    {
+      id: 'AU-9(3)',
+      title: 'Cryptography protects the integrity of audit information',
+      support: [
+        supports('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
+        KEY_WORKS_SUPPORTS,
+        by('trailseal', 'trail-log-validation'),
+      ],
+      notEvidenced: others,
+    },
+    { ...auditGeneration('AU-12'), support: [by('security-hub', 'region-recorded'), DELIVERS] },
+    {
+      id: 'CA-9(1)',
+      title: 'Internal connections are checked for compliance first',
+      support: [supports('security-hub', 'trail-kms-encrypted')],
+      notEvidenced: 'Compliance checks before components connect: encryption of logs is one setting among many.',
+      vendorMappingOnly: true,
+    },
+    {
+      id: 'CM-3(6)',
+      title: 'Cryptographic mechanisms are under configuration management',
+      support: [by('security-hub', 'trail-kms-encrypted'), KEY_WORKS],
+      notEvidenced: 'The change-control process itself, and mechanisms other than the keys of CloudTrail.',
+    },
+    keyManagement('SC-12', 'Cryptographic keys are established and managed'),
+    keyManagement('SC-12(2)', 'Symmetric keys are produced and controlled with approved technology'),
+    {
+      id: 'SC-13',
+      title: 'Required cryptography is determined and used',
+      support: [by('security-hub', 'trail-kms-encrypted'), KEY_WORKS],
+      notEvidenced: 'Which uses of cryptography are required, and all those other than CloudTrail logs.',
+    },
+    {
+      id: 'SC-28',
+      title: 'Information at rest is protected',
+      support: [
+        by('security-hub', 'trail-kms-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'All information at rest other than CloudTrail logs.',
+    },
+    {
+      id: 'SC-28(1)',
+      title: 'Information at rest is protected by cryptography',
+      support: [
+        by('security-hub', 'trail-kms-encrypted'),
+        by('prowler', 'log-group-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'All information at rest other than CloudTrail logs.',
+    },
+    {
+      id: 'SC-7(10)',
+      title: 'Information does not leave across managed interfaces unseen',
+      support: [supports('security-hub', 'trail-kms-encrypted')],
+      notEvidenced: 'Exfiltration controls and tests: encrypted logs are at most one obstacle.',
+      vendorMappingOnly: true,
+    },
+    {
+      id: 'SI-7(1)',
+      title: 'Integrity checks are performed',
+      support: [by('security-hub', 'trail-log-validation')],
+      notEvidenced: 'Integrity of software and firmware; that digests are validated, and how often.',
+    },
+    {
+      id: 'SI-7(6)',
+      title: 'Cryptography detects unauthorised changes',
+      support: [
+        supports('security-hub', 'trail-kms-encrypted'),
+        KEY_WORKS_SUPPORTS,
+        by('trailseal', 'trail-log-validation'),
+      ],
+      notEvidenced: 'Changes to software, firmware and information other than CloudTrail logs.',
+    },
+  ],
+};
+
+export const NIST_800_53: readonly Framework[] = [REVISION_4, NIST_800_53_R5];

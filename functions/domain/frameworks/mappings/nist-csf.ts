@@ -1,4 +1,5 @@
 import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
+import { powerpipe, prowler } from '../sources.ts';
 
 const publisher = 'National Institute of Standards and Technology';
 
@@ -7,6 +8,7 @@ export const NIST_CSF: readonly Framework[] = [
     id: 'nist-csf-1.1',
     name: 'NIST Cybersecurity Framework',
     version: '1.1',
+    published: [prowler('nist_csf_1.1')],
     publisher,
     note: 'Superseded by version 2.0 in February 2024; kept for comparison.',
     requirements: [
@@ -38,6 +40,7 @@ export const NIST_CSF: readonly Framework[] = [
     id: 'nist-csf-2.0',
     name: 'NIST Cybersecurity Framework',
     version: '2.0',
+    published: [powerpipe('nist_csf_v2')],
     publisher,
     note: null,
     requirements: [

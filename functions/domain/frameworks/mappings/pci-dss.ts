@@ -8,6 +8,7 @@ import {
   RETENTION,
   supports,
 } from '../framework.ts';
+import { CDK_NAG, powerpipe, prowler, securityHub } from '../sources.ts';
 
 const publisher = 'PCI Security Standards Council';
 const elsewhere = 'Audit logs of other systems in the cardholder data environment';
@@ -17,6 +18,7 @@ export const PCI_DSS: readonly Framework[] = [
     id: 'pci-dss-3.2.1',
     name: 'PCI DSS',
     version: '3.2.1',
+    published: [securityHub('cloudtrail'), prowler('pci_3.2.1'), powerpipe('pci_dss_v321'), CDK_NAG],
     publisher,
     note: 'Retired on 31 March 2024; kept for comparison.',
     requirements: [
@@ -84,6 +86,7 @@ export const PCI_DSS: readonly Framework[] = [
     id: 'pci-dss-4.0.1',
     name: 'PCI DSS',
     version: '4.0.1',
+    published: [securityHub('cloudtrail'), prowler('pci_4.0')],
     publisher,
     note: null,
     requirements: [
@@ -92,7 +95,7 @@ export const PCI_DSS: readonly Framework[] = [
         title: 'Card numbers are unreadable wherever stored',
         support: [by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'), KEY_WORKS],
         notEvidenced:
-          'Every store of card numbers other than CloudTrail logs; management events are not meant to hold any.',
+          'Every store of card numbers other than CloudTrail logs; management events are not meant to hold any. Whether encryption by Amazon S3 is disk-level encryption, which 3.5.1.2 accepts alone on removable media only, is for you and your assessor to say.',
         onlyIf: 'ACCOUNT_DATA_IN_SCOPE',
       },
       {
@@ -143,6 +146,12 @@ export const PCI_DSS: readonly Framework[] = [
         title: 'Audit history is kept a year, three months of it at hand',
         support: [by('trailseal', RETENTION)],
         notEvidenced: `${elsewhere}; that the last three months can be analysed at once.`,
+      },
+      {
+        id: '10.7.2',
+        title: 'Failures of critical security systems are detected, reported and repaired promptly',
+        support: [by('trailseal', 'trail-delivering')],
+        notEvidenced: `${elsewhere}; every security system other than audit logging; that someone is alerted at once, and how promptly a failure is repaired.`,
       },
     ],
   },

@@ -1,9 +1,11 @@
 import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
+import { awsConfig, powerpipe, prowler } from '../sources.ts';
 
 export const GDPR: Framework = {
   id: 'gdpr',
   name: 'General Data Protection Regulation',
   version: '(EU) 2016/679',
+  published: [prowler('gdpr')],
   publisher: 'European Union',
   note: null,
   requirements: [
@@ -42,6 +44,7 @@ export const APRA_CPG_234: Framework = {
   id: 'apra-cpg-234',
   name: 'APRA Prudential Practice Guide CPG 234 Information Security',
   version: 'June 2019',
+  published: [awsConfig('apra-cpg-234')],
   publisher: 'Australian Prudential Regulation Authority',
   note: null,
   requirements: [
@@ -68,6 +71,7 @@ export const MAS_TRM: Framework = {
   id: 'mas-trm-2021',
   name: 'MAS Technology Risk Management Guidelines',
   version: 'January 2021',
+  published: [awsConfig('mas-trmg')],
   publisher: 'Monetary Authority of Singapore',
   note: null,
   requirements: [
@@ -94,6 +98,7 @@ export const ISO_27001: Framework = {
   id: 'iso-27001-2022',
   name: 'ISO/IEC 27001',
   version: '2022, Annex A',
+  published: [prowler('iso27001_2022')],
   publisher: 'International Organization for Standardization',
   note: null,
   requirements: [
@@ -115,6 +120,12 @@ export const ISO_27001: Framework = {
       notEvidenced: 'Analysis of the logs, and logs of systems outside the AWS API.',
     },
     {
+      id: 'A.8.16',
+      title: 'Networks, systems and applications are monitored for anomalies',
+      support: [by('prowler', 'region-recorded'), DELIVERS],
+      notEvidenced: 'That anyone or anything looks for anomalies in what is recorded, and acts on them.',
+    },
+    {
       id: 'A.8.24',
       title: 'Rules for cryptography and keys are defined and applied',
       support: [
@@ -131,6 +142,7 @@ export const SOC_2: Framework = {
   id: 'soc-2',
   name: 'SOC 2, Trust Services Criteria',
   version: '2017, revised points of focus 2022',
+  published: [powerpipe('soc_2'), prowler('soc2')],
   publisher: 'American Institute of Certified Public Accountants',
   note: null,
   requirements: [
@@ -149,6 +161,64 @@ export const SOC_2: Framework = {
       title: 'Systems are monitored for anomalies',
       support: [by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'That anyone or anything analyses what is recorded.',
+    },
+    {
+      id: 'CC7.3',
+      title: 'Security events are evaluated and answered',
+      support: [supports('prowler', 'trail-log-validation', 'log-group-encrypted')],
+      notEvidenced:
+        'The evaluation and the answer: that the records to evaluate are whole and protected is all that is shown.',
+      vendorMappingOnly: true,
+    },
+  ],
+};
+
+export const NYDFS: Framework = {
+  id: 'nydfs-500',
+  name: 'NYDFS Cybersecurity Regulation',
+  version: '23 NYCRR Part 500',
+  publisher: 'New York State Department of Financial Services',
+  note: null,
+  published: [powerpipe('nydfs_23')],
+  requirements: [
+    {
+      id: '500.02(a)',
+      title: 'A cybersecurity program protects confidentiality, integrity and availability',
+      support: [
+        supports('powerpipe', 'trail-log-validation'),
+        by('powerpipe', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
+        KEY_WORKS,
+      ],
+      notEvidenced: 'The program: the protection of CloudTrail logs is a small part of it.',
+    },
+    {
+      id: '500.02(b)(3)',
+      title: 'The program detects cybersecurity events',
+      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      notEvidenced: 'The detection: that there are records to detect events in is all that is shown.',
+    },
+    {
+      id: '500.06(a)',
+      title: 'Audit trails let transactions be reconstructed and events be detected',
+      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      notEvidenced: 'Audit trails of financial transactions and of systems outside the AWS API.',
+    },
+    {
+      id: '500.14(a)',
+      title: 'The activity of authorised users is monitored',
+      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      notEvidenced: 'That anyone monitors what is recorded, and training.',
+    },
+    {
+      id: '500.15(a)',
+      title: 'Nonpublic information is encrypted in transit and at rest',
+      support: [
+        supports('powerpipe', 'bucket-protected'),
+        by('powerpipe', 'trail-kms-encrypted', 'log-group-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'The written policy, and nonpublic information other than CloudTrail logs.',
     },
   ],
 };

@@ -70,6 +70,7 @@ SELECT
   q.title,
   CASE
     WHEN q.condition = 'ACCOUNT_DATA_IN_SCOPE' THEN 'OUT_OF_SCOPE'
+    WHEN q.controls = '' THEN 'NO_EVIDENCE'
     WHEN q.deciding_failed > 0 THEN 'NOT_SUPPORTED'
     WHEN q.deciding_unverified > 0 OR r.status = 'PARTIAL' OR g.targets > 0 THEN 'INCONCLUSIVE'
     WHEN q.deciding_waived > 0 THEN 'WAIVED'

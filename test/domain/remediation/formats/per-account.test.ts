@@ -9,6 +9,7 @@ import {
   type RemediationFormat,
   remediations,
 } from '../../../../functions/domain/remediation/remediate.ts';
+import { atDepth } from '../../../depth.ts';
 import { createFakeAws } from '../fake-aws.ts';
 import { trailOf } from '../subjects.ts';
 import { answers, folders, run, writeFiles } from '../tools.ts';
@@ -83,7 +84,7 @@ describe('trails alike in many accounts', () => {
 
   it('are repaired by the script as by one of their own: the same calls, whichever account it runs in', () => {
     const [family] = bundlesOf(ACCOUNTS.flatMap(problemsOf), 'aws-cli');
-    for (const account of ACCOUNTS.slice(0, 2)) {
+    for (const account of atDepth({ quick: ACCOUNTS.slice(1, 2), deep: ACCOUNTS })) {
       const [own] = bundlesOf(problemsOf(account), 'aws-cli');
       const calls = [own, family].map((bundle) => {
         const aws = createFakeAws(newFolder(), { account, bucket: `logs-${account}` });

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks, type NagPack, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
-import { SETTINGS_IN_FULL } from './settings-in-full.ts';
-import { builtAnew } from './synthesized.ts';
+import { SETTINGS_IN_FULL } from '../settings-in-full.ts';
+import { builtAnew } from '../synthesized.ts';
 
 const PACKS = [AwsSolutionsChecks, NIST80053R5Checks, HIPAASecurityChecks, PCIDSS321Checks];
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import { SETTINGS_IN_FULL } from './settings-in-full.ts';
-import { synthesized } from './synthesized.ts';
+import { SETTINGS_IN_FULL } from '../settings-in-full.ts';
+import { synthesized } from '../synthesized.ts';
 
 interface Resource {
   Type: string;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import { roleTemplate } from '../../infra/roles/role-template.ts';
-import { parseSettings } from '../../infra/settings/settings.ts';
-import { resolved } from './resolved.ts';
-import { SETTINGS_IN_FULL } from './settings-in-full.ts';
-import { synthesized } from './synthesized.ts';
+import { roleTemplate } from '../../../infra/roles/role-template.ts';
+import { parseSettings } from '../../../infra/settings/settings.ts';
+import { resolved } from '../resolved.ts';
+import { SETTINGS_IN_FULL } from '../settings-in-full.ts';
+import { synthesized } from '../synthesized.ts';
 
 interface Resource {
   Type: string;

@@ -1,16 +1,16 @@
 import { dirname } from 'node:path';
-import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
-import type { RequestHandler } from '../../functions/aws/calls/request-handler.ts';
-import { reportStore } from '../../functions/handlers/lambda/cloud.ts';
-import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
-import type { Handler } from '../../functions/handlers/ports.ts';
-import { runStateMachine, type StateMachineResult } from '../../functions/local/state-machine/run.ts';
-import type { Reply, WireRequest } from '../../functions/simulator/apis/wire.ts';
-import { createSimulation, startSimulatedServer } from '../../functions/simulator/simulation.ts';
+import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
+import type { RequestHandler } from '../../../functions/aws/calls/request-handler.ts';
+import { reportStore } from '../../../functions/handlers/lambda/cloud.ts';
+import { HANDLER_NAMES, type HandlerName } from '../../../functions/handlers/lambda/environment.ts';
+import type { Handler } from '../../../functions/handlers/ports.ts';
+import { runStateMachine, type StateMachineResult } from '../../../functions/local/state-machine/run.ts';
+import type { Reply, WireRequest } from '../../../functions/simulator/apis/wire.ts';
+import { createSimulation, startSimulatedServer } from '../../../functions/simulator/simulation.ts';
+import { type Deployment, resolved } from '../resolved.ts';
+import { SMALL_WORLD } from '../small-world.ts';
+import { type UnsimulatedCall, unsimulated } from '../unsimulated.ts';
 import { type BundledFunction, startBundledFunction } from './bundled-function.ts';
-import { type Deployment, resolved } from './resolved.ts';
-import { SMALL_WORLD } from './small-world.ts';
-import { type UnsimulatedCall, unsimulated } from './unsimulated.ts';
 
 /** A function's properties in the synthesized template. */
 export interface FunctionProperties {

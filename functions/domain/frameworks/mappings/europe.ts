@@ -1,0 +1,235 @@
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
+import { prowler, prowlerOfAllClouds } from '../sources.ts';
+
+export const DORA: Framework = {
+  id: 'dora',
+  name: 'Digital Operational Resilience Act',
+  version: '(EU) 2022/2554',
+  publisher: 'European Union',
+  note: null,
+  published: [prowlerOfAllClouds('dora_2022_2554')],
+  requirements: [
+    {
+      id: 'Art. 7',
+      title: 'ICT systems are up to date and appropriate',
+      support: [supports('prowler', 'trail-key-rotation', 'bucket-protected')],
+      notEvidenced: 'Every ICT system other than the trails, their keys and their buckets.',
+      vendorMappingOnly: true,
+    },
+    {
+      id: 'Art. 9',
+      title: 'ICT systems and data are protected',
+      support: [by('prowler', 'trail-key-policy', 'bucket-protected')],
+      notEvidenced: 'Policies and procedures, and every system and data other than CloudTrail logs.',
+    },
+    {
+      id: 'Art. 17',
+      title: 'ICT incidents are detected, managed and reported',
+      support: [
+        supports('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'bucket-protected', 'log-group-encrypted'),
+        by('prowler', 'region-recorded'),
+        KEY_WORKS_SUPPORTS,
+        DELIVERS,
+        supports('trailseal', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'The process and its reports: that there are whole and protected records is all that is shown.',
+    },
+  ],
+};
+
+export const NIS2: Framework = {
+  id: 'nis2',
+  name: 'NIS 2 Directive, technical and methodological requirements',
+  version: 'Annex to the Implementing Regulation (EU) 2024/2690',
+  publisher: 'European Union',
+  note: null,
+  published: [prowler('nis2')],
+  requirements: [
+    {
+      id: '3.1.2(a)',
+      title: 'Incidents are categorised',
+      support: [supports('prowler', 'region-recorded')],
+      notEvidenced: 'The categories, which is what it is about: logs are at most an input to them.',
+      vendorMappingOnly: true,
+    },
+    {
+      id: '3.2.3(c)',
+      title: 'Logs include access to systems and applications',
+      support: [supports('prowler', 'bucket-protected'), by('prowler', 'region-recorded'), DELIVERS],
+      notEvidenced: 'Access to systems and applications other than through the AWS API.',
+    },
+    {
+      id: '3.4.2(c)',
+      title: 'Logs are reviewed to assess events',
+      support: [by('prowler', 'region-recorded')],
+      notEvidenced: 'The review itself: that there are records to review is all that is shown.',
+    },
+    {
+      id: '3.4.2(d)',
+      title: 'Logs are correlated and analysed',
+      support: [supports('prowler', 'trail-log-validation')],
+      notEvidenced: 'Correlation and analysis: that altered records would be noticed is all that is shown.',
+      vendorMappingOnly: true,
+    },
+    {
+      id: '9.2(a)',
+      title: 'Cryptography matches the classification of assets, at rest and in transit',
+      support: [
+        by('prowler', 'trail-kms-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'The policy and the classification, and assets other than CloudTrail logs.',
+    },
+    {
+      id: '9.2(c)',
+      title: 'Keys are managed by a defined approach',
+      support: [
+        by('prowler', 'trail-key-policy'),
+        by('trailseal', 'trail-key-usable', 'trail-key-owned'),
+        supports('trailseal', 'trail-key-rotation'),
+      ],
+      notEvidenced: 'The approach itself, and keys that protect anything but CloudTrail.',
+    },
+    {
+      id: '11.6.2(c)',
+      title: 'Authentication credentials change at intervals',
+      support: [supports('prowler', 'trail-key-rotation')],
+      notEvidenced: 'Credentials, which is what it is about: the key of a trail is none.',
+      vendorMappingOnly: true,
+    },
+  ],
+};
+
+export const ENS: Framework = {
+  id: 'ens-rd2022',
+  name: 'Esquema Nacional de Seguridad',
+  version: 'Real Decreto 311/2022',
+  publisher: 'Government of Spain, Centro Criptológico Nacional',
+  note: null,
+  published: [prowler('ens_rd2022')],
+  requirements: [
+    {
+      id: 'op.acc.6.r5',
+      title: 'Access by users of the organisation is recorded',
+      support: [by('prowler', 'region-recorded'), DELIVERS],
+      notEvidenced: 'Access other than through the AWS API.',
+    },
+    {
+      id: 'op.exp.5',
+      title: 'Changes are managed',
+      support: [supports('prowler', 'region-recorded')],
+      notEvidenced: 'The planning and approval of changes: that they are recorded is all that is shown.',
+      vendorMappingOnly: true,
+    },
+    {
+      id: 'op.exp.8',
+      title: 'Activity is recorded',
+      support: [
+        supports('prowler', 'trail-log-validation', 'bucket-protected'),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+      ],
+      notEvidenced: 'Activity outside the AWS API, and data events.',
+    },
+    {
+      id: 'op.exp.8.r1',
+      title: 'Records of activity are reviewed',
+      support: [],
+      notEvidenced: 'The review, access logs of the buckets, and that a trail feeds a log group.',
+    },
+    {
+      id: 'op.exp.8.r4',
+      title: 'Access to records of activity is controlled',
+      support: [
+        by('prowler', 'trail-kms-encrypted', 'bucket-protected'),
+        KEY_WORKS,
+        by('trailseal', 'trail-key-policy', 'log-group-encrypted', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'Who may read or delete records through IAM.',
+    },
+    {
+      id: 'op.exp.9',
+      title: 'Incidents are recorded',
+      support: [supports('prowler', 'region-recorded')],
+      notEvidenced: 'The record of incidents and what was done about them.',
+      vendorMappingOnly: true,
+    },
+    {
+      id: 'op.exp.10',
+      title: 'Cryptographic keys are protected throughout their life',
+      support: [
+        supports('prowler', 'trail-key-rotation'),
+        by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-policy'),
+      ],
+      notEvidenced: 'Keys that protect anything but CloudTrail; generation, archive and destruction.',
+    },
+    {
+      id: 'op.mon.1',
+      title: 'Intrusions are detected',
+      support: [by('prowler', 'region-recorded'), DELIVERS],
+      notEvidenced: 'The detection: that there are records to detect them in is all that is shown.',
+    },
+  ],
+};
+
+export const SECNUMCLOUD: Framework = {
+  id: 'secnumcloud-3.2',
+  name: 'SecNumCloud',
+  version: '3.2',
+  publisher: "Agence nationale de la sécurité des systèmes d'information (ANSSI), France",
+  note: null,
+  published: [prowler('secnumcloud_3.2')],
+  requirements: [
+    {
+      id: '10.1',
+      title: 'Stored data is encrypted',
+      support: [
+        supports('prowler', 'bucket-protected'),
+        by('prowler', 'log-group-encrypted'),
+        by('trailseal', 'trail-kms-encrypted', 'event-data-store-encrypted'),
+        KEY_WORKS,
+      ],
+      notEvidenced: 'Data of customers: CloudTrail logs are records about access to it.',
+    },
+    {
+      id: '10.4',
+      title: 'Actions cannot be denied by who took them',
+      support: [by('prowler', 'trail-log-validation')],
+      notEvidenced: 'Electronic signatures; actions outside the AWS API.',
+    },
+    {
+      id: '10.5',
+      title: 'Cryptographic keys and secrets are managed securely',
+      support: [
+        supports('prowler', 'trail-key-rotation'),
+        by('prowler', 'trail-key-policy', 'trail-key-usable'),
+        by('trailseal', 'trail-key-owned'),
+      ],
+      notEvidenced: 'Secrets and keys other than those of CloudTrail.',
+    },
+    {
+      id: '12.6',
+      title: 'Events are logged',
+      support: [by('prowler', 'region-recorded'), DELIVERS],
+      notEvidenced: 'The logging policy, events outside the AWS API, and data events.',
+    },
+    {
+      id: '12.7',
+      title: 'Logged information is protected',
+      support: [
+        supports('prowler', 'trail-log-validation'),
+        by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
+        KEY_WORKS,
+        by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
+      ],
+      notEvidenced: 'Logs other than those of CloudTrail, their dimensioning, and who may change them through IAM.',
+    },
+    {
+      id: '16.6',
+      title: 'Evidence of incidents is collected',
+      support: [supports('prowler', 'trail-log-validation'), by('prowler', 'region-recorded'), DELIVERS],
+      notEvidenced: 'The procedure to identify, collect and keep evidence.',
+    },
+  ],
+};
