@@ -5,7 +5,7 @@ import type { RunSettings } from '../functions/domain/model/plan.ts';
 import { newRunId } from '../functions/domain/model/run-id.ts';
 import type { ReportStore } from '../functions/domain/model/store.ts';
 import { defaultSettings } from '../functions/domain/settings/run-settings.ts';
-import { makeHandlers } from '../functions/handlers/handlers.ts';
+import { createHandlers } from '../functions/handlers/handlers.ts';
 import type { ScannerPorts } from '../functions/handlers/ports.ts';
 import { runStateMachine } from '../functions/local/state-machine/run.ts';
 import type { RunReport } from '../functions/report/run/run-report.ts';
@@ -96,7 +96,7 @@ export async function scanWorld(
   const store = options.store ?? memoryStore();
   const executionName = newRunId(simulation.now());
   const access = accessTo(simulation);
-  const handlers = makeHandlers({ ...portsFor(simulation, store, options.settings, { access }), ...options.ports });
+  const handlers = createHandlers({ ...portsFor(simulation, store, options.settings, { access }), ...options.ports });
   const input = options.resume ? { resume: options.resume } : {};
   const result = await runStateMachine({ input, handlers, store, executionName }).finally(() => access.close());
   if (result.status !== 'SUCCEEDED') {

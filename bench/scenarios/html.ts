@@ -43,7 +43,7 @@ export const html: Scenario = {
       figures.push(
         figure(scenario, `${at}: size`, made.bytes / 1e6, 'MB', {
           ...(goals ? { goal: goals.megabytes } : {}),
-          note: `${made.trails} trails, ${made.findings} unmet findings`,
+          note: `${made.trails} trails, ${made.findings} open findings`,
         }),
         figure(scenario, `${at}: peak memory of writing`, peakRssMb, 'MB', { goal: 512, note: seconds(made.wallMs) }),
       );

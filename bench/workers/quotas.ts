@@ -2,7 +2,7 @@ import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../../functions/aws/organization/organization-reader.ts';
 import { runKeys } from '../../functions/domain/model/plan.ts';
 import { newRunId } from '../../functions/domain/model/run-id.ts';
-import { makeHandlers } from '../../functions/handlers/handlers.ts';
+import { createHandlers } from '../../functions/handlers/handlers.ts';
 import type { Handler } from '../../functions/handlers/ports.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
@@ -97,7 +97,7 @@ await serve(
     const fresh =
       (name: 'scan' | 'inspect' | 'record'): Handler =>
       (payload, context) =>
-        lambda.invoke(() => makeHandlers(ports)[name](payload, context));
+        lambda.invoke(() => createHandlers(ports)[name](payload, context));
     const seconds: Record<string, number> = {};
     let entered: { state: string; at: number } | null = null;
     const enter = (state: string | null) => {
@@ -107,7 +107,7 @@ await serve(
     };
     const result = await runStateMachine({
       input: {},
-      handlers: { ...makeHandlers(ports), scan: fresh('scan'), inspect: fresh('inspect'), record: fresh('record') },
+      handlers: { ...createHandlers(ports), scan: fresh('scan'), inspect: fresh('inspect'), record: fresh('record') },
       store,
       executionName: runId,
       concurrency,

@@ -1,6 +1,6 @@
 import { runKeys } from '../../functions/domain/model/plan.ts';
 import { newRunId } from '../../functions/domain/model/run-id.ts';
-import { makeHandlers } from '../../functions/handlers/handlers.ts';
+import { createHandlers } from '../../functions/handlers/handlers.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { keepHeapSmall } from '../../functions/local/heap.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
@@ -80,7 +80,7 @@ async function scanned({ spec, concurrency, out }: Omit<ScanInput, 'warmUp'>): P
   const runId = newRunId(world.simulation.now());
   const result = await runStateMachine({
     input: {},
-    handlers: makeHandlers(
+    handlers: createHandlers(
       quietPorts({
         access: world.access,
         store,

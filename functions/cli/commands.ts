@@ -51,9 +51,9 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
 
 export function addDoctor(program: Command, { terminal, signal, exit }: CommandContext): void {
   addSettings(program.command('doctor'), ['roleName', 'externalId', 'homeRegion'])
-    .description('before a first scan: what would be in its way, and the fix for each')
+    .description('check the prerequisites of a scan, and show how to fix what is missing')
     .option('--profile <name>', 'profile of the AWS configuration')
-    .option('--deploy', 'before cdk deploy: what it would stumble over in the account and Region of the credentials')
+    .option('--deploy', 'check the prerequisites of cdk deploy in the account and Region of the credentials')
     .option('--simulate [spec]', 'examine the simulated organization')
     .option('--debug', 'stack traces')
     .action(async (options: DoctorOptions) =>

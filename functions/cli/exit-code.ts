@@ -11,10 +11,10 @@ export function exitCode(
   if (findingsFrom === null) return 0;
   const bySeverity = findings.by_severity;
   // A report of before severities were counted: all of them count.
-  const unmet = bySeverity
+  const counted = bySeverity
     ? SEVERITIES.slice(0, SEVERITIES.indexOf(findingsFrom) + 1)
         .map((severity) => bySeverity[severity].FAIL + bySeverity[severity].UNVERIFIED)
         .reduce((sum, count) => sum + count, 0)
     : run.findings_failed + run.findings_unverified;
-  return unmet > 0 ? 2 : 0;
+  return counted > 0 ? 2 : 0;
 }

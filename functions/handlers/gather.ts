@@ -4,7 +4,7 @@ import { readRunPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Gather: finds the unique keys, buckets, log groups and stores, and writes the Inspect map's items. */
-export const makeGather =
+export const createGather =
   (ports: Pick<ScannerPorts, 'store'>): Handler =>
   async (payload) => {
     const { run_id: runId } = readRunPayload(payload);

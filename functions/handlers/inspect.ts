@@ -12,7 +12,7 @@ import { readItemPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Inspect: one owner's keys, buckets, log groups and event data stores. */
-export const makeInspect = (ports: Pick<ScannerPorts, 'store' | 'sessions' | 'now'>): Handler => {
+export const createInspect = (ports: Pick<ScannerPorts, 'store' | 'sessions' | 'now'>): Handler => {
   const open = openedPlans(ports);
   return async (payload, { signal }) => {
     const { run_id: runId, item: source } = readItemPayload(payload);

@@ -9,7 +9,7 @@ import { type ExecutionInput, readPlanPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Plan: lists the organization, writes the run's plan and the Scan map's items; or plans the rest of an earlier run. */
-export const makePlan =
+export const createPlan =
   (
     ports: Pick<
       ScannerPorts,

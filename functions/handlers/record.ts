@@ -8,7 +8,7 @@ import type { Handler, ScannerPorts } from './ports.ts';
 const CAUSE_CHARACTERS = 2_000;
 
 /** Record: a child of a map failed for good; its cause is kept, so that its targets end as ERROR with it. */
-export const makeRecord =
+export const createRecord =
   (ports: Pick<ScannerPorts, 'store' | 'now'>): Handler =>
   async (payload) => {
     const { run_id: runId, map, item, error } = readRecordPayload(payload);

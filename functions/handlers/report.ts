@@ -7,7 +7,7 @@ import { readReportPayload } from './payload.ts';
 import type { Handler, ScannerPorts } from './ports.ts';
 
 /** Report: the tables, report.json and the manifest. Its result stays small: everything is in the report root. */
-export const makeReport =
+export const createReport =
   (ports: Pick<ScannerPorts, 'store' | 'organization' | 'signer' | 'extras' | 'now'>): Handler =>
   async (payload) => {
     const { run_id: runId, map_failures: failures } = readReportPayload(payload);

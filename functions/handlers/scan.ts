@@ -14,7 +14,7 @@ interface TrailSessionPorts {
 }
 
 /** Scan: one account and its regions. The raw answers are written first, the observation last: it is what counts. */
-export const makeScan = (ports: Pick<ScannerPorts, 'store' | 'now'> & TrailSessionPorts): Handler => {
+export const createScan = (ports: Pick<ScannerPorts, 'store' | 'now'> & TrailSessionPorts): Handler => {
   const open = openedPlans(ports);
   return async (payload, { signal }) => {
     const { run_id: runId, item: source } = readItemPayload(payload);

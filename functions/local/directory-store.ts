@@ -83,8 +83,8 @@ const segmentsOf = (key: string): string[] => {
   throw new StoreError(`${JSON.stringify(key)} is no key of a report: such names are kept for files being written.`);
 };
 
-/** Not by mkdir's own `recursive`: Node 20 goes round for ever in /proc, and names a missing parent on a read-only disk. */
-const makeFolder = async (path: string): Promise<void> => {
+/** Not by mkdir's own `recursive`: Node 20 never ends in /proc, and names a missing parent on a read-only disk. */
+const createFolder = async (path: string): Promise<void> => {
   const make = () =>
     mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error;
@@ -93,7 +93,7 @@ const makeFolder = async (path: string): Promise<void> => {
     await make();
   } catch (error) {
     if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
+    await createFolder(dirname(path));
     await make();
   }
 };
@@ -143,7 +143,7 @@ const newFile = async (path: string): Promise<number> => {
     return create();
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    await makeFolder(dirname(path));
+    await createFolder(dirname(path));
     return create();
   }
 };

@@ -67,7 +67,7 @@ export const settingsSchema = z
         evidenceDays: wholeNumber({ min: 365, max: 36500, unit: 'days' })
           .nullable()
           .default(null)
-          .describe('Raw answers under evidence/; null keeps them for ever. PCI DSS asks for 365, HIPAA for 2190'),
+          .describe('Raw answers under evidence/; null keeps them without end. PCI DSS asks for 365, HIPAA for 2190'),
         logDays: z
           .literal([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], {
             error: 'must be a number of days that CloudWatch Logs offers, such as 90, 365, 731 or 2192',

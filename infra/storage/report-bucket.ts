@@ -56,13 +56,13 @@ export class ReportBucket extends Bucket {
       }),
     );
     // An upload that asks for nothing gets the bucket's default, which is our key; so may one that names it.
-    this.refuseUploads('OnlyOurKey', {
+    this.#refuseUploads('OnlyOurKey', {
       Null: { [KEY_ID]: 'false' },
       StringNotEquals: { [KEY_ID]: props.key.keyArn },
     });
-    this.refuseUploads('OnlyKms', { Null: { [ALGORITHM]: 'false' }, StringNotEquals: { [ALGORITHM]: 'aws:kms' } });
-    this.refuseUploads('NotTheKeyOfAws', { Null: { [KEY_ID]: 'true' }, StringEquals: { [ALGORITHM]: 'aws:kms' } });
-    this.refuseUploads('NoKeyOfTheCaller', { Null: { [CALLERS_KEY]: 'false' } });
+    this.#refuseUploads('OnlyKms', { Null: { [ALGORITHM]: 'false' }, StringNotEquals: { [ALGORITHM]: 'aws:kms' } });
+    this.#refuseUploads('NotTheKeyOfAws', { Null: { [KEY_ID]: 'true' }, StringEquals: { [ALGORITHM]: 'aws:kms' } });
+    this.#refuseUploads('NoKeyOfTheCaller', { Null: { [CALLERS_KEY]: 'false' } });
     acknowledge(
       this,
       'The report is derived data: a new run writes it again. Replication of evidence is a choice for the audit account, not for this stack.',
@@ -74,7 +74,7 @@ export class ReportBucket extends Bucket {
     );
   }
 
-  private refuseUploads(sid: string, conditions: Record<string, Record<string, string>>): void {
+  #refuseUploads(sid: string, conditions: Record<string, Record<string, string>>): void {
     this.addToResourcePolicy(
       new PolicyStatement({
         sid,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { runKeys } from '../../functions/domain/model/plan.ts';
 import { newRunId } from '../../functions/domain/model/run-id.ts';
-import { makeHandlers } from '../../functions/handlers/handlers.ts';
+import { createHandlers } from '../../functions/handlers/handlers.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import { createSimulation, type Simulation } from '../../functions/simulator/simulation.ts';
 import { NOW, portsFor } from '../scan-world.ts';
@@ -30,7 +30,7 @@ export async function calmRun(plan: ChaosPlan): Promise<{ store: MemoryStore; ru
   const store = memoryStore();
   const simulation = createSimulation({ now: NOW, ...plan.world });
   const runId = newRunId(simulation.now());
-  const handlers = makeHandlers(portsFor(simulation, store, { concurrency: plan.concurrency }));
+  const handlers = createHandlers(portsFor(simulation, store, { concurrency: plan.concurrency }));
   const result = await runStateMachine({ input: {}, handlers, store, executionName: runId });
   assert.equal(result.status, 'SUCCEEDED', JSON.stringify(result));
   return { store, runId };
@@ -68,7 +68,7 @@ async function judgedRun(plan: ChaosPlan, root: ChaosRoot): Promise<ChaosOutcome
     // A run that cannot be planned proves little: listing has the attempts that the scanner really has.
     organization: portsFor(simulation, store, settings, { requestTimeoutMs: 5 }).organization,
   };
-  const handlers = faultyHandlers(makeHandlers(ports), {
+  const handlers = faultyHandlers(createHandlers(ports), {
     seed: plan.seed,
     rate: plan.handlerFaults,
     certain: plan.handlerFault,
@@ -99,7 +99,7 @@ async function judgedRun(plan: ChaosPlan, root: ChaosRoot): Promise<ChaosOutcome
   const calmRoot = root.calm();
   const finished = await runStateMachine({
     input: planned ? { resume: runId } : {},
-    handlers: makeHandlers(portsFor(clear, calmRoot, { concurrency: plan.concurrency })),
+    handlers: createHandlers(portsFor(clear, calmRoot, { concurrency: plan.concurrency })),
     store: calmRoot,
     executionName: again,
   });

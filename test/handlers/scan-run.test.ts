@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { newRunId } from '../../functions/domain/model/run-id.ts';
-import { makeHandlers } from '../../functions/handlers/handlers.ts';
+import { createHandlers } from '../../functions/handlers/handlers.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import type { CallRecord, SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { createSimulation } from '../../functions/simulator/simulation.ts';
@@ -56,7 +56,7 @@ describe('a run over the showcase organization', () => {
     const parquet = () =>
       TABLES.map((t) => store.files.get(`tables/${t}/run_date=${report.run.run_date}/${runId}.parquet`));
     const before = parquet().map((bytes) => Buffer.from(bytes ?? []).toString('base64'));
-    const handlers = makeHandlers(portsFor(simulation, store));
+    const handlers = createHandlers(portsFor(simulation, store));
     await handlers.report({ run_id: runId }, { signal: new AbortController().signal });
     expect(parquet().map((bytes) => Buffer.from(bytes ?? []).toString('base64'))).toEqual(before);
   });
@@ -95,7 +95,7 @@ describe('where Lambda has little room', () => {
     const simulation = resume?.simulation ?? createSimulation({ now: NOW, accounts: 30, regions: 2, seed: 11 });
     const store = resume?.store ?? memoryStore();
     const ports = { ...portsFor(simulation, store, { concurrency: 12 }), lambdaRoom };
-    const handlers = makeHandlers(ports);
+    const handlers = createHandlers(ports);
     const counted: typeof handlers.scan = async (...given) => {
       most = Math.max(most, ++now);
       // A Lambda that is full refuses; nothing here makes it wait.
@@ -137,7 +137,7 @@ describe('the calls of a scan', () => {
     expect(failed).toBeDefined();
     simulation.change(String(failed?.account_id), { state: 'CLOSED' });
     simulation.resetCalls();
-    const handlers = makeHandlers(portsFor(simulation, store));
+    const handlers = createHandlers(portsFor(simulation, store));
     await handlers.report({ run_id: runId }, { signal: new AbortController().signal });
     expect(simulation.calls().byOperation).toEqual({ GetCallerIdentity: 1, ListAccounts: 2 });
     const again = (await rows('coverage')).filter(({ account_id }) => account_id === failed?.account_id);
@@ -158,7 +158,7 @@ describe('the calls of a scan', () => {
       },
     });
     const store = memoryStore();
-    const handlers = makeHandlers(portsFor(simulation, store));
+    const handlers = createHandlers(portsFor(simulation, store));
     const noInspect = { ...handlers, gather: async () => ({ inspect: { items_key: '', count: 0 } }) };
     await runStateMachine({
       input: {},
@@ -240,7 +240,7 @@ describe('a run that is cut short or faulty', () => {
     const simulation = createSimulation({ now: NOW, ...(world.world && { world: world.world }) });
     const store = memoryStore();
     const ports = portsFor(simulation, store);
-    const real = makeHandlers(ports);
+    const real = createHandlers(ports);
     const failing = {
       ...real,
       scan: async (payload: unknown, context: { signal: AbortSignal }) => {
@@ -274,7 +274,7 @@ describe('a run that is cut short or faulty', () => {
     const account = simulation.accountAt(1).id;
     const key = `runs/${runId}/observations/${account}.json`;
     store.files.set(key, Buffer.from('{"version":1,"runId":'));
-    const handlers = makeHandlers(portsFor(simulation, store));
+    const handlers = createHandlers(portsFor(simulation, store));
     await handlers.report({ run_id: runId }, { signal: new AbortController().signal });
     const report = JSON.parse(store.text(`reports/${runId}/report.json`)) as ScannedWorld['report'];
     expect(report.run.status).toBe('PARTIAL');
@@ -287,7 +287,10 @@ describe('a run that is cut short or faulty', () => {
     const [one, two] = [1, 2].map((i) => `runs/${runId}/observations/${simulation.accountAt(i).id}.json`);
     const bytes = store.files.get(two ?? '');
     if (bytes) store.files.set(one ?? '', bytes);
-    await makeHandlers(portsFor(simulation, store)).report({ run_id: runId }, { signal: new AbortController().signal });
+    await createHandlers(portsFor(simulation, store)).report(
+      { run_id: runId },
+      { signal: new AbortController().signal },
+    );
     const report = JSON.parse(store.text(`reports/${runId}/report.json`)) as ScannedWorld['report'];
     expect([report.run.status, report.run.not_scanned]).toEqual(['PARTIAL', 2]);
   });
@@ -296,7 +299,7 @@ describe('a run that is cut short or faulty', () => {
     const { store, runId, simulation } = await scanWorld(world);
     store.files.delete(`runs/${runId}/observations/${simulation.accountAt(1).id}.json`);
     const failures = { scan: { Error: 'States.ItemReaderFailed', Cause: 'no such object' }, inspect: null };
-    await makeHandlers(portsFor(simulation, store)).report(
+    await createHandlers(portsFor(simulation, store)).report(
       { run_id: runId, map_failures: failures },
       { signal: new AbortController().signal },
     );

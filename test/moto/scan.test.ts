@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mapResultsPrefix, runKeys } from '../../functions/domain/model/plan.ts';
 import type { ReportStore } from '../../functions/domain/model/store.ts';
-import { makeHandlers } from '../../functions/handlers/handlers.ts';
+import { createHandlers } from '../../functions/handlers/handlers.ts';
 import type { Handler } from '../../functions/handlers/ports.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { openTables } from '../../functions/local/duckdb.ts';
@@ -89,7 +89,7 @@ describeIfMoto('the real handlers against the AWS of moto', () => {
     const root = await createReportRoot(organization.gateway, bucket, prefix);
     roots.push(root);
     const { ports } = motoScanner(organization.gateway, root.store, { roleName: organization.roleName });
-    return { root, handlers: makeHandlers(ports) };
+    return { root, handlers: createHandlers(ports) };
   };
 
   test('Step Functions and the command line give the same tables, and these are right', async () => {

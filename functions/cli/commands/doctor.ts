@@ -132,7 +132,7 @@ async function examine(connection: Connection, options: DoctorOptions, say: Say)
   return 'the organization';
 }
 
-/** A region deny policy bites where the home region answers and another is refused by an explicit deny. */
+/** A Region deny policy applies where the home region answers and another is refused by an explicit deny. */
 async function tryRegions(name: string, account: AccountSession, regions: string[], say: Say): Promise<void> {
   const optIns = await account.regions();
   if (!optIns.ok) {

@@ -4,7 +4,7 @@ import { runKeys } from '../../domain/model/plan.ts';
 import { isRunId, newRunId } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { quoted } from '../../domain/remediation/formats/shell.ts';
-import { makeHandlers } from '../../handlers/handlers.ts';
+import { createHandlers } from '../../handlers/handlers.ts';
 import { runStateMachine } from '../../local/state-machine/run.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
 import { argumentsToKeep } from '../../report/evidence/provenance.ts';
@@ -57,7 +57,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     const progress = scanProgress(terminal.err, { quiet: options.quiet === true || options.json === true });
     const result = await runStateMachine({
       input: options.resume ? { resume: options.resume } : {},
-      handlers: makeHandlers({
+      handlers: createHandlers({
         ...portsOf(connection, store),
         settings,
         waivers: async () => waivers,

@@ -91,7 +91,7 @@ export const CHANGE_KINDS = [
 /**
  * Since when a finding has been unmet: the observation at which its present row of FAIL, UNVERIFIED or WAIVED began,
  * carried from run to run and ended by the first PASS or NOT_APPLICABLE. null where it is met now.
- * A run that has no row of it (not in scope, not seen, gone) ends it too, for nothing vouches for the time between.
+ * A run that has no row of it (not in scope, not seen, gone) ends it too, for nothing is known of the time between.
  * @param previous its row in the newest earlier run of the same scope, or null
  */
 export const carryFirstSeen = (

@@ -203,7 +203,7 @@ export function* targetFindings(request: TargetRequest): Iterable<Finding> {
   }
 }
 
-/** What spoils a target that a trail records is filed under that trail, what keeps all trails away under the target's own cause. */
+/** What is wrong with a target that a trail records is filed under that trail, what keeps all trails away under the target's own cause. */
 function recordedCause({ target, trailOf, cause }: TargetRequest, reason: string): RootCause | null {
   const { recording, verdict } = target;
   const culprit =

@@ -176,7 +176,7 @@ export const LIMITS = {
     unit: 'bytes',
     of: 'what is unpacked of a pack whose signature does not hold',
     past: 'The rest is UNREADABLE.',
-    why: 'Nobody vouches for what such a pack claims.',
+    why: 'What such a pack claims has no signature behind it.',
   },
   message: {
     most: 10_000,

@@ -19,14 +19,14 @@ export interface WaiverReport {
   inForce: { waiver: Waiver; covered: number }[];
   /** `wouldCover`: findings that fail again because it ended. */
   expired: { waiver: Waiver; wouldCover: number }[];
-  /** Of those in force, the ones that match no unmet finding: fixed, misspelt, or needed no more. */
+  /** Of those in force, the ones that match no open finding: fixed, misspelt, or needed no more. */
   matchingNothing: Waiver[];
 }
 
 /** Findings stream through `match`; `report` sums up once they have. */
 export interface WaiverMatcher {
   /**
-   * The waiver that covers an unmet finding (FAIL or UNVERIFIED; nothing else can be waived), or null. Of several in
+   * The waiver that covers an open finding (FAIL or UNVERIFIED; nothing else can be waived), or null. Of several in
    * force the one that lasts longest; where only expired ones match, the last to expire, with `expired` true: the
    * finding stays as it is.
    */

@@ -245,7 +245,7 @@ const waiverSchema = (today: string) =>
     .superRefine(({ approved_on, expires_on, ...waiver }, context) => {
       const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
       const latest = asDay(Date.parse(approved_on) + LIMITS.waiverDays.most * DAY_MS);
-      if (approved_on > today) problem('approved_on', `lies ahead: today is ${today}`);
+      if (approved_on > today) problem('approved_on', `is in the future: today is ${today}`);
       if (expires_on < approved_on) problem('expires_on', `lies before approved_on, ${approved_on}`);
       if (expires_on > latest) {
         problem('expires_on', `may be at most ${LIMITS.waiverDays.most} days after approved_on, that is ${latest}`);

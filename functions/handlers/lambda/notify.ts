@@ -3,7 +3,7 @@ import { runEvents } from '../../report/notify/run-events.ts';
 import { runMessage } from '../../report/notify/run-message.ts';
 import type { RunReport } from '../../report/run/run-report.ts';
 import { accountsOverdue } from '../../report/run/unreachable.ts';
-import { makeNotify } from '../notify.ts';
+import { createNotify } from '../notify.ts';
 import { publishedWords, publishRun } from '../publish-run.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
@@ -39,7 +39,7 @@ export const notify: Factory<'notify'> = (env, cloud) => {
       return `The findings are not in Security Hub, or not all of them: ${why.replace(/\.?$/, '.')} \`trailseal export --format asff --publish\` imports the rest.`;
     }
   };
-  return makeNotify({
+  return createNotify({
     store,
     notify: async (report, { signal }) => {
       const overdue = await accountsOverdue({

@@ -4,13 +4,13 @@ import { TrailSealError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { settingsOfVariables } from '../../domain/settings/setting-schemas.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
-import { makePlan } from '../plan.ts';
+import { createPlan } from '../plan.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
 
 export const plan: Factory<'plan'> = (env, cloud) => {
   const store = reportStore(env, cloud);
-  return makePlan({
+  return createPlan({
     store,
     organization: createOrganizationReader({ access: cloud.access }),
     lambdaRoom: () => unreservedConcurrency(cloud.access, cloud.region),

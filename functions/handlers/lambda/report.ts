@@ -1,13 +1,13 @@
 import { createKmsSigner } from '../../aws/kms-signer.ts';
 import { createOrganizationReader } from '../../aws/organization/organization-reader.ts';
 import { writeHtmlReport } from '../../report/html/write-html-report.ts';
-import { makeReport } from '../report.ts';
+import { createReport } from '../report.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
 
 export const report: Factory<'report'> = (env, cloud) => {
   const store = reportStore(env, cloud);
-  return makeReport({
+  return createReport({
     store,
     organization: createOrganizationReader({ access: cloud.access }),
     signer: async () =>

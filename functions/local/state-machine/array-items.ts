@@ -17,54 +17,54 @@ export async function* arrayItems(chunks: AsyncIterable<Uint8Array>): AsyncGener
 type Place = 'start' | 'element' | 'end';
 
 class ArraySplitter {
-  private place: Place = 'start';
-  private text = '';
-  private depth = 0;
-  private inString = false;
-  private escaped = false;
-  private count = 0;
+  #place: Place = 'start';
+  #text = '';
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  #count = 0;
 
   *push(chunk: string): Generator<Json> {
     // `from` is where the element under way begins in this chunk.
     let from = 0;
     for (let at = 0; at < chunk.length; at++) {
       const char = chunk.charCodeAt(at);
-      if (this.place === 'element') {
-        if (this.inString) {
-          if (this.escaped) this.escaped = false;
-          else if (char === BACKSLASH) this.escaped = true;
-          else if (char === QUOTE) this.inString = false;
-        } else if (char === QUOTE) this.inString = true;
-        else if (char === OPEN_BRACE || char === OPEN_BRACKET) this.depth += 1;
-        else if (this.depth === 0 && (char === COMMA || char === CLOSE_BRACKET)) {
-          const text = this.text + chunk.slice(from, at);
-          this.text = '';
+      if (this.#place === 'element') {
+        if (this.#inString) {
+          if (this.#escaped) this.#escaped = false;
+          else if (char === BACKSLASH) this.#escaped = true;
+          else if (char === QUOTE) this.#inString = false;
+        } else if (char === QUOTE) this.#inString = true;
+        else if (char === OPEN_BRACE || char === OPEN_BRACKET) this.#depth += 1;
+        else if (this.#depth === 0 && (char === COMMA || char === CLOSE_BRACKET)) {
+          const text = this.#text + chunk.slice(from, at);
+          this.#text = '';
           from = at + 1;
-          const empty = char === CLOSE_BRACKET && this.count === 0 && text.trim() === '';
-          if (char === CLOSE_BRACKET) this.place = 'end';
-          if (!empty) yield this.parse(text);
-        } else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) this.depth -= 1;
-      } else if (char === OPEN_BRACKET && this.place === 'start') {
-        this.place = 'element';
+          const empty = char === CLOSE_BRACKET && this.#count === 0 && text.trim() === '';
+          if (char === CLOSE_BRACKET) this.#place = 'end';
+          if (!empty) yield this.#parse(text);
+        } else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) this.#depth -= 1;
+      } else if (char === OPEN_BRACKET && this.#place === 'start') {
+        this.#place = 'element';
         from = at + 1;
       } else if (!BLANK.has(char)) {
-        const where = this.place === 'start' ? 'is not a JSON array' : 'goes on after its end';
+        const where = this.#place === 'start' ? 'is not a JSON array' : 'goes on after its end';
         throw new SyntaxError(`the file of the map's items ${where}`);
       }
     }
-    if (this.place === 'element') this.text += chunk.slice(from);
+    if (this.#place === 'element') this.#text += chunk.slice(from);
   }
 
   end(): void {
-    if (this.place !== 'end') throw new SyntaxError(`the file of the map's items ends after ${this.count} items`);
+    if (this.#place !== 'end') throw new SyntaxError(`the file of the map's items ends after ${this.#count} items`);
   }
 
-  private parse(text: string): Json {
-    this.count += 1;
+  #parse(text: string): Json {
+    this.#count += 1;
     try {
       return JSON.parse(text);
     } catch (cause) {
-      throw new SyntaxError(`item ${this.count} of the map is not JSON`, { cause });
+      throw new SyntaxError(`item ${this.#count} of the map is not JSON`, { cause });
     }
   }
 }

@@ -73,48 +73,48 @@ interface Machines {
 
 /** One time through the items. */
 class MapRun {
-  private readonly name: string;
-  private readonly state: MapState;
-  private readonly context: MapContext;
-  private readonly machines: Machines;
-  private readonly input: Json;
-  private readonly running = new Set<EngineRun>();
-  private readonly progress: MapProgress;
-  private halted: Error | null = null;
+  readonly #name: string;
+  readonly #state: MapState;
+  readonly #context: MapContext;
+  readonly #machines: Machines;
+  readonly #input: Json;
+  readonly #running = new Set<EngineRun>();
+  readonly #progress: MapProgress;
+  #halted: Error | null = null;
 
   constructor(request: { name: string; state: MapState; context: MapContext; machines: Machines; input: Json }) {
-    this.name = request.name;
-    this.state = request.state;
-    this.context = request.context;
-    this.machines = request.machines;
-    this.input = request.input;
-    this.progress = { map: request.name, done: 0, recorded: 0, failed: 0 };
+    this.#name = request.name;
+    this.#state = request.state;
+    this.#context = request.context;
+    this.#machines = request.machines;
+    this.#input = request.input;
+    this.#progress = { map: request.name, done: 0, recorded: 0, failed: 0 };
   }
 
   /** The first reason counts. */
   halt(error: Error): void {
-    this.halted ??= error;
-    for (const run of this.running) run.abort();
+    this.#halted ??= error;
+    for (const run of this.#running) run.abort();
   }
 
   async run(): Promise<Json> {
-    const { store, bucket, keyOf, execution } = this.context;
-    const fields = (await evaluate(this.machines.fields, this.input, { Execution: execution })) as unknown as Fields;
+    const { store, bucket, keyOf, execution } = this.#context;
+    const fields = (await evaluate(this.#machines.fields, this.#input, { Execution: execution })) as unknown as Fields;
     const { reader, writer } = fields;
     if (reader.Bucket !== bucket || writer.Bucket !== bucket) {
       throw unreadable(`bucket ${reader.Bucket} is not the report root`);
     }
     const results = guarded(
       openMapResults({
-        ...{ store, bucket, keyOf, label: String(this.state.Label ?? this.name) },
+        ...{ store, bucket, keyOf, label: String(this.#state.Label ?? this.#name) },
         ...{ executionArn: String(execution.Id), prefix: writer.Prefix },
       }),
     );
     try {
       const items = numbered(await openItems(store, keyOf(reader.Key)));
-      const width = Math.max(1, Math.min(fields.concurrency || UNBOUNDED, this.context.concurrency));
-      await forEachBounded(items, width, (item) => this.runItem(item, results));
-      judge(this.state, this.progress, true);
+      const width = Math.max(1, Math.min(fields.concurrency || UNBOUNDED, this.#context.concurrency));
+      await forEachBounded(items, width, (item) => this.#runItem(item, results));
+      judge(this.#state, this.#progress, true);
       return (await results.close()) as unknown as Json;
     } catch (error) {
       results.discard();
@@ -123,20 +123,20 @@ class MapRun {
     }
   }
 
-  private async runItem(item: NumberedItem, results: MapResults): Promise<void> {
-    if (this.halted) throw this.halted;
+  async #runItem(item: NumberedItem, results: MapResults): Promise<void> {
+    if (this.#halted) throw this.#halted;
     try {
-      const child = await this.runChild(item);
-      if (this.halted) throw this.halted;
+      const child = await this.#runChild(item);
+      if (this.#halted) throw this.#halted;
       if (child.outcome.status === 'FAILED') {
         const { error, cause } = child.outcome;
-        this.progress.failed += 1;
-        this.context.onChildFailed({ map: this.name, error, cause });
-      } else if (child.recorded) this.progress.recorded += 1;
+        this.#progress.failed += 1;
+        this.#context.onChildFailed({ map: this.#name, error, cause });
+      } else if (child.recorded) this.#progress.recorded += 1;
       await results.add(child);
-      this.progress.done += 1;
-      this.context.onProgress({ ...this.progress });
-      judge(this.state, this.progress, false);
+      this.#progress.done += 1;
+      this.#context.onProgress({ ...this.#progress });
+      judge(this.#state, this.#progress, false);
     } catch (error) {
       this.halt(error as Error);
       throw error;
@@ -144,21 +144,21 @@ class MapRun {
   }
 
   /** Resolves however the child ends. */
-  private async runChild({ index, item }: NumberedItem): Promise<EndedChild & { recorded: boolean }> {
-    const { execution, tasks } = this.context;
-    const { selector, child } = this.machines;
-    const name = `${this.name}-${index}`;
+  async #runChild({ index, item }: NumberedItem): Promise<EndedChild & { recorded: boolean }> {
+    const { execution, tasks } = this.#context;
+    const { selector, child } = this.#machines;
+    const name = `${this.#name}-${index}`;
     const startedAt = new Date();
     const failing = new Set<string>();
     let input = item;
     try {
       const mapItem = { Map: { Item: { Index: index, Value: item } } };
-      if (selector) input = await evaluate(selector, this.input, { Execution: execution, ...mapItem });
+      if (selector) input = await evaluate(selector, this.#input, { Execution: execution, ...mapItem });
       checkSize(`the input of child ${index}`, input);
       const own = { Execution: { Id: `${execution.Id}:${name}`, Name: name } };
       const run = child.run(input, { tasks: tasks(failing), context: own });
-      this.running.add(run);
-      const output = await run.result.finally(() => this.running.delete(run));
+      this.#running.add(run);
+      const output = await run.result.finally(() => this.#running.delete(run));
       checkSize(`the output of child ${index}`, output);
       return { name, input, startedAt, outcome: { status: 'SUCCEEDED', output }, recorded: failing.size > 0 };
     } catch (thrown) {

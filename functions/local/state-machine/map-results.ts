@@ -87,50 +87,50 @@ const BLOCK = 65_536;
 /** A JSON array that is written while it grows. */
 class ResultFile {
   readonly objectKey: string;
-  private readonly body = new PassThrough();
-  private readonly written: Promise<void>;
-  private pending = '[';
-  private entries = 0;
-  private size = 0;
-  private draining: Promise<unknown> | null = null;
+  readonly #body = new PassThrough();
+  readonly #written: Promise<void>;
+  #pending = '[';
+  #entries = 0;
+  #size = 0;
+  #draining: Promise<unknown> | null = null;
 
   constructor(store: ReportStore, objectKey: string, keyOf: (objectKey: string) => string) {
     this.objectKey = objectKey;
-    this.written = store.write(keyOf(objectKey), this.body);
+    this.#written = store.write(keyOf(objectKey), this.#body);
     // Its failure is thrown by the next add or close; until then it must not count as unhandled.
-    this.written.catch(() => {});
+    this.#written.catch(() => {});
     // A store that failed at once listens no more when the file is discarded.
-    this.body.on('error', () => {});
+    this.#body.on('error', () => {});
   }
 
   async add(entry: string): Promise<void> {
-    this.pending += `${this.entries === 0 ? '' : ','}\n${entry}`;
-    this.entries += 1;
-    if (this.pending.length >= BLOCK) this.flush();
-    if (this.draining !== null) await this.draining;
+    this.#pending += `${this.#entries === 0 ? '' : ','}\n${entry}`;
+    this.#entries += 1;
+    if (this.#pending.length >= BLOCK) this.#flush();
+    if (this.#draining !== null) await this.#draining;
   }
 
   async close(): Promise<number> {
-    this.pending += '\n]\n';
-    this.flush();
-    this.body.end();
-    await this.written;
-    return this.size;
+    this.#pending += '\n]\n';
+    this.#flush();
+    this.#body.end();
+    await this.#written;
+    return this.#size;
   }
 
   discard(): void {
-    this.body.destroy(new Error('the map run was stopped'));
+    this.#body.destroy(new Error('the map run was stopped'));
   }
 
-  private flush(): void {
-    const block = Buffer.from(this.pending);
-    this.pending = '';
-    this.size += block.length;
-    if (this.body.write(block)) return;
+  #flush(): void {
+    const block = Buffer.from(this.#pending);
+    this.#pending = '';
+    this.#size += block.length;
+    if (this.#body.write(block)) return;
     // All children wait for the same drain, or for the store's failure.
-    this.draining ??= Promise.race([once(this.body, 'drain'), this.written]).finally(() => {
-      this.draining = null;
+    this.#draining ??= Promise.race([once(this.#body, 'drain'), this.#written]).finally(() => {
+      this.#draining = null;
     });
-    this.draining.catch(() => {});
+    this.#draining.catch(() => {});
   }
 }

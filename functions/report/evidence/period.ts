@@ -28,7 +28,7 @@ export interface Day {
 
 const DAY_MS = 86_400_000;
 
-/** @throws TrailSealError USAGE for what is no period, or lies ahead */
+/** @throws TrailSealError USAGE for what is no period, or is in the future */
 export function periodOf(from: string, to: string | undefined, today: string): Period {
   const end = to ?? today;
   for (const [option, text] of [
@@ -40,7 +40,7 @@ export function periodOf(from: string, to: string | undefined, today: string): P
       throw new TrailSealError('USAGE', `"${text.slice(0, 40)}" (${option}) is no date: write it like 2026-01-31.`);
   }
   if (end < from) throw new TrailSealError('USAGE', `--to ${end} lies before --from ${from}.`);
-  if (end > today) throw new TrailSealError('USAGE', `--to ${end} lies ahead: today is ${today} (UTC).`);
+  if (end > today) throw new TrailSealError('USAGE', `--to ${end} is in the future: today is ${today} (UTC).`);
   if (Date.parse(end) - Date.parse(from) > LIMITS.packDays.most * DAY_MS)
     throw new TrailSealError('USAGE', 'A pack covers ten years at most.');
   return { from, to: end };

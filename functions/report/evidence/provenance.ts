@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { RunSettings, ScanPlan } from '../../domain/model/plan.ts';
-import { runKeys } from '../../domain/model/plan.ts';
+import * as z from 'zod';
+import { type RunSettings, runKeys, type ScanPlan } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { RUN_SCOPES } from '../../domain/model/vocabulary.ts';
+import { jsonParserOf, orNull } from '../../domain/run/parsed.ts';
 import type { CodeIdentity } from './code-hash.ts';
 
 /** What the program knows of itself and of how it was called. */
@@ -14,32 +16,38 @@ export interface Provenance {
 }
 
 /** `evidence/<run_id>/run-<execution>.json`: how a run came to be; one a time that it was worked on. */
-export interface RunProvenance {
-  version: 1;
-  run_id: string;
-  execution: string;
-  resumed: boolean;
+const runProvenanceSchema = z.object({
+  version: z.literal(1),
+  run_id: z.string(),
+  execution: z.string(),
+  resumed: z.boolean(),
   /** ISO 8601 UTC. */
-  at: string;
-  simulated: boolean;
-  scanner_version: string;
-  code_sha256: string | null;
-  commit: string | null;
-  node: string;
-  arguments: readonly string[];
-  caller_arn: string;
-  partition: string;
-  organization_id: string | null;
-  management_account_id: string | null;
-  scope: ScanPlan['scope'];
-  scope_filter: string | null;
-  regions: readonly string[];
-  accounts: number;
+  at: z.string(),
+  simulated: z.boolean(),
+  scanner_version: z.string(),
+  code_sha256: z.string().nullable(),
+  commit: z.string().nullable(),
+  node: z.string(),
+  arguments: z.array(z.string()).readonly(),
+  caller_arn: z.string(),
+  partition: z.string(),
+  organization_id: z.string().nullable(),
+  management_account_id: z.string().nullable(),
+  scope: z.enum(RUN_SCOPES),
+  scope_filter: z.string().nullable(),
+  regions: z.array(z.string()).readonly(),
+  accounts: z.number(),
   /** SHA-256 (hex) of the population as it was planned, one account a line. */
-  accounts_sha256: string | null;
-  settings: Omit<RunSettings, 'externalId'> & { externalIdSet: boolean };
-  waivers: { key: string; sha256: string } | null;
-}
+  accounts_sha256: z.string().nullable(),
+  /** As they were; for people, nothing reads them back. */
+  settings: z.custom<Omit<RunSettings, 'externalId'> & { externalIdSet: boolean }>(),
+  waivers: z.object({ key: z.string(), sha256: z.string() }).nullable(),
+});
+type RunProvenance = z.infer<typeof runProvenanceSchema>;
+
+const originIn = jsonParserOf(runProvenanceSchema.pick({ simulated: true }));
+/** Whether such a file says that the organization was simulated; one that cannot be read says nothing. */
+export const saysSimulated = (bytes: Uint8Array): boolean => orNull(originIn(bytes))?.simulated === true;
 
 export async function writeProvenance(request: {
   store: ReportStore;

@@ -202,7 +202,7 @@ async function checkTimes(
   if (checked.problem !== null) tell('TIMESTAMP', path, checked.problem);
   else if (checked.trusted === null)
     verification.notes.push(
-      `The time stamp names the authority ${checked.authority}, which nobody vouched for: give its certificates (--tsa-ca).`,
+      `The time stamp names the authority ${checked.authority}, which is not verified: give its certificates (--tsa-ca).`,
     );
 }
 
@@ -275,7 +275,7 @@ function soundMembers(
     }
     seen.set(alike, path);
   }
-  // Whichever of the two a program unpacks, neither is vouched for.
+  // Whichever of the two a program unpacks, neither is verified.
   for (const path of twice) members.delete(path);
   return { members, twice };
 }

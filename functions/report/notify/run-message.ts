@@ -1,6 +1,6 @@
 import type { RunReport } from '../run/run-report.ts';
 
-const CAUSES_TOLD = 5;
+const CAUSES_LISTED = 5;
 
 export interface RunMessage {
   /** At most 100 printable ASCII characters, as SNS wants it. */
@@ -14,11 +14,11 @@ export function runMessage(
   context: { root: string; overdue: readonly string[]; securityHub?: string | null },
 ): RunMessage {
   const { run, changes } = report;
-  const unmet = `${run.findings_failed} failed, ${run.findings_unverified} unverified`;
+  const open = `${run.findings_failed} failed, ${run.findings_unverified} unverified`;
   const body = [
     `Run ${run.run_id} of ${run.run_date} is ${run.status}${run.scope === 'FILTERED' ? ` (narrowed: ${line(run.scope_filter ?? '', 200)})` : ''}.`,
     `${run.accounts} accounts x ${run.regions} regions = ${run.targets} targets${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
-    `Findings: ${unmet}, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
+    `Findings: ${open}, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
     changed(changes),
     ...causes(report),
     ...unreachable(context.overdue),
@@ -26,7 +26,7 @@ export function runMessage(
     `Report: ${context.root}/reports/${run.run_id}/`,
     ...(run.status === 'PARTIAL' ? [`Finish the rest: start the state machine with {"resume": "${run.run_id}"}.`] : []),
   ];
-  return { subject: line(`TrailSeal: ${run.status}, ${unmet}`, 100), body: `${body.join('\n\n')}\n` };
+  return { subject: line(`TrailSeal: ${run.status}, ${open}`, 100), body: `${body.join('\n\n')}\n` };
 }
 
 function changed(changes: RunReport['changes']): string {
@@ -37,7 +37,7 @@ function changed(changes: RunReport['changes']): string {
 function causes({ root_causes: found, root_causes_total: total }: RunReport): string[] {
   if (found.length === 0) return [];
   const lines = found
-    .slice(0, CAUSES_TOLD)
+    .slice(0, CAUSES_LISTED)
     .map(({ title, accounts, targets }) => `- ${line(title, 300)} (${accounts} accounts, ${targets} targets)`);
   const more = total > lines.length ? [`and ${total - lines.length} more`] : [];
   return [['Root causes, worst first:', ...lines, ...more].join('\n')];

@@ -49,7 +49,7 @@ order by run_date, region;
 - **Complete or not**: \`runs.status\`. In a PARTIAL run some rows say that nobody answered; they are rows, never absent.
 - **Scope**: a FILTERED run says nothing of the whole organization and never becomes \`latest_*\` over a whole one.
 - **Inferred**: \`coverage.basis = 'INFERRED'\` marks verdicts of regions that a policy closes (\`inferred-coverage\` lists them).
-- **How far back**: the tables are kept for ever unless you delete them; \`latest_*\` looks back 400 days. The working files
+- **How far back**: the tables are kept until you delete them; \`latest_*\` looks back 400 days. The working files
   under \`runs/\` expire (setting \`retention.runDays\`), the raw answers under \`evidence/\` as \`retention.evidenceDays\` says.
 - **Cost**: Athena bills what it reads, 10 MB at least. A query without \`run_date\` on \`findings\` or \`coverage\` reads every
   day; the workgroup cancels what would read more than \`athena.scanLimitGigabytes\`.

@@ -46,7 +46,7 @@ function notes(plan: ScanPlan, tally: Tally, open: number): string[] {
   const all = ['Verdicts concern new deliveries: logs kept from before a key was set are not covered by them.'];
   if (tally.inferred > 0) {
     all.push(
-      `${tally.inferred} verdicts are inferred from another region of the same account, since a service control policy closes the region: a local trail created there before it was closed would not be visible.`,
+      `${tally.inferred} verdicts are inferred from another region of the same account, since a service control policy denies the Region: a local trail created there before the deny would not be visible.`,
     );
   }
   if (open > 0)

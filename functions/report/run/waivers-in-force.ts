@@ -8,7 +8,7 @@ import type { ListedWaiver, RunReport } from './run-report.ts';
 
 /** The waivers kept with the run, matched against its findings. */
 export interface WaiversInForce {
-  /** The waiver that covers an unmet finding, or null. */
+  /** The waiver that covers an open finding, or null. */
   match(
     finding: Finding,
     account: { ouPath: string; tags?: Readonly<Record<string, string>> | undefined } | null,

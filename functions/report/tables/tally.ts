@@ -59,8 +59,8 @@ export class Tally {
   /** Accounts of which nothing is in scope. */
   accountsExcluded = 0;
   inferred = 0;
-  private readonly causes = new Map<string, Counted>();
-  private worst: FindingRow[] = [];
+  readonly #causes = new Map<string, Counted>();
+  #worst: FindingRow[] = [];
 
   /** One account's targets, each with the cause its trouble is filed under. */
   account(accountId: string, targets: readonly { target: CoverageDecision; cause: RootCause | null }[]): void {
@@ -71,7 +71,7 @@ export class Tally {
       if (target.entry.state !== 'EXCLUDED') this.verdicts[target.verdict] += 1;
       if (target.basis === 'INFERRED') this.inferred += 1;
       if (!cause) continue;
-      const counted = this.cause(cause);
+      const counted = this.#cause(cause);
       counted.targets += 1;
       counted.accounts.add(accountId);
       counted.regions.add(target.entry.region);
@@ -88,8 +88,8 @@ export class Tally {
     const control = this.byControl[row.control_id];
     if (control) control[row.status] += 1;
     if (!isOpen(row.status)) return;
-    if (cause) this.countFinding(row, this.cause(cause));
-    this.keepWorst(row);
+    if (cause) this.#countFinding(row, this.#cause(cause));
+    this.#keepWorst(row);
     this.findingKinds.add(row);
   }
 
@@ -103,7 +103,7 @@ export class Tally {
    * repairs. The named query `root-causes` counts and sorts them alike.
    */
   rootCauses(): Pick<RunReport, 'root_causes' | 'root_causes_total'> {
-    const sorted = this.open()
+    const sorted = this.#open()
       .map(({ cause, accounts, regions, ...counted }) => ({
         ...cause,
         ...counted,
@@ -123,7 +123,7 @@ export class Tally {
 
   /** Kinds of cause, those that reach most accounts first: what to repair first, where much is wrong. */
   causeKinds(): CauseKindTally[] {
-    const open = this.open();
+    const open = this.#open();
     return [...new Set(open.map(({ cause }) => cause.kind))]
       .map((kind) => ({ kind, causes: open.filter(({ cause }) => cause.kind === kind) }))
       .map(({ kind, causes }) => ({
@@ -145,12 +145,12 @@ export class Tally {
   }
 
   /** Whose every finding is waived is accepted until a date, and counted with the waivers. */
-  private open(): Counted[] {
-    return [...this.causes.values()].filter(({ findings }) => findings > 0);
+  #open(): Counted[] {
+    return [...this.#causes.values()].filter(({ findings }) => findings > 0);
   }
 
   worstFindings(): RunReport['worst_findings'] {
-    return this.worst.map((row) => ({
+    return this.#worst.map((row) => ({
       finding_id: row.finding_id,
       control_id: row.control_id,
       status: row.status,
@@ -164,7 +164,7 @@ export class Tally {
     }));
   }
 
-  private countFinding({ account_id, account_name, region }: FindingRow, counted: Counted): void {
+  #countFinding({ account_id, account_name, region }: FindingRow, counted: Counted): void {
     counted.findings += 1;
     if (region !== null) counted.regions.add(region);
     if (account_id === null) return;
@@ -174,8 +174,8 @@ export class Tally {
       where.push({ account_id, account_name });
   }
 
-  private cause(cause: RootCause): Counted {
-    const known = this.causes.get(cause.id);
+  #cause(cause: RootCause): Counted {
+    const known = this.#causes.get(cause.id);
     if (known) return known;
     const counted = {
       cause,
@@ -185,14 +185,14 @@ export class Tally {
       regions: new Set<string>(),
       where: [],
     };
-    this.causes.set(cause.id, counted);
+    this.#causes.set(cause.id, counted);
     return counted;
   }
 
-  private keepWorst(row: FindingRow): void {
-    const last = this.worst.at(-1);
-    if (this.worst.length >= WORST_LISTED && last && byWorst(row, last) >= 0) return;
-    this.worst = [...this.worst, row].sort(byWorst).slice(0, WORST_LISTED);
+  #keepWorst(row: FindingRow): void {
+    const last = this.#worst.at(-1);
+    if (this.#worst.length >= WORST_LISTED && last && byWorst(row, last) >= 0) return;
+    this.#worst = [...this.#worst, row].sort(byWorst).slice(0, WORST_LISTED);
   }
 }
 

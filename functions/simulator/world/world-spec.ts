@@ -218,7 +218,7 @@ export interface LogGroupSpec {
   owner?: string;
   region?: string;
   key?: string | null;
-  /** Default none: kept for ever. */
+  /** Default none: never deleted. */
   retentionDays?: number | null;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { failureOf } from '../../../functions/aws/calls/failure.ts';
 import { type CallFailure, type FailureKind, mayPass } from '../../../functions/domain/model/reading.ts';
-import { makeHandlers } from '../../../functions/handlers/handlers.ts';
+import { createHandlers } from '../../../functions/handlers/handlers.ts';
 import { ApiError, errorResponse } from '../../../functions/simulator/apis/wire.ts';
 import type { InterceptedCall } from '../../../functions/simulator/simulation-spec.ts';
 import type { WorldSpec } from '../../../functions/simulator/world/world-spec.ts';
@@ -213,7 +213,7 @@ describe('a scan in which every operation is answered with every exception', () 
     const { simulation, store, runId } = scanned;
     const coverage = (await scanned.rows('coverage')).filter(({ region }) => region === 'us-east-1');
     const unverified = (await scanned.rows('findings')).filter(({ status }) => status === 'UNVERIFIED');
-    const handlers = makeHandlers(portsFor(simulation, store));
+    const handlers = createHandlers(portsFor(simulation, store));
     const { signal } = new AbortController();
     await handlers.plan({ input: { resume: runId }, execution_arn: 'LOCAL', execution_name: 'again' }, { signal });
     await handlers.gather({ run_id: runId }, { signal });

@@ -9,7 +9,7 @@ import { newRunId } from '../../../functions/domain/model/run-id.ts';
 import { inspectItems } from '../../../functions/domain/run/inspect-plan.ts';
 import { orRefuse } from '../../../functions/domain/run/parsed.ts';
 import { parseInspectItem, parsePlan } from '../../../functions/domain/run/run-files.ts';
-import { makeHandlers } from '../../../functions/handlers/handlers.ts';
+import { createHandlers } from '../../../functions/handlers/handlers.ts';
 import { readPlanPayload } from '../../../functions/handlers/payload.ts';
 import { findingId } from '../../../functions/report/html/page/finding-id.ts';
 import { withSigns, withWords } from '../../../functions/report/html/place-words.ts';
@@ -193,7 +193,7 @@ describe('the logs of each account', () => {
     for (const [file, bytes] of store.files)
       if (file.includes('/inspections/') && /"samples":\[\{[^[]*"accountId":"/.test(String(bytes)))
         store.files.delete(file);
-    const handlers = makeHandlers(portsFor(simulation, store));
+    const handlers = createHandlers(portsFor(simulation, store));
     await handlers.report({ run_id: runId }, { signal: new AbortController().signal });
     const lost = (await scanned.rows('findings')).filter((f) => f.resource_type === 'trail-logs');
     expect(lost.map((f) => `${f.status} ${f.reason}`)).toEqual(Array(7).fill('UNVERIFIED NOT_SAMPLED'));
@@ -227,7 +227,7 @@ describe('asking for them', () => {
   ])('of the deployed scanner: %j with the input %j', async (settings, input, expected) => {
     const simulation = createSimulation({ now: NOW, world: { accounts: [{ name: 'management' }] } });
     const store = memoryStore();
-    const { plan } = makeHandlers(portsFor(simulation, store, settings));
+    const { plan } = createHandlers(portsFor(simulation, store, settings));
     const payload = { input, execution_arn: 'arn', execution_name: newRunId(simulation.now()) };
     const { run_id: runId } = (await plan(payload, { signal: new AbortController().signal })) as { run_id: string };
     const { sampleLogs, sampleAccounts } = orRefuse(parsePlan(store.text(runKeys(runId).plan)), 'plan').settings;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createGathering } from '../../../functions/domain/judge/trail-facts.ts';
 import type { AccountObservation } from '../../../functions/domain/model/observation.ts';
-import { makeHandlers } from '../../../functions/handlers/handlers.ts';
+import { createHandlers } from '../../../functions/handlers/handlers.ts';
 import type { FindingRow } from '../../../functions/report/tables/columns.ts';
 import { readTable } from '../../../functions/report/tables/tables.ts';
 import { createSimulation, type Simulation } from '../../../functions/simulator/simulation.ts';
@@ -32,7 +32,7 @@ describe('properties of a report', () => {
     const store = memoryStore();
     for (const [key, bytes] of scanned.store.files)
       if (!lost.includes(key) && !key.startsWith('tables/')) store.files.set(key, bytes);
-    await makeHandlers(portsFor(simulation, store)).report(
+    await createHandlers(portsFor(simulation, store)).report(
       { run_id: scanned.runId },
       { signal: new AbortController().signal },
     );

@@ -125,9 +125,9 @@ describe('what is wrong is said with its line', () => {
       '9: expires_on: lies before approved_on, 2026-11-01',
     ],
     [
-      'an approval that lies ahead',
+      'an approval in the future',
       one.replace('2026-11-01', '2026-11-24'),
-      '8: approved_on: lies ahead: today is 2026-11-23',
+      '8: approved_on: is in the future: today is 2026-11-23',
     ],
     ['an id used twice', one + again, '10: id: a is used twice'],
     ['a key given twice', one.replace('ticket: T-1', 'reason: other'), '6: Map keys must be unique'],

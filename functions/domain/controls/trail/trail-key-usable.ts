@@ -11,7 +11,7 @@ export const trailKeyUsable = control({
   severity: 'CRITICAL',
   resource: 'trail',
   rationale:
-    'CloudTrail cannot deliver under a key that is disabled, pending deletion or in another region than the bucket: logs are lost from that moment. When the key is deleted, the logs already written under it become unreadable for ever.',
+    'CloudTrail cannot deliver under a key that is disabled, pending deletion or in another region than the bucket: logs are lost from that moment. When the key is deleted, the logs already written under it become unreadable, and stay so.',
   reads: ['kms:DescribeKey', 's3:ListAllMyBuckets'],
   decision:
     "The key's KeyState is Enabled (or Updating, which works as well), and the key is in the region of the trail's bucket.",

@@ -65,7 +65,7 @@ const ASK = [
   '  say "About to $1"',
   '  [ "$YES" = yes ] && return 0',
   '  [ -t 0 ] || die "Nothing was asked since this is no terminal, so nothing more was changed. --yes answers for you."',
-  "  printf 'Go on? [y/N] ' >&2",
+  "  printf 'Continue? [y/N] ' >&2",
   '  read -r answer',
   '  case "$answer" in y | Y | yes) ;; *) die "Stopped; nothing more was changed." ;; esac',
   '}',

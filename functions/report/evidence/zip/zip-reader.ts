@@ -15,7 +15,7 @@ export interface ZipMember {
 /** The files of a zip, and their bytes. Folders are left out. */
 export interface ZipReader {
   members: ZipMember[];
-  /** What the zip holds that belongs to no file, one sentence each: nobody vouches for it. */
+  /** What the zip holds that belongs to no file, one sentence each: no signature covers it. */
   foreign: { path: string | null; sentence: string }[];
   /** Chunks of a member. @throws where it is not what its entry says: corrupt, or longer */
   open(member: ZipMember): Promise<Readable>;
@@ -29,7 +29,7 @@ const FOLDER = 0o040000;
 const SYMLINK = 0o120000;
 
 /**
- * Opens a zip that nobody vouches for. Every entry is looked at before any is read: names that lead elsewhere, links,
+ * Opens a zip that is not trusted. Every entry is looked at before any is read: names that lead elsewhere, links,
  * encrypted or oddly packed entries, and entries whose two headers disagree are told apart.
  * @throws Error where it is no zip, or has more entries than the limit
  */

@@ -1,5 +1,5 @@
 -- title: Duplicate recording
--- answers: Accounts of the latest run whose management events are recorded more than once: each further copy is paid for, and one without a key spoils the verdict
+-- answers: Accounts of the latest run whose management events are recorded more than once: each further copy is paid for, and one without a key decides the verdict
 -- order: most regions recorded twice or more first, then account
 SELECT
   account_id,
