@@ -1,5 +1,5 @@
 /**
- * `node --import tsx bench/markdown.ts [bench/out/full.json]`: the tables of a run of `npm run bench`, as docs/scale.md has
+ * `node --import tsx bench/markdown.ts [bench/out/full.json]`: the tables of a run of `npm run bench`, as docs/contributors/scale.md has
  * them, on stdout. With `--into FILE` they replace what stands between the file's two bench marks.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -20,7 +20,9 @@ const isCurrent = () =>
 const esbuild = await import('esbuild').catch(() => null);
 if (esbuild === null && process.env.npm_lifecycle_event === 'prepare') {
   // `npm ci --omit=dev` has no bundler: what is installed there runs what is built elsewhere.
-  process.stderr.write('trailseal: dist/ is not built, since development tools are left out (--omit=dev).\n');
+  process.stderr.write(
+    'trailseal: dist/ is not built, since development tools are left out (--omit=dev): install what npm pack made elsewhere.\n',
+  );
 } else if (!(words.includes('--unless-current') && isCurrent())) {
   if (esbuild === null) throw new Error('esbuild is not installed: run npm ci');
   await build(esbuild);

@@ -37,6 +37,10 @@ export function wrapped(text: string, { indent, width }: { indent: number; width
   return [...lines, line].join(`\n${' '.repeat(indent)}`);
 }
 
+/** As it is where it fits; columns that do not are told one after the other. */
+const wrappedKeepingGaps = (text: string, width: number): string =>
+  textWidth(text) <= width ? text : wrapped(text, { indent: 4, width });
+
 /** Rows as columns two spaces apart; numbers are the caller's to align. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>((all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, textWidth(cell))), []);
@@ -71,7 +75,7 @@ export function foldedColumns(
   const heads = columns(rows.map((row) => row.slice(0, row.length - details))).split('\n');
   return rows
     .flatMap((row, i) => [
-      heads[i] ?? '',
+      `  ${wrappedKeepingGaps((heads[i] ?? '').slice(2), width - 2)}`,
       ...row
         .slice(row.length - details)
         .filter((cell) => cell !== '')

@@ -177,6 +177,8 @@ describe('scan --accounts-file', () => {
     expect(report.targets.by_state.ACCESS_DENIED).toBeGreaterThan(0);
     const both = await trailseal(['scan', ...SMALL, '--accounts-file', path, '--ou', 'Root']);
     expect(both.err).toContain('--accounts-file names all accounts itself');
+    const twice = await trailseal(['scan', ...SMALL, '--accounts-file', path, '--accounts-file', path]);
+    expect(twice.err).toContain('--accounts-file is given twice');
   });
 });
 
@@ -358,28 +360,32 @@ describe('help', () => {
 });
 
 describe('a pipe that is closed early', () => {
-  const piped = async (to: string) =>
-    spawnSync(
+  /** Through a shell: `$0 $1` is the program. */
+  const piped = async (command: string) => {
+    const { stderr } = spawnSync(
       'bash',
-      [
-        '-c',
-        `"$0" "$1" scan --simulate accounts=3,regions=2,denied=1 --quiet --out "$2" ${to}; echo "\${PIPESTATUS[0]}" >&2`,
-        process.execPath,
-        await compiledMain(),
-        join(folder, `piped-${to.length}`),
-      ],
-      { encoding: 'utf8' },
+      ['-c', `${command}; echo "\${PIPESTATUS[0]}" >&2`, process.execPath, await compiledMain()],
+      {
+        encoding: 'utf8',
+      },
     );
-
-  it.each(['| head -1', '| true', '| exec 0<&-'])('%s never turns the exit code into 0', async (to) => {
-    const { stderr } = await piped(to);
-    expect(['2', '3', '141']).toContain(stderr.trim().split('\n').at(-1));
     expect(stderr).not.toMatch(/\n\s+at /);
-  });
+    return stderr.trim().split('\n').at(-1);
+  };
+  const scan = (to: string) =>
+    piped(`"$0" "$1" scan --simulate accounts=3,regions=2,denied=1 --quiet --out '${folder}/piped-${to.length}' ${to}`);
 
-  it('takes the messages alone and leaves the run its exit code', async () => {
-    const { stderr } = await piped('2> >(true) >/dev/null');
-    expect(['2', '3']).toContain(stderr.trim().split('\n').at(-1));
+  it.each(['| head -1', '| true', '| exec 0<&-', '2> >(true) >/dev/null'])(
+    '%s leaves a scan its exit code',
+    async (to) => {
+      expect(await scan(to)).toBe('3');
+    },
+  );
+
+  it('ends a command that prints without end as SIGPIPE would', async () => {
+    const report = join(folder, 'piped-query');
+    await trailseal(['scan', ...SMALL, '--out', report, '--quiet']);
+    expect(await piped(`"$0" "$1" query 'select * from range(100000)' --report '${report}' | head -1`)).toBe('141');
   });
 });
 

@@ -14,7 +14,7 @@ export const SETTINGS_IN_FULL: SettingsInput = {
   scheduleTimeZone: 'Europe/Berlin',
   silentHours: 80,
   organizationId: 'o-a1b2c3d4e5',
-  roleName: 'OrgAudit',
+  roleName: '/audit/OrgAudit',
   externalId: 'trailseal:7f1c',
   homeRegion: 'eu-central-1',
   onlyOus: ['ou-ab12-11111111'],

@@ -2,7 +2,7 @@ import { type AwsAccess, createAwsAccess, quietAboutNode } from '../calls/client
 import { homeRegion } from './home-region.ts';
 import { askMfaCode } from './mfa-code.ts';
 import { ownCredentials } from './own-credentials.ts';
-import { identitySource } from './profile.ts';
+import { identitySource, settingsInForce } from './profile.ts';
 import { networkOfEnvironment } from './proxy.ts';
 
 /**
@@ -23,9 +23,10 @@ export const ownAccess = async ({
 }): Promise<AwsAccess> => {
   quietAboutNode();
   const source = await identitySource(profile);
-  const { region, assumed } = await homeRegion(asked, source);
+  const settings = await settingsInForce(source);
+  const { region, assumed } = homeRegion(asked, settings);
   const name = source.kind === 'profile' ? source.name : undefined;
-  const network = networkOfEnvironment(source.kind === 'profile' ? source.settings.ca_bundle : undefined);
+  const network = networkOfEnvironment(settings.ca_bundle);
   return createAwsAccess({
     region,
     regionAssumed: assumed,

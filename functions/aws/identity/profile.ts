@@ -62,6 +62,15 @@ export const identitySource = async (
   return { kind: 'machine' };
 };
 
+/**
+ * The settings that count beside the credentials, such as region and CA bundle: where keys of the environment win over
+ * `AWS_PROFILE`, that profile's; where nobody names one, those of the default profile.
+ */
+export const settingsInForce = async (source: IdentitySource, env: Environment = process.env): Promise<Profile> => {
+  if (source.kind === 'profile') return source.settings;
+  return (await readProfiles())[env.AWS_DEFAULT_PROFILE || env.AWS_PROFILE || 'default'] ?? {};
+};
+
 /** By name; the credentials file's settings win, as in the AWS CLI. */
 export const readProfiles = async (): Promise<Record<string, Profile>> => {
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });

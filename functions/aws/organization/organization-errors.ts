@@ -57,6 +57,12 @@ const commonError = (error: CallError, asked?: Asked): TrailSealError | null => 
       `The TLS certificate of AWS's endpoint is not trusted here (${message}): where a proxy re-signs TLS, set AWS_CA_BUNDLE to a file with its certificate.`,
     );
   }
+  // 407 comes from no service of AWS.
+  if (code === 'HTTP407') {
+    return say(
+      'The proxy asks for a user and a password (HTTP407): give them in HTTPS_PROXY, as in http://user:password@proxy:3128.',
+    );
+  }
   if (!UNREACHABLE.test(code)) return null;
   return say(`AWS cannot be reached (${message}): check the network, HTTPS_PROXY, the region and AWS_ENDPOINT_URL.`);
 };

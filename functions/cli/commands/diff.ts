@@ -13,7 +13,7 @@ import type { ReportStore } from '../../domain/model/store.ts';
 import { SEVERITIES, type Severity } from '../../domain/model/vocabulary.ts';
 import { openTables, type Tables } from '../../local/duckdb.ts';
 import { type FinishedRun, finishedRuns, requireTables, selectRun } from '../../report/tables/tables.ts';
-import { foldedColumns, lineWidth, sanitize, type Terminal } from '../terminal.ts';
+import { foldedColumns, lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
 
 /** Lines of each kind, in the text; `--json` has every change. */
@@ -43,7 +43,10 @@ export async function diffCommand(
   const after = await selectRun(store, later);
   const before = await selectRun(store, earlier ?? (await previousOf(store, after)));
   for (const run of [before, after]) await requireTables(store, run, ['coverage', 'findings']);
-  for (const note of notes(before, after)) terminal.err.write(`Note: ${sanitize(note)}\n`);
+  for (const note of notes(before, after))
+    terminal.err.write(
+      `${wrapped(`Note: ${sanitize(note)}`, { indent: 6, width: terminal.err.isTTY ? lineWidth({ out: terminal.err }) : Number.POSITIVE_INFINITY })}\n`,
+    );
   const tables = await openTables({ store, runId: after.row.run_id });
   try {
     const changes = diffRuns({ before: await compared(tables, before), after: await compared(tables, after) });
@@ -169,9 +172,8 @@ async function writeText(
   const { out, style } = terminal;
   // What goes elsewhere is searched by line.
   const width = out.isTTY ? lineWidth(terminal) : Number.POSITIVE_INFINITY;
-  out.write(
-    `${style('bold', `Run ${before.row.run_id}`)} (${before.runDate}) → ${style('bold', after.row.run_id)} (${after.runDate})\n`,
-  );
+  const runs = `${style('bold', `Run ${before.row.run_id}`)} (${before.runDate}) → ${style('bold', after.row.run_id)} (${after.runDate})`;
+  out.write(`${wrapped(runs, { indent: 2, width })}\n`);
   const some = CHANGE_KINDS.filter((kind) => counts[kind] > 0);
   if (some.length === 0) out.write('\nNeither run has an open finding, and nothing changed.\n');
   for (const kind of some) {
@@ -181,9 +183,8 @@ async function writeText(
     );
     if (more > 0) out.write(`  … and ${more} more (--json has all)\n`);
   }
-  out.write(
-    `\n${counts.NEWLY_FAILING > 0 ? style('red', `${counts.NEWLY_FAILING} newly failing`) : 'Nothing new fails'}, ${counts.FIXED} fixed, ${counts.STILL_FAILING} still failing, ${counts.NEWLY_UNREACHABLE} newly unreachable, ${counts.WAIVED_SINCE} waived since.\n`,
-  );
+  const end = `${counts.NEWLY_FAILING > 0 ? style('red', `${counts.NEWLY_FAILING} newly failing`) : 'Nothing new fails'}, ${counts.FIXED} fixed, ${counts.STILL_FAILING} still failing, ${counts.NEWLY_UNREACHABLE} newly unreachable, ${counts.WAIVED_SINCE} waived since.`;
+  out.write(`\n${wrapped(end, { indent: 2, width })}\n`);
   return counts;
 }
 

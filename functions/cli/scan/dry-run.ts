@@ -9,7 +9,7 @@ import type { ScanOptions } from '../scan-options.ts';
 import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
-/** Calls a second of one account's scan where an answer takes 100 ms; `npm run bench` measures it (docs/scale.md). */
+/** Calls a second of one account's scan where an answer takes 100 ms; `npm run bench` measures it (docs/contributors/scale.md). */
 const CALLS_A_SECOND = 50;
 /** ListAccounts answers 20 accounts a page, 8 pages a second. */
 const ACCOUNTS_LISTED_A_SECOND = 160;

@@ -19,6 +19,8 @@ export interface Framework {
   /** The pages and files in which the mappings of its requirements are published. */
   readonly published: readonly [string, ...string[]];
   readonly requirements: readonly Requirement[];
+  /** Where the publisher offers its controls as an OSCAL catalogue, and how a requirement is called in it. */
+  readonly catalogue?: { readonly href: string; readonly controlId: (requirementId: string) => string };
 }
 
 export interface Requirement {

@@ -1,23 +1,29 @@
+import * as z from 'zod';
+
 /**
  * One AWS answer as it came: what a verdict rests on. Never holds credentials.
  * Kept as gzip NDJSON under `evidence/<run_id>/`.
  */
-export interface EvidenceRecord {
+export const evidenceRecordSchema = z.object({
   /** Deterministic within a run: see `evidenceRef`. */
-  ref: string;
-  service: string;
-  operation: string;
+  ref: z.string(),
+  service: z.string(),
+  operation: z.string(),
   /** The region the call was sent to. */
-  region: string;
-  accountId: string;
+  region: z.string(),
+  accountId: z.string(),
   /** The assumed role's ARN, or the caller's own ARN where no role was assumed. */
-  principalArn: string;
-  requestId: string | null;
+  principalArn: z.string(),
+  requestId: z.string().nullable(),
   /** ISO 8601 UTC with milliseconds, when the answer arrived. */
-  at: string;
-  input: unknown;
-  outcome: { ok: true; output: unknown } | { ok: false; code: string; message: string; httpStatus: number | null };
-}
+  at: z.string(),
+  input: z.unknown(),
+  outcome: z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), output: z.unknown() }),
+    z.object({ ok: z.literal(false), code: z.string(), message: z.string(), httpStatus: z.number().nullable() }),
+  ]),
+});
+export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>;
 
 /** Names an answer so that a finding can point to it without storing anything: `111122223333/us-east-1/DescribeTrails[/subject]`. */
 export const evidenceRef = (call: {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { EvidenceId, Framework } from '../../domain/frameworks/framework.ts';
+import { noCounts } from '../../domain/frameworks/results.ts';
 import { SOURCES } from '../../domain/frameworks/sources.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import { isRunId, runDate } from '../../domain/model/run-id.ts';
@@ -300,7 +301,10 @@ async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]
         : ([['whole', whole]] as const);
       for (const [which, { result }] of shown) {
         for (const requirement of result.requirements) {
-          for (const { id, counts, decides } of requirement.controls) {
+          // A requirement that no control judges has its line too.
+          const controls =
+            requirement.controls.length > 0 ? requirement.controls : [{ id: null, counts: noCounts(), decides: null }];
+          for (const { id, counts, decides } of controls) {
             yield [
               run.row.run_id,
               run.runDate,
@@ -316,8 +320,8 @@ async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]
               counts.NOT_APPLICABLE,
               counts.WAIVED,
               requirement.notEvidenced,
-              mappedBy(framework, requirement.requirementId, id).join('; '),
-              decides ? 'decides' : 'supports',
+              id === null ? null : mappedBy(framework, requirement.requirementId, id).join('; '),
+              decides === null ? null : decides ? 'decides' : 'supports',
             ];
           }
         }

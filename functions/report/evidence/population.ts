@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import * as z from 'zod';
+import { evidenceRecordSchema } from '../../domain/model/evidence.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { lines } from '../../domain/run/json-lines.ts';
@@ -12,6 +14,8 @@ export async function* jsonLinesOf(store: ReportStore, key: string): AsyncGenera
   for await (const line of lines(text as AsyncIterable<Uint8Array>, key)) yield JSON.parse(line) as unknown;
 }
 
+const accountsPage = z.object({ Accounts: z.array(z.object({ Id: z.string() })).default([]) });
+
 /**
  * How many accounts Organizations listed when the run was planned, counted in the raw answers: what the ledger is
  * reconciled to. null where the run asked for no list (one account by itself) or its raw answers are gone.
@@ -23,13 +27,10 @@ export async function accountsListed(store: ReportStore, runId: string): Promise
     if (key.includes('/population-relisted-')) continue;
     try {
       for await (const value of jsonLinesOf(store, key)) {
-        const { operation, outcome } = value as {
-          operation?: string;
-          outcome?: { output?: { Accounts?: { Id?: unknown }[] } };
-        };
+        const { operation, outcome } = evidenceRecordSchema.parse(value);
         if (operation !== 'ListAccounts' && operation !== 'ListAccountsForParent') continue;
         asked = true;
-        for (const { Id } of outcome?.output?.Accounts ?? []) if (typeof Id === 'string') ids.add(Id);
+        if (outcome.ok) for (const { Id } of accountsPage.parse(outcome.output).Accounts) ids.add(Id);
       }
     } catch {
       return null; // a file that cannot be read reconciles nothing; that it was altered is said elsewhere

@@ -1,5 +1,5 @@
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { runKeys } from '../../domain/model/plan.ts';
+import { plannedAccountSchema, runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import type { Scope } from '../../domain/scopes/scope.ts';
 import type { CoverageRow, FindingRow, TrailRow } from '../tables/columns.ts';
@@ -128,15 +128,16 @@ async function plannedAccounts(
   if (ids.length === 0 && tags.length === 0) return found;
   const seen = { units: false, tags: false };
   for await (const value of jsonLinesOf(store, runKeys(runId).accounts)) {
-    const { accountId, ouIds, tags: own } = value as { accountId?: unknown; ouIds?: unknown; tags?: unknown };
-    if (typeof accountId !== 'string') continue;
-    const units = typeof ouIds === 'string' ? ids.filter((id) => ouIds.split('/').includes(id)) : [];
+    const account = plannedAccountSchema.safeParse(value).data;
+    if (!account) continue;
+    const { accountId, ouIds, tags: own } = account;
+    const units = ids.filter((id) => ouIds.split('/').includes(id));
     const tagged = tags.filter((tag) => {
       const at = tag.indexOf('=');
-      return (own as Record<string, unknown> | undefined)?.[tag.slice(0, at)] === tag.slice(at + 1);
+      return own?.[tag.slice(0, at)] === tag.slice(at + 1);
     });
     seen.units ||= units.length > 0;
-    seen.tags ||= typeof own === 'object' && own !== null;
+    seen.tags ||= own !== undefined;
     if (units.length + tagged.length > 0) found.set(accountId, [...units, ...tagged]);
   }
   if (ids.length > 0 && !seen.units)

@@ -33,15 +33,16 @@ export function ocsfFinding(finding: FindingRow, run: RunRow): OcsfFinding {
   const requirements = publishedRequirements(finding.control_id);
   const unmet = isUnmet(finding.status);
   const suppressed = finding.status === 'WAIVED';
+  const activity = activityOf(finding, run);
   return {
-    activity_id: 1,
-    activity_name: 'Create',
+    activity_id: activity.id,
+    activity_name: activity.name,
     category_uid: 2,
     category_name: 'Findings',
     class_uid: 2003,
     class_name: 'Compliance Finding',
-    type_uid: 200301,
-    type_name: 'Compliance Finding: Create',
+    type_uid: 200300 + activity.id,
+    type_name: `Compliance Finding: ${activity.name}`,
     time: Date.parse(finding.observed_at ?? run.finished_at),
     severity_id: unmet ? SEVERITY_ID[finding.severity] : 1,
     severity: unmet ? titleCase(finding.severity) : 'Informational',
@@ -113,6 +114,12 @@ export function ocsfFinding(finding: FindingRow, run: RunRow): OcsfFinding {
     },
   };
 }
+
+/** Create where the run saw it first, Update where an earlier run had seen it. */
+const activityOf = ({ first_seen_at: first }: FindingRow, run: RunRow) =>
+  first !== null && Date.parse(first) < Date.parse(run.started_at)
+    ? { id: 2, name: 'Update' }
+    : { id: 1, name: 'Create' };
 
 /** The events as NDJSON, one line each. */
 export async function* ocsfLines(request: {

@@ -1,4 +1,6 @@
 import { CONTROLS } from '../../domain/controls/catalogue.ts';
+import type { Control } from '../../domain/controls/control.ts';
+import { FRAMEWORKS } from '../../domain/frameworks/catalogue.ts';
 import { DISCLAIMER } from '../../domain/frameworks/framework.ts';
 import { sanitizeJson } from '../../domain/model/sanitize.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
@@ -60,31 +62,29 @@ const openObject = (value: unknown): string => json(value).slice(0, -1);
 
 function skeleton(run: RunRow) {
   const plan = uuidOf(`${run.run_id}/plan`);
-  const scope = run.scope === 'ORGANIZATION' ? 'the whole organization' : `a part of it (${text(run.scope_filter)})`;
   return {
     uuid: uuidOf(run.run_id),
-    metadata: {
-      title: 'TrailSeal: CloudTrail encryption of an AWS organization',
-      'last-modified': run.finished_at,
-      version: text(run.run_id),
-      'oscal-version': OSCAL_VERSION,
-      remarks: DISCLAIMER,
-    },
+    metadata: metadata(run, 'TrailSeal: CloudTrail encryption of an AWS organization'),
     'import-ap': { href: `#${plan}` },
     'back-matter': {
       resources: [
         {
           uuid: plan,
-          title: 'The plan of the run',
-          description: 'What was to be looked at: accounts, regions and settings, as listed when the run began.',
-          rlinks: [{ href: `../../runs/${run.run_id}/plan.json` }],
+          title: 'Assessment plan',
+          description:
+            'The OSCAL assessment plan of the run: what was to be looked at, and which controls were reviewed.',
+          base64: {
+            filename: 'assessment-plan.json',
+            'media-type': 'application/json',
+            value: Buffer.from(json(assessmentPlan(run))).toString('base64'),
+          },
         },
       ],
     },
     results: {
       uuid: uuidOf(`${run.run_id}/result`),
       title: `Run ${run.run_id}`,
-      description: `Scan of ${scope}: ${run.accounts} accounts × ${run.regions} regions. The run is ${run.status}${run.status === 'PARTIAL' ? ': not everything could be looked at' : ''}. Targets that are recorded are not repeated here; they are rows of the coverage table.`,
+      description: `Scan of ${scopeOf(run)}: ${run.accounts} accounts × ${run.regions} regions. The run is ${run.status}${run.status === 'PARTIAL' ? ': not everything could be looked at' : ''}. Targets that are recorded are not repeated here; they are rows of the coverage table.`,
       start: run.started_at,
       end: run.finished_at,
       props: props({
@@ -102,22 +102,82 @@ function skeleton(run: RunRow) {
         'scanner-version': run.scanner_version,
         'manifest-sha256': run.manifest_sha256,
       }),
-      'reviewed-controls': {
-        description: "TrailSeal's own controls, with the requirements of frameworks that each supports.",
-        'control-selections': CONTROLS.map((control) => ({
-          description: control.title,
-          props: publishedRequirements(control.id).map((r) => ({
-            name: 'supports',
-            ns: NS,
-            value: text(r.label),
-            class: 'requirement',
-          })),
-          'include-controls': [{ 'control-id': control.id }],
-        })),
+      'reviewed-controls': reviewedControls((control) =>
+        publishedRequirements(control.id)
+          .filter((r) => r.current)
+          .map((r) => ({ name: 'supports', ns: NS, value: text(r.label), class: 'requirement' })),
+      ),
+    },
+  };
+}
+
+const scopeOf = (run: RunRow): string =>
+  run.scope === 'ORGANIZATION' ? 'the whole organization' : `a part of it (${text(run.scope_filter)})`;
+
+const metadata = (run: RunRow, title: string) => ({
+  title,
+  'last-modified': run.finished_at,
+  version: text(run.run_id),
+  'oscal-version': OSCAL_VERSION,
+  remarks: DISCLAIMER,
+});
+
+/** @see https://pages.nist.gov/OSCAL-Reference/models/v1.1.3/assessment-plan/json-outline/ */
+function assessmentPlan(run: RunRow) {
+  const system = uuidOf(`${run.run_id}/system`);
+  const organization = text(run.organization_id ?? 'a lone account');
+  return {
+    'assessment-plan': {
+      uuid: uuidOf(`${run.run_id}/assessment-plan`),
+      metadata: metadata(run, 'TrailSeal: plan of a run'),
+      // OSCAL wants a system security plan; whoever has one puts its address here.
+      'import-ssp': { href: `#${system}` },
+      'reviewed-controls': reviewedControls(() => []),
+      'assessment-subjects': [
+        {
+          type: 'component',
+          description: `The trails of ${scopeOf(run)}, and the keys, buckets and log groups that they use: ${run.accounts} accounts × ${run.regions} regions of the partition ${text(run.partition)}.`,
+          'include-all': {},
+        },
+      ],
+      'back-matter': {
+        resources: [
+          {
+            uuid: system,
+            title: `AWS organization ${organization}`,
+            description: 'The system that is assessed. Its system security plan is not part of this document.',
+          },
+        ],
       },
     },
   };
 }
+
+/** Our own controls, and those that they support of every framework in force whose publisher offers a catalogue. */
+const reviewedControls = (propsOf: (control: Control) => readonly { name: string; value: string }[]) => ({
+  description: "TrailSeal's own controls, and the controls of published catalogues that they support.",
+  'control-selections': [
+    ...CONTROLS.map((control) => {
+      const own = propsOf(control);
+      return {
+        description: control.title,
+        ...(own.length === 0 ? {} : { props: own }),
+        'include-controls': [{ 'control-id': control.id }],
+      };
+    }),
+    ...FRAMEWORKS.flatMap(({ name, version, note, catalogue, requirements }) => {
+      const selected = requirements.filter((r) => r.support.length > 0 && r.vendorMappingOnly !== true);
+      if (!catalogue || note !== null || selected.length === 0) return [];
+      return [
+        {
+          description: `${name} ${version}`,
+          links: [{ href: catalogue.href, rel: 'reference', 'media-type': 'application/json' }],
+          'include-controls': selected.map(({ id }) => ({ 'control-id': catalogue.controlId(id) })),
+        },
+      ];
+    }),
+  ],
+});
 
 function observation(finding: FindingRow, run: RunRow) {
   return {

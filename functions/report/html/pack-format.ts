@@ -34,7 +34,15 @@ export interface PageFacts {
   missing: Partial<Record<PackedTable, string>>;
   controls: Record<
     string,
-    { title: string; severity: string; expected: string; rationale: string; remediation: string }
+    {
+      title: string;
+      severity: string;
+      expected: string;
+      rationale: string;
+      remediation: string;
+      /** AWS's documentation of it. */
+      link?: string;
+    }
   >;
   /** All findings of the run; the page lists those of met targets nowhere, since coverage has them. */
   findingsTotal: number;

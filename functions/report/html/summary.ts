@@ -35,9 +35,10 @@ export function summary(request: {
 ${headline(report)}
 ${missing(tables)}
 ${accounts(report)}
-${kinds(report)}
-<div class="charts">${ouChart(tables.ous)}${controlChart(report)}${runs.length > 1 ? historyChart(runs) : null}</div>
 ${changes(report)}
+${kinds(report)}
+<div id="summary-map"></div>
+<div class="charts">${ouChart(tables.ous)}${controlChart(report)}${runs.length > 1 ? historyChart(runs) : null}</div>
 ${causes(report)}
 ${ledger(report)}
 ${notes(report, runs)}
@@ -100,7 +101,7 @@ const order = (verdict: (typeof COVERAGE_VERDICTS)[number]): number =>
 
 function changes({ changes: changed }: RunReport): Markup {
   if (changed.previous_run_id === null)
-    return html`<h2>Since the last run</h2><p id="changes">No earlier run of this scope to compare with.</p>`;
+    return html`<p class="facts" id="changes">No earlier run of this scope to compare with.</p>`;
   const list = (title: string, arns: readonly string[]): Content =>
     arns.length === 0
       ? null

@@ -4,6 +4,7 @@ import type { ReportStore } from '../../domain/model/store.ts';
 import type { RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
 import { finishedRuns } from '../tables/tables.ts';
+import { CONTROL_LINKS } from './control-links.ts';
 import { documentBody } from './document.ts';
 import { frameworksView } from './frameworks.ts';
 import { PACKED_TABLES, type PageFacts } from './pack-format.ts';
@@ -76,7 +77,10 @@ function factsOf(report: RunReport, tables: RunTables): PageFacts {
     controls: Object.fromEntries(
       CONTROLS.map(({ id, title, severity, expected, rationale, remediation }) => [
         id,
-        { title, severity, expected, rationale, remediation },
+        {
+          ...{ title, severity, expected, rationale, remediation },
+          ...(CONTROL_LINKS[id] !== undefined && { link: CONTROL_LINKS[id] }),
+        },
       ]),
     ),
     findingsTotal: Object.values(report.findings.by_status).reduce((a, b) => a + b, 0),

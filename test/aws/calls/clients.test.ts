@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AwsAccess, type AwsAccessOptions, createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import { failureOf } from '../../../functions/aws/calls/failure.ts';
 import { homeRegion } from '../../../functions/aws/identity/home-region.ts';
-import { identitySource } from '../../../functions/aws/identity/profile.ts';
+import { identitySource, settingsInForce } from '../../../functions/aws/identity/profile.ts';
 import { createOrganizationReader } from '../../../functions/aws/organization/organization-reader.ts';
 import { jsonError, wire } from '../wire.ts';
 
@@ -124,7 +124,8 @@ describe('credentials from the ordinary chain', () => {
 
   test('come with a region: of the environment, of the profile, else us-east-1', async () => {
     await files('', '[profile audit]\nregion = ap-south-1\n');
-    const regionFor = async (profile?: string, asked?: string) => homeRegion(asked, await identitySource(profile));
+    const regionFor = async (profile?: string, asked?: string) =>
+      homeRegion(asked, await settingsInForce(await identitySource(profile)));
     expect(await regionFor()).toEqual({ region: 'us-east-1', assumed: true });
     expect(await regionFor('audit')).toEqual({ region: 'ap-south-1', assumed: false });
     process.env.AWS_DEFAULT_REGION = 'eu-west-2';

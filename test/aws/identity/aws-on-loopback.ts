@@ -32,6 +32,10 @@ export const awsListener =
     const refusal = refuse?.(call) ?? null;
     if (refusal !== null) return xml(refusal, 403);
     const keys = { accessKeyId: 'ASIAFROMSSO', secretAccessKey: 's', sessionToken: 't' };
+    if (call.path.startsWith('/v1/token')) {
+      const accessToken = { ...keys, accessKeyId: 'ASIAFROMLOGIN' };
+      return json({ accessToken, tokenType: 'aws_sigv4', expiresIn: 900, refreshToken: 'r2' });
+    }
     if (call.path.startsWith('/token')) return json({ accessToken: 'renewed', expiresIn: 3_600, refreshToken: 'r2' });
     if (call.path.startsWith('/federation/credentials'))
       return json({ roleCredentials: { ...keys, expiration: Date.now() + 3_600_000 } });
@@ -39,9 +43,10 @@ export const awsListener =
       return xml(
         `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${CALLER}</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
       );
-    if (body.includes('Action=AssumeRole'))
+    const [, assume] = /Action=(AssumeRole\w*)/.exec(body) ?? [];
+    if (assume)
       return xml(
-        `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAASSUMED</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${new Date(Date.now() + 3_600_000).toISOString()}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+        `<${assume}Response><${assume}Result><Credentials><AccessKeyId>ASIAASSUMED</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${new Date(Date.now() + 3_600_000).toISOString()}</Expiration></Credentials></${assume}Result></${assume}Response>`,
       );
     return json({ __type: 'AccessDeniedException', Message: 'not here' }, 400);
   };
@@ -85,7 +90,7 @@ export const resigningServer = (listener: RequestListener): { server: Server; bu
   const hosts = ['sts', 'organizations', 'portal.sso', 'oidc'].map((s) => `DNS:${s}.eu-west-1.amazonaws.com`);
   writeFileSync(
     join(folder, 'san'),
-    `subjectAltName=${[...hosts, 'DNS:organizations.us-east-1.amazonaws.com'].join()}`,
+    `subjectAltName=${[...hosts, 'DNS:eu-west-1.signin.aws.amazon.com', 'DNS:organizations.us-east-1.amazonaws.com'].join()}`,
   );
   openssl(
     ...'x509 -req -in host.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out host.pem -days 2 -extfile san'.split(' '),
@@ -109,6 +114,21 @@ export const connectProxy = (hosts: string[], port: number, listener: RequestLis
     });
     upstream.on('error', () => socket.destroy());
     socket.on('error', () => upstream.destroy());
+  });
+  return proxy;
+};
+
+/** A proxy with a tunnel to `port` for whoever says `user:password`, and 407 for everybody else. */
+export const proxyThatAsks = (password: string, port: number): Server => {
+  const proxy = connectProxy([], port, (_, response) => response.writeHead(407).end());
+  const [tunnel] = proxy.listeners('connect') as ((...given: unknown[]) => void)[];
+  proxy.removeAllListeners('connect').on('connect', (request, socket, head) => {
+    const basic = `Basic ${Buffer.from(password).toString('base64')}`;
+    if (request.headers['proxy-authorization'] === basic) return tunnel?.(request, socket, head);
+    const page = '<html>Authentication required</html>';
+    socket.end(
+      `HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="corp"\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`,
+    );
   });
   return proxy;
 };
@@ -141,4 +161,16 @@ export const expiredSsoToken = (home: string, session: string): void => {
     startUrl: 'https://example.awsapps.com/start',
   };
   writeFileSync(join(cache, `${createHash('sha1').update(session).digest('hex')}.json`), JSON.stringify(token));
+};
+
+/** What `aws login` left, expired and renewable. */
+export const expiredLoginToken = (home: string, session: string, dpopKey: string): void => {
+  const cache = join(home, '.aws/login/cache');
+  mkdirSync(cache, { recursive: true });
+  const accessToken = {
+    ...{ accessKeyId: 'ASIAOLD', secretAccessKey: 's', sessionToken: 't', accountId: '111122223333' },
+    expiresAt: new Date(Date.now() - 60_000).toISOString(),
+  };
+  const token = { accessToken, tokenType: 'aws_sigv4', clientId: 'c', refreshToken: 'r', dpopKey };
+  writeFileSync(join(cache, `${createHash('sha256').update(session).digest('hex')}.json`), JSON.stringify(token));
 };

@@ -4,99 +4,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { compiledMain } from '../../cli/compiled.ts';
 import { trailseal } from '../../cli/trailseal.ts';
-import {
-  type Arrived,
-  awsHome,
-  awsListener,
-  CALLER,
-  connectProxy,
-  containerListener,
-  expiredSsoToken,
-  httpServer,
-  resigningServer,
-  serve,
-} from './aws-on-loopback.ts';
+import { type Arrived, awsHome, awsListener, CALLER, containerListener, httpServer, serve } from './aws-on-loopback.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
-
-const SSO = `[profile sso]
-sso_session = corp
-sso_account_id = 111122223333
-sso_role_name = Audit
-region = eu-west-1
-[sso-session corp]
-sso_region = eu-west-1
-sso_start_url = https://example.awsapps.com/start
-sso_registration_scopes = sso:account:access
-`;
-
-describe('behind a proxy that re-signs TLS', () => {
-  const network = async () => {
-    const calls: Arrived[] = [];
-    const hosts: string[] = [];
-    const { server, bundle } = resigningServer(awsListener(calls));
-    const proxy = connectProxy(hosts, await serve(server, closing), awsListener(calls));
-    return { calls, hosts, bundle, url: `http://127.0.0.1:${await serve(proxy, closing)}` };
-  };
-
-  test('every call goes through it, the renewal of an SSO token and the SSO portal included', async () => {
-    const { calls, hosts, bundle, url } = await network();
-    const env = awsHome(SSO);
-    expiredSsoToken(env.HOME ?? '', 'corp');
-    const ended = await trailseal(['doctor', '--profile', 'sso'], {
-      env: { ...env, HTTPS_PROXY: url, AWS_CA_BUNDLE: bundle },
-    });
-    expect(ended.err).toBe('');
-    expect(ended.out).toContain(`Credentials: ${CALLER}`);
-    expect(new Set(hosts)).toEqual(
-      new Set([
-        'oidc.eu-west-1.amazonaws.com:443',
-        'portal.sso.eu-west-1.amazonaws.com:443',
-        'sts.eu-west-1.amazonaws.com:443',
-        'organizations.us-east-1.amazonaws.com:443',
-      ]),
-    );
-    expect(calls.find(({ body }) => body.includes('GetCallerIdentity'))?.key).toBe('ASIAFROMSSO');
-  });
-
-  test('without the bundle, the sentence names the certificate and AWS_CA_BUNDLE', async () => {
-    const { calls, url } = await network();
-    const ended = await trailseal(['doctor'], {
-      env: {
-        HTTPS_PROXY: url,
-        AWS_REGION: 'eu-west-1',
-        AWS_ACCESS_KEY_ID: 'AKIAENV',
-        AWS_SECRET_ACCESS_KEY: 's',
-        AWS_MAX_ATTEMPTS: '1',
-      },
-    });
-    expect(ended.code).toBe(2);
-    expect(ended.out.replace(/\s+/g, ' ')).toMatch(/certificate .* is not trusted here .* set AWS_CA_BUNDLE/);
-    expect(calls).toEqual([]);
-  });
-
-  test('HTTP_PROXY takes plain calls, and NO_PROXY exempts a host', async () => {
-    const direct: Arrived[] = [];
-    const proxied: Arrived[] = [];
-    const endpoint = `http://127.0.0.1:${await serve(httpServer(awsListener(direct)), closing)}`;
-    const proxy = `http://127.0.0.1:${await serve(httpServer(awsListener(proxied)), closing)}`;
-    const env = {
-      AWS_ENDPOINT_URL: endpoint,
-      HTTP_PROXY: proxy,
-      AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: 'AKIAENV',
-      AWS_SECRET_ACCESS_KEY: 's',
-    };
-    await trailseal(['doctor'], { env });
-    expect(direct).toEqual([]);
-    expect(proxied.length).toBeGreaterThan(0);
-    proxied.length = 0;
-    await trailseal(['doctor'], { env: { ...env, NO_PROXY: 'localhost,127.0.0.1' } });
-    expect(proxied).toEqual([]);
-    expect(direct.length).toBeGreaterThan(0);
-  });
-});
 
 describe('on a machine with a role of its own', () => {
   const machine = async () => {

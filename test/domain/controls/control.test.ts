@@ -1,3 +1,9 @@
+import * as cloudtrail from '@aws-sdk/client-cloudtrail';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as kms from '@aws-sdk/client-kms';
+import * as organizations from '@aws-sdk/client-organizations';
+import * as s3 from '@aws-sdk/client-s3';
+import * as s3control from '@aws-sdk/client-s3-control';
 import { describe, expect, it } from '@jest/globals';
 import { CONTROLS, type ControlId, controlById, type ReasonOf } from '../../../functions/domain/controls/catalogue.ts';
 import { type ControlText, control } from '../../../functions/domain/controls/control.ts';
@@ -92,6 +98,8 @@ describe('every reason of the catalogue', () => {
   });
 });
 
+const CLIENTS: Record<string, object> = { cloudtrail, kms, s3api: s3, s3control, logs, organizations };
+
 describe('the audit by hand of each control', () => {
   it('only reads, and says where the console shows it', () => {
     for (const { id, audit } of CONTROLS) {
@@ -102,6 +110,11 @@ describe('the audit by hand of each control', () => {
           id,
           expect.stringMatching(/^aws [a-z0-9]+ (describe|get|list|head)-[a-z-]+ --/),
         ]);
+      // The SDK has a command for every operation of the AWS CLI that reads.
+      for (const [, service = '', operation = ''] of audit.commands.map((command) => command.split(' '))) {
+        const name = `-${operation}`.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+        expect([id, operation, `${name}Command` in (CLIENTS[service] ?? {})]).toEqual([id, operation, true]);
+      }
     }
   });
 });

@@ -20,6 +20,7 @@ beforeAll(() => {
     'docs',
     'package.json',
     'package-lock.json',
+    'tsconfig.json',
     'cdk.json',
     'infra',
   ])
@@ -33,6 +34,10 @@ beforeAll(() => {
   const catalogue = join(copy, 'functions/domain/controls/catalogue.ts');
   const listed = readFileSync(catalogue, 'utf8').replace('const CATALOGUE = [', `const CATALOGUE = [\n  ${name},`);
   writeFileSync(catalogue, `import { ${name} } from './${inControls}';\n${listed}`);
+  const config = { extends: './tsconfig.json', compilerOptions: { incremental: false }, include: [file] };
+  writeFileSync(join(copy, 'recipe.json'), JSON.stringify(config));
+  const checked = run(join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'recipe.json');
+  expect([checked.status, checked.stdout]).toEqual([0, '']);
   const built = run('functions/build.mjs');
   expect([built.status, built.stderr]).toEqual([0, '']);
   writeFileSync(

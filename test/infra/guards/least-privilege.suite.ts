@@ -312,10 +312,20 @@ describe('the policies to copy', () => {
     expect(unneeded).toEqual([]);
   });
 
-  test('trust-laptop lets in the one role it names, and only from the organization', async () => {
+  const [, IDENTITY_CENTER = ''] =
+    /`(aws-reserved\/sso\S+)`/.exec(
+      readFileSync(new URL('../../../docs/getting-started.md', import.meta.url), 'utf8'),
+    ) ?? [];
+  test.each([
+    ['Security', 'Security'],
+    ['team/Security', 'team/Security'],
+    // As getting-started.md has it for IAM Identity Center, with the region in the path and, in us-east-1, without.
+    [IDENTITY_CENTER, 'aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_NAME_0123456789abcdef'],
+    [IDENTITY_CENTER, 'aws-reserved/sso.amazonaws.com/AWSReservedSSO_NAME_0123456789abcdef'],
+  ])('trust-laptop lets in the one role it names, %s, and only from the organization', async (named, role) => {
     const text = readFileSync(new URL('../../../docs/policies/trust-laptop.json', import.meta.url), 'utf8')
       .replaceAll('<account that scans>', '111122223333')
-      .replace('<your role>', 'Security')
+      .replace('<path and name of your role>', named)
       .replace('<o-your-organization>', 'o-a1b2c3d4e5');
     expect(text).not.toMatch(/[<>]/);
     const enters = async (principal: string, organization = 'o-a1b2c3d4e5') => {
@@ -341,10 +351,10 @@ describe('the policies to copy', () => {
       );
       return result.resultType !== 'error' && result.overallResult === 'Allowed';
     };
-    expect(await enters('arn:aws:iam::111122223333:role/Security')).toBe(true);
+    expect(await enters(`arn:aws:iam::111122223333:role/${role}`)).toBe(true);
     expect(await enters('arn:aws:iam::111122223333:role/Admin')).toBe(false);
-    expect(await enters('arn:aws:iam::999988887777:role/Security')).toBe(false);
-    expect(await enters('arn:aws:iam::111122223333:role/Security', 'o-zzzzzzzzzz')).toBe(false);
+    expect(await enters(`arn:aws:iam::999988887777:role/${role}`)).toBe(false);
+    expect(await enters(`arn:aws:iam::111122223333:role/${role}`, 'o-zzzzzzzzzz')).toBe(false);
   });
 });
 

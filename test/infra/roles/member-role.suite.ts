@@ -22,11 +22,13 @@ const roleIn = (template: Record<string, unknown>) => {
   expect(Object.values(Resources).map(({ Type }) => Type)).toEqual(['AWS::IAM::Role']);
   const role = resolved(Object.values(Resources)[0]?.Properties) as {
     RoleName: string;
+    Path?: string;
     AssumeRolePolicyDocument: { Statement: Statement[] };
     Policies: { PolicyDocument: { Statement: Statement[] } }[];
   };
   return {
     name: role.RoleName,
+    path: role.Path,
     trust: role.AssumeRolePolicyDocument.Statement,
     permissions: role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
   };
@@ -77,7 +79,8 @@ describe('the member role', () => {
 
   test('has the name that the scanner asks for', () => {
     expect(memberRole().name).toBe('TrailSealAudit');
-    expect(memberRole(SETTINGS_IN_FULL).name).toBe('OrgAudit');
+    expect(memberRole(SETTINGS_IN_FULL)).toMatchObject({ name: 'OrgAudit', path: '/audit/' });
+    expect(memberRole()).toMatchObject({ name: 'TrailSealAudit', path: undefined });
   });
 
   test.each([false, true])(

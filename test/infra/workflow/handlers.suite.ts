@@ -53,7 +53,7 @@ describe('the functions', () => {
   test('carry the settings to the plan', () => {
     const { Variables } = propertiesOf(inFull, 'AWS::Lambda::Function', { FunctionName: 'TrailSeal-plan' }).Environment;
     expect(readEnvironment('plan', resolved(Variables) as Record<string, string>)).toMatchObject({
-      ROLE_NAME: 'OrgAudit',
+      ROLE_NAME: 'audit/OrgAudit',
       EXTERNAL_ID: 'trailseal:7f1c',
       HOME_REGION: 'eu-central-1',
       CONCURRENCY: 500,
@@ -128,6 +128,7 @@ describe('the permissions', () => {
       return inFull.findResources('AWS::IAM::Role')[role?.Ref ?? '']?.Properties.RoleName;
     });
     expect(names.sort()).toEqual(['TrailSealInspect', 'TrailSealScan']);
-    for (const [, { Properties }] of entering) expect(JSON.stringify(Properties)).toContain(':iam::*:role/OrgAudit');
+    for (const [, { Properties }] of entering)
+      expect(JSON.stringify(Properties)).toContain(':iam::*:role/audit/OrgAudit');
   });
 });

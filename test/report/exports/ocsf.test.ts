@@ -43,6 +43,23 @@ describe('OCSF', () => {
     expect([event.status_id, event.severity_id]).toEqual([lifecycle, severity]);
   });
 
+  it.each([
+    ['the run saw it first', 1, 1, 'Create'],
+    ['an earlier run had seen it', -1, 2, 'Update'],
+    ['it is met', null, 1, 'Create'],
+  ] as const)('is a new event or an update: %s', (_, offset, id, name) => {
+    const first = offset === null ? null : new Date(Date.parse(RUN.started_at) + offset).toISOString();
+    const event = ocsfFinding(findingRow({ status: offset === null ? 'PASS' : 'FAIL', first_seen_at: first }), RUN);
+    expect(event).toMatchObject({
+      activity_id: id,
+      activity_name: name,
+      type_uid: 200300 + id,
+      type_name: `Compliance Finding: ${name}`,
+    });
+    validate(JSON.parse(JSON.stringify(event)));
+    expect(validate.errors).toBeNull();
+  });
+
   it('names the account, the organization, the requirements that hold without a condition, and the fix', () => {
     const event = ocsfFinding(findingRow(), RUN);
     expect(event.cloud).toMatchObject({

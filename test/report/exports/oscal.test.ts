@@ -17,7 +17,12 @@ const validate = ajv.compile(schema);
 
 interface Oscal {
   'assessment-results': {
+    'import-ap': { href: string };
+    'back-matter': { resources: { uuid: string; base64: { value: string } }[] };
     results: {
+      'reviewed-controls': {
+        'control-selections': { description: string; 'include-controls': { 'control-id': string }[] }[];
+      };
       observations?: { uuid: string; props: { name: string; value: string }[] }[];
       findings?: {
         uuid: string;
@@ -95,6 +100,31 @@ describe('OSCAL', () => {
     expect((await document(FINDINGS, run))['assessment-results'].results[0]?.description).toContain(
       'not everything could be looked at',
     );
+  });
+
+  it('imports an assessment plan that is in it, and that names what was reviewed', async () => {
+    const made = (await document(FINDINGS))['assessment-results'];
+    const [resource] = made['back-matter'].resources;
+    expect(made['import-ap'].href).toBe(`#${resource?.uuid}`);
+    const { 'assessment-plan': plan } = JSON.parse(Buffer.from(resource?.base64.value ?? '', 'base64').toString());
+    expect(plan['import-ssp'].href).toBe(`#${plan['back-matter'].resources[0].uuid}`);
+    const selected = (of: Oscal['assessment-results']['results'][number]['reviewed-controls'] | undefined) =>
+      of?.['control-selections'].map((s) => s['include-controls']);
+    expect(selected(plan['reviewed-controls'])).toEqual(selected(made.results[0]?.['reviewed-controls']));
+  });
+
+  it("selects the controls of NIST's catalogues by the ids that they have there", async () => {
+    const [result] = (await document(FINDINGS))['assessment-results'].results;
+    const ids = (framework: string) =>
+      result?.['reviewed-controls']['control-selections']
+        .find((s) => s.description === framework)
+        ?.['include-controls'].map((c) => c['control-id']);
+    expect(ids('NIST SP 800-53 Revision 5')).toEqual(expect.arrayContaining(['au-9', 'au-9.3', 'sc-12.2', 'sc-28.1']));
+    // Only vendors map this one.
+    expect(ids('NIST SP 800-53 Revision 5')).not.toContain('ca-9.1');
+    expect(ids('NIST SP 800-171 Revision 3')).toContain('SP_800_171_03.03.08');
+    // Withdrawn.
+    expect(ids('NIST SP 800-53 Revision 4')).toBeUndefined();
   });
 
   it('reads the rows twice and holds none of them', async () => {

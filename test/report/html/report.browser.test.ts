@@ -321,16 +321,23 @@ describeWithChromium('report.html of a simulated organization', () => {
       const other = await openPage(browser, newest().file, { scheme, width, height: 800 });
       const account = newest().report.worst_findings[0]?.account_id ?? '';
       const trail = newest().report.worst_findings.find((f) => f.resource_arn.includes(':trail/'))?.resource_arn ?? '';
+      const [[key, bucket] = []] = await sql(
+        'SELECT kms_key_arn, bucket FROM latest_trails WHERE kms_key_arn IS NOT NULL ORDER BY 1 LIMIT 1',
+      );
       for (const hash of [
         ...VIEWS,
         `#/account/${account}`,
         `#/trail/${encodeURIComponent(trail)}`,
+        `#/finding/${newest().report.worst_findings[0]?.finding_id}`,
+        `#/key/${encodeURIComponent(String(key))}`,
+        `#/bucket/${String(bucket)}`,
+        '#/findings?cols=status,observed,detail',
         '#/account/nobody',
       ]) {
         await other.go(hash);
         await other.page.evaluate(AXE);
         const violations = (await other.page.evaluate(
-          'axe.run(document).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(" | ")))',
+          'axe.run(document, { rules: { "target-size": { enabled: true } } }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(" | ")))',
         )) as string[];
         expect([hash, violations]).toEqual([hash, []]);
         expect([hash, await other.page.evaluate('document.documentElement.scrollWidth')]).toEqual([hash, width]);
@@ -374,12 +381,73 @@ describeWithChromium('report.html of a simulated organization', () => {
     await typed.context().close();
   });
 
-  test('printed it is the summary, on two pages at most', async () => {
-    await opened.go('#/findings');
-    const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: true })).toString('latin1');
-    const pages = pdf.match(/\/Type\s*\/Page\b/g) ?? [];
-    expect(pages.length).toBeGreaterThan(0);
-    expect(pages.length).toBeLessThanOrEqual(2);
+  test('printed it is what is seen; the summary on two pages at most', async () => {
+    const printed = async (hash: string) => {
+      await opened.go(hash);
+      const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: true })).toString('latin1');
+      return (pdf.match(/\/Type\s*\/Page\b/g) ?? []).length;
+    };
+    const pages = await printed('#/summary');
+    expect([pages > 0, pages <= 2]).toEqual([true, true]);
+    await opened.go('#/findings?status=FAIL');
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('#findings-table').isVisible()).toBe(true);
+    expect(await page.locator('#summary').isVisible()).toBe(false);
+    await page.emulateMedia({ media: null });
+  });
+
+  test('a finding, a key and a bucket have pages with links to one another and to the AWS Console', async () => {
+    const [row] = await sql(
+      "SELECT f.finding_id, f.observed, t.kms_key_arn, t.bucket, t.trail_arn FROM latest_trails t JOIN latest_findings f ON f.resource_arn = t.trail_arn WHERE t.kms_key_arn IS NOT NULL AND f.status = 'FAIL' ORDER BY 1 LIMIT 1",
+    );
+    const [id, seen, key, bucket, trail] = (row ?? []).map(String);
+    await opened.go(`#/findings?arn=${encodeURIComponent(String(trail))}&cols=observed`);
+    await page.locator(`#findings-table a[href="#/finding/${id}"]`).click();
+    await shown(page, `#/finding/${id}`);
+    expect(await page.locator('#view').innerText()).toContain(
+      String(seen).replaceAll(/T(\d\d:\d\d:\d\d)\.\d+Z/g, ' $1 UTC'),
+    );
+    expect(await page.title()).toMatch(/^.+ · TrailSeal (COMPLETE|PARTIAL) /);
+    const [, , , region] = String(trail).split(':');
+    const console = page.locator('#view a.outside').first();
+    expect(await console.getAttribute('href')).toBe(
+      `https://${region}.console.aws.amazon.com/cloudtrailv2/home?region=${region}#/trails/${encodeURIComponent(String(trail))}`,
+    );
+    for (const [hash, wanted] of [
+      [`#/key/${encodeURIComponent(String(key))}`, String(trail)],
+      [`#/bucket/${bucket}`, String(trail)],
+    ] as const) {
+      await opened.go(hash);
+      expect(await page.locator('#view').textContent()).toContain(wanted);
+    }
+    await opened.go('#/finding/0');
+    expect(await text('#view-title')).toBe('Finding not found');
+  });
+
+  test('columns are chosen into the hash, and a slash goes to the search', async () => {
+    await opened.go('#/keys');
+    await page.locator('#columns').click();
+    await page.locator('#column-origin').uncheck();
+    await page.locator('#column-multi_region').check();
+    await shown(page);
+    expect(page.url()).toContain('cols=');
+    const heads = (await page.locator('#keys-table thead th').allInnerTexts()).map((head) => head.trim().toLowerCase());
+    expect([heads.includes('origin'), heads.includes('multi region')]).toEqual([false, true]);
+    await page.locator('#columns').click();
+    await page.keyboard.press('/');
+    expect(await page.evaluate('document.activeElement.id')).toBe('search');
+    await opened.go('#/summary');
+    await page.locator('body').press('/');
+    await shown(page, '#/findings');
+    expect(await page.evaluate('document.activeElement.id')).toBe('search');
+  });
+
+  test('the first screen has the map of organizational units and Regions', async () => {
+    await opened.go('#/summary');
+    await page.locator('#overview-map tbody tr[data-ou]').first().waitFor();
+    expect(await page.locator('#overview-map thead th.region').count()).toBe(
+      await count('SELECT count(DISTINCT region) FROM latest_coverage'),
+    );
   });
 
   test('nothing was complained of, and nothing was asked of a network', () => {

@@ -60,6 +60,10 @@ const revision3: Framework = {
   id: 'nist-800-171-r3',
   name: 'NIST SP 800-171',
   version: 'Revision 3',
+  catalogue: {
+    href: 'https://raw.githubusercontent.com/usnistgov/oscal-content/main/nist.gov/SP800-171/rev3/json/NIST_SP800-171_rev3_catalog.json',
+    controlId: (id) => `SP_800_171_${id}`,
+  },
   publisher: 'National Institute of Standards and Technology',
   note: null,
   published: ['https://doi.org/10.6028/NIST.SP.800-171r3', securityHub('cloudtrail')],

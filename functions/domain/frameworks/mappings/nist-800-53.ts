@@ -10,6 +10,12 @@ import {
 import { CDK_NAG, prowler, securityHub } from '../sources.ts';
 
 const publisher = 'National Institute of Standards and Technology';
+/** `au-9.3` for AU-9(3). */
+const catalogue = (revision: number) => ({
+  href: `https://raw.githubusercontent.com/usnistgov/oscal-content/main/nist.gov/SP800-53/rev${revision}/json/NIST_SP-800-53_rev${revision}_catalog.json`,
+  controlId: (id: string): string => id.toLowerCase().replace(/\((\d+)\)/, '.$1'),
+});
+
 const others = 'Audit information of other systems, and audit tools.';
 
 const auditEvents = (id: string): Requirement => ({
@@ -38,6 +44,7 @@ const REVISION_4: Framework = {
   id: 'nist-800-53-r4',
   name: 'NIST SP 800-53',
   version: 'Revision 4',
+  catalogue: catalogue(4),
   published: [prowler('nist_800_53_revision_4'), CDK_NAG],
   publisher,
   note: 'Withdrawn on 23 September 2021 in favour of revision 5; kept for comparison.',
@@ -79,6 +86,7 @@ export const NIST_800_53_R5: Framework = {
   id: 'nist-800-53-r5',
   name: 'NIST SP 800-53',
   version: 'Revision 5',
+  catalogue: catalogue(5),
   published: [securityHub('cloudtrail'), prowler('nist_800_53_revision_5')],
   publisher,
   note: null,

@@ -1,4 +1,4 @@
-import { arnText, el } from './dom.ts';
+import { el, shortened } from './dom.ts';
 import { link } from './route.ts';
 import { COVERAGE_WORDS, STATUSES, TRAIL_CLASS, TRAIL_WORDS } from './verdict-words.ts';
 
@@ -41,7 +41,11 @@ export const accountLink = (id: string, name: string | null = null): HTMLElement
   );
 
 export const trailLink = (arn: string): HTMLElement =>
-  el('a', { href: link('trail', arn), class: 'arn' }, arnText(arn));
+  el('a', { href: link('trail', arn), class: 'arn', title: arn }, shortened(arn));
+
+export const keyLink = (arn: string): HTMLElement =>
+  el('a', { href: link('key', arn), class: 'arn', title: arn }, shortened(arn));
+export const bucketLink = (name: string): HTMLElement => el('a', { href: link('bucket', name), class: 'arn' }, name);
 
 /** A trail by its name and owner, where its whole ARN would drown the rest. */
 export function trailName(arn: string): HTMLElement {

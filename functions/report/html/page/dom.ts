@@ -38,7 +38,13 @@ export const number = (value: number): string => value.toLocaleString('en-US');
 
 /** An ARN or a name like one: where it must break, it breaks between its parts. */
 export const arnText = (text: string): Child => text.split(/(?<=[:/])/).map((part, at) => [at > 0 && el('wbr'), part]);
-export const arn = (text: string): HTMLElement => el('span', { class: 'arn' }, arnText(text));
+export const arn = (text: string): HTMLElement => el('span', { class: 'arn', title: text }, shortened(text));
+
+/** In a table only what follows the account is shown; the whole is in the title, and is what a copy takes. */
+export function shortened(text: string): Child {
+  const head = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:/.exec(text)?.[0] ?? '';
+  return [head !== '' && el('span', { class: 'arn-head' }, arnText(head)), arnText(text.slice(head.length))];
+}
 
 /** A wide thing that scrolls by itself, by keyboard too, so that the page never does. */
 export const scrolling = (label: string, ...children: Child[]): HTMLElement =>

@@ -1,8 +1,10 @@
 import { byId, el } from './dom.ts';
 import { type Route, readRoute } from './route.ts';
 import { accountView } from './views/account-view.ts';
-import { coverageView } from './views/coverage-view.ts';
+import { coverageOverview, coverageView } from './views/coverage-view.ts';
+import { findingView } from './views/finding-view.ts';
 import { findingsView } from './views/findings-view.ts';
+import { bucketView, keyView } from './views/resource-page.ts';
 import { bucketsView, keysView, trailsView, trailView } from './views/resource-views.ts';
 
 const VIEWS: Record<string, (route: Route) => Promise<HTMLElement>> = {
@@ -13,12 +15,25 @@ const VIEWS: Record<string, (route: Route) => Promise<HTMLElement>> = {
   buckets: bucketsView,
   account: accountView,
   trail: trailView,
+  finding: findingView,
+  key: keyView,
+  bucket: bucketView,
 };
-const TABS: Record<string, string> = { account: 'coverage', trail: 'trails' };
+const TABS: Record<string, string> = {
+  account: 'coverage',
+  trail: 'trails',
+  finding: 'findings',
+  key: 'keys',
+  bucket: 'buckets',
+};
+const TITLE = document.title;
 
 const view = byId('view');
 let shown = '';
 let turn = 0;
+let overview = false;
+/** The search is wanted as soon as the view that has it is there. */
+let searching = false;
 
 /** Shows what the hash names. Where only filters changed the focus stays where it is. */
 async function show(): Promise<void> {
@@ -41,6 +56,7 @@ async function show(): Promise<void> {
   for (const other of document.querySelectorAll<HTMLElement>('main > .view')) other.hidden = other !== section;
   section.setAttribute('aria-labelledby', make ? 'view-title' : `${name}-title`);
   mark(TABS[name] ?? name);
+  document.title = make || name === 'frameworks' ? `${titleOf(section)} · ${TITLE}` : TITLE;
   shown = place;
   if (moved) {
     const part =
@@ -49,19 +65,32 @@ async function show(): Promise<void> {
     const chosen = part ?? view.querySelector('.chosen');
     if (chosen) chosen.scrollIntoView({ block: 'center' });
     else scrollTo(0, 0);
-    if (!first) section.focus({ preventScroll: true });
+    if (searching) document.getElementById('search')?.focus();
+    else if (!first) section.focus({ preventScroll: true });
+    searching = false;
+  }
+  // The numbers come first: the map's tables are unpacked once they are on the screen.
+  if (name === 'summary' && !overview) {
+    overview = true;
+    const made = await coverageOverview().catch(() => null);
+    if (made) byId('summary-map').replaceChildren(made);
+    if (mine !== turn) return;
   }
   delete root.dataset.busy;
   root.dataset.ready = location.hash;
 }
 
+/** Where one is, for the tab of the browser and its history. */
+const titleOf = (section: HTMLElement): string => section.querySelector('h1')?.textContent ?? '';
+
 /** The control that was used is created again with the view: the new one takes the focus, and the caret. */
 function replaceView(made: HTMLElement): void {
   const { id, dataset } = (document.activeElement as HTMLElement | null) ?? { id: '', dataset: {} as DOMStringMap };
   const active = document.activeElement;
-  const caret = active instanceof HTMLInputElement ? active.selectionStart : null;
+  const field = active instanceof HTMLInputElement && active.type === 'search' ? active : null;
+  const caret = field?.selectionStart ?? null;
   const inside = view.contains(active);
-  const typed = active instanceof HTMLInputElement ? active.value : null;
+  const typed = field?.value ?? null;
   view.replaceChildren(made);
   if (!inside) return;
   const next = id
@@ -91,6 +120,19 @@ function mark(tab: string): void {
 byId('skip').addEventListener('click', (event) => {
   event.preventDefault();
   document.querySelector<HTMLElement>('main > .view:not([hidden])')?.focus();
+});
+/** `/` goes to the search of the view; where it has none, to that of the findings. */
+addEventListener('keydown', (event) => {
+  const { target } = event;
+  const typing = target instanceof HTMLElement && target.matches('input, select, textarea');
+  if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  const search = document.getElementById('search');
+  if (search) search.focus();
+  else {
+    searching = true;
+    location.hash = '#/findings';
+  }
 });
 addEventListener('hashchange', () => void show());
 void show();

@@ -7,6 +7,7 @@ import { COVERAGE_WORDS, VERDICTS } from '../verdict-words.ts';
 import { pager } from './table-view.ts';
 
 const PAGE = 60;
+const OVERVIEW_LINES = 14;
 
 /** One line of the map: an OU with all below it, or an account. */
 type Line = { kind: 'ou'; name: string; path: string; accounts: number[] } | { kind: 'account'; row: number };
@@ -47,6 +48,21 @@ export async function coverageView(route: Route): Promise<HTMLElement> {
         )
       : map(coverage, lines.slice((page - 1) * PAGE, page * PAGE), route),
     pages > 1 && pager(page, pages, (to) => go({ page: to === 1 ? '' : String(to) })),
+  );
+}
+
+/** The same map on the first screen: organizational units × Regions, or all accounts where there are few. */
+export async function coverageOverview(): Promise<HTMLElement | null> {
+  const coverage = await allCoverage();
+  if (coverage.accounts === 0) return null;
+  const route: Route = { view: 'coverage', subject: '', parameters: new URLSearchParams() };
+  const rows = select(coverage, route.parameters);
+  return el(
+    'section',
+    { class: 'map-overview' },
+    el('h2', {}, 'Coverage by organizational unit and Region'),
+    el('p', { class: 'facts' }, 'How many accounts have a problem there; a click leads to them.'),
+    map(coverage, linesBelow(coverage, rows, '').slice(0, OVERVIEW_LINES), route, 'overview-map'),
   );
 }
 
@@ -180,10 +196,10 @@ function legend(coverage: Coverage, rows: readonly number[]): HTMLElement {
   );
 }
 
-function map(coverage: Coverage, lines: readonly Line[], route: Route): HTMLElement {
+function map(coverage: Coverage, lines: readonly Line[], route: Route, id = 'map'): HTMLElement {
   const grid = el(
     'table',
-    { class: 'map', role: 'grid', id: 'map', 'aria-label': 'Status by Region; arrow keys move, Enter opens' },
+    { class: 'map', role: 'grid', id, 'aria-label': 'Status by Region; arrow keys move, Enter opens' },
     el(
       'thead',
       {},

@@ -1,8 +1,9 @@
 import { decidedBy, readableTimes } from '../../../../domain/judge/finding-words.ts';
 import { FINDING_STATUSES, isUnmet, SEVERITIES } from '../../../../domain/model/vocabulary.ts';
-import { accountLink, causeLink, severityBadge, statusBadge, trailLink } from '../badges.ts';
+import { accountLink, bucketLink, causeLink, keyLink, severityBadge, statusBadge, trailLink } from '../badges.ts';
 import { arn, type Child, el, number } from '../dom.ts';
 import { type Field, findingFields } from '../fields.ts';
+import { documentation } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { facts, openTable } from '../unpack.ts';
 import { allCauses, type Cause, fixCommand } from './causes.ts';
@@ -78,10 +79,18 @@ function specOf(findings: Findings, introduction: Child): TableSpec {
       {
         field: 'resource_arn',
         label: 'Resource',
-        cell: (row) => resource(text('resource_type', row), text('resource_arn', row)),
+        cell: (row) => resourceLink(text('resource_type', row), text('resource_arn', row)),
       },
       { field: 'observed', label: 'Observed', cell: (row) => observed(findings, row) },
       { field: 'first_seen_at', label: 'Since' },
+    ],
+    more: [
+      { field: 'reason', label: 'Reason' },
+      { field: 'ou_path', label: 'OU' },
+      { field: 'detail', label: 'Detail' },
+      { field: 'expected', label: 'Expected' },
+      { field: 'waiver_id', label: 'Waiver' },
+      { field: 'finding_id', label: 'Finding id' },
     ],
     filters: [
       { field: 'status', parameter: 'status', label: 'Status' },
@@ -106,14 +115,24 @@ function specOf(findings: Findings, introduction: Child): TableSpec {
 const severityOf = ({ text }: Findings, row: number): HTMLElement =>
   severityBadge(text('severity', row), !isUnmet(text('status', row)));
 const place = (id: string, name: string): Child => (id === '' ? 'unknown' : accountLink(id, name));
-const resource = (type: string, name: string): Child => (type === 'trail' ? trailLink(name) : arn(name));
+/** What decides, as the way to the finding's own page. */
+const observed = (findings: Findings, row: number): Child =>
+  el(
+    'a',
+    { href: link('finding', findings.text('finding_id', row)), class: 'plain-link' },
+    decided(findings, row) || 'Details',
+  );
 
-function observed(findings: Findings, row: number): Child {
-  return el('details', { class: 'finding' }, el('summary', {}, decided(findings, row)), findingDetails(findings, row));
+/** The key or bucket that a finding is about has a page of its own; a region of an account is in the account's. */
+export function resourceLink(type: string, name: string): Child {
+  if (type === 'trail') return trailLink(name);
+  if (type === 'key' && name.startsWith('arn:')) return keyLink(name);
+  if (type === 'bucket') return bucketLink(name.slice(name.lastIndexOf(':') + 1));
+  return arn(name);
 }
 
 /** What decides, beside the status. */
-const decided = ({ text }: Findings, row: number): string =>
+export const decided = ({ text }: Findings, row: number): string =>
   decidedBy({ status: text('status', row), reason: text('reason', row), observed: text('observed', row) });
 
 /** Everything about one finding: what was expected and found, the cause and its fix, the evidence. */
@@ -145,7 +164,11 @@ export function findingDetails(findings: Findings, row: number): HTMLElement {
           refs.map((ref) => el('li', {}, el('code', {}, ref))),
         ),
       ),
-    item('Finding id', el('code', {}, text('finding_id', row))),
+    documentation(text('control_id', row)) && item('Read more', documentation(text('control_id', row))),
+    item(
+      'Finding id',
+      el('a', { href: link('finding', text('finding_id', row)) }, el('code', {}, text('finding_id', row))),
+    ),
   );
 }
 

@@ -1,14 +1,16 @@
+import { reasonWords } from '../../../../domain/judge/finding-words.ts';
 import { TRAIL_VERDICTS } from '../../../../domain/model/vocabulary.ts';
-import { accountLink, trailBadge, trailLink } from '../badges.ts';
-import { arn, type Child, el, scrolling } from '../dom.ts';
+import { accountLink, bucketLink, keyLink, trailBadge, trailLink } from '../badges.ts';
+import { type Child, el, scrolling } from '../dom.ts';
 import { type Field, type ResourceTable, tableFields } from '../fields.ts';
+import { inConsole } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { openTable } from '../unpack.ts';
 import { allFindings, type Findings, findingList } from './findings-view.ts';
 import { shownValue, type TableSpec, tableView } from './table-view.ts';
 import { trailFix } from './trail-fix.ts';
 
-const NAMES = {
+export const NAMES = {
   trails: [
     'trail_arn',
     'name',
@@ -99,6 +101,10 @@ export async function resources(source: ResourceTable): Promise<Resources> {
   return { rows: table.rows, fields, text: (name, row) => shownValue(fields.get(name)?.get(row) ?? null) };
 }
 
+/** Columns that are not shown unless they are chosen, by the names that the tables have for them. */
+const moreOf = (source: ResourceTable): { field: string; label: string }[] =>
+  NAMES[source].map((field) => ({ field, label: field.replaceAll('_', ' ') }));
+
 const account =
   ({ text }: Resources, name: string) =>
   (row: number): Child => {
@@ -127,14 +133,15 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
         {
           field: 'kms_key_arn',
           label: 'Key',
-          cell: (row) => arn(text('kms_key_arn', row) || 'none'),
+          cell: (row) => (text('kms_key_arn', row) === '' ? 'none' : keyLink(text('kms_key_arn', row))),
         },
         { field: 'key_state', label: 'Key state' },
-        { field: 'bucket', label: 'Bucket', cell: (row) => arn(text('bucket', row)) },
+        { field: 'bucket', label: 'Bucket', cell: (row) => bucketLink(text('bucket', row)) },
         { field: 'latest_delivery_at', label: 'Last delivery' },
         { field: 'accounts_covered', label: 'Accounts', numeric: true },
         { field: 'member_errors', label: 'Member errors', numeric: true },
       ],
+      more: moreOf('trails'),
       filters: [
         { field: 'verdict', parameter: 'verdict', label: 'Verdict' },
         { field: 'reason', parameter: 'reason', label: 'Reason' },
@@ -164,7 +171,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
       ),
       ...found,
       columns: [
-        { field: 'key_arn', label: 'Key', cell: (row) => arn(text('key_arn', row)) },
+        { field: 'key_arn', label: 'Key', cell: (row) => keyLink(text('key_arn', row)) },
         { field: 'state', label: 'State', cell: (row) => text('state', row) || 'unknown' },
         { field: 'reason', label: 'Reason' },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
@@ -177,6 +184,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
         { field: 'trails_using', label: 'Trails', numeric: true },
         { field: 'accounts_depending', label: 'Accounts', numeric: true },
       ],
+      more: moreOf('keys'),
       filters: [
         { field: 'state', parameter: 'state', label: 'State' },
         { field: 'manager', parameter: 'manager', label: 'Manager' },
@@ -206,7 +214,7 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
       ),
       ...found,
       columns: [
-        { field: 'bucket', label: 'Bucket', cell: (row) => arn(text('bucket', row)) },
+        { field: 'bucket', label: 'Bucket', cell: (row) => bucketLink(text('bucket', row)) },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
         { field: 'region', label: 'Region' },
         { field: 'in_organization', label: 'In organization' },
@@ -218,6 +226,7 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
         { field: 'default_encryption', label: 'Default encryption' },
         { field: 'trails_using', label: 'Trails', numeric: true },
       ],
+      more: moreOf('buckets'),
       filters: [
         { field: 'public_blocked', parameter: 'public', label: 'Public access blocked' },
         { field: 'tls_only', parameter: 'tls', label: 'TLS only' },
@@ -259,41 +268,41 @@ export async function trailView({ subject }: Route): Promise<HTMLElement> {
     {},
     el('p', { class: 'crumbs' }, el('a', { href: link('trails') }, 'Trails')),
     el('h1', { id: 'view-title' }, text('name', row)),
-    el('p', {}, trailBadge(text('verdict', row)), ' ', text('reason', row)),
+    el('p', {}, trailBadge(text('verdict', row)), ' ', reasonWords(text('reason', row)), ' ', inConsole(subject)),
     el('h2', {}, 'Remediation'),
     fix,
     el('h2', {}, 'Findings'),
     findingList(findings, { arn: subject }, { named: false }),
     el('h2', {}, 'Trail configuration at scan time'),
-    scrolling(
-      'Trail configuration at scan time',
+    recorded('Trail configuration at scan time', NAMES.trails, (name) => text(name, row)),
+  );
+}
+
+/** Every column of a resource as the tables have it. */
+export const recorded = (label: string, names: readonly string[], value: (name: string) => string): HTMLElement =>
+  scrolling(
+    label,
+    el(
+      'table',
+      { class: 'plain' },
       el(
-        'table',
-        { class: 'plain' },
-        el(
-          'tbody',
-          {},
-          NAMES.trails.map((name) =>
-            el(
-              'tr',
-              {},
-              el('th', { scope: 'row' }, name),
-              el(
-                'td',
-                { class: 'arn' },
-                /account_id$/.test(name) && text(name, row) !== ''
-                  ? accountLink(text(name, row))
-                  : text(name, row) || '—',
-              ),
-            ),
-          ),
+        'tbody',
+        {},
+        names.map((name) =>
+          el('tr', {}, el('th', { scope: 'row' }, name), el('td', { class: 'arn' }, linked(name, value(name)))),
         ),
       ),
     ),
   );
+
+function linked(name: string, value: string): Child {
+  if (value === '') return '—';
+  if (/account_id$/.test(name)) return accountLink(value);
+  if (name === 'kms_key_arn') return keyLink(value);
+  return name === 'bucket' ? bucketLink(value) : value;
 }
 
-function rowWith({ rows, fields }: Resources, name: string, value: string): number | undefined {
+export function rowWith({ rows, fields }: Resources, name: string, value: string): number | undefined {
   const field = fields.get(name);
   return Array.from({ length: rows }, (_, row) => row).find((row) => field?.get(row) === value);
 }

@@ -5,6 +5,13 @@ import type { Field } from '../fields.ts';
 import { changed, type Route } from '../route.ts';
 import { facts } from '../unpack.ts';
 
+interface TableColumn {
+  field: string;
+  label: string;
+  cell?: (row: number) => Child;
+  numeric?: boolean;
+}
+
 /** How a table is shown: which fields are columns, which narrow it, and how a cell looks. */
 export interface TableSpec {
   name: string;
@@ -13,7 +20,9 @@ export interface TableSpec {
   intro: Child;
   rows: number;
   fields: ReadonlyMap<string, Field>;
-  columns: { field: string; label: string; cell?: (row: number) => Child; numeric?: boolean }[];
+  columns: TableColumn[];
+  /** Fields that can be shown besides. */
+  more: TableColumn[];
   /** Narrowed by one value of a field; the hash names them by `parameter`. */
   filters: { field: string; parameter: string; label: string; hidden?: boolean }[];
   /** Fields that the search looks through. */
@@ -31,8 +40,9 @@ const PAGE = 50;
 const CHOICES = 400;
 
 /** A table with search, filters, sorting, paging and a download; what it shows is in the route. */
-export function tableView(spec: TableSpec, route: Route): HTMLElement {
+export function tableView(whole: TableSpec, route: Route): HTMLElement {
   const { parameters } = route;
+  const spec = { ...whole, columns: chosenColumns(whole, parameters) };
   const matching = matches(spec, parameters);
   const sort = sortOf(spec, parameters);
   sortRows(spec, matching, sort);
@@ -59,6 +69,8 @@ export function tableView(spec: TableSpec, route: Route): HTMLElement {
         { type: 'button', id: 'download', click: () => download(spec, matching) },
         matching.length === spec.rows ? 'Download CSV' : 'Download filtered CSV',
       ),
+      ' ',
+      columnChooser(whole, spec.columns, go),
     ),
     matching.length === 0
       ? el(
@@ -67,7 +79,7 @@ export function tableView(spec: TableSpec, route: Route): HTMLElement {
           spec.rows === 0 ? 'This run has none.' : `No ${spec.title.toLowerCase()} match. Clear filters.`,
         )
       : [
-          scrolling(
+          tableScroll(
             spec.title,
             el(
               'table',
@@ -91,6 +103,62 @@ export function tableView(spec: TableSpec, route: Route): HTMLElement {
           pages > 1 && pager(page, pages, (to) => go({ page: to === 1 ? '' : String(to) })),
         ],
   );
+}
+
+/** Scrolls by itself in both directions, so that its head stays in sight. */
+function tableScroll(label: string, table: HTMLElement): HTMLElement {
+  const region = scrolling(label, table);
+  region.classList.add('tall');
+  return region;
+}
+
+const allColumns = (spec: TableSpec): TableColumn[] => [
+  ...spec.columns,
+  ...spec.more.filter(({ field }) => !spec.columns.some((column) => column.field === field)),
+];
+
+/** The columns that the hash names, in the order of the table; its own where it names none that there are. */
+function chosenColumns(spec: TableSpec, parameters: URLSearchParams): TableColumn[] {
+  const wanted = new Set((parameters.get('cols') ?? '').split(',').filter(Boolean));
+  const chosen = allColumns(spec).filter(({ field }) => wanted.has(field));
+  return chosen.length > 0 ? chosen : spec.columns;
+}
+
+let choosing = false;
+
+function columnChooser(
+  spec: TableSpec,
+  shown: readonly TableColumn[],
+  go: (changes: Record<string, string>) => void,
+): HTMLElement {
+  const boxes = allColumns(spec).map(({ field, label }) => {
+    const box = el('input', {
+      type: 'checkbox',
+      id: `column-${field}`,
+      value: field,
+      checked: shown.some((column) => column.field === field),
+    });
+    box.addEventListener('change', () => {
+      const chosen = boxes.filter(({ box: other }) => other.checked).map(({ box: other }) => other.value);
+      const own = spec.columns.map((column) => column.field).join(',');
+      go({ cols: chosen.join(',') === own ? '' : chosen.join(',') });
+    });
+    return { box, label: el('label', {}, box, ` ${label}`) };
+  });
+  const details = el(
+    'details',
+    { class: 'column-chooser', open: choosing },
+    el('summary', { id: 'columns' }, 'Columns'),
+    el(
+      'div',
+      { class: 'column-list' },
+      boxes.map(({ label }) => label),
+    ),
+  );
+  details.addEventListener('toggle', () => {
+    choosing = details.open;
+  });
+  return details;
 }
 
 const rowOf = (spec: TableSpec, row: number): HTMLElement =>
@@ -175,12 +243,12 @@ function controls(spec: TableSpec, parameters: URLSearchParams, go: (changes: Re
     );
     return [el('label', {}, `${label} `, select)];
   });
-  const narrowed = [...parameters.keys()].some((name) => name !== 'sort' && name !== 'dir' && name !== 'page');
+  const narrowed = [...parameters.keys()].some((name) => !['sort', 'dir', 'page', 'cols'].includes(name));
   return el(
     'div',
     { class: 'controls', role: 'search' },
     el('label', {}, 'Search ', search),
-    selects,
+    folded(selects),
     narrowed &&
       el(
         'button',
@@ -189,12 +257,20 @@ function controls(spec: TableSpec, parameters: URLSearchParams, go: (changes: Re
           id: 'clear',
           click: () =>
             go(
-              Object.fromEntries([...parameters.keys()].filter((n) => n !== 'sort' && n !== 'dir').map((n) => [n, ''])),
+              Object.fromEntries(
+                [...parameters.keys()].filter((n) => !['sort', 'dir', 'cols'].includes(n)).map((n) => [n, '']),
+              ),
             ),
         },
         'Clear filters',
       ),
   );
+}
+
+/** On a phone the filters are behind one line; they are open where there is room, or where one is in use. */
+function folded(selects: readonly Child[]): Child {
+  if (selects.length === 0 || !matchMedia('(max-width: 640px)').matches) return selects;
+  return el('details', { class: 'filters' }, el('summary', {}, 'Filters'), selects);
 }
 
 function choicesOf(spec: TableSpec, name: string): string[] {

@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import { regionRecorded } from '../../../functions/domain/controls/target/region-recorded.ts';
+import type { CoverageDecision, JudgedTrail, RecordingTrail } from '../../../functions/domain/judge/coverage.ts';
+import { findingId, resourceFindings, targetFindings } from '../../../functions/domain/judge/finding.ts';
+import type { LedgerEntry } from '../../../functions/domain/judge/ledger.ts';
+import { judgedTrail, type Resources } from '../../../functions/domain/judge/resources.ts';
+import { aboutTrail, type RootCause, rootCause } from '../../../functions/domain/judge/root-cause.ts';
+import { bucket, KEY, MEMBER, NOW, OWNER, resolved, TRAIL, usedKey } from './sample-facts.ts';
+
+const OPTIONS = { sampleLogs: false, partition: 'aws' };
+const nothing: Resources = { trails: [], keys: [], buckets: [], logGroups: [], eventDataStores: [] };
+
+describe('the findings of resources', () => {
+  const found = [
+    ...resourceFindings({ ...nothing, trails: [resolved()], keys: [usedKey()], buckets: [bucket()] }, OPTIONS),
+  ];
+
+  it('are one a control and resource, where the resource lives', () => {
+    const told = found.map((f) => `${f.control.id} ${f.resourceType} ${f.accountId}/${f.region} ${f.resourceArn}`);
+    expect(told).toContain(`trail-kms-encrypted trail ${OWNER}/us-east-1 ${TRAIL}`);
+    expect(told).toContain(`trail-key-rotation key ${OWNER}/us-east-1 ${KEY}`);
+    expect(told).toContain(`bucket-protected bucket ${OWNER}/us-east-1 arn:aws:s3:::logs`);
+    expect(new Set(told).size).toBe(told.length);
+    expect(told.some((line) => line.startsWith('delivered-logs-encrypted'))).toBe(false);
+  });
+
+  it('have ids of the control and the resource, which never change', () => {
+    expect(findingId('trail-kms-encrypted', TRAIL)).toBe('bb58a774ecdc6ddbe0b33d5ff8d213c9');
+    expect(new Set(found.map(({ findingId: id }) => id)).size).toBe(found.length);
+  });
+
+  it('have a cause where they are open, and none where they pass', () => {
+    for (const { decision, cause } of found)
+      expect([decision.reason, cause !== null]).toEqual([
+        decision.reason,
+        ['FAIL', 'UNVERIFIED'].includes(decision.status),
+      ]);
+    expect(found.map(({ decision }) => decision.status)).toEqual(expect.arrayContaining(['PASS', 'FAIL']));
+  });
+});
+
+describe('the finding of an account and region', () => {
+  const local = TRAIL.replace('/org', '/local');
+  const known = new Map(
+    [TRAIL, local].map((arn) => [
+      arn,
+      resolved({ facts: { ...resolved().facts, trail: { ...resolved().facts.trail, trailArn: arn, name: arn } } }),
+    ]),
+  );
+  const own: RootCause = { id: 'rc-own', kind: 'FOREIGN_KEY', severity: 'HIGH', title: 't', fix: 'f', resource: null };
+  const by = (
+    trailArn: string,
+    more: Partial<RecordingTrail> & { events?: JudgedTrail['managementEvents'] } = {},
+  ): RecordingTrail => ({
+    trail: { ...judgedTrail(resolved(), null), trailArn, managementEvents: more.events ?? 'ALL' },
+    effective: { verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' },
+    delivery: { verdict: 'ARRIVES', reason: 'DELIVERING' },
+    ...more,
+  });
+  const fails = { delivery: { verdict: 'FAILS', reason: 'KEY_DISABLED' } } as const;
+  const find = (recording: RecordingTrail[], verdict: CoverageDecision['verdict'], cause: RootCause | null = own) => {
+    const entry: LedgerEntry = {
+      region: 'eu-west-1',
+      state: 'SCANNED',
+      reason: null,
+      errorCode: null,
+      errorMessage: null,
+      trailArns: [],
+      apiCalls: 1,
+      durationMs: 1,
+      observedAt: NOW,
+    };
+    const target: CoverageDecision = { entry, verdict, basis: 'OBSERVED', reason: null, recording, events: 'ALL' };
+    return [...targetFindings({ target, accountId: MEMBER, trailOf: (arn) => known.get(arn), cause })][0];
+  };
+  const trailOf = (arn: string) => known.get(arn) ?? resolved();
+
+  it('is filed under the trail that takes too little, not under one that delivers nothing', () => {
+    const found = find([by(TRAIL, fails), by(local, { events: 'READ' })], 'FOREIGN_KEY');
+    expect(found?.decision.reason).toBe('PARTIAL_EVENTS');
+    expect(found?.cause?.id).toBe(rootCause(regionRecorded, 'PARTIAL_EVENTS', aboutTrail(trailOf(local)))?.id);
+  });
+
+  it('is filed under why nothing arrives, not under the missing key', () => {
+    const refused = { delivery: { verdict: 'FAILS', reason: 'DELIVERY_ERROR' } } as const;
+    const found = find([by(TRAIL, refused)], 'UNENCRYPTED');
+    expect([found?.decision.reason, found?.cause?.kind]).toEqual(['NOT_DELIVERED', 'NOT_DELIVERING']);
+    const silent = { delivery: { verdict: 'UNKNOWN', reason: 'SILENT' } } as const;
+    expect(find([by(TRAIL, silent)], 'UNENCRYPTED')?.cause?.title).toMatch(/^Nothing was delivered for 26 hours/);
+  });
+
+  it('is else filed as its coverage row, and under its trail where that row is in order', () => {
+    const silent = { delivery: { verdict: 'UNKNOWN', reason: 'SILENT' } } as const;
+    expect(find([by(TRAIL, silent)], 'FOREIGN_KEY')?.cause?.id).toBe('rc-own');
+    expect(find([by(TRAIL, silent)], 'ENCRYPTED', null)?.cause?.kind).toBe('NOT_DELIVERING');
+    expect(find([by(TRAIL)], 'FOREIGN_KEY')).toMatchObject({ decision: { status: 'PASS' }, cause: null });
+    expect(find([], 'NO_TRAIL')?.cause?.id).toBe('rc-own');
+  });
+
+  it('rests on the answer of the region and of the trails that record it', () => {
+    expect(find([by(TRAIL)], 'ENCRYPTED')?.decision.evidence).toEqual([
+      `${OWNER}/us-east-1/GetEventSelectors/${TRAIL}`,
+      `${OWNER}/us-east-1/GetTrailStatus/${TRAIL}`,
+      `${MEMBER}/eu-west-1/DescribeTrails`,
+      `${MEMBER}/us-east-1/GetTrailStatus/${TRAIL}`,
+    ]);
+  });
+});
