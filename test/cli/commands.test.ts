@@ -177,6 +177,8 @@ describe('scan --accounts-file', () => {
     expect(report.targets.by_state.ACCESS_DENIED).toBeGreaterThan(0);
     const both = await trailseal(['scan', ...SMALL, '--accounts-file', path, '--ou', 'Root']);
     expect(both.err).toContain('--accounts-file names all accounts itself');
+    const twice = await trailseal(['scan', ...SMALL, '--accounts-file', path, '--accounts-file', path]);
+    expect(twice.err).toContain('--accounts-file is given twice');
   });
 });
 
