@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseScopes } from '../../functions/domain/scopes/scope.ts';
 import { parseWaivers } from '../../functions/domain/waivers/waiver.ts';
 import { openSigningKey } from '../../functions/local/signing-key.ts';
-import { trailseal } from './trailseal.ts';
+import { onlyDeep } from '../depth.ts';
+import { inThisProcess } from './in-process.ts';
 
 /**
  * Every code block that a user reads is run as it stands in its file, with the values that only a reader has put in:
@@ -47,28 +48,15 @@ let folder = '';
 let env: Record<string, string> = {};
 const values = { finding: '', cause: '', trail: '', account: '', run: '' };
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'trailseal-docs-'));
-  env = { TRAILSEAL_HOME: join(folder, 'home') };
-  const { publicKeyFile } = await openSigningKey(env.TRAILSEAL_HOME);
-  copyFileSync(publicKeyFile, join(folder, 'signing-key.pub.pem'));
-  const waivers = blocks.find(({ file, text }) => file === 'docs/waivers.md' && text.startsWith('waivers:'));
-  writeFileSync(join(folder, 'waivers.yaml'), waivers?.text ?? '');
-  await run('scan', '--simulate', SPEC, '--quiet');
-  const asked = await run(
-    'query',
-    "select f.finding_id, f.root_cause_id, t.trail_arn, t.account_id, f.run_id from latest_findings f join latest_trails t on t.trail_arn = f.resource_arn where f.status = 'FAIL' and t.verdict = 'UNSEALED' limit 1",
-    ...['--format', 'json'],
-  );
-  const [row] = JSON.parse(asked.out) as Record<string, string>[];
-  Object.assign(values, {
-    ...{ finding: row?.finding_id, cause: row?.root_cause_id, trail: row?.trail_arn },
-    ...{ account: row?.account_id, run: row?.run_id },
+/** In this process: as many commands as there are would take minutes in processes of their own. */
+const run = (...words: string[]) =>
+  inThisProcess(words, {
+    cwd: folder,
+    env: {
+      ...{ PATH: process.env.PATH ?? '', HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' },
+      ...{ AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', ...env },
+    },
   });
-}, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const run = (...words: string[]) => trailseal(words, { cwd: folder, env });
 
 /** What a reader puts in for what stands for a value. */
 const filled = (line: string): string =>
@@ -120,39 +108,6 @@ describe('code blocks of the documents', () => {
     expect(unmarked.map(([at]) => at)).toEqual([]);
   });
 
-  it.each(named(({ language, mark }) => language === 'sh' && mark === ''))(
-    '%s runs',
-    async (_, { text }) => {
-      for (const line of text
-        .replaceAll(/\\\n\s*/g, ' ')
-        .split('\n')
-        .map((l) => l.trim())
-        .filter((l) => l !== '' && !l.startsWith('#'))) {
-        if (line.startsWith('npm ')) {
-          for (const [, script = ''] of line.matchAll(/npm (?:run )?([a-z:]+)/g))
-            expect([line, script === 'ci' || scripts.includes(script)]).toEqual([line, true]);
-        } else if (line.startsWith('zcat ')) {
-          const { status, stdout } = spawnSync('bash', ['-c', filled(line)], {
-            cwd: join(folder, 'trailseal-report'),
-            encoding: 'utf8',
-          });
-          expect([line, status, stdout.length > 0]).toEqual([line, 0, true]);
-        } else await tried(line);
-      }
-    },
-    120_000,
-  );
-
-  it.each(named(({ language }) => language === 'sql'))('%s is SQL over the tables', async (_, { text }) => {
-    for (const statement of text
-      .replaceAll(/^--.*$/gm, '')
-      .split(';')
-      .filter((s) => s.trim() !== '')) {
-      const { code, err } = await run('query', statement, '--format', 'json');
-      expect([statement, code, err]).toEqual([statement, 0, '']);
-    }
-  });
-
   it.each(named(({ language }) => language === 'yaml'))('%s is what reads it takes', (_, { text }) => {
     const today = new Date().toISOString().slice(0, 10);
     if (text.startsWith('waivers:')) expect(parseWaivers(text, { today }).length).toBeGreaterThan(0);
@@ -163,27 +118,6 @@ describe('code blocks of the documents', () => {
     const whole = text.trim();
     expect(() => JSON.parse(whole.startsWith('{') ? whole : `{${whole.replace(/,$/, '')}}`)).not.toThrow();
   });
-
-  it.each(named(({ language, mark }) => language === 'text' && mark !== ''))(
-    '%s is what it prints',
-    async (_, { text, mark }) => {
-      const { out } = await run(...mark.split(' '), '--out', 'printed');
-      const lines = out.split('\n');
-      for (const line of text
-        .trimEnd()
-        .split('\n')
-        .filter((l) => l.trim() !== '…')) {
-        const pattern = new RegExp(
-          `^${line
-            .split('…')
-            .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-            .join('.*')}$`,
-        );
-        expect([line, lines.some((printed) => pattern.test(printed))]).toEqual([line, true]);
-      }
-    },
-    60_000,
-  );
 
   it('lead where they say: every link within the repository', () => {
     const pages = [
@@ -201,3 +135,82 @@ describe('code blocks of the documents', () => {
     expect(broken).toEqual([]);
   });
 });
+
+onlyDeep(() =>
+  describe('commands and queries of the documents', () => {
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'trailseal-docs-'));
+      env = { TRAILSEAL_HOME: join(folder, 'home') };
+      const { publicKeyFile } = await openSigningKey(env.TRAILSEAL_HOME);
+      copyFileSync(publicKeyFile, join(folder, 'signing-key.pub.pem'));
+      const waivers = blocks.find(({ file, text }) => file === 'docs/waivers.md' && text.startsWith('waivers:'));
+      writeFileSync(join(folder, 'waivers.yaml'), waivers?.text ?? '');
+      await run('scan', '--simulate', SPEC, '--quiet');
+      const asked = await run(
+        'query',
+        "select f.finding_id, f.root_cause_id, t.trail_arn, t.account_id, f.run_id from latest_findings f join latest_trails t on t.trail_arn = f.resource_arn where f.status = 'FAIL' and t.verdict = 'UNSEALED' limit 1",
+        ...['--format', 'json'],
+      );
+      const [row] = JSON.parse(asked.out) as Record<string, string>[];
+      Object.assign(values, {
+        ...{ finding: row?.finding_id, cause: row?.root_cause_id, trail: row?.trail_arn },
+        ...{ account: row?.account_id, run: row?.run_id },
+      });
+    }, 120_000);
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    it.each(named(({ language, mark }) => language === 'sh' && mark === ''))(
+      '%s runs',
+      async (_, { text }) => {
+        for (const line of text
+          .replaceAll(/\\\n\s*/g, ' ')
+          .split('\n')
+          .map((l) => l.trim())
+          .filter((l) => l !== '' && !l.startsWith('#'))) {
+          if (line.startsWith('npm ')) {
+            for (const [, script = ''] of line.matchAll(/npm (?:run )?([a-z:]+)/g))
+              expect([line, script === 'ci' || scripts.includes(script)]).toEqual([line, true]);
+          } else if (line.startsWith('zcat ')) {
+            const { status, stdout } = spawnSync('bash', ['-c', filled(line)], {
+              cwd: join(folder, 'trailseal-report'),
+              encoding: 'utf8',
+            });
+            expect([line, status, stdout.length > 0]).toEqual([line, 0, true]);
+          } else await tried(line);
+        }
+      },
+      120_000,
+    );
+
+    it.each(named(({ language }) => language === 'sql'))('%s is SQL over the tables', async (_, { text }) => {
+      for (const statement of text
+        .replaceAll(/^--.*$/gm, '')
+        .split(';')
+        .filter((s) => s.trim() !== '')) {
+        const { code, err } = await run('query', statement, '--format', 'json');
+        expect([statement, code, err]).toEqual([statement, 0, '']);
+      }
+    });
+
+    it.each(named(({ language, mark }) => language === 'text' && mark !== ''))(
+      '%s is what it prints',
+      async (_, { text, mark }) => {
+        const { out } = await run(...mark.split(' '), '--out', 'printed');
+        const lines = out.split('\n');
+        for (const line of text
+          .trimEnd()
+          .split('\n')
+          .filter((l) => l.trim() !== '…')) {
+          const pattern = new RegExp(
+            `^${line
+              .split('…')
+              .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+              .join('.*')}$`,
+          );
+          expect([line, lines.some((printed) => pattern.test(printed))]).toEqual([line, true]);
+        }
+      },
+      60_000,
+    );
+  }),
+);

@@ -181,9 +181,9 @@ describeIfTools(['aws', 'jq'], 'trailseal remediate', () => {
       );
       const folders = (await readdir(join(folder, 'after'))).sort();
       const { management, tower } = organization.accounts;
-      expect([folders, after.stderr]).toEqual([
+      expect([folders, left(after.stderr)]).toEqual([
         [`${management}-new-trail`, `${tower}-${TOWER}`].sort(),
-        written.stderr,
+        left(written.stderr),
       ]);
       expect(await policyOf('shared/central')).toContainEqual(allow('Services', { Service: SERVICES.slice(1) }, USE));
     }, 600_000);
@@ -194,6 +194,9 @@ describeIfTools(['aws', 'jq'], 'trailseal remediate', () => {
       const request = new GetKeyPolicyCommand({ KeyId: organization.keys[name], PolicyName: 'default' });
       return (JSON.parse((await kms.send(request)).Policy ?? '') as { Statement: unknown[] }).Statement;
     };
+
+    /** Without the folder that repaired the rest of the trail, which the second time is none. */
+    const left = (stderr: string): string => stderr.replaceAll(/^(Not repaired) in \S+/gm, '$1');
 
     const nameOf = (accountId: string): string =>
       Object.entries(organization.accounts).find(([, id]) => id === accountId)?.[0] ?? accountId;

@@ -41,9 +41,9 @@ export async function remediateCommand(options: RemediateOptions, terminal: Term
     return 0;
   }
   let unrepaired = 0;
-  const notRepaired = (causes: readonly string[], why: string): void => {
+  const notRepaired = (causes: readonly string[], why: string, where = ''): void => {
     unrepaired += 1;
-    terminal.err.write(`Not repaired${causes.length > 0 ? ` (${causes.join(', ')})` : ''}: ${sanitize(why)}\n`);
+    terminal.err.write(`Not repaired${where}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}: ${sanitize(why)}\n`);
   };
   for (const fix of remediations({ problems, format, options: fixOptions(options) })) {
     if (!fix.ok) {
@@ -52,7 +52,8 @@ export async function remediateCommand(options: RemediateOptions, terminal: Term
     }
     if (options.write) await writeFix(join(options.write, fix.name), fix, terminal);
     else printFix(fix, format, terminal);
-    for (const { rootCauseId, why } of fix.left) notRepaired(rootCauseId === null ? [] : [rootCauseId], why);
+    for (const { rootCauseId, why } of fix.left)
+      notRepaired(rootCauseId === null ? [] : [rootCauseId], why, ` in ${fix.name}`);
   }
   return unrepaired > 0 ? 2 : 0;
 }

@@ -1,14 +1,15 @@
 import { stringify } from 'csv-stringify/sync';
 import { columnsOf, type TableName } from '../tables/columns.ts';
 import { batchesOf, type RowSource } from '../tables/parquet/parquet.ts';
-import { withoutFormula } from './csv-injection.ts';
+import { spreadsheetCell, withoutFormula } from './csv-injection.ts';
 
 export { withoutFormula };
 
 export interface CsvOptions {
   /**
    * Begin with a byte order mark. Excel takes a UTF-8 file without one for the local code page and garbles names; pipes
-   * and scripts choke on one. So files that people open have it (the default), and what goes to stdout has not.
+   * and scripts choke on one. So files that people open have it (the default), and what goes to stdout has not. For the
+   * same reason texts that Excel would take for numbers are `="…"` in files that people open, and as they are elsewhere.
    */
   bom?: boolean;
 }
@@ -45,29 +46,30 @@ export async function* csvText({
   header: readonly string[];
   rows: AsyncIterable<readonly CsvValue[]>;
 }): AsyncGenerator<string, void, undefined> {
-  yield (bom ? BOM : '') + lines([header]);
+  const text = bom ? spreadsheetCell : withoutFormula;
+  yield (bom ? BOM : '') + lines([header], text);
   let batch: (readonly CsvValue[])[] = [];
   for await (const row of rows) {
     batch.push(row);
     if (batch.length < BATCH) continue;
-    yield lines(batch);
+    yield lines(batch, text);
     batch = [];
   }
-  if (batch.length > 0) yield lines(batch);
+  if (batch.length > 0) yield lines(batch, text);
 }
 
-const lines = (rows: readonly (readonly CsvValue[])[]): string =>
+const lines = (rows: readonly (readonly CsvValue[])[], text: (value: string) => string): string =>
   stringify(
-    rows.map((row) => row.map(cell)),
+    rows.map((row) => row.map((value) => cell(value, text))),
     { record_delimiter: '\n', quoted_match: /^$/ },
   );
 
-function cell(value: CsvValue): string | null {
+function cell(value: CsvValue, text: (value: string) => string): string | null {
   if (value === null) return null;
-  if (typeof value === 'string') return withoutFormula(value);
+  if (typeof value === 'string') return text(value);
   // Numbers stay numbers: -5 is no formula.
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return withoutFormula(joined(value));
+  return text(joined(value));
 }
 
 const joined = (value: CsvValue): string => {

@@ -6,6 +6,8 @@ import { readTable } from '../tables/tables.ts';
 export interface Cause {
   control: string;
   reason: string;
+  /** `FAIL`, or `UNVERIFIED` where nothing fails. */
+  status: 'FAIL' | 'UNVERIFIED';
   /** ARNs of resources, and of trails that record there. */
   arns: Set<string>;
 }
@@ -32,7 +34,8 @@ export async function openFindings(at: RunTables): Promise<{ open: Open; causes:
   for await (const row of readTable({ ...at, table: 'findings' })) {
     if (row.status !== 'FAIL' && row.status !== 'UNVERIFIED') continue;
     const { root_cause_id: id, control_id: control, reason } = row;
-    if (id !== null) causeOf(causes, id, { control, reason: reason ?? row.status }).arns.add(row.resource_arn);
+    if (id !== null)
+      causeOf(causes, id, { control, reason: reason ?? row.status, status: row.status }).arns.add(row.resource_arn);
     if (row.resource_type === 'target' || row.resource_type === 'trail-logs') continue;
     const list = open.get(row.resource_arn) ?? [];
     list.push(row);
@@ -63,7 +66,11 @@ export async function coverageOf(at: RunTables, causes: Map<string, Cause>): Pro
     }
     const id = row.root_cause_id;
     if (!id) continue;
-    const cause = causeOf(causes, id, { control: row.verdict, reason: row.reason ?? row.state });
+    const cause = causeOf(causes, id, {
+      control: row.verdict,
+      reason: row.reason ?? row.state,
+      status: row.verdict === 'UNVERIFIED' ? 'UNVERIFIED' : 'FAIL',
+    });
     for (const arn of row.verdict === 'NOT_LOGGING' ? row.trail_arns : row.recording_trail_arns) cause.arns.add(arn);
     if (row.verdict === 'NOT_LOGGING') stopped.set(id, cause.arns);
     const [trailArn] = row.recording_trail_arns;

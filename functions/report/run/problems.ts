@@ -43,9 +43,9 @@ function withoutFix(
   { causes, subjects }: { causes: ReadonlyMap<string, Cause>; subjects: readonly TrailSubject[] },
 ): Problem[] {
   const named = new Set(problems.map(causeOf));
-  return [...causes].flatMap(([rootCauseId, { control, reason, arns }]): Problem[] => {
+  return [...causes].flatMap(([rootCauseId, { arns, ...shown }]): Problem[] => {
     if (named.has(rootCauseId)) return [];
-    return [{ problem: 'no-fix', why: whyNoFix(control, reason), trailArns: usersOf(subjects, arns), rootCauseId }];
+    return [{ problem: 'no-fix', why: whyNoFix(shown), trailArns: usersOf(subjects, arns), rootCauseId }];
   });
 }
 
@@ -225,6 +225,7 @@ function bucketProblems(
 function bucketNeeds(row: BucketRow | undefined, inspection: BucketInspection | undefined): BucketNeeds {
   const blocks = inspection?.publicAccessBlock;
   const versions = inspection?.versioning;
+  const encryption = inspection?.encryption;
   // Nothing blocked reads the same whether there is a configuration or none: a script, which looks, decides.
   const some = blocks?.ok === true && Object.values(blocks.value).some((set) => set);
   return {
@@ -232,6 +233,7 @@ function bucketNeeds(row: BucketRow | undefined, inspection: BucketInspection | 
     versioning: !versions?.ok
       ? null
       : ({ Enabled: 'nothing', Suspended: 'import', Disabled: 'make' } as const)[versions.value],
+    defaultEncryption: !encryption?.ok ? null : encryption.value.algorithm === null ? 'make' : 'nothing',
   };
 }
 
@@ -256,7 +258,7 @@ function otherProblems(open: Open, { kept, subjects }: { kept: Kept; subjects: r
         {
           problem: 'event-data-store-unencrypted',
           storeArn: arn,
-          storeName: arn.slice(arn.lastIndexOf('/') + 1),
+          storeName: store?.reading.ok ? store.reading.value.name : arn.slice(arn.lastIndexOf('/') + 1),
           key: keyArn
             ? { arn: keyArn, state, deletionDate: description?.ok ? description.value.deletionDate : null }
             : null,

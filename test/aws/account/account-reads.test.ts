@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createAccountSessions } from '../../../functions/aws/account/account-session.ts';
 import { sessionPolicy } from '../../../functions/aws/account/session-policy.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
-import type { AccountSession } from '../../../functions/domain/model/account-access.ts';
+import { type AccountSession, BUCKET_SETTINGS } from '../../../functions/domain/model/account-access.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
 import type { Reading } from '../../../functions/domain/model/reading.ts';
 import { assumed, jsonError, s3Error, type WireAnswer, type WireCall, wire } from '../wire.ts';
@@ -587,13 +587,9 @@ test('every call that is made is allowed by the session policy', async () => {
   await account.keyPolicy(KEY);
   await account.logGroup('eu-west-1', 'arn:aws:logs:eu-west-1:1:log-group:g');
   await account.ownBucket('logs');
-  await account.bucketPublicAccessBlock(AT);
   await account.accountPublicAccessBlock();
-  await account.bucketPolicy(AT);
-  await account.bucketVersioning(AT);
-  await account.bucketEncryption(AT);
-  await account.bucketObjectLock(AT);
-  await account.bucketExpiry({ ...AT, folders: ['AWSLogs/1/CloudTrail'] });
+  const logs = { ...AT, folders: ['AWSLogs/1/CloudTrail'] };
+  for (const { method } of Object.values(BUCKET_SETTINGS)) await account[method](logs);
   await account.newestLogObject({ ...AT, prefix: '' });
   const made = account
     .takeEvidence()

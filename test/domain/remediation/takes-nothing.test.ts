@@ -30,7 +30,14 @@ function repaired(policies: { key: string; bucket: string; usedByEventDataStore:
     {
       ...{ problem: 'bucket-unprotected' as const, bucket: 'org-logs', partition: 'aws', accountId: LOG_ARCHIVE },
       ...{ region: 'eu-west-1', policy: policies.bucket, tlsOnly: false, trailArns: [trail.trailArn] },
-      ...{ needs: { publicAccessBlock: 'make' as const, versioning: 'make' as const }, rootCauseId: 'rc-b' },
+      ...{
+        needs: {
+          publicAccessBlock: 'make' as const,
+          versioning: 'make' as const,
+          defaultEncryption: 'nothing' as const,
+        },
+        rootCauseId: 'rc-b',
+      },
     },
     {
       problem: 'trail' as const,

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
+import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
 import { parsePackManifest } from '../../../functions/report/evidence/pack-manifest.ts';
 import { daysOf, failedIn, periodOf, runsIn } from '../../../functions/report/evidence/period.ts';
 import { verifyPack } from '../../../functions/report/evidence/verify.ts';
 import { parquetRows } from '../../../functions/report/tables/parquet/parquet-reader.ts';
 import type { FinishedRun } from '../../../functions/report/tables/tables.ts';
 import type { WorldSpec } from '../../../functions/simulator/world/world-spec.ts';
+import { onlyDeep } from '../../depth.ts';
 import { type ScannedWorld, scanWorld } from '../../scan-world.ts';
 import { memoryStore } from '../../statemachine/memory-store.ts';
 import { frameworkNamed, packTo, type SigningPair, signingPair, WORLD } from './scanned-root.ts';
@@ -54,7 +56,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const text = (path: string): string => made.get(path)?.toString('utf8') ?? '';
 const table = (path: string): string => `runs/${world.runId}/tables/${path}`;
-const csv = (body: Buffer | undefined): Record<string, string>[] => parse(body ?? '', { bom: true, columns: true });
+/** With ids as they are: `="123456789012"` is how a spreadsheet is kept from making a number of one. */
+const csv = (body: Buffer | undefined): Record<string, string>[] =>
+  parse(body ?? '', { bom: true, columns: true, cast: (cell) => /^="(.*)"$/.exec(cell)?.[1] ?? cell });
 
 describe('an evidence pack', () => {
   it('holds every table twice, the raw answers, waivers, settings and the manifest of its run', () => {
@@ -152,6 +156,47 @@ const seen = (run: FinishedRun) => ({
   run,
   status: run.row.status as 'COMPLETE' | 'PARTIAL',
   unfiltered: run.row.scope === 'ORGANIZATION',
+});
+
+describe('a pack of any framework', () => {
+  it('has a line for a requirement that no control judges, and says so', async () => {
+    const file = join(folder, 'cis.zip');
+    const framework = frameworkNamed('cis-aws-7.0');
+    const manifest = await packTo(file, { store: world.store, signer: pair.signer, framework });
+    const files = new Map(
+      (await unzipped(file)).map(({ path, bytes }) => [path.slice(manifest.name.length + 1), bytes]),
+    );
+    const rows = csv(files.get('requirements.csv'));
+    expect([...new Set(rows.map((row) => row.requirement))]).toEqual(framework.requirements.map(({ id }) => id));
+    expect(rows.filter((row) => row.requirement === '4.4')).toEqual([
+      expect.objectContaining({
+        control: '',
+        outcome: 'NO_EVIDENCE',
+        pass: '0',
+        fail: '0',
+        mapped_by: '',
+        decides: '',
+      }),
+    ]);
+    expect(String(files.get('cover.html'))).toContain('No evidence: no control judges it.');
+    expect((await verifyPack({ file, keys: [pair.publicKey] })).problems).toEqual([]);
+  });
+
+  onlyDeep(() =>
+    it.each(FRAMEWORKS.map((framework) => [framework.id, framework] as const))(
+      'is sound, and has every requirement: %s',
+      async (id, framework) => {
+        const file = join(folder, `${id}.zip`);
+        await packTo(file, { store: world.store, signer: pair.signer, framework });
+        expect((await verifyPack({ file, keys: [pair.publicKey] })).problems).toEqual([]);
+        const requirements = (await unzipped(file)).find(({ path }) => path.endsWith('/requirements.csv'));
+        expect([...new Set(csv(requirements?.bytes).map((row) => row.requirement))]).toEqual(
+          framework.requirements.map((r) => r.id),
+        );
+      },
+      60_000,
+    ),
+  );
 });
 
 describe('a pack of a part', () => {

@@ -146,3 +146,25 @@ describe('a table as CSV', () => {
     expect(Buffer.from(bytes).toString()).toMatch(/^run_id,finding_id,/);
   });
 });
+
+describe('a cell that a spreadsheet would change', () => {
+  const ids = ['123456789012', '012345678901', '007', '12e45', '1E400', '1.5e3'];
+  const others = ['1', '42', '', 'a12', '12345678901', '2026-11-02', '1.2.3.4', '111111111111/eu-west-1'];
+
+  test('is kept as text in files that people open, and left as it is for pipes', async () => {
+    const rows = [...ids, ...others].map((id): CsvValue[] => [id]);
+    const opened = parse(await csvOf(['id'], rows, true), { bom: true, from: 2 }) as string[][];
+    expect(opened.flat()).toEqual([...ids.map((id) => `="${id}"`), ...others]);
+    expect((parse(await csvOf(['id'], rows), { from: 2 }) as string[][]).flat()).toEqual([...ids, ...others]);
+  });
+
+  test('keeps numbers numbers, and a list of one id an id', async () => {
+    const text = await csvOf(['n', 'ids'], [[123456789012, ['123456789012']]], true);
+    expect(text).toBe('\uFEFFn,ids\n123456789012,"=""123456789012"""\n');
+  });
+
+  test('is in every row of a table: account ids', async () => {
+    const bytes = await bytesOf(csvBody('findings', [findingRow({ account_id: '012345678901' })]));
+    expect(Buffer.from(bytes).toString()).toContain(',"=""012345678901""",');
+  });
+});

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
 import { coverageRow, findingRow, trailRow } from '../tables/sample-rows.ts';
 import { EMPTY, writtenReport } from './written-report.ts';
 
@@ -86,6 +87,7 @@ describe('report.html', () => {
     const frameworks = /<section id="frameworks"[\s\S]*?<\/section>/.exec(html)?.[0] ?? '';
     expect(frameworks).toContain('they do not by themselves ensure compliance');
     expect(frameworks).toContain('Not evidenced here');
+    for (const { id } of FRAMEWORKS) expect(frameworks).toContain(`id="framework-${id}"`);
     expect(frameworks).not.toMatch(/\bPASS\b|\bcompliant\b|\bpassed\b/i);
   });
 });

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, NOT_PUBLIC, supports } from '../framework.ts';
 import { powerpipe, prowler } from '../sources.ts';
 
 export const KISA_ISMS_P: Framework = {
@@ -45,9 +45,10 @@ export const KISA_ISMS_P: Framework = {
           'region-recorded',
           'trail-kms-encrypted',
           'trail-log-validation',
-          'bucket-protected',
+          NOT_PUBLIC,
           'log-group-encrypted',
         ),
+        supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Administrators and procedures of security systems, which is what it is about.',
       vendorMappingOnly: true,
@@ -116,9 +117,10 @@ const protectedLogs = (id: string): Framework['requirements'][number] => ({
   title: 'Event logs are protected from change and deletion',
   support: [
     supports('powerpipe', 'trail-log-validation'),
-    by('powerpipe', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
+    by('powerpipe', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
     KEY_WORKS,
     by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
+    by('trailseal', 'bucket-protected'),
   ],
   notEvidenced: 'Event logs other than those of CloudTrail, and who may change them through IAM.',
 });

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, NOT_PUBLIC, supports } from '../framework.ts';
 import { prowler } from '../sources.ts';
 
 const others = 'Logs other than those of CloudTrail, and who may change them through IAM.';
@@ -38,10 +38,11 @@ export const C5: Framework = {
       id: 'OPS-13.03B',
       title: 'Logs are protected from tampering and deletion',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
+        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
         KEY_WORKS,
         supports('trailseal', 'trail-log-validation'),
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
+        by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: others,
     },
@@ -135,18 +136,19 @@ export const C5: Framework = {
     {
       id: 'IAM-10.01B',
       title: 'Access to internal data and functions is restricted',
-      support: [by('prowler', 'bucket-protected', 'trail-key-policy')],
+      support: [by('prowler', NOT_PUBLIC, 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Data other than CloudTrail logs; who may read bucket and key through IAM.',
     },
     {
       id: 'SIM-03.06B',
       title: 'Evidence of security incidents is archived',
       support: [
-        supports('prowler', 'trail-kms-encrypted', 'bucket-protected'),
+        supports('prowler', 'trail-kms-encrypted', NOT_PUBLIC),
         by('prowler', 'region-recorded'),
         KEY_WORKS_SUPPORTS,
         DELIVERS,
         supports('trailseal', 'trail-log-validation'),
+        supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'The archive and what goes into it.',
     },
@@ -154,10 +156,11 @@ export const C5: Framework = {
       id: 'SIM-03.07B',
       title: 'The steps of an incident can be traced',
       support: [
-        supports('prowler', 'trail-log-validation', 'trail-kms-encrypted', 'bucket-protected'),
+        supports('prowler', 'trail-log-validation', 'trail-kms-encrypted', NOT_PUBLIC),
         by('prowler', 'region-recorded'),
         KEY_WORKS_SUPPORTS,
         DELIVERS,
+        supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'The analysis of incidents; activity outside the AWS API.',
     },

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, NOT_PUBLIC, supports } from '../framework.ts';
 import { prowlerOfAllClouds } from '../sources.ts';
 
 export const CIS_CONTROLS: Framework = {
@@ -12,7 +12,7 @@ export const CIS_CONTROLS: Framework = {
     {
       id: '3.3',
       title: 'Access to data follows the need to know',
-      support: [by('prowler', 'bucket-protected', 'trail-key-policy')],
+      support: [by('prowler', NOT_PUBLIC, 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Data other than CloudTrail logs; who may read bucket and key through IAM, and why they need to.',
     },
     {
@@ -106,9 +106,10 @@ export const CSA_CCM: Framework = {
       title: 'The logging infrastructure is read-only for those who use it',
       support: [
         supports('prowler', 'trail-log-validation', 'trail-kms-encrypted'),
-        by('prowler', 'bucket-protected'),
+        by('prowler', NOT_PUBLIC),
         KEY_WORKS_SUPPORTS,
         by('trailseal', 'trail-key-policy'),
+        by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: others,
     },
@@ -117,16 +118,21 @@ export const CSA_CCM: Framework = {
       title: 'Audit logs are secure and kept',
       support: [
         supports('prowler', 'trail-log-validation'),
-        by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
+        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
+        by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: `${others} The retention that your policy asks for.`,
     },
     {
       id: 'LOG-04',
       title: 'Only authorised people read audit logs',
-      support: [by('prowler', 'bucket-protected'), by('trailseal', 'trail-key-policy')],
+      support: [
+        by('prowler', NOT_PUBLIC),
+        by('trailseal', 'trail-key-policy'),
+        supports('trailseal', 'bucket-protected'),
+      ],
       notEvidenced: 'Who may read bucket and key through IAM, and records of who did.',
     },
     {
@@ -146,9 +152,10 @@ export const CSA_CCM: Framework = {
       title: 'Audit records are protected from access, change and deletion',
       support: [
         supports('prowler', 'trail-log-validation'),
-        by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
+        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
+        by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: others,
     },

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, NOT_PUBLIC, supports } from '../framework.ts';
 import { prowler, prowlerOfAllClouds } from '../sources.ts';
 
 export const DORA: Framework = {
@@ -19,18 +19,19 @@ export const DORA: Framework = {
     {
       id: 'Art. 9',
       title: 'ICT systems and data are protected',
-      support: [by('prowler', 'trail-key-policy', 'bucket-protected')],
+      support: [by('prowler', 'trail-key-policy', NOT_PUBLIC), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Policies and procedures, and every system and data other than CloudTrail logs.',
     },
     {
       id: 'Art. 17',
       title: 'ICT incidents are detected, managed and reported',
       support: [
-        supports('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'bucket-protected', 'log-group-encrypted'),
+        supports('prowler', 'trail-kms-encrypted', 'trail-log-validation', NOT_PUBLIC, 'log-group-encrypted'),
         by('prowler', 'region-recorded'),
         KEY_WORKS_SUPPORTS,
         DELIVERS,
         supports('trailseal', 'event-data-store-encrypted'),
+        supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'The process and its reports: that there are whole and protected records is all that is shown.',
     },
@@ -55,7 +56,12 @@ export const NIS2: Framework = {
     {
       id: '3.2.3(c)',
       title: 'Logs include access to systems and applications',
-      support: [supports('prowler', 'bucket-protected'), by('prowler', 'region-recorded'), DELIVERS],
+      support: [
+        supports('prowler', NOT_PUBLIC),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+        supports('trailseal', 'bucket-protected'),
+      ],
       notEvidenced: 'Access to systems and applications other than through the AWS API.',
     },
     {
@@ -126,9 +132,10 @@ export const ENS: Framework = {
       id: 'op.exp.8',
       title: 'Activity is recorded',
       support: [
-        supports('prowler', 'trail-log-validation', 'bucket-protected'),
+        supports('prowler', 'trail-log-validation', NOT_PUBLIC),
         by('prowler', 'region-recorded'),
         DELIVERS,
+        supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Activity outside the AWS API, and data events.',
     },
@@ -142,9 +149,10 @@ export const ENS: Framework = {
       id: 'op.exp.8.r4',
       title: 'Access to records of activity is controlled',
       support: [
-        by('prowler', 'trail-kms-encrypted', 'bucket-protected'),
+        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'log-group-encrypted', 'event-data-store-encrypted'),
+        by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Who may read or delete records through IAM.',
     },
@@ -219,9 +227,10 @@ export const SECNUMCLOUD: Framework = {
       title: 'Logged information is protected',
       support: [
         supports('prowler', 'trail-log-validation'),
-        by('prowler', 'trail-kms-encrypted', 'bucket-protected', 'log-group-encrypted'),
+        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
+        by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Logs other than those of CloudTrail, their dimensioning, and who may change them through IAM.',
     },

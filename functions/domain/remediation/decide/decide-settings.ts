@@ -95,9 +95,8 @@ export function decideBucket(problem: Of<'bucket-unprotected'>): Planned {
     );
   }
   const at = { accountId: problem.accountId, region: problem.region, bucket: problem.bucket };
-  const { publicAccessBlock, versioning } = problem.needs;
   const changes: Change[] = [];
-  if (publicAccessBlock !== 'nothing' || versioning !== 'nothing')
+  if (Object.values(problem.needs).some((need) => need !== 'nothing'))
     changes.push({ do: 'protect-bucket', ...at, partition: problem.partition, needs: problem.needs });
   if (!problem.tlsOnly) {
     const statements = [tlsOnlyStatement(problem.partition, problem.bucket)];
@@ -105,7 +104,7 @@ export function decideBucket(problem: Of<'bucket-unprotected'>): Planned {
   }
   if (changes.length === 0) {
     return refuse(
-      `What bucket ${bucket} lacks is its default encryption alone, which AWS has set on every bucket since January 2023: look whether the scan could read it, and scan again.`,
+      `Nothing is seen that bucket ${bucket} lacks: its owner or its account may have set it since. Scan again.`,
     );
   }
   return plan(`Protect log bucket ${bucket}`, problem.rootCauseId, [problem.accountId], changes, [

@@ -16,26 +16,31 @@ export function whyNoSecondTrail(
 }
 
 const SCAN_FIRST =
-  'Nothing is known of them, so nothing can be repaired yet: let the audit role in (docs/security.md), then trailseal scan --resume.';
+  'Nothing can be repaired before it is known: let the audit role in (docs/security.md), then trailseal scan --resume.';
 
-/** Why there is no fix for a cause, by the control (or the verdict of a target) and the reason that show it. */
-export function whyNoFix(control: string, reason: string): string {
+/** Why there is no fix for a cause, by the control (or the verdict of a target), the reason and the status that show it. */
+export function whyNoFix({ control, reason, status }: { control: string; reason: string; status: string }): string {
   const known = BY_REASON[reason];
   if (known !== undefined) return known;
   const of = BY_CONTROL[control];
   if (of !== undefined) return `${of} (${reason}).`;
-  if (/UNKNOWN|DENIED|NOT_READ|NOT_INSPECTED|REFUSED|ERROR|THROTTLED|ANSWER|FAILED|CORRUPT/.test(reason))
-    return `What ${control} rests on could not be read (${reason}). ${SCAN_FIRST}`;
+  if (status === 'UNVERIFIED') return `What ${control} rests on could not be read (${reason}). ${SCAN_FIRST}`;
   return `No script is written for ${control} (${reason}): what to set is a choice that is yours; trailseal controls ${control.toLowerCase()} says what is expected.`;
 }
+
+const NO_DIGESTS =
+  'Validation is on and digests do not arrive: look whether the policy of the bucket refuses cloudtrail.amazonaws.com under AWSLogs/ACCOUNT/CloudTrail-Digest/, and whether that of the key lets it in. No script is written, since CloudTrail names no statement.';
 
 const BY_REASON: Record<string, string> = {
   PARTIAL_EVENTS:
     'The trail takes only part of the management events: aws cloudtrail put-event-selectors takes read and write with nothing excluded. No script is written, since selectors are replaced as a whole and hold what else you chose.',
   TRAIL_STOPPED:
     'The trails that would record these are stopped: start them, which the root cause of each trail repairs.',
-  DIGEST_DELIVERY_ERROR:
-    'Validation is on and the digest is not delivered: look whether the bucket policy refuses cloudtrail.amazonaws.com under the prefix CloudTrail-Digest. No script is written, since CloudTrail names no statement.',
+  DIGEST_ERROR: NO_DIGESTS,
+  DIGEST_OVERDUE: NO_DIGESTS,
+  NO_DIGEST: NO_DIGESTS,
+  KEY_OUTSIDE_ORGANIZATION:
+    'The key belongs to somebody outside the organization, who alone can say and change it: move the trail to a key of your own, which its own root cause repairs.',
   FOREIGN_DECRYPT:
     'The key policy lets an account outside the organization decrypt, and only you know whether it is to: no script is written, since it would take the logs from whoever reads them there. Name the roles that need it in place of the account, or the account in trustedAccounts if it is yours.',
   OTHER_KEY:

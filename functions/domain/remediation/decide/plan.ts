@@ -21,6 +21,8 @@ export interface BucketNeeds {
   /** `import`: there is a configuration already, which Terraform takes over. */
   publicAccessBlock: 'nothing' | 'make' | 'import' | null;
   versioning: 'nothing' | 'make' | 'import' | null;
+  /** Where there is none, there is nothing to take over. */
+  defaultEncryption: 'nothing' | 'make' | null;
 }
 
 /** A trail that is to be made, where none records. */

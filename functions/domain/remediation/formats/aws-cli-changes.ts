@@ -82,14 +82,20 @@ export function changeLines(change: Change): Lines {
           `merge_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} "$STATEMENTS"`,
         ],
       );
-    case 'protect-bucket':
+    case 'protect-bucket': {
+      const at = `${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} ${quoted(change.accountId ?? '')}`;
+      const { publicAccessBlock, versioning, defaultEncryption } = change.needs;
+      const functions = [
+        ...(publicAccessBlock === 'nothing' ? [] : ['block_public_access']),
+        ...(versioning === 'nothing' ? [] : ['keep_versions']),
+        ...(defaultEncryption === 'nothing' ? [] : ['encrypt_by_default']),
+      ];
       return lines(
         accountId,
-        ['protect_bucket'],
-        [
-          `protect_bucket ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} ${quoted(change.accountId ?? '')}`,
-        ],
+        functions,
+        functions.map((name) => `${name} ${at}`),
       );
+    }
     case 'encrypt-log-group': {
       const at = `${quoted(change.region)} ${quoted(logGroupName(change.logGroupArn))}`;
       return lines(
@@ -130,7 +136,7 @@ export function changeLines(change: Change): Lines {
     case 'create-trail':
       return lines(
         accountId,
-        change.trail.makesBucket ? ['merged', 'merge_bucket_policy', 'protect_bucket'] : [],
+        change.trail.makesBucket ? [...PROTECTS, 'merged', 'merge_bucket_policy'] : [],
         createTrail(change.trail),
       );
     case 'set-landing-zone-key':
@@ -147,6 +153,9 @@ export function changeLines(change: Change): Lines {
       );
   }
 }
+
+/** What a log bucket is given. */
+const PROTECTS = ['block_public_access', 'keep_versions', 'encrypt_by_default'];
 
 const delivered = (trail: TrailSubject, key: string): string =>
   `delivered ${quoted(trail.homeRegion)} ${quoted(trail.trailName)} ${quoted(trail.bucket ?? '')} ${quoted(ownFolder(trail))} ${key}`;
@@ -255,7 +264,7 @@ function createTrail(trail: NewTrail): string[] {
           `  ask "make bucket "${bucket}" in "${region}`,
           `  aws s3api create-bucket --region ${region} --bucket ${bucket}${location} >/dev/null`,
           'fi',
-          `protect_bucket ${region} ${bucket} ${quoted(trail.accountId)}`,
+          ...PROTECTS.map((name) => `${name} ${region} ${bucket} ${quoted(trail.accountId)}`),
           ...json('STATEMENTS', statements),
           `merge_bucket_policy ${region} ${bucket} "$STATEMENTS"`,
         ]

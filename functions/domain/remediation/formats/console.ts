@@ -93,6 +93,11 @@ function stepsOf(change: Change): string[] {
         ...(change.needs.versioning === 'nothing'
           ? []
           : [`Amazon S3, bucket ${code(change.bucket)}, Properties, Bucket Versioning, Edit: Enable.`]),
+        ...(change.needs.defaultEncryption === 'nothing'
+          ? []
+          : [
+              `Amazon S3, bucket ${code(change.bucket)}, Properties, Default encryption, Edit: SSE-S3, if none is set.`,
+            ]),
       ];
     case 'encrypt-log-group':
       return [

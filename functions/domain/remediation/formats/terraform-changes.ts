@@ -27,7 +27,7 @@ export function inTerraform(change: Change): boolean {
     case 'merge-bucket-policy':
       return change.region !== null && change.current !== null && merged({ ...change, replace: [] }).ok;
     case 'protect-bucket':
-      return change.region !== null && change.needs.publicAccessBlock !== null && change.needs.versioning !== null;
+      return change.region !== null && !Object.values(change.needs).includes(null);
     default:
       return true;
   }
@@ -325,6 +325,15 @@ function protection(use: BucketUse, name: string, region: string, needs: BucketN
   return [
     ...(needs.publicAccessBlock === 'nothing' ? [] : accessBlock),
     ...(needs.versioning === 'nothing' ? [] : versions),
+    ...(needs.defaultEncryption === 'nothing'
+      ? []
+      : [
+          resource('aws_s3_bucket_server_side_encryption_configuration', name, region, [
+            bucket,
+            block('rule', [], [block('apply_server_side_encryption_by_default', [], [['sse_algorithm', 'AES256']])]),
+            keep([]),
+          ]),
+        ]),
   ];
 }
 
@@ -335,7 +344,11 @@ function newTrail(trail: NewTrail, name: string, key: ReturnType<typeof keyArn>)
   const made: TerraformBlock[] = trail.makesBucket
     ? [
         resource('aws_s3_bucket', 'logs', region, [['bucket', trail.bucket], keep([])]),
-        ...protection({ reference: bucket }, 'logs', region, { publicAccessBlock: 'make', versioning: 'make' }),
+        ...protection({ reference: bucket }, 'logs', region, {
+          publicAccessBlock: 'make',
+          versioning: 'make',
+          defaultEncryption: 'make',
+        }),
         resource('aws_s3_bucket_policy', 'logs', region, [
           ['bucket', bucket],
           [

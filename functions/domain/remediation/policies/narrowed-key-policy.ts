@@ -72,7 +72,7 @@ export function narrowedKeyPolicy(request: {
     assess(text).problems.map((p) => JSON.stringify([p.reason, p.statement, p.trailArn]));
   const stay = new Set(merged.ok ? faults(merged.policy) : []);
   const repairs = faults(request.policy).some((fault) => !stay.has(fault));
-  if (!repairs && left.size > 0) return refuse([...left].join(' '));
+  if (!repairs && left.size > 0) return refuse(`The policy of key ${keyArn} stays as it is. ${[...left].join(' ')}`);
   return { ok: true, statements, replace, left: [...left] };
 }
 

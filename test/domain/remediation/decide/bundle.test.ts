@@ -19,7 +19,7 @@ const faults = (trail: TrailSubject): Problem[] => [
     accountId: LOG_ARCHIVE,
     region: 'eu-west-1',
     policy: '',
-    needs: { publicAccessBlock: 'make', versioning: 'make' },
+    needs: { publicAccessBlock: 'make', versioning: 'make', defaultEncryption: 'nothing' },
     tlsOnly: false,
     trailArns: [trail.trailArn],
     rootCauseId: 'rc-bucket',

@@ -47,7 +47,7 @@ const hostileProblems: Problem[] = [
     accountId: LOG_ARCHIVE,
     region: 'eu-west-1',
     policy: null,
-    needs: { publicAccessBlock: null, versioning: null },
+    needs: { publicAccessBlock: null, versioning: null, defaultEncryption: null },
     tlsOnly: false,
     trailArns: [],
     rootCauseId: null,

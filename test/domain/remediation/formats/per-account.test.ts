@@ -39,7 +39,7 @@ const problemsOf = (accountId: string): Problem[] => {
       accountId,
       region: 'eu-west-1',
       policy: '',
-      needs: { publicAccessBlock: 'make', versioning: 'make' },
+      needs: { publicAccessBlock: 'make', versioning: 'make', defaultEncryption: 'nothing' },
       tlsOnly: false,
       trailArns: [trail.trailArn],
       rootCauseId: `rc-${accountId}`,
