@@ -179,7 +179,10 @@ export function addEvidence(program: Command, { terminal, signal, exit }: Comman
   resultOptions(
     program.command('evidence').description('an evidence pack for one framework: a signed zip that verifies offline'),
   )
-    .requiredOption('--framework <id>', 'framework; `trailseal frameworks` lists them')
+    .requiredOption(
+      '--framework <id>',
+      'framework by id, or a word of its name such as hipaa; `trailseal frameworks` lists them',
+    )
     .requiredOption('--out <file>', 'the zip to write; never overwritten')
     .option('--from <date>', 'all runs from this day on (UTC), instead of --run')
     .option('--to <date>', 'the last day of the period (default: today)')

@@ -111,7 +111,8 @@ export function failOn(text: string): FailOn {
  * comma); `#` begins a comment.
  * @throws TrailSealError USAGE naming the line
  */
-const accountsInFile = (file: string): string[] => {
+const accountsInFile = (file: string, earlier: string[] | undefined): string[] => {
+  if (earlier !== undefined) throw usage('--accounts-file is given twice: put all accounts into one file.');
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -83,3 +83,13 @@ export function publishedWords({ accountId, region }: AsffPublisher, outcome: Pu
     words.push(`${leftOpen} stay open that the run did not find again: it could not look at their account and region.`);
   return words.join(' ').replaceAll('..', '.');
 }
+
+/** The same for the message of a run: a Security Hub that takes nothing keeps nobody from hearing of the run. */
+export async function publishedOrWhyNot(request: Parameters<typeof publishRun>[0]): Promise<string> {
+  try {
+    return publishedWords(request.publisher, await publishRun(request));
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/\.?$/, '.') : String(error);
+    return `The findings are not in Security Hub, or not all of them: ${why} \`trailseal export --format asff --publish\` imports the rest.`;
+  }
+}

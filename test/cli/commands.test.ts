@@ -177,6 +177,8 @@ describe('scan --accounts-file', () => {
     expect(report.targets.by_state.ACCESS_DENIED).toBeGreaterThan(0);
     const both = await trailseal(['scan', ...SMALL, '--accounts-file', path, '--ou', 'Root']);
     expect(both.err).toContain('--accounts-file names all accounts itself');
+    const twice = await trailseal(['scan', ...SMALL, '--accounts-file', path, '--accounts-file', path]);
+    expect(twice.err).toContain('--accounts-file is given twice');
   });
 });
 
@@ -326,7 +328,7 @@ describe('help', () => {
     const { out } = await trailseal(['help', 'evidence']);
     expect(out).toMatch(/--out <file> .*\(required\)/);
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
-      '--framework <id> framework; `trailseal frameworks` lists them (required)',
+      '--framework <id> framework by id, or a word of its name such as hipaa; `trailseal frameworks` lists them (required)',
     );
     const listed = (await trailseal(['--help'])).out.matchAll(/^ {2}([a-z]+) \[?<?/gm);
     for (const name of [...listed].map(([, found]) => found ?? '').filter((found) => found !== 'help'))

@@ -89,7 +89,8 @@ export function keyFacts(request: {
     description && !description.ok && description.failure.kind === 'NOT_FOUND' ? description.failure : null;
   // "Invalid arn": another region was asked than the key's, which says nothing of the key.
   const otherRegion = notFound !== null && /^Invalid arn\b/i.test(notFound.message);
-  const missing = notFound !== null && !otherRegion;
+  // Only KMS knows that there is no such key; a 404 of a proxy or of another endpoint says nothing of it.
+  const missing = notFound?.code === 'NotFoundException' && !otherRegion;
   const accountId = arn?.accountId ?? null;
   const inOrganization =
     accountId === null ? null : population.has(accountId) ? true : population.complete ? false : null;

@@ -4,7 +4,7 @@ import { runMessage } from '../../report/notify/run-message.ts';
 import type { RunReport } from '../../report/run/run-report.ts';
 import { accountsOverdue } from '../../report/run/unreachable.ts';
 import { createNotify } from '../notify.ts';
-import { publishedWords, publishRun } from '../publish-run.ts';
+import { publishedOrWhyNot } from '../publish-run.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
 import { writeRunMetrics } from './run-metrics.ts';
@@ -20,24 +20,15 @@ export const notify: Factory<'notify'> = (env, cloud) => {
     topicArn: env.TOPIC_ARN,
     eventBus: env.EVENT_BUS,
   });
-  /** What became of it, for the message: a Security Hub that takes nothing keeps nobody from hearing of the run. */
-  const published = async ({ run }: RunReport, signal: AbortSignal): Promise<string> => {
-    const publisher = { accountId: env.REPORT_BUCKET_OWNER, region: cloud.region, partition: run.partition };
+  const published = ({ run }: RunReport, signal: AbortSignal): Promise<string> => {
     const { run_date: runDate, ...row } = run;
-    try {
-      const within = AbortSignal.any([signal, AbortSignal.timeout(PUBLISHING_MS)]);
-      const outcome = await publishRun({
-        access: cloud.access,
-        publisher,
-        store,
-        run: { row, runDate },
-        signal: within,
-      });
-      return publishedWords(publisher, outcome);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return `The findings are not in Security Hub, or not all of them: ${why.replace(/\.?$/, '.')} \`trailseal export --format asff --publish\` imports the rest.`;
-    }
+    return publishedOrWhyNot({
+      access: cloud.access,
+      publisher: { accountId: env.REPORT_BUCKET_OWNER, region: cloud.region, partition: run.partition },
+      store,
+      run: { row, runDate },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PUBLISHING_MS)]),
+    });
   };
   return createNotify({
     store,

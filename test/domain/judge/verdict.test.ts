@@ -10,6 +10,7 @@ import {
   trailVerdict,
 } from '../../../functions/domain/judge/verdict.ts';
 import type { TrailStatus } from '../../../functions/domain/model/account-access.ts';
+import type { KeyInspection } from '../../../functions/domain/model/inspection.ts';
 import { answered, failed, type Reading } from '../../../functions/domain/model/reading.ts';
 import type { TrailVerdict } from '../../../functions/domain/model/vocabulary.ts';
 import { hoursAgo, KEY, key, keyInspection, NOW, OWNER, refused, status } from './sample-facts.ts';
@@ -90,12 +91,13 @@ describe('the verdict of a trail', () => {
   });
 
   it('does not take a key for gone that was asked for in another region', () => {
-    const asked = (message: string) => {
-      const failure = { kind: 'NOT_FOUND' as const, operation: 'DescribeKey', code: 'NotFoundException', message };
+    const asked = (message: string, code = 'NotFoundException') => {
+      const failure = { kind: 'NOT_FOUND' as const, operation: 'DescribeKey', code, message };
       return judge({ key: keyOf(KEY, { inspection: keyInspection({ description: failed(failure) }) }) });
     };
     expect(asked('Invalid arn us-east-1')).toBe('UNVERIFIED KEY_ASKED_IN_ANOTHER_REGION');
     expect(asked(`Key '${KEY}' does not exist`)).toBe('BROKEN KEY_NOT_FOUND');
+    expect(asked('answered with status 404 and no reason', 'HTTP404')).toBe('UNVERIFIED KEY_NOT_INSPECTED');
   });
 
   it('does not verify what names no key at all, or a key nobody looked at', () => {
@@ -125,10 +127,11 @@ describe('whose key it is', () => {
     expect(keyOf(KEY).unknownBecause).toBe('KEY_NOT_INSPECTED');
     expect(keyOf(foreign).unknownBecause).toBe('KEY_OUTSIDE_ORGANIZATION');
     expect(keyOf(KEY, { refusal: 'KEY_OWNER_INACTIVE' }).unknownBecause).toBe('KEY_OWNER_INACTIVE');
-    const asked = (kind: 'DENIED' | 'NOT_FOUND') =>
-      keyOf(KEY, { inspection: { keyArn: KEY, description: refused(kind), rotation: null, policy: null } });
-    expect(asked('DENIED')).toMatchObject({ state: null, unknownBecause: 'KEY_DENIED' });
-    expect(asked('NOT_FOUND')).toMatchObject({ state: 'NOT_FOUND', unknownBecause: null });
+    const asked = (description: KeyInspection['description']) =>
+      keyOf(KEY, { inspection: { keyArn: KEY, description, rotation: null, policy: null } });
+    const gone = { kind: 'NOT_FOUND', operation: 'DescribeKey', code: 'NotFoundException', message: 'gone' } as const;
+    expect(asked(refused('DENIED'))).toMatchObject({ state: null, unknownBecause: 'KEY_DENIED' });
+    expect(asked(failed(gone))).toMatchObject({ state: 'NOT_FOUND', unknownBecause: null });
     expect(keyOf(KEY, { inspection: keyInspection() })).toMatchObject({ state: 'Enabled', unknownBecause: null });
   });
 });
