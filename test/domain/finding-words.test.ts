@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decidedBy, readableTimes, reasonWords } from '../../../functions/domain/judge/finding-words.ts';
+import { decidedBy, readableTimes, reasonWords } from '../../functions/domain/judge/finding-words.ts';
 
 describe('a finding in one line', () => {
   it.each([
