@@ -82,7 +82,7 @@ export const SHOWN_VERDICTS = [...COVERAGE_VERDICTS, 'EXCLUDED'] as const;
 export type ShownVerdict = (typeof SHOWN_VERDICTS)[number];
 export const SHOWN_WORDS: Record<ShownVerdict, Words> = {
   ...COVERAGE_WORDS,
-  EXCLUDED: { label: 'Excluded', sign: '·', means: 'Outside the scope of this run' },
+  EXCLUDED: { label: 'Excluded', sign: '○', means: 'Outside the scope of this run' },
 };
 export const shownVerdict = <V extends string>({ state, verdict }: { state: string; verdict: V }): V | 'EXCLUDED' =>
   state === 'EXCLUDED' ? 'EXCLUDED' : verdict;
