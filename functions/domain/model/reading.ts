@@ -52,9 +52,18 @@ export const failed = <T = never>(failure: CallFailure): Reading<T> => ({ ok: fa
 /** The value, or null where the call failed. */
 export const valueIn = <T>(reading: Reading<T> | undefined | null): T | null => (reading?.ok ? reading.value : null);
 
+/**
+ * Errors that stay until somebody in the management account changes something: a run would be PARTIAL for ever in an
+ * organization that never wanted organization trails or Lake.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListEventDataStores.html
+ */
+const LASTING: ReadonlySet<string> = new Set(['NoManagementAccountSLRExistsException']);
+
 /** Whether asking again may give an answer: a refusal is one, a throttle, a fault or worn-out credentials is none. */
 export const mayPass = (failure: CallFailure | null): boolean =>
-  failure !== null && (failure.kind === 'THROTTLED' || failure.kind === 'ERROR' || failure.kind === 'CREDENTIALS');
+  failure !== null &&
+  !LASTING.has(failure.code) &&
+  (failure.kind === 'THROTTLED' || failure.kind === 'ERROR' || failure.kind === 'CREDENTIALS');
 
 /** The state of a region, or of a whole account, whose question failed so. */
 export const stateOf = ({ kind }: CallFailure): 'THROTTLED' | 'ACCESS_DENIED' | 'ERROR' => STATE_OF_KIND[kind];

@@ -235,10 +235,10 @@ describe('a scan in which every operation is answered with every exception', () 
     ).toEqual(
       everyRow((_, index) => {
         const row = rows[index] as Row;
-        const { what, called, kind, message } = named(row);
+        const { what, called, kind, code, message } = named(row);
         const effect = effectOf(row);
         const isDeniedRegion = kind === 'DENIED_BY_SCP' && called.operation === 'DescribeTrails';
-        const isOpen = effect === 'ROW' ? !isDeniedRegion : mayPass({ kind } as CallFailure);
+        const isOpen = effect === 'ROW' ? !isDeniedRegion : mayPass({ kind, code } as CallFailure);
         return {
           what,
           state: effect !== 'ROW' ? 'SCANNED' : isDeniedRegion ? 'REGION_DENIED' : STATES[kind],

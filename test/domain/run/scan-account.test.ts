@@ -5,12 +5,12 @@ import { answered, type FailureKind, failed, type Reading } from '../../../funct
 import { isComplete } from '../../../functions/domain/run/is-complete.ts';
 import { scanAccount } from '../../../functions/domain/run/scan-account.ts';
 
-const scan = async (kind: FailureKind, trails: Reading<DescribedTrail[]> = answered([])) => {
+const scan = async (kind: FailureKind, trails: Reading<DescribedTrail[]> = answered([]), code = 'X') => {
   const account = {
     principalArn: 'arn:aws:sts::111122223333:assumed-role/x/y',
     regions: async () => answered([{ region: 'us-east-1', optIn: 'opt-in-not-required' }]),
     trails: async () => trails,
-    eventDataStores: async () => failed({ kind, operation: 'ListEventDataStores', code: 'X', message: 'x' }),
+    eventDataStores: async () => failed({ kind, operation: 'ListEventDataStores', code, message: 'x' }),
     calls: () => 3,
     takeEvidence: () => [],
   } as unknown as TrailReader;
@@ -37,6 +37,11 @@ test.each([
   ['ERROR', false],
 ] as const)('event data stores that could not be listed (%s) stay a failure; settled: %s', async (kind, settled) => {
   expect(await scan(kind)).toMatchObject({ settled, region: { lakeFailure: { kind } } });
+});
+
+test('without the service-linked role of CloudTrail the stores stay unknown, and the run is complete', async () => {
+  const code = 'NoManagementAccountSLRExistsException';
+  expect(await scan('ERROR', answered([]), code)).toMatchObject({ settled: true, region: { lakeFailure: { code } } });
 });
 
 test.each([

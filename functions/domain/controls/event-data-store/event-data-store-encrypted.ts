@@ -17,7 +17,7 @@ const KEYLESS: Cause = {
 
 function listingFix({ failure }: Subject): string {
   if (failure?.code === 'NoManagementAccountSLRExistsException')
-    return 'Run `aws iam create-service-linked-role --aws-service-name cloudtrail.amazonaws.com` in the management account, then `trailseal scan --resume`';
+    return 'Run `aws iam create-service-linked-role --aws-service-name cloudtrail.amazonaws.com` in the management account; the next scan asks again';
   return failure && mayPass(failure)
     ? RESUME.slice(0, -1)
     : 'Let the audit role call cloudtrail:ListEventDataStores in every region';

@@ -45,6 +45,12 @@ export async function trailFix(request: {
   const { plan } = planned;
   return [
     el('p', {}, el('strong', {}, plan.title)),
+    el(
+      'p',
+      { class: 'notice', id: 'without-policies' },
+      'Written from the settings of the trail: this page holds no policies. The command reads those of the run as well, and refuses what would break one:',
+    ),
+    command('aws-cli'),
     plan.notes.length > 0 &&
       el(
         'ul',
