@@ -25,7 +25,7 @@ const REPOSITORY = join(import.meta.dirname, '../../..');
 const GUIDE = readFileSync(join(REPOSITORY, 'docs/operations.md'), 'utf8');
 
 /** Every command that the guide prints in a block of its own, in order, with its continued lines as one. */
-const PRINTED = [...GUIDE.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
+const PRINTED = [...GUIDE.matchAll(/```sh(?: aws)?\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
   block
     .replaceAll(/\\\n\s*/g, '')
     .split('\n')
