@@ -18,7 +18,7 @@ export function consoleLink(arn: string, bucketRegion: string | null = null): st
   if (!host || !arn.startsWith('arn:')) return null;
   const at = (where: string, path: string) => `https://${where}.${host}/${path}`;
   if (service === 's3' && resource !== '')
-    return bucketRegion
+    return bucketRegion && /^[a-z0-9-]+$/.test(bucketRegion)
       ? at(bucketRegion, `s3/buckets/${encodeURIComponent(resource)}?region=${bucketRegion}&tab=permissions`)
       : null;
   if (!/^[a-z0-9-]+$/.test(region)) return null;

@@ -54,7 +54,7 @@ function headline(report: RunReport): Markup {
   const inScope = targets.total - targets.by_state.EXCLUDED;
   const answer =
     live === 0
-      ? 'This run has no active accounts in its scope'
+      ? `This run has no ${counted.total === 0 ? 'accounts' : 'active accounts in its scope'}`
       : `${number(counted.by_verdict.ENCRYPTED)} of ${plural(live, 'account')} ${live === 1 ? 'has' : 'have'} KMS-encrypted CloudTrail logs`;
   const why = complete
     ? `All ${plural(inScope, 'account/Region pair')}${excluded > 0 || inScope < targets.total ? ' in scope' : ''} were scanned, or do not apply.`
