@@ -63,8 +63,8 @@ export const LEDGER_REASONS = {
 } satisfies Record<LedgerReason, Reason>;
 
 const ONE_TRAIL = 'One organization trail for all regions, with a KMS key.';
-const absent = (words: string, title: string, fix = ONE_TRAIL) =>
-  fail(words, { kind: 'NO_TRAIL', severity: 'HIGH', title: () => title, fix });
+const absent = (words: string, title: string, fix = ONE_TRAIL, noScript?: string) =>
+  fail(words, { kind: 'NO_TRAIL', severity: 'HIGH', title: () => title, fix }, noScript);
 
 /** Why no trail records an account and region that answered, or that a service control policy denied. */
 export const ABSENCE_REASONS = {
@@ -72,6 +72,7 @@ export const ABSENCE_REASONS = {
     'The only trails that would record it are stopped',
     'Accounts and Regions whose only trails are stopped',
     'aws cloudtrail start-logging on the trails that are stopped.',
+    'The trails that would record these are stopped: start them, which the root cause of each trail repairs.',
   ),
   DATA_EVENTS_ONLY: absent(
     'No trail logs management events here',

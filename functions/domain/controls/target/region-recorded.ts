@@ -34,12 +34,16 @@ const REASONS = {
     title: ({ words }) => `Log delivery is failing for ${words}`,
     fix: 'Repair the delivery of the trails that record it.',
   }),
-  PARTIAL_EVENTS: fail('The trails here log only part of the management events', {
-    kind: 'PARTIAL_EVENTS',
-    severity: 'HIGH',
-    title: ({ words }) => `Only part of the management events is logged by ${words}`,
-    fix: 'Take all management events: read and write, with nothing excluded.',
-  }),
+  PARTIAL_EVENTS: fail(
+    'The trails here log only part of the management events',
+    {
+      kind: 'PARTIAL_EVENTS',
+      severity: 'HIGH',
+      title: ({ words }) => `Only part of the management events is logged by ${words}`,
+      fix: 'Take all management events: read and write, with nothing excluded.',
+    },
+    'The trail takes only part of the management events: aws cloudtrail put-event-selectors takes read and write with nothing excluded. No script is written, since selectors are replaced as a whole and hold what else you chose.',
+  ),
   EVENTS_UNKNOWN: unverified('Which management events the trail logs is not known', EVENTS_UNKNOWN),
   SELECTORS_NOT_READ: unverified('The event selectors of the trail were not read', EVENTS_UNKNOWN),
 } satisfies Record<string, Reason>;
@@ -77,6 +81,7 @@ export const regionRecorded = control({
     ],
     expected: 'One trail logs all management events, with nothing excluded.',
   },
+  page: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html',
   sources: ['CIS AWS Foundations Benchmark 3.0.0, 3.1', 'AWS Security Hub control CloudTrail.1'],
   reasons: REASONS,
   decide(target, say): Decision<Code> {

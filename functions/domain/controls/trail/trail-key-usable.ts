@@ -28,6 +28,7 @@ export const trailKeyUsable = control({
     expected:
       'KeyState is Enabled, there is no DeletionDate, and the location is the Region of the key (null is us-east-1).',
   },
+  page: 'https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html',
   sources: [
     'AWS KMS Developer Guide: Key states of AWS KMS keys',
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',

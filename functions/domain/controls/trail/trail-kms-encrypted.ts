@@ -32,6 +32,7 @@ export const trailKmsEncrypted = control({
     ],
     expected: 'It prints the ARN of a key; an empty list is a failure.',
   },
+  page: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html',
   sources: [
     'AWS CloudTrail User Guide: Encrypting CloudTrail log files with AWS KMS keys',
     'AWS Security Hub control CloudTrail.2',
