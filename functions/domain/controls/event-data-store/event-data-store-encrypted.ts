@@ -20,7 +20,7 @@ function listingFix({ failure }: Subject): string {
     return 'Run `aws iam create-service-linked-role --aws-service-name cloudtrail.amazonaws.com` in the management account, then `trailseal scan --resume`';
   return failure && mayPass(failure)
     ? RESUME.slice(0, -1)
-    : 'Let the audit role call cloudtrail:ListEventDataStores in every region';
+    : 'Let the audit role call cloudtrail:ListEventDataStores in every Region';
 }
 
 export const eventDataStoreEncrypted = control({

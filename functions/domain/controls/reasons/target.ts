@@ -62,7 +62,7 @@ export const LEDGER_REASONS = {
   ERROR: unreached('DescribeTrails failed', TRAILS_NOT_LISTED),
 } satisfies Record<LedgerReason, Reason>;
 
-const ONE_TRAIL = 'One organization trail for all regions, with a KMS key.';
+const ONE_TRAIL = 'One organization trail for all Regions, with a KMS key.';
 const absent = (words: string, title: string, fix = ONE_TRAIL, noScript?: string) =>
   fail(words, { kind: 'NO_TRAIL', severity: 'HIGH', title: () => title, fix }, noScript);
 
@@ -97,7 +97,7 @@ export const ABSENCE_REASONS = {
       kind: 'REGION_DENIED',
       severity: 'MEDIUM',
       title: () => 'Regions denied by a service control policy, in accounts that no multi-Region trail records',
-      fix: 'Exempt the audit role from the region deny, or record these accounts with a multi-region trail.',
+      fix: 'Exempt the audit role from the Region deny, or record these accounts with a multi-Region trail.',
     },
   ),
 } satisfies Record<AbsenceReason, Reason>;

@@ -55,11 +55,11 @@ type Code = keyof typeof REASONS;
  */
 export const regionRecorded = control({
   id: 'region-recorded',
-  title: 'The account and region are recorded',
+  title: 'The account and Region are recorded',
   severity: 'HIGH',
   resource: 'target',
   rationale:
-    'What no trail records cannot be investigated. An account or region that joined later, or was forgotten, is where an intruder works unseen.',
+    'What no trail records cannot be investigated. An account or Region that joined later, or was forgotten, is where an intruder works unseen.',
   reads: [
     'cloudtrail:DescribeTrails',
     'cloudtrail:GetTrailStatus',
@@ -67,10 +67,10 @@ export const regionRecorded = control({
     'ec2:DescribeRegions',
   ],
   decision:
-    'Trails that are logging, whose scope takes in the account and region, and that can deliver, together take all management events (read and write, nothing excluded). Event data stores do not count. What a filter of the run excluded is NOT_APPLICABLE.',
-  expected: 'A working trail records all management events of this account and region',
+    'Trails that are logging, whose scope takes in the account and Region, and that can deliver, together take all management events (read and write, nothing excluded). Event data stores do not count. What a filter of the run excluded is NOT_APPLICABLE.',
+  expected: 'A working trail records all management events of this account and Region',
   remediation:
-    'An organization trail for all regions with management events read and write; or a multi-region trail in the account.',
+    'An organization trail for all Regions with management events read and write; or a multi-Region trail in the account.',
   audit: {
     console:
       'In every account and every enabled Region: CloudTrail, Trails: a trail with Status Logging, Multi-region trail Yes (or that Region as its home), and Management events All.',

@@ -27,7 +27,7 @@ export const deliveredLogsEncrypted = control({
     'Settings are promises; the header of the newest log object is the fact. It shows a key that was set but never used, and a bucket that is fed by someone else.',
   reads: ['s3:ListBucket', 's3:GetObject (HeadObject)'],
   decision:
-    "The newest log object of today or yesterday, in the trail's home region, has x-amz-server-side-encryption aws:kms with the trail's key id: of the trail's owner, and with --sample-accounts (`sampleAccounts`) also of every live account that an organization trail covers, a finding each. An account that nothing was delivered for in these two days is UNVERIFIED. Logs kept from before the key was set are not looked at.",
+    "The newest log object of today or yesterday, in the trail's home Region, has x-amz-server-side-encryption aws:kms with the trail's key id: of the trail's owner, and with --sample-accounts (`sampleAccounts`) also of every live account that an organization trail covers, a finding each. An account that nothing was delivered for in these two days is UNVERIFIED. Logs kept from before the key was set are not looked at.",
   expected: 'The newest delivered log object is aws:kms under the key of the trail',
   remediation:
     'Set a customer key on the trail; objects already delivered keep the encryption they were written with (copy them in place to change it).',

@@ -47,7 +47,7 @@ export const trailKeyOwned = control({
       const observed = `The key is in account ${key.arn?.accountId}, which is not in the organization`;
       return say('KEY_OUTSIDE_ORGANIZATION', observed, { evidence });
     }
-    if (key.state === 'NOT_FOUND') return say('KEY_NOT_FOUND', 'KMS knows no such key', { evidence });
+    if (key.state === 'NOT_FOUND') return say('KEY_NOT_FOUND', `KMS key not found: ${key.keyId}`, { evidence });
     if (!key.manager) return say(key.unknownBecause ?? 'KEY_NOT_INSPECTED', null, { evidence });
     if (key.ownAccount === null) {
       return say('KEY_OWNER_UNKNOWN', `The key is in account ${key.arn?.accountId}`, {

@@ -9,7 +9,7 @@ export function whyNoSecondTrail(
   const accounts = `${unrecorded.accounts.slice(0, 5).join(', ')}${unrecorded.accounts.length > 5 ? ` and ${unrecorded.accounts.length - 5} more` : ''}`;
   const there = `There is an organization trail, ${trail.trail_arn}, so no second one is made, which would be paid for.`;
   if (unrecorded.reason === 'HOME_REGION_DISABLED') {
-    return `${there} Its home region ${trail.home_region} is disabled in ${accounts}, and it does not record an account there: enable the region in these accounts, or move the trail to a region that is enabled by default.`;
+    return `${there} Its home Region ${trail.home_region} is disabled in ${accounts}, and it does not record an account there: enable the Region in these accounts, or move the trail to a Region that is enabled by default.`;
   }
   if (trail.management_events !== 'ALL' && trail.management_events !== 'UNKNOWN') {
     return `${there} It takes ${trail.management_events.toLowerCase()} management events: widen it (aws cloudtrail put-event-selectors, read and write, nothing excluded); no script is written, since selectors are replaced as a whole and hold what else you chose.`;
@@ -30,7 +30,7 @@ export function whyNoFix({ control, reason, status }: { control: string; reason:
   const known = declared ? declared.reasons[reason] : verdictReason(reason);
   if (known && 'noScript' in known && known.noScript !== undefined) return known.noScript;
   if (declared?.noScript !== undefined) return `${declared.noScript} (${reason}).`;
-  if (control === 'UNVERIFIED') return `These accounts or regions gave no answer. ${SCAN_FIRST} (${reason}).`;
+  if (control === 'UNVERIFIED') return `These accounts or Regions gave no answer. ${SCAN_FIRST} (${reason}).`;
   if (status === 'UNVERIFIED') return `What ${control} rests on could not be read (${reason}). ${SCAN_FIRST}`;
   return `No script is written for ${control} (${reason}): what to set is a choice that is yours; trailseal controls ${control.toLowerCase()} says what is expected.`;
 }

@@ -51,7 +51,7 @@ describe('why no script is written', () => {
     expect(whyNoFix({ control: 'NOT_LOGGING', reason: 'TRAIL_STOPPED', status: 'FAIL' })).toBe(STOPPED);
     expect(whyNoFix({ control: 'FOREIGN_KEY', reason: 'KEY_OUTSIDE_ORGANIZATION', status: 'FAIL' })).toBe(NOT_OURS);
     expect(whyNoFix({ control: 'UNVERIFIED', reason: 'ASSUMEROLE_REFUSED', status: 'UNVERIFIED' })).toBe(
-      'These accounts or regions gave no answer. Nothing can be repaired before it is known: let the audit role in (docs/security.md), then trailseal scan --resume. (ASSUMEROLE_REFUSED).',
+      'These accounts or Regions gave no answer. Nothing can be repaired before it is known: let the audit role in (docs/security.md), then trailseal scan --resume. (ASSUMEROLE_REFUSED).',
     );
   });
 
