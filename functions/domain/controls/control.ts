@@ -29,6 +29,8 @@ export interface ControlText {
   /** What a passing resource looks like, for the `expected` column. */
   expected: string;
   remediation: string;
+  /** Why `trailseal remediate` writes no script for a reason that does not say it itself; no full stop. */
+  noScript?: string;
   /** How an auditor looks at one resource without TrailSeal; what is in capitals stands for its name. */
   audit: {
     /** Where the AWS Management Console shows it. */
@@ -38,6 +40,8 @@ export interface ControlText {
     /** What they print where it passes. */
     expected: string;
   };
+  /** The page of AWS's documentation that explains what it asks. */
+  page: string;
   /** Where the rule comes from. */
   sources: readonly string[];
 }

@@ -130,6 +130,10 @@ const OF_VERDICTS: Readonly<Record<TrailFault, Reason>> = {
   ...trailKmsEncrypted.reasons,
 };
 
+/** What a reason of coverage declares: of a target itself, or of the trails that record it. */
+export const verdictReason = (reason: string): Reason | undefined =>
+  (OF_VERDICTS as Readonly<Record<string, Reason>>)[reason];
+
 /** The cause that a verdict of a trail, or of one member's copy of it, is filed under. */
 export const trailCause = (trail: ResolvedTrail, reason: TrailFault | JudgedDelivery['reason']): RootCause | null =>
   rootCause({ id: 'trail', reasons: OF_VERDICTS }, reason, aboutTrail(trail));

@@ -4,7 +4,6 @@ import type { ReportStore } from '../../domain/model/store.ts';
 import type { RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
 import { finishedRuns } from '../tables/tables.ts';
-import { CONTROL_LINKS } from './control-links.ts';
 import { documentBody } from './document.ts';
 import { frameworksView } from './frameworks.ts';
 import { PACKED_TABLES, type PageFacts } from './pack-format.ts';
@@ -75,12 +74,9 @@ function factsOf(report: RunReport, tables: RunTables): PageFacts {
     regions: tables.regions,
     missing: tables.missing,
     controls: Object.fromEntries(
-      CONTROLS.map(({ id, title, severity, expected, rationale, remediation }) => [
+      CONTROLS.map(({ id, title, severity, expected, rationale, remediation, page }) => [
         id,
-        {
-          ...{ title, severity, expected, rationale, remediation },
-          ...(CONTROL_LINKS[id] !== undefined && { link: CONTROL_LINKS[id] }),
-        },
+        { title, severity, expected, rationale, remediation, link: page },
       ]),
     ),
     findingsTotal: Object.values(report.findings.by_status).reduce((a, b) => a + b, 0),

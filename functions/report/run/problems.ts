@@ -1,3 +1,4 @@
+import type { ControlId, ReasonOf } from '../../domain/controls/catalogue.ts';
 import { parseArn } from '../../domain/model/arn.ts';
 import type { BucketInspection } from '../../domain/model/inspection.ts';
 import type { Reading } from '../../domain/model/reading.ts';
@@ -99,15 +100,24 @@ function subject(
 const policyOf = (inspection: { policy: Reading<string | null> | null } | undefined): string | null =>
   inspection?.policy?.ok ? inspection.policy.value : null;
 
+/** Whether the finding is of this control and, where reasons are named, for one of them: a misspelt one does not compile. */
+const isOf = <Id extends ControlId>(finding: FindingRow, id: Id, ...reasons: ReasonOf<Id>[]): boolean =>
+  finding.control_id === id && (reasons.length === 0 || reasons.some((reason) => reason === finding.reason));
+
 /** The controls whose finding is a fault of the trail, in the order in which they explain one another. */
-const TRAIL_FAULTS = ['trail-key-usable', 'trail-key-owned', 'trail-kms-encrypted', 'trail-delivering'] as const;
+const TRAIL_FAULTS = [
+  'trail-key-usable',
+  'trail-key-owned',
+  'trail-kms-encrypted',
+  'trail-delivering',
+] as const satisfies readonly ControlId[];
 /** Repaired in this order: what lets CloudTrail deliver before what it is to deliver. */
 const ORDER: readonly string[] = ['BROKEN', 'UNSEALED', 'FOREIGN_KEY', 'STOPPED', 'UNVERIFIED'];
 
 /** Every fault of the trail, each with its own root cause: one verdict hides no second fault. */
 function trailProblems(trail: TrailSubject, findings: readonly FindingRow[]): Problem[] {
   const faults = new Map<string, TrailSubject>();
-  const byControl = TRAIL_FAULTS.flatMap((control) => findings.filter((f) => f.control_id === control));
+  const byControl = TRAIL_FAULTS.flatMap((control) => findings.filter((f) => isOf(f, control)));
   for (const status of ['FAIL', 'UNVERIFIED']) {
     for (const finding of byControl) {
       const { root_cause_id: rootCauseId, reason } = finding;
@@ -116,7 +126,7 @@ function trailProblems(trail: TrailSubject, findings: readonly FindingRow[]): Pr
     }
   }
   const ordered = [...faults.values()].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
-  const validation = findings.find((f) => f.control_id === 'trail-log-validation' && f.reason === 'VALIDATION_OFF');
+  const validation = findings.find((f) => isOf(f, 'trail-log-validation', 'VALIDATION_OFF'));
   return [
     ...ordered.map((fault) => ({ problem: 'trail' as const, trail: fault })),
     ...(validation
@@ -125,19 +135,22 @@ function trailProblems(trail: TrailSubject, findings: readonly FindingRow[]): Pr
   ];
 }
 
-function faultOf({ control_id: control, status, reason }: FindingRow): TrailSubject['verdict'] {
-  if (status === 'UNVERIFIED') return 'UNVERIFIED';
-  if (control === 'trail-kms-encrypted') return 'UNSEALED';
-  if (control === 'trail-key-owned') return 'FOREIGN_KEY';
-  return reason === 'NOT_LOGGING' ? 'STOPPED' : 'BROKEN';
+function faultOf(finding: FindingRow): TrailSubject['verdict'] {
+  if (finding.status === 'UNVERIFIED') return 'UNVERIFIED';
+  if (isOf(finding, 'trail-kms-encrypted')) return 'UNSEALED';
+  if (isOf(finding, 'trail-key-owned')) return 'FOREIGN_KEY';
+  return isOf(finding, 'trail-delivering', 'NOT_LOGGING') ? 'STOPPED' : 'BROKEN';
 }
+
+const SILENT_MEMBER: ReasonOf<'region-recorded'> = 'MEMBER_SILENT';
+const STOPPED: ReasonOf<'trail-delivering'> = 'NOT_LOGGING';
 
 /** Members' copies of an organization trail that are not delivered: its bucket and key must let them in. */
 const memberProblems = (faults: Coverage['memberFaults'], trails: readonly TrailSubject[]): Problem[] =>
   [...faults].flatMap(([rootCauseId, { trailArn, reason }]) => {
     const trail = trails.find((t) => t.trailArn === trailArn);
     if (!trail) return [];
-    const verdict = reason === 'MEMBER_SILENT' ? ('UNVERIFIED' as const) : ('BROKEN' as const);
+    const verdict = reason === SILENT_MEMBER ? ('UNVERIFIED' as const) : ('BROKEN' as const);
     return [{ problem: 'trail' as const, trail: { ...trail, rootCauseId, reason, verdict } }];
   });
 
@@ -146,7 +159,7 @@ const stoppedProblems = (stopped: Coverage['stopped'], trails: readonly TrailSub
   [...stopped].flatMap(([rootCauseId, arns]) =>
     trails.flatMap((trail): Problem[] =>
       arns.has(trail.trailArn) && trail.isLogging === false
-        ? [{ problem: 'trail', trail: { ...trail, rootCauseId, reason: 'NOT_LOGGING', verdict: 'STOPPED' } }]
+        ? [{ problem: 'trail', trail: { ...trail, rootCauseId, reason: STOPPED, verdict: 'STOPPED' } }]
         : [],
     ),
   );
@@ -158,9 +171,10 @@ function keyProblems(
 ): Problem[] {
   const { keys, kept, organizationId } = known;
   return [...open].flatMap(([keyArn, findings]) =>
-    findings.flatMap(({ control_id, status, reason, root_cause_id: rootCauseId }): Problem[] => {
-      if (status !== 'FAIL' || reason === 'FOREIGN_DECRYPT') return [];
-      if (control_id === 'trail-key-rotation')
+    findings.flatMap((finding): Problem[] => {
+      const { status, root_cause_id: rootCauseId } = finding;
+      if (status !== 'FAIL' || isOf(finding, 'trail-key-policy', 'FOREIGN_DECRYPT')) return [];
+      if (isOf(finding, 'trail-key-rotation'))
         return [
           {
             problem: 'key-rotation-off',
@@ -170,7 +184,7 @@ function keyProblems(
             rootCauseId,
           },
         ];
-      if (control_id !== 'trail-key-policy') return [];
+      if (!isOf(finding, 'trail-key-policy')) return [];
       return [
         {
           problem: 'key-policy',
@@ -198,8 +212,8 @@ function bucketProblems(
   },
 ): Problem[] {
   return [...open].flatMap(([arn, findings]) =>
-    findings.flatMap(({ control_id, root_cause_id: rootCauseId }): Problem[] => {
-      if (control_id !== 'bucket-protected' && control_id !== 'bucket-not-public') return [];
+    findings.flatMap((finding): Problem[] => {
+      if (!isOf(finding, 'bucket-protected')) return [];
       const bucket = arn.slice(arn.lastIndexOf(':') + 1);
       const row = known.buckets.get(bucket);
       const inspection = known.inspections.get(bucket);
@@ -215,7 +229,7 @@ function bucketProblems(
           needs: bucketNeeds(row, inspection),
           tlsOnly: row?.tls_only === true,
           trailArns: usersOf(known.subjects, new Set([arn])),
-          rootCauseId,
+          rootCauseId: finding.root_cause_id,
         },
       ];
     }),
@@ -239,8 +253,9 @@ function bucketNeeds(row: BucketRow | undefined, inspection: BucketInspection | 
 
 function otherProblems(open: Open, { kept, subjects }: { kept: Kept; subjects: readonly TrailSubject[] }): Problem[] {
   return [...open].flatMap(([arn, findings]) =>
-    findings.flatMap(({ control_id, status, reason, root_cause_id: rootCauseId }): Problem[] => {
-      if (control_id === 'log-group-encrypted' && status === 'FAIL')
+    findings.flatMap((finding): Problem[] => {
+      const { status, reason, root_cause_id: rootCauseId } = finding;
+      if (isOf(finding, 'log-group-encrypted') && status === 'FAIL')
         return [
           {
             problem: 'log-group-unencrypted',
@@ -249,11 +264,15 @@ function otherProblems(open: Open, { kept, subjects }: { kept: Kept; subjects: r
             rootCauseId,
           },
         ];
-      if (control_id !== 'event-data-store-encrypted' || parseArn(arn)?.service !== 'cloudtrail') return [];
+      if (!isOf(finding, 'event-data-store-encrypted') || parseArn(arn)?.service !== 'cloudtrail') return [];
       const store = kept.stores.get(arn);
       const keyArn = store?.reading.ok ? store.reading.value.kmsKeyId : null;
       const description = store?.key?.description;
-      const state = description?.ok ? description.value.state : reason === 'KEY_NOT_FOUND' ? 'NOT_FOUND' : null;
+      const state = description?.ok
+        ? description.value.state
+        : isOf(finding, 'event-data-store-encrypted', 'KEY_NOT_FOUND')
+          ? 'NOT_FOUND'
+          : null;
       return [
         {
           problem: 'event-data-store-unencrypted',

@@ -22,6 +22,7 @@ const text: ControlText = {
     expected: 'e',
     remediation: 'm',
     audit: { console: 'c', commands: [], expected: 'e' },
+    page: 'https://docs.aws.amazon.com/p.html',
     sources: [],
   },
 };

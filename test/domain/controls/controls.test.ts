@@ -106,7 +106,7 @@ describe('trail-key-usable', () => {
   ])('case %#: %s', (trail, expected) => expect(said(usable(trail))).toBe(expected));
 
   it('says what the matter is', () => {
-    expect(usable(resolved({ key: key({ state: 'NOT_FOUND' }) })).observed).toBe(`KMS knows no key ${KEY}`);
+    expect(usable(resolved({ key: key({ state: 'NOT_FOUND' }) })).observed).toBe(`KMS key not found: ${KEY}`);
     expect(usable(resolved({ key: key({ state: 'Disabled' }) })).observed).toBe("The key's state is Disabled");
   });
 

@@ -66,6 +66,7 @@ export const bucketProtected = control({
     expected:
       "All four settings are true (the account's count too), the policy has the Deny, Status is Enabled, and there is a rule.",
   },
+  page: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html',
   sources: [
     'AWS CloudTrail User Guide: Security best practices',
     'CIS AWS Foundations Benchmark 3.0.0, 2.1',

@@ -3,7 +3,7 @@ import { parseArn } from '../../model/arn.ts';
 import { mayPass } from '../../model/reading.ts';
 import { control } from '../control.ts';
 import { answerOf, keyBy } from '../evidence-of.ts';
-import { DEAD_KEY, ownerUnknown, unknownKey } from '../reasons/key.ts';
+import { DEAD_KEY, NOT_OURS, ownerUnknown, unknownKey } from '../reasons/key.ts';
 import { type Cause, fail, pass, type Subject, unverified } from '../reasons/reason.ts';
 import { type Filing, RESUME, unread } from '../reasons/unread.ts';
 import { consequences } from '../trail/trail-key-usable.ts';
@@ -20,7 +20,7 @@ function listingFix({ failure }: Subject): string {
     return 'Run `aws iam create-service-linked-role --aws-service-name cloudtrail.amazonaws.com` in the management account; the next scan asks again';
   return failure && mayPass(failure)
     ? RESUME.slice(0, -1)
-    : 'Let the audit role call cloudtrail:ListEventDataStores in every region';
+    : 'Let the audit role call cloudtrail:ListEventDataStores in every Region';
 }
 
 export const eventDataStoreEncrypted = control({
@@ -45,6 +45,7 @@ export const eventDataStoreEncrypted = control({
     ],
     expected: 'There is a key, it is Enabled, and its KeyManager is CUSTOMER.',
   },
+  page: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html',
   sources: ['AWS CloudTrail User Guide: Encrypting CloudTrail event data stores with AWS KMS keys'],
   reasons: {
     ...unknownKey(FILING),
@@ -59,19 +60,23 @@ export const eventDataStoreEncrypted = control({
     KEY_ENABLED: pass("The store's key is a customer managed key that works"),
     NO_KEY: fail('The event data store has no customer managed key', KEYLESS),
     AWS_MANAGED_KEY: fail("The store's key is an AWS managed key", KEYLESS),
-    KEY_OUTSIDE_ORGANIZATION: fail("The store's key is in an account outside the organization", KEYLESS),
+    KEY_OUTSIDE_ORGANIZATION: fail("The store's key is in an account outside the organization", KEYLESS, NOT_OURS),
     NOT_INSPECTED: unverified('The owner of the event data store could not be asked', {
       ...FILING,
       fix: 'Give the audit role the read that is missing (cloudtrail:GetEventDataStore), in the account that owns the store.',
     }),
     // By the error code: one refusal, by a policy or a role, has one cause in all accounts.
-    STORES_NOT_LISTED: unverified('The event data stores of the account could not be listed', (on) => ({
-      kind: 'UNKNOWN_STATE',
-      severity: 'MEDIUM',
-      tag: 'stores not listed',
-      title: ({ words }) => `Accounts whose CloudTrail Lake event data stores could not be listed: ${words}`,
-      fix: `${listingFix(on)}, or scan with --no-lake.`,
-    })),
+    STORES_NOT_LISTED: unverified(
+      'The event data stores of the account could not be listed',
+      (on) => ({
+        kind: 'UNKNOWN_STATE',
+        severity: 'MEDIUM',
+        tag: 'stores not listed',
+        title: ({ words }) => `Accounts whose CloudTrail Lake event data stores could not be listed: ${words}`,
+        fix: `${listingFix(on)}, or scan with --no-lake.`,
+      }),
+      'What event data stores there are could not be listed, so there is nothing to repair yet: let the audit role call cloudtrail:ListEventDataStores (STORES_NOT_LISTED).',
+    ),
   },
   decide({ listed, reading, key }, say) {
     const arn = parseArn(listed.arn);

@@ -36,10 +36,14 @@ const REASONS = {
     ...FILING,
     fix: POLICY_FIX,
   }),
-  FOREIGN_DECRYPT: fail('The key policy lets an account outside the organization decrypt', {
-    ...FILING,
-    fix: 'Name in the statement the roles of that account that need it, or the account in trustedAccounts if it is yours.',
-  }),
+  FOREIGN_DECRYPT: fail(
+    'The key policy lets an account outside the organization decrypt',
+    {
+      ...FILING,
+      fix: 'Name in the statement the roles of that account that need it, or the account in trustedAccounts if it is yours.',
+    },
+    'The key policy lets an account outside the organization decrypt, and only you know whether it is to: no script is written, since it would take the logs from whoever reads them there. Name the roles that need it in place of the account, or the account in trustedAccounts if it is yours.',
+  ),
   POLICY_UNREADABLE: unverified('The key policy was read, but is not a policy that can be evaluated', {
     ...FILING,
     fix: 'Look at the key policy: the detail of the finding says what cannot be read in it.',
@@ -76,6 +80,7 @@ export const trailKeyPolicy = control({
     ],
     expected: 'Read every statement that allows kms:GenerateDataKey* or kms:Decrypt, and every Deny.',
   },
+  page: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html',
   sources: [
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
     'AWS KMS Developer Guide: Key policies',

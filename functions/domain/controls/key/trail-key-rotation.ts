@@ -23,6 +23,7 @@ export const trailKeyRotation = control({
     commands: ['aws kms get-key-rotation-status --region KEY_REGION --key-id KEY_ARN --query KeyRotationEnabled'],
     expected: 'It prints true. A key that is pending deletion shows false, whatever it was.',
   },
+  page: 'https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html',
   sources: ['AWS KMS Developer Guide: Rotate AWS KMS keys', 'CIS AWS Foundations Benchmark 3.0.0, 3.6'],
   reasons: {
     ...unknownKey(FILING),

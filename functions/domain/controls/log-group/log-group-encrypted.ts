@@ -25,6 +25,7 @@ export const logGroupEncrypted = control({
     ],
     expected: 'The group has a kmsKeyId.',
   },
+  page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html',
   sources: ['Amazon CloudWatch Logs User Guide: Encrypt log data using AWS KMS'],
   reasons: {
     ...unread('LOG_GROUP', {

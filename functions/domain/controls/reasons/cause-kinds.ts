@@ -10,7 +10,7 @@ interface KindWords {
 export const CAUSE_KINDS = {
   TRAIL_WITHOUT_KEY: { title: 'No KMS key on the trail', fix: 'Set a customer managed key on the trail.' },
   DEAD_KEY: { title: 'KMS key unusable: log delivery is failing', fix: 'Enable, restore or replace the key.' },
-  KEY_REGION: { title: "The KMS key is not in the bucket's region", fix: 'Set a key in the region of the bucket.' },
+  KEY_REGION: { title: "The KMS key is not in the bucket's Region", fix: 'Set a key in the Region of the bucket.' },
   FOREIGN_KEY: {
     title: 'KMS key not managed by your organization',
     fix: 'Set a customer managed key of the organization, or trust its account.',

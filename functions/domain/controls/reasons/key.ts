@@ -62,6 +62,10 @@ export const FOREIGN_KEY: Cause = {
   fix: 'Set a customer managed key of the organization on the trail, or name its account in trustedAccounts.',
 };
 
+/** Why no script repairs a key of somebody else. */
+export const NOT_OURS =
+  'The key belongs to somebody outside the organization, who alone can say and change it: move the trail to a key of your own, which its own root cause repairs.';
+
 /** Nothing is known of the key's state; `filing` says what the cause is. */
 export function unknownKey(filing: Filing) {
   const because = (words: string, fix: string) =>
@@ -86,6 +90,7 @@ export function unknownKey(filing: Filing) {
     KEY_OUTSIDE_ORGANIZATION: unverified(
       'The key is in an account outside the organization, which was not asked',
       filing.kind === 'UNKNOWN_STATE' ? FOREIGN_KEY : { ...filing, fix: FOREIGN_KEY.fix },
+      NOT_OURS,
     ),
     KEY_OWNER_INACTIVE: because(
       'The account that owns the key is closed or suspended',

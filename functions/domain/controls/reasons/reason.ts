@@ -39,13 +39,23 @@ export type CauseOf = Cause | ((on: Subject) => Cause);
 /** A stable code of a control, as the control declares it: what it says of the resource and, where it does not pass, why. */
 export type Reason =
   | { status: 'PASS' | 'NOT_APPLICABLE'; words: string }
-  | { status: 'FAIL' | 'UNVERIFIED'; words: string; cause: CauseOf };
+  | {
+      status: 'FAIL' | 'UNVERIFIED';
+      words: string;
+      cause: CauseOf;
+      /** Where `trailseal remediate` repairs it by no script: why not, and what to do instead. */
+      noScript?: string;
+    };
 export type Reasons = Readonly<Record<string, Reason>>;
 
 export const pass = (words: string) => ({ status: 'PASS', words }) as const;
 export const notApplicable = (words: string) => ({ status: 'NOT_APPLICABLE', words }) as const;
-export const fail = (words: string, cause: CauseOf) => ({ status: 'FAIL', words, cause }) as const;
-export const unverified = (words: string, cause: CauseOf) => ({ status: 'UNVERIFIED', words, cause }) as const;
+/** @param noScript Why `trailseal remediate` writes no script for it; left out where it writes one, or has only the general words. */
+export const fail = (words: string, cause: CauseOf, noScript?: string) =>
+  ({ status: 'FAIL', words, cause, ...(noScript !== undefined && { noScript }) }) as const;
+/** As `fail`, of what could not be determined. */
+export const unverified = (words: string, cause: CauseOf, noScript?: string) =>
+  ({ status: 'UNVERIFIED', words, cause, ...(noScript !== undefined && { noScript }) }) as const;
 
 export const causeOn = (cause: CauseOf, on: Subject): Cause => (typeof cause === 'function' ? cause(on) : cause);
 

@@ -62,9 +62,9 @@ export const LEDGER_REASONS = {
   ERROR: unreached('DescribeTrails failed', TRAILS_NOT_LISTED),
 } satisfies Record<LedgerReason, Reason>;
 
-const ONE_TRAIL = 'One organization trail for all regions, with a KMS key.';
-const absent = (words: string, title: string, fix = ONE_TRAIL) =>
-  fail(words, { kind: 'NO_TRAIL', severity: 'HIGH', title: () => title, fix });
+const ONE_TRAIL = 'One organization trail for all Regions, with a KMS key.';
+const absent = (words: string, title: string, fix = ONE_TRAIL, noScript?: string) =>
+  fail(words, { kind: 'NO_TRAIL', severity: 'HIGH', title: () => title, fix }, noScript);
 
 /** Why no trail records an account and region that answered, or that a service control policy denied. */
 export const ABSENCE_REASONS = {
@@ -72,6 +72,7 @@ export const ABSENCE_REASONS = {
     'The only trails that would record it are stopped',
     'Accounts and Regions whose only trails are stopped',
     'aws cloudtrail start-logging on the trails that are stopped.',
+    'The trails that would record these are stopped: start them, which the root cause of each trail repairs.',
   ),
   DATA_EVENTS_ONLY: absent(
     'No trail logs management events here',
@@ -96,7 +97,7 @@ export const ABSENCE_REASONS = {
       kind: 'REGION_DENIED',
       severity: 'MEDIUM',
       title: () => 'Regions denied by a service control policy, in accounts that no multi-Region trail records',
-      fix: 'Exempt the audit role from the region deny, or record these accounts with a multi-region trail.',
+      fix: 'Exempt the audit role from the Region deny, or record these accounts with a multi-Region trail.',
     },
   ),
 } satisfies Record<AbsenceReason, Reason>;

@@ -23,7 +23,7 @@ const fixOf = (kind: FailureKind, action: string): string => {
     case 'DENIED_BY_SCP':
       return `Exempt the audit role from the service control policy that denies ${action}.`;
     case 'NOT_FOUND':
-      return 'Look whether the resource still exists: AWS knows none of that name.';
+      return 'Look whether the resource still exists: AWS found none of that name.';
     case 'NOT_PERMITTED':
       return 'Complete the sign-up of the account, or ask AWS Support: no permission changes this.';
     case 'UNAVAILABLE':

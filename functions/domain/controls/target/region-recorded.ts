@@ -34,12 +34,16 @@ const REASONS = {
     title: ({ words }) => `Log delivery is failing for ${words}`,
     fix: 'Repair the delivery of the trails that record it.',
   }),
-  PARTIAL_EVENTS: fail('The trails here log only part of the management events', {
-    kind: 'PARTIAL_EVENTS',
-    severity: 'HIGH',
-    title: ({ words }) => `Only part of the management events is logged by ${words}`,
-    fix: 'Take all management events: read and write, with nothing excluded.',
-  }),
+  PARTIAL_EVENTS: fail(
+    'The trails here log only part of the management events',
+    {
+      kind: 'PARTIAL_EVENTS',
+      severity: 'HIGH',
+      title: ({ words }) => `Only part of the management events is logged by ${words}`,
+      fix: 'Take all management events: read and write, with nothing excluded.',
+    },
+    'The trail takes only part of the management events: aws cloudtrail put-event-selectors takes read and write with nothing excluded. No script is written, since selectors are replaced as a whole and hold what else you chose.',
+  ),
   EVENTS_UNKNOWN: unverified('Which management events the trail logs is not known', EVENTS_UNKNOWN),
   SELECTORS_NOT_READ: unverified('The event selectors of the trail were not read', EVENTS_UNKNOWN),
 } satisfies Record<string, Reason>;
@@ -51,11 +55,11 @@ type Code = keyof typeof REASONS;
  */
 export const regionRecorded = control({
   id: 'region-recorded',
-  title: 'The account and region are recorded',
+  title: 'The account and Region are recorded',
   severity: 'HIGH',
   resource: 'target',
   rationale:
-    'What no trail records cannot be investigated. An account or region that joined later, or was forgotten, is where an intruder works unseen.',
+    'What no trail records cannot be investigated. An account or Region that joined later, or was forgotten, is where an intruder works unseen.',
   reads: [
     'cloudtrail:DescribeTrails',
     'cloudtrail:GetTrailStatus',
@@ -63,10 +67,10 @@ export const regionRecorded = control({
     'ec2:DescribeRegions',
   ],
   decision:
-    'Trails that are logging, whose scope takes in the account and region, and that can deliver, together take all management events (read and write, nothing excluded). Event data stores do not count. What a filter of the run excluded is NOT_APPLICABLE.',
-  expected: 'A working trail records all management events of this account and region',
+    'Trails that are logging, whose scope takes in the account and Region, and that can deliver, together take all management events (read and write, nothing excluded). Event data stores do not count. What a filter of the run excluded is NOT_APPLICABLE.',
+  expected: 'A working trail records all management events of this account and Region',
   remediation:
-    'An organization trail for all regions with management events read and write; or a multi-region trail in the account.',
+    'An organization trail for all Regions with management events read and write; or a multi-Region trail in the account.',
   audit: {
     console:
       'In every account and every enabled Region: CloudTrail, Trails: a trail with Status Logging, Multi-region trail Yes (or that Region as its home), and Management events All.',
@@ -77,6 +81,7 @@ export const regionRecorded = control({
     ],
     expected: 'One trail logs all management events, with nothing excluded.',
   },
+  page: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html',
   sources: ['CIS AWS Foundations Benchmark 3.0.0, 3.1', 'AWS Security Hub control CloudTrail.1'],
   reasons: REASONS,
   decide(target, say): Decision<Code> {

@@ -12,6 +12,8 @@ const OTHERWISE: Cause = {
   title: ({ words }) => `Logs delivered by ${words} do not carry its key`,
   fix: 'Look who writes them: a key set since, another trail with the same bucket and prefix, or nobody from CloudTrail.',
 };
+const LOOK_WHO =
+  'look who writes them (a key set since, another trail with the same prefix). Nothing about the trail is to be changed for it.';
 const LOOK =
   'Let the audit role list the bucket and read its log objects (s3:ListBucket, s3:GetObject), then scan again.';
 
@@ -25,16 +27,19 @@ export const deliveredLogsEncrypted = control({
     'Settings are promises; the header of the newest log object is the fact. It shows a key that was set but never used, and a bucket that is fed by someone else.',
   reads: ['s3:ListBucket', 's3:GetObject (HeadObject)'],
   decision:
-    "The newest log object of today or yesterday, in the trail's home region, has x-amz-server-side-encryption aws:kms with the trail's key id: of the trail's owner, and with --sample-accounts (`sampleAccounts`) also of every live account that an organization trail covers, a finding each. An account that nothing was delivered for in these two days is UNVERIFIED. Logs kept from before the key was set are not looked at.",
+    "The newest log object of today or yesterday, in the trail's home Region, has x-amz-server-side-encryption aws:kms with the trail's key id: of the trail's owner, and with --sample-accounts (`sampleAccounts`) also of every live account that an organization trail covers, a finding each. An account that nothing was delivered for in these two days is UNVERIFIED. Logs kept from before the key was set are not looked at.",
   expected: 'The newest delivered log object is aws:kms under the key of the trail',
   remediation:
     'Set a customer key on the trail; objects already delivered keep the encryption they were written with (copy them in place to change it).',
+  noScript:
+    'What delivered objects carry is repaired by nothing but their writer, so no script is written: look who writes under the prefix of the trail',
   audit: {
     console:
       "S3, the trail's bucket, AWSLogs/ACCOUNT/CloudTrail/REGION/, the newest object, Properties, Server-side encryption settings: AWS KMS key ARN is the trail's key.",
     commands: ["aws s3api head-object --bucket BUCKET --key LOG_OBJECT --query '[ServerSideEncryption,SSEKMSKeyId]'"],
     expected: 'It prints aws:kms and the key of the trail.',
   },
+  page: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html',
   sources: [
     'Amazon S3 API Reference: HeadObject',
     'AWS CloudTrail User Guide: Encrypting CloudTrail log files with AWS KMS keys',
@@ -53,8 +58,13 @@ export const deliveredLogsEncrypted = control({
     NOT_KMS: fail(
       'The newest log object is not encrypted with a KMS key',
       unlessDead(({ key }) => (key ? OTHERWISE : TRAIL_WITHOUT_KEY)),
+      `Objects are not encrypted with the key that the trail has: ${LOOK_WHO}`,
     ),
-    OTHER_KEY: fail('The newest log object carries another key than the trail has', unlessDead(OTHERWISE)),
+    OTHER_KEY: fail(
+      'The newest log object carries another key than the trail has',
+      unlessDead(OTHERWISE),
+      `Objects carry another key than the trail has: ${LOOK_WHO}`,
+    ),
     NOT_SAMPLED: unverified('The bucket could not be looked into', unlessDead({ ...OF_TRAIL, fix: LOOK })),
     NO_RECENT_OBJECT: unverified(
       'No log object of today or yesterday',

@@ -26,6 +26,7 @@ export const trailDelivering = control({
     ],
     expected: 'IsLogging is true, there is no error, and the time is less than 26 hours ago.',
   },
+  page: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html',
   sources: ['AWS CloudTrail API Reference: GetTrailStatus', 'CIS AWS Foundations Benchmark 3.0.0, 3.1'],
   reasons: {
     ...STATUS_UNKNOWN,

@@ -1,6 +1,6 @@
 import { control } from '../control.ts';
 import { describedBy, keyBy } from '../evidence-of.ts';
-import { DEAD_KEY, FOREIGN_KEY, ownerUnknown, unknownKey } from '../reasons/key.ts';
+import { DEAD_KEY, FOREIGN_KEY, NOT_OURS, ownerUnknown, unknownKey } from '../reasons/key.ts';
 import { fail, notApplicable, pass, unverified } from '../reasons/reason.ts';
 import { OF_TRAIL } from '../reasons/unread.ts';
 
@@ -25,6 +25,7 @@ export const trailKeyOwned = control({
     ],
     expected: 'KeyManager is CUSTOMER, and the account is one of the organization or one that you trust.',
   },
+  page: 'https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html',
   sources: ['AWS KMS Developer Guide: AWS KMS keys', 'CIS AWS Foundations Benchmark 3.0.0, 3.5 (customer created CMK)'],
   reasons: {
     ...unknownKey(OF_TRAIL),
@@ -32,7 +33,7 @@ export const trailKeyOwned = control({
     CUSTOMER_KEY: pass('A customer managed key of the organization or of a trusted account'),
     NO_KEY: notApplicable('The trail has no key'),
     AWS_MANAGED_KEY: fail('The key is an AWS managed key', FOREIGN_KEY),
-    KEY_OUTSIDE_ORGANIZATION: fail('The key is in an account outside the organization', FOREIGN_KEY),
+    KEY_OUTSIDE_ORGANIZATION: fail('The key is in an account outside the organization', FOREIGN_KEY, NOT_OURS),
     KEY_NOT_FOUND: unverified('The key does not exist, so nobody can say whose it was', DEAD_KEY.KEY_NOT_FOUND.cause),
   },
   decide(trail, say) {
@@ -46,7 +47,7 @@ export const trailKeyOwned = control({
       const observed = `The key is in account ${key.arn?.accountId}, which is not in the organization`;
       return say('KEY_OUTSIDE_ORGANIZATION', observed, { evidence });
     }
-    if (key.state === 'NOT_FOUND') return say('KEY_NOT_FOUND', 'KMS knows no such key', { evidence });
+    if (key.state === 'NOT_FOUND') return say('KEY_NOT_FOUND', `KMS key not found: ${key.keyId}`, { evidence });
     if (!key.manager) return say(key.unknownBecause ?? 'KEY_NOT_INSPECTED', null, { evidence });
     if (key.ownAccount === null) {
       return say('KEY_OWNER_UNKNOWN', `The key is in account ${key.arn?.accountId}`, {

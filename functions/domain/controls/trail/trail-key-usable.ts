@@ -11,13 +11,13 @@ export const trailKeyUsable = control({
   severity: 'CRITICAL',
   resource: 'trail',
   rationale:
-    'CloudTrail cannot deliver under a key that is disabled, pending deletion or in another region than the bucket: logs are lost from that moment. When the key is deleted, the logs already written under it become unreadable, and stay so.',
+    'CloudTrail cannot deliver under a key that is disabled, pending deletion or in another Region than the bucket: logs are lost from that moment. When the key is deleted, the logs already written under it become unreadable, and stay so.',
   reads: ['kms:DescribeKey', 's3:ListAllMyBuckets'],
   decision:
-    "The key's KeyState is Enabled (or Updating, which works as well), and the key is in the region of the trail's bucket.",
-  expected: "The key is Enabled, in the bucket's region",
+    "The key's KeyState is Enabled (or Updating, which works as well), and the key is in the Region of the trail's bucket.",
+  expected: "The key is Enabled, in the bucket's Region",
   remediation:
-    'Pending deletion: cancel-key-deletion, then enable-key. Disabled: enable-key. Missing, or in the wrong region: set a new key in the region of the bucket on the trail.',
+    'Pending deletion: cancel-key-deletion, then enable-key. Disabled: enable-key. Missing, or in the wrong Region: set a new key in the Region of the bucket on the trail.',
   audit: {
     console:
       "KMS, the Region in the key's ARN, Customer managed keys, the key: Status is Enabled. S3, the trail's bucket, Properties: AWS Region is that of the key.",
@@ -28,6 +28,7 @@ export const trailKeyUsable = control({
     expected:
       'KeyState is Enabled, there is no DeletionDate, and the location is the Region of the key (null is us-east-1).',
   },
+  page: 'https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html',
   sources: [
     'AWS KMS Developer Guide: Key states of AWS KMS keys',
     'AWS CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail',
@@ -42,7 +43,7 @@ export const trailKeyUsable = control({
       severity: 'CRITICAL',
       of: 'key',
       title: ({ key }) => `KMS key ${key?.keyId} is not in the Region of the bucket`,
-      fix: 'Set a key in the region of the bucket on the trail.',
+      fix: 'Set a key in the Region of the bucket on the trail.',
     }),
     BUCKET_REGION_UNKNOWN: unverified("The bucket's Region is not known", {
       ...OF_TRAIL,
@@ -69,7 +70,7 @@ export const trailKeyUsable = control({
     }
     if (!bucketRegion) {
       return say('BUCKET_REGION_UNKNOWN', `The key is ${key.state}`, {
-        detail: "The bucket's region could not be read.",
+        detail: "The bucket's Region could not be read.",
         evidence,
       });
     }
@@ -78,7 +79,7 @@ export const trailKeyUsable = control({
 });
 
 const keyObserved = (key: KeyFacts): string =>
-  key.state === 'NOT_FOUND' ? `KMS knows no key ${key.keyId}` : `The key's state is ${key.state}`;
+  key.state === 'NOT_FOUND' ? `KMS key not found: ${key.keyId}` : `The key's state is ${key.state}`;
 
 /** A dead key stops delivery now; on the deletion date the logs already written become unreadable. Both are said. */
 export function consequences(key: KeyFacts): string {

@@ -6,7 +6,7 @@ export const TRAIL_WITHOUT_KEY: Cause = {
   kind: 'TRAIL_WITHOUT_KEY',
   severity: 'HIGH',
   title: ({ words }) => `No KMS key on ${words}`,
-  fix: 'Create one customer managed key in the region of the bucket and set it on the trail.',
+  fix: 'Create one customer managed key in the Region of the bucket and set it on the trail.',
 };
 
 /** The classic rule, kept exactly, so that results compare with other tools: one finding a trail, at its owner. */
@@ -22,7 +22,7 @@ export const trailKmsEncrypted = control({
     'The trail has a KmsKeyId. Whether that key works and is ours, other controls say. A default encryption of the bucket does not count: CloudTrail asks for SSE-S3 itself when the trail has no key.',
   expected: 'The trail has a KMS key (KmsKeyId)',
   remediation:
-    'Create a customer managed key in the region of the bucket with a policy that lets CloudTrail use it for this trail, and set it on the trail (update-trail --kms-key-id). Under Control Tower change the landing zone instead.',
+    'Create a customer managed key in the Region of the bucket with a policy that lets CloudTrail use it for this trail, and set it on the trail (update-trail --kms-key-id). Under Control Tower change the landing zone instead.',
   audit: {
     console:
       "CloudTrail, the trail's home Region, Trails, the trail, General details: Log file SSE-KMS encryption is Enabled and names an AWS KMS key.",
@@ -32,6 +32,7 @@ export const trailKmsEncrypted = control({
     ],
     expected: 'It prints the ARN of a key; an empty list is a failure.',
   },
+  page: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html',
   sources: [
     'AWS CloudTrail User Guide: Encrypting CloudTrail log files with AWS KMS keys',
     'AWS Security Hub control CloudTrail.2',

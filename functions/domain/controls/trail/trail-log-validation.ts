@@ -13,6 +13,9 @@ const NO_DIGESTS = unlessDead({
   fix: 'Let cloudtrail.amazonaws.com write to the bucket, its folder CloudTrail-Digest too, and use the key.',
 });
 
+const BY_HAND =
+  'Validation is on and digests do not arrive: look whether the policy of the bucket refuses cloudtrail.amazonaws.com under AWSLogs/ACCOUNT/CloudTrail-Digest/, and whether that of the key lets it in. No script is written, since CloudTrail names no statement.';
+
 export const trailLogValidation = control({
   id: 'trail-log-validation',
   title: 'Log file validation is on',
@@ -33,6 +36,7 @@ export const trailLogValidation = control({
     ],
     expected: 'It prints true, there is no digest error, and the last digest is less than 26 hours old.',
   },
+  page: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html',
   sources: [
     'AWS CloudTrail User Guide: Validating CloudTrail log file integrity',
     'AWS CloudTrail User Guide: CloudTrail digest file structure (empty digest files)',
@@ -47,9 +51,9 @@ export const trailLogValidation = control({
       title: ({ words }) => `Log file validation is off on ${words}`,
       fix: 'aws cloudtrail update-trail --enable-log-file-validation.',
     }),
-    DIGEST_ERROR: fail('The last digest was not delivered', NO_DIGESTS),
-    DIGEST_OVERDUE: fail('No digest came for 26 hours', NO_DIGESTS),
-    NO_DIGEST: unverified('No digest was ever delivered', NO_DIGESTS),
+    DIGEST_ERROR: fail('The last digest was not delivered', NO_DIGESTS, BY_HAND),
+    DIGEST_OVERDUE: fail('No digest came for 26 hours', NO_DIGESTS, BY_HAND),
+    NO_DIGEST: unverified('No digest was ever delivered', NO_DIGESTS, BY_HAND),
   },
   decide(trail, say) {
     const evidence = [describedBy(trail)];
