@@ -1,7 +1,17 @@
-import { Aws, CfnParameter, CfnStackSet, type IStackSynthesizer, LegacyStackSynthesizer, Stack } from 'aws-cdk-lib';
+import {
+  Aws,
+  CfnOutput,
+  CfnParameter,
+  CfnStackSet,
+  type IStackSynthesizer,
+  LegacyStackSynthesizer,
+  Stack,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings/settings.ts';
 import { roleTemplate, VALIDATE } from './role-template.ts';
+
+const MEMBER_ROLE_STACK_SET = 'TrailSealMemberRole';
 
 /**
  * Rolls the audit role out to the members of the organization: a service-managed StackSet that follows accounts as they
@@ -28,7 +38,7 @@ export class MemberRolesStack extends Stack {
     });
 
     new CfnStackSet(this, 'MemberRoles', {
-      stackSetName: 'TrailSealMemberRole',
+      stackSetName: MEMBER_ROLE_STACK_SET,
       description: 'TrailSeal: read-only audit role of a member account',
       permissionModel: 'SERVICE_MANAGED',
       callAs: memberRole.callAs,
@@ -54,12 +64,17 @@ export class MemberRolesStack extends Stack {
           regions: [homeRegion ?? Aws.REGION],
         },
       ],
-      // One account that refuses must not keep the role from all the others.
+      // One account that refuses must not keep the role from all the others; but where all refuse, nothing is complete.
       operationPreferences: {
-        failureTolerancePercentage: 100,
+        failureTolerancePercentage: 99,
         maxConcurrentPercentage: 100,
         regionConcurrencyType: 'PARALLEL',
       },
+    });
+    const callAs = memberRole.callAs === 'SELF' ? '' : ` --call-as ${memberRole.callAs}`;
+    new CfnOutput(this, 'ListFailedAccounts', {
+      value: `aws cloudformation list-stack-instances --stack-set-name ${MEMBER_ROLE_STACK_SET}${callAs} --filters Name=DETAILED_STATUS,Values=FAILED`,
+      description: 'The stack is complete although single accounts failed: lists those',
     });
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CfnResource } from 'aws-cdk-lib';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import { parseSettings } from '../../infra/settings/settings.ts';
 import { DOCUMENTS, documentWithParts } from '../../tools/deployment-docs.ts';
 import { permissionTable, REASONS } from '../../tools/permission-table.ts';
 import { MEMORY } from '../../tools/run-cost.ts';
@@ -36,6 +37,24 @@ describe('the guides of operator and reviewer', () => {
     expect(paths.length).toBeGreaterThan(12);
     const { is } = documentWithParts('security.md');
     expect(paths.filter((path) => !is.includes(`\`${path}\``))).toEqual([]);
+  });
+
+  test('exempt every role that the scan reads with from a region deny: the members’ and, in its own account, the functions’', () => {
+    const { is } = documentWithParts('operations.md');
+    // Whoever enters the other accounts reads its own one as itself.
+    const readers = Object.values(byDefault.findResources('AWS::IAM::Policy'))
+      .filter(({ Properties }) => JSON.stringify(Properties.PolicyDocument).includes('"sts:AssumeRole"'))
+      .flatMap(({ Properties }) => Properties.Roles as { Ref: string }[])
+      .map(({ Ref }) => byDefault.findResources('AWS::IAM::Role')[Ref]?.Properties.RoleName);
+    expect(readers).toHaveLength(2);
+    const mustBe = [parseSettings({}).roleName, ...readers];
+    for (const [pattern, others] of [
+      [/"ExemptedPrincipalArns", "value": (\[.*?\])/, []],
+      [/"ArnNotLike": \{ "aws:PrincipalArn": (\[.*?\])/, ['AWSControlTowerExecution']],
+    ] as const) {
+      const arns: string[] = JSON.parse(pattern.exec(is)?.[1] ?? '[]');
+      expect(arns.map((arn) => arn.split(':role/')[1]).sort()).toEqual([...mustBe, ...others].sort());
+    }
   });
 
   test('price the memory that the functions really have', () => {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,10 +12,11 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const PYTHON = process.env.TRAILSEAL_LOCALSTACK;
 
 export const INSTALL_LOCALSTACK =
-  "a Python with pip install 'localstack-core[runtime]==4.14.0' 'cbor2<5.8' cryptography==45.0.7 pyopenssl==25.1.0 service_identity==24.2.0, named by TRAILSEAL_LOCALSTACK";
+  "a Python 3.12 or newer with pip install 'localstack-core[runtime]==4.14.0' 'cbor2<5.8' cryptography==45.0.7 pyopenssl==25.1.0 service_identity==24.2.0, named by TRAILSEAL_LOCALSTACK";
 
 export const hasLocalStack = (): boolean =>
-  PYTHON !== undefined && spawnSync(PYTHON, ['-c', 'import localstack.runtime']).status === 0;
+  PYTHON !== undefined &&
+  spawnSync(PYTHON, ['-c', 'import localstack.runtime, localstack.services.stores']).status === 0;
 
 export interface LocalStack {
   /** For any SDK client. */
@@ -28,9 +29,14 @@ export interface LocalStack {
   stop(): Promise<void>;
 }
 
-/** LocalStack on a free port, without Docker: CloudFormation and what it makes, but no functions. */
-export async function startLocalStack(): Promise<LocalStack> {
+/**
+ * LocalStack on a free port, without Docker: CloudFormation and what it makes, but no functions.
+ * @param mocks what the tasks of its state machines answer
+ */
+export async function startLocalStack(mocks: unknown): Promise<LocalStack> {
   const folder = mkdtempSync(join(tmpdir(), 'trailseal-localstack-'));
+  const mockFile = join(folder, 'mocks.json');
+  writeFileSync(mockFile, JSON.stringify(mocks));
   const port = await freePort();
   const child = spawn(PYTHON ?? 'python3', ['-m', 'localstack.runtime.main'], {
     env: {
@@ -38,6 +44,7 @@ export async function startLocalStack(): Promise<LocalStack> {
       ...{ GATEWAY_LISTEN: `127.0.0.1:${port}`, DISABLE_EVENTS: '1', SKIP_SSL_CERT_DOWNLOAD: '1', DNS_ADDRESS: '0' },
       // The dashboard and the schedule are not among what it makes.
       CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES: '1',
+      SFN_MOCK_CONFIG: mockFile,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -9,9 +9,11 @@ import {
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
+import type { SettingsInput } from '../../infra/settings/settings.ts';
 import { SETTINGS_IN_FULL } from '../infra/settings-in-full.ts';
 import { synthesized } from '../infra/synthesized.ts';
 import { hasLocalStack, INSTALL_LOCALSTACK, type LocalStack, startLocalStack } from './localstack.ts';
+import { type Case, CHILD_RETRIES, mockConfiguration, mockedRun, RAN_TO_ITS_END } from './mocked-runs.ts';
 
 interface StackTemplate {
   Parameters?: Record<string, unknown>;
@@ -52,7 +54,7 @@ const isNeeded = hasLocalStack() || process.env.TRAILSEAL_LOCALSTACK !== undefin
     let localStack: LocalStack;
     let cloudFormation: CloudFormationClient;
     beforeAll(async () => {
-      localStack = await startLocalStack();
+      localStack = await startLocalStack(mockConfiguration());
       cloudFormation = new CloudFormationClient(localStack.client);
       await new S3Client(localStack.client).send(new CreateBucketCommand({ Bucket: 'templates' }));
     }, 180_000);
@@ -83,12 +85,12 @@ const isNeeded = hasLocalStack() || process.env.TRAILSEAL_LOCALSTACK !== undefin
       return settled(StackName).catch((error: Error) => error.message);
     };
 
-    test.each([
-      ['the default settings', {}],
-      ['every option turned on', SETTINGS_IN_FULL],
+    test.each<[string, SettingsInput, Case[]]>([
+      ['the default settings', {}, ['happy', 'throttled', 'refused']],
+      ['every option turned on', SETTINGS_IN_FULL, ['happy']],
     ])(
-      'are created and deleted, with %s',
-      async (_, settings) => {
+      'are created, run their state machine to its end and are deleted, with %s',
+      async (_, settings, cases) => {
         const { scanner, catalog } = synthesized(settings);
         // Both are synthesized before either is read: the exports come with the stack that imports them.
         const templates = [scanner, catalog].map(
@@ -96,6 +98,12 @@ const isNeeded = hasLocalStack() || process.env.TRAILSEAL_LOCALSTACK !== undefin
         );
         for (const [name, template] of templates)
           expect([name, await created(name, template as StackTemplate)]).toEqual([name, ['CREATE_COMPLETE', []]]);
+        const runs = await Promise.all(cases.map((name) => mockedRun(localStack.client, name)));
+        const ran = runs.map(({ seconds, ...run }, at) => [cases[at], run, seconds > 2 * CHILD_RETRIES]);
+        expect(ran).toEqual(
+          // A child whose invocation is refused to the end has its failure recorded, and has not failed.
+          cases.map((name) => [name, { ...RAN_TO_ITS_END, refusals: name === 'throttled' ? 1 : 0 }, name !== 'happy']),
+        );
         for (const [name] of templates.toReversed())
           expect([name, await deleted(name)]).toEqual([name, expect.stringMatching(/DELETE_COMPLETE|does not exist/)]);
       },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { sessionPolicy } from '../../../functions/aws/account/session-policy.ts';
@@ -7,6 +8,8 @@ import { isDeep } from '../../depth.ts';
 import { resolved } from '../resolved.ts';
 import { SETTINGS_IN_FULL } from '../settings-in-full.ts';
 import { synthesized } from '../synthesized.ts';
+
+const OPERATIONS = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
 
 interface Statement {
   Action: string | string[];
@@ -166,8 +169,45 @@ describe('the StackSet', () => {
       AutoDeployment: { Enabled: true, RetainStacksOnAccountRemoval: false },
       ManagedExecution: { Active: true },
       Capabilities: ['CAPABILITY_NAMED_IAM'],
-      OperationPreferences: { FailureTolerancePercentage: 100 },
     });
+  });
+
+  /** A block of the guide's Terraform by its head, at any depth of 0 or 1. */
+  const terraform = (head: string): string[] =>
+    OPERATIONS.split('\n```hcl aws\n')[1]
+      ?.split('\n```')[0]
+      ?.match(new RegExp(`^ *${head} \\{[^{}]*\\}`, 'gm')) ?? [];
+
+  test('survives an account that fails and fails where all do, and the Terraform of the guide does the same', () => {
+    const preferences = {
+      FailureTolerancePercentage: 99,
+      MaxConcurrentPercentage: 100,
+      RegionConcurrencyType: 'PARALLEL',
+    };
+    expect(stackSet().properties.OperationPreferences).toEqual(preferences);
+    const blocks = terraform('operation_preferences').map((block) =>
+      Object.fromEntries(Array.from(block.matchAll(/(\w+) += "?(\w+)"?/g), ([, name, value]) => [name, value])),
+    );
+    const inTerraform = {
+      failure_tolerance_percentage: '99',
+      max_concurrent_percentage: '100',
+      region_concurrency_type: 'PARALLEL',
+    };
+    // Of the StackSet, for what auto-deployment does, and of its instances.
+    expect(blocks).toEqual([inTerraform, inTerraform]);
+    expect(terraform('managed_execution')).toEqual([expect.stringContaining('active = true')]);
+    // AWS answers with a role that a service-managed StackSet does not have: without it every plan has a change.
+    expect(terraform('lifecycle')).toEqual([expect.stringContaining('ignore_changes = [administration_role_arn]')]);
+  });
+
+  test.each(['DELEGATED_ADMIN', 'SELF'] as const)('tells how to list the accounts that failed, as %s', (callAs) => {
+    const { template, properties } = stackSet({ memberRole: { callAs, scannerAccount: '111122223333' } });
+    const command = template.findOutputs('ListFailedAccounts').ListFailedAccounts?.Value;
+    const as = callAs === 'SELF' ? '' : ' --call-as DELEGATED_ADMIN';
+    expect(command).toBe(
+      `aws cloudformation list-stack-instances --stack-set-name ${properties.StackSetName}${as} --filters Name=DETAILED_STATUS,Values=FAILED`,
+    );
+    if (callAs === 'DELEGATED_ADMIN') expect(OPERATIONS.replaceAll(/ \\\n +/g, ' ')).toContain(`\n${command}\n`);
   });
 
   test('carries the template that is also written to a file, small enough to be carried', () => {
