@@ -88,11 +88,11 @@ async function loop(spec: SimulationSpec, concurrency: number): Promise<FloorOut
       regions.map((region) =>
         limit(async () => {
           if (off.has(region)) return;
-          const [seen] = await Promise.all([
-            send(() => client(region).send(new DescribeTrailsCommand({ includeShadowTrails: true }))),
-            send(() => client(region).send(new ListEventDataStoresCommand({}))),
-          ]);
-          for (const trail of seen?.trailList ?? []) if (trail.TrailARN) trails.set(trail.TrailARN, trail);
+          const seen = await send(() => client(region).send(new DescribeTrailsCommand({ includeShadowTrails: true })));
+          // As the scan: a region that refuses its trails is asked for nothing more.
+          if (!seen) return;
+          await send(() => client(region).send(new ListEventDataStoresCommand({})));
+          for (const trail of seen.trailList ?? []) if (trail.TrailARN) trails.set(trail.TrailARN, trail);
         }),
       ),
     );
