@@ -16,6 +16,7 @@ import {
 import { mayPass, type Reading } from '../model/reading.ts';
 import { isRunId, newRunId, runDate } from '../model/run-id.ts';
 import type { ReportStore } from '../model/store.ts';
+import { scopeOfEntries } from '../scopes/scope.ts';
 import { parseWaivers } from '../waivers/waiver.ts';
 import { scopeFilter, withExclusions } from './account-filters.ts';
 import { isComplete } from './is-complete.ts';
@@ -79,7 +80,7 @@ export async function planRun(
   // Without them a waiver that asks for one covers nothing.
   const tags =
     settings.onlyAccountTags !== null ||
-    settings.onlyScope?.some((entry) => entry.startsWith('tag=')) ||
+    (settings.onlyScope !== null && scopeOfEntries(settings.onlyScope).tags.length > 0) ||
     waived.some(({ accountTags }) => accountTags !== null);
   const accounts = named ?? (await listed(organization, tags));
   const populationAt = new Date(request.now()).toISOString();

@@ -12,14 +12,10 @@ export const PACK_CHECKSUMS = 'SHA256SUMS';
 export const PACK_CHECKSUMS_SIGNATURE = 'SHA256SUMS.sig';
 /** How to verify a pack without TrailSeal. A pack that has one has the checksums too. */
 export const PACK_GUIDE = 'VERIFY.txt';
+/** The manifest and what is made from it alone. */
+export const MANIFEST_FILES: readonly string[] = [PACK_MANIFEST, PACK_SIGNATURE, PACK_TIMESTAMP];
 /** What a pack holds beside the files that its manifest lists. */
-export const UNLISTED = [
-  PACK_MANIFEST,
-  PACK_SIGNATURE,
-  PACK_TIMESTAMP,
-  PACK_CHECKSUMS,
-  PACK_CHECKSUMS_SIGNATURE,
-] as const;
+export const UNLISTED: readonly string[] = [...MANIFEST_FILES, PACK_CHECKSUMS, PACK_CHECKSUMS_SIGNATURE];
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const text = z.string().max(10_000);

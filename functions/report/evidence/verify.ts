@@ -8,6 +8,7 @@ import { signatureBytes, signingKeyOf, type Tell, type Verification } from './in
 import { checkRuns } from './integrity/verify-runs.ts';
 import { parseSignature } from './manifest.ts';
 import {
+  MANIFEST_FILES,
   PACK_CHECKSUMS,
   PACK_CHECKSUMS_SIGNATURE,
   PACK_GUIDE,
@@ -106,7 +107,8 @@ async function check({ zip, keys, authorities, verification, tell }: Checking): 
   if (folder === undefined || !manifestMember)
     return tell('MISSING', PACK_MANIFEST, 'The manifest is missing: this is no evidence pack.');
 
-  const { kept: manifestBytes, failure } = await small(zip, manifestMember, LIMITS.packManifest.most);
+  const manifest = await small(zip, manifestMember, LIMITS.packManifest.most);
+  const { kept: manifestBytes, failure } = manifest;
   const pack = manifestBytes && parsePackManifest(manifestBytes);
   if (!manifestBytes || !pack) {
     const sentence = ['The manifest cannot be read.', failure].filter(Boolean).join(' ');
@@ -155,12 +157,14 @@ async function check({ zip, keys, authorities, verification, tell }: Checking): 
     else if (found.sha256 !== stated.sha256) tell('ALTERED', path, 'It is not what the manifest says.');
     else sound.add(stated.path);
   }
-  const unlisted = new Set<string>(UNLISTED.map((name) => `${folder}/${name}`));
+  // Packs of before there was a guide have no checksums beside their manifest.
+  const hasChecksums = pack.files.some(({ path }) => path === PACK_GUIDE);
+  const unlisted = new Set((hasChecksums ? UNLISTED : MANIFEST_FILES).map((name) => `${folder}/${name}`));
   for (const path of members.keys()) {
     if (!listed.has(path) && !unlisted.has(path)) tell('ADDED', path, 'It is in the pack and not in the manifest.');
   }
   await checkTimes({ zip, authorities, verification, tell, pack, folder, members, manifestBytes });
-  await checkChecksums({ zip, verification, tell, pack, folder, members, signingKey });
+  if (hasChecksums) await checkChecksums({ zip, verification, tell, pack, folder, members, signingKey, manifest });
   const read = async (path: string): Promise<Uint8Array | null> => {
     const member = sound.has(path) ? members.get(`${folder}/${path}`) : undefined;
     return member ? (await small(zip, member, LIMITS.packManifest.most)).kept : null;
@@ -207,23 +211,19 @@ async function checkTimes(
 }
 
 /** The list for standard tools must say what the manifest says, and be signed with the same key. */
-async function checkChecksums(request: InPack & { signingKey: KeyObject | undefined }): Promise<void> {
-  const { zip, verification, tell, pack, folder, members, signingKey } = request;
-  const isThere = (name: string): boolean => members.has(`${folder}/${name}`);
-  if (!pack.files.some(({ path }) => path === PACK_GUIDE)) {
-    // Made before there were any.
-    for (const name of [PACK_CHECKSUMS, PACK_CHECKSUMS_SIGNATURE])
-      if (isThere(name)) tell('ADDED', `${folder}/${name}`, 'It is in the pack and not in the manifest.');
-    return;
-  }
+async function checkChecksums(
+  request: InPack & { signingKey: KeyObject | undefined; manifest: Hashed },
+): Promise<void> {
+  const { zip, verification, tell, pack, folder, members, signingKey, manifest } = request;
   const files = [...pack.files];
   // What is told of one of these already shows in the list too, once more and for no other reason.
   let told = signingKey === undefined;
-  for (const name of [PACK_MANIFEST, PACK_SIGNATURE, PACK_TIMESTAMP]) {
+  for (const name of MANIFEST_FILES) {
     const member = members.get(`${folder}/${name}`);
     told ||= verification.problems.some(({ path }) => path === `${folder}/${name}`);
     if (!member) continue;
-    const { sha256, bytes } = await hashOf(zip, member, { most: member.bytes, keep: false });
+    const { sha256, bytes } =
+      name === PACK_MANIFEST ? manifest : await hashOf(zip, member, { most: member.bytes, keep: false });
     files.push({ path: name, sha256, bytes });
   }
   const expected = checksums(files);
