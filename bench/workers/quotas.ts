@@ -93,7 +93,7 @@ await serve(
       lambdaRoom: async () => ({ ok: true, value: unreserved }),
     });
     const lambda = createLambda(lambdaConcurrency);
-    // Made anew for every invocation, as if each had a function of its own: no gate is shared between children.
+    // Created for each invocation, as if each had a function of its own: no gate is shared between children.
     const fresh =
       (name: 'scan' | 'inspect' | 'record'): Handler =>
       (payload, context) =>

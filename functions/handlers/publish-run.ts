@@ -72,7 +72,7 @@ async function earlier(request: {
   }
 }
 
-/** What became of it, in a sentence or two for people. */
+/** The outcome, in a sentence or two for people. */
 export function publishedWords({ accountId, region }: AsffPublisher, outcome: PublishOutcome): string {
   const { imported, failed, archived, leftOpen, notArchived } = outcome;
   const words = [

@@ -4,13 +4,13 @@ import { allow } from '../allow.ts';
 import { ExpiringBucket, type ExpiringBucketProps } from './expiring-bucket.ts';
 import { acknowledgeReportAccess } from './report-access.ts';
 
-/** Where Step Functions puts what became of the children of a map, below the report root or in a bucket of its own. */
+/** Where Step Functions puts the results of a map's children, below the report root or in a bucket of its own. */
 export const MAP_RESULTS = 'runs/*/map/*';
 
 /**
  * What Step Functions writes by itself, where the report bucket is locked. S3 takes uploads to a locked bucket with a
  * checksum only (S3 user guide, "Managing Object Lock"), and AWS does not say whether those of a map have one. Working
- * data: it expires, and nothing but the cause of a child that died without a word rests on it.
+ * data: it expires, and nothing but the cause of a child that ended without an answer rests on it.
  */
 export class MapResultBucket extends ExpiringBucket {
   constructor(scope: Construct, id: string, props: ExpiringBucketProps) {

@@ -46,7 +46,7 @@ export const regionsError = (error: CallError): TrailSealError => {
   return commonError(error) ?? unexpected(error, 'REGIONS');
 };
 
-/** What may befall any first call: credentials that are missing or spent, an endpoint that is not there. */
+/** What can go wrong with any first call: credentials that are missing or spent, an endpoint that is not there. */
 const commonError = (error: CallError, asked?: Asked): TrailSealError | null => {
   const { kind, code, message } = error.failure;
   if (kind === 'CREDENTIALS')

@@ -27,7 +27,7 @@ export interface ComparedRun<F extends ComparedFinding> {
   findings: AsyncIterable<F>;
 }
 
-/** What became of a finding, as both runs tell it. What was not seen is never called fixed. */
+/** The change of a finding from one run to the next. What was not seen is never called fixed. */
 export type FindingChange<F extends ComparedFinding> =
   | { kind: 'NEWLY_FAILING'; because: NewsCause; before: F | null; after: F }
   | { kind: 'NEWLY_UNVERIFIED'; because: NewsCause; before: F | null; after: F }
@@ -56,7 +56,7 @@ export type FindingChange<F extends ComparedFinding> =
  */
 export type NewsCause = 'REGRESSED' | 'NEW' | 'NEW_IN_SIGHT' | 'WAIVER_ENDED' | 'NOW_VERIFIED';
 
-/** What became of an account and region. `before` and `after` are coverage states; null where the run has no such row. */
+/** The change of an account and region. `before` and `after` are coverage states; null where the run has no such row. */
 export interface TargetChange {
   kind: 'NEWLY_UNREACHABLE' | 'REACHABLE_AGAIN' | 'LEFT_SCOPE' | 'ENTERED_SCOPE';
   account_id: string;

@@ -53,8 +53,8 @@ export const failed = <T = never>(failure: CallFailure): Reading<T> => ({ ok: fa
 export const valueIn = <T>(reading: Reading<T> | undefined | null): T | null => (reading?.ok ? reading.value : null);
 
 /**
- * Errors that stay until somebody in the management account changes something: a run would be PARTIAL for ever in an
- * organization that never wanted organization trails or Lake.
+ * Errors that stay until somebody in the management account changes something: without this no run would be COMPLETE in
+ * an organization that never wanted organization trails or Lake.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListEventDataStores.html
  */
 const LASTING: ReadonlySet<string> = new Set(['NoManagementAccountSLRExistsException']);

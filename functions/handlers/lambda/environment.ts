@@ -21,7 +21,7 @@ const VARIABLES = {
   ...settingVariables,
   /** Bucket of the report root. */
   REPORT_BUCKET: text(new RegExp(`^${BUCKET.source}$`), 'must be the name of an S3 bucket'),
-  /** Where Step Functions puts what became of a map's children; empty for the report bucket. */
+  /** Where Step Functions puts the results of a map's children; empty for the report bucket. */
   RESULT_BUCKET: optional(BUCKET, 'must be the name of an S3 bucket'),
   /** Account that must own it: a bucket of that name in any other account is refused. */
   REPORT_BUCKET_OWNER: text(ACCOUNT_ID, 'must be an account id of 12 digits'),

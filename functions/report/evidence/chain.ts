@@ -27,7 +27,7 @@ export async function checkedManifest(store: ReportStore, { row }: FinishedRun):
   return { manifest, sha256, problems: followed === null ? problems : [...problems, followed] };
 }
 
-/** What became of the run that this one follows; null where it is as it was, or there was none. */
+/** What is wrong with the run that this one follows; null where it is as it was, or there was none. */
 export async function followedRunProblem(store: ReportStore, manifest: Manifest): Promise<string | null> {
   const { run_id: runId, previous_run_id: previous } = manifest;
   if (previous === null) return null;
