@@ -12,9 +12,9 @@ import {
 import { LIMITS } from '../domain/limits/limits.ts';
 import type { AccountSession, AdvancedField, DescribedTrail } from '../domain/model/account-access.ts';
 import { CallError, malformed } from './call-error.ts';
-import { changes } from './change.ts';
 import { pages } from './paging.ts';
 import type { Read, ReadCalls } from './read.ts';
+import { changes } from './watched/change.ts';
 
 const service = 'cloudtrail';
 const source = 'aws.cloudtrail';

@@ -1,8 +1,8 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { AccountSession } from '../domain/model/account-access.ts';
 import { malformed } from './call-error.ts';
-import { type Change, changes } from './change.ts';
 import type { Read, ReadCalls } from './read.ts';
+import { type Change, changes } from './watched/change.ts';
 
 const service = 'kms';
 const source = 'aws.kms';

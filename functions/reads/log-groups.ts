@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { AccountSession } from '../domain/model/account-access.ts';
 import { CallError, malformed } from './call-error.ts';
-import { changes } from './change.ts';
 import { pages } from './paging.ts';
 import type { Read, ReadCalls } from './read.ts';
+import { changes } from './watched/change.ts';
 
 export const LOG_GROUP_READS = {
   logGroup: {

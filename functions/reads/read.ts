@@ -1,6 +1,6 @@
 import type { Reading } from '../domain/model/reading.ts';
-import type { ChangedBy } from './change.ts';
 import type { Grant } from './grants.ts';
+import type { ChangedBy } from './watched/change.ts';
 
 /** One read of AWS, declared once: session policy, roles, their documentation and the evidence are made from it. */
 export interface Read {

@@ -7,9 +7,9 @@ import {
 import type { AccountSession } from '../domain/model/account-access.ts';
 import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
 import { CallError } from './call-error.ts';
-import { changes } from './change.ts';
 import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
 import type { Read, ReadCalls } from './read.ts';
+import { changes } from './watched/change.ts';
 
 export const ACCOUNT_S3_READS = {
   accountPublicAccessBlock: {

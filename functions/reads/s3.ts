@@ -19,11 +19,11 @@ import {
 } from '../domain/model/account-access.ts';
 import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
 import { CallError, malformed } from './call-error.ts';
-import { type ChangedBy, changes } from './change.ts';
 import { shortestExpiry } from './lifecycle.ts';
 import { pages } from './paging.ts';
 import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
 import type { Question, Read, ReadCalls } from './read.ts';
+import { type ChangedBy, changes } from './watched/change.ts';
 
 const service = 's3';
 /** Of a bucket, asked for in the bucket's own region. */

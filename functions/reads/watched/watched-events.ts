@@ -1,6 +1,6 @@
+import { READS } from '../registry.ts';
 import { type Change, mergedChanges } from './change.ts';
 import { ORGANIZATION_CHANGES } from './organization-changes.ts';
-import { READS } from './registry.ts';
 
 /** Every event after which some read of ours may be answered otherwise, by its source. */
 export const WATCHED: readonly Change[] = mergedChanges([

@@ -5,11 +5,11 @@ import * as organizations from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as s3Control from '@aws-sdk/client-s3-control';
 import { describe, expect, test } from '@jest/globals';
-import { ORGANIZATIONS_RATES } from '../../functions/aws/calls/rate.ts';
-import { mergedChanges } from '../../functions/reads/change.ts';
-import { ORGANIZATION_CHANGES } from '../../functions/reads/organization-changes.ts';
-import { READS } from '../../functions/reads/registry.ts';
-import { PATTERN_LIMIT, WATCHED, watchedPatterns } from '../../functions/reads/watched-events.ts';
+import { ORGANIZATIONS_RATES } from '../../../functions/aws/calls/rate.ts';
+import { READS } from '../../../functions/reads/registry.ts';
+import { mergedChanges } from '../../../functions/reads/watched/change.ts';
+import { ORGANIZATION_CHANGES } from '../../../functions/reads/watched/organization-changes.ts';
+import { PATTERN_LIMIT, WATCHED, watchedPatterns } from '../../../functions/reads/watched/watched-events.ts';
 
 const CLIENTS: Record<string, Record<string, unknown>> = {
   'aws.cloudtrail': cloudtrail,
