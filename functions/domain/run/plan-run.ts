@@ -180,7 +180,10 @@ async function listed(organization: OrganizationReader, tags: boolean): Promise<
 
 function refusePast(limit: Limit, count: number, what: string): void {
   if (count <= limit.most) return;
-  throw new TrailSealError('LIMIT', `${what} has more than ${amount(limit)}, and no more are taken (docs/limits.md).`);
+  throw new TrailSealError(
+    'LIMIT',
+    `${what} has more than ${amount(limit)}, and no more are taken (docs/reference/limits.md).`,
+  );
 }
 
 function checkRegions(settings: RunSettings, regions: readonly string[], partition: string): void {

@@ -322,7 +322,7 @@ export const trinoType = (type: ColumnType): string => ENGINE_TYPES[type].trino;
 /** As the DuckDB views show it. */
 export const duckdbType = (type: ColumnType): string => ENGINE_TYPES[type].duckdb;
 
-/** The tables as Markdown, one section each: what docs/athena.md prints. */
+/** The tables as Markdown, one section each: what docs/reference/tables.md prints. */
 export function columnsMarkdown(): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   return TABLE_NAMES.map((table) => {
@@ -332,6 +332,6 @@ export function columnsMarkdown(): string {
       return `| \`${column.name}\` | ${type} | ${cell(column.description)}${values} |`;
     });
     const partition = `| \`${PARTITION_COLUMN}\` | string | Partition: UTC date of the run, YYYY-MM-DD |`;
-    return `### ${table}\n\n| Column | Type | Meaning |\n|---|---|---|\n${[...rows, partition].join('\n')}\n`;
+    return `## ${table}\n\n| Column | Type | Meaning |\n|---|---|---|\n${[...rows, partition].join('\n')}\n`;
   }).join('\n');
 }
