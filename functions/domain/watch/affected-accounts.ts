@@ -1,4 +1,5 @@
 import { parseArn } from '../model/arn.ts';
+import type { AffectingChange } from './because.ts';
 import type { Change, ChangeEvent } from './change-event.ts';
 
 /** What the newest tables know of who uses what. */
@@ -19,13 +20,6 @@ export interface KnownKey {
 export interface KnownResources {
   trails: readonly KnownTrail[];
   keys: readonly KnownKey[];
-}
-
-/** A change that can alter a verdict: of which accounts, and by which trails. */
-export interface AffectingChange extends Change {
-  accounts: string[];
-  /** Trails that it was matched to; empty where it is about an account as a whole. */
-  trails: string[];
 }
 
 export interface Affected {

@@ -1,4 +1,5 @@
 import type { ScanPlan } from '../../domain/model/plan.ts';
+import { changeWords } from '../../domain/watch/affected-accounts.ts';
 import type { RunRow } from './columns.ts';
 import type { Tally } from './tally.ts';
 
@@ -56,5 +57,8 @@ export function runRow(request: {
     not_logging: verdicts.NOT_LOGGING,
     no_trail: verdicts.NO_TRAIL,
     not_applicable: verdicts.NOT_APPLICABLE,
+    because_accounts: plan.because?.accounts ?? [],
+    because: plan.because?.changes.map(changeWords) ?? [],
+    because_events: plan.because?.events ?? null,
   };
 }
