@@ -15,11 +15,11 @@ import { type PackChoice, type PreparedPack, preparePack } from '../../report/ev
 import type { SubsetRequest } from '../../report/scope/subset.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
-import { askedScope } from '../scope-option.ts';
 import { openSigner } from '../signing.ts';
 import { sanitize, type Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { openResults, type ResultOptions } from './report.ts';
+import { askedScope } from './scope-of-run.ts';
 
 export interface EvidenceOptions extends ResultOptions {
   framework: string;

@@ -8,9 +8,9 @@ import { namedQueries, namedQuery } from '../../report/queries/queries.ts';
 import { narrowedStore } from '../../report/scope/narrowed-store.ts';
 import { openAccess } from '../connection.ts';
 import { print } from '../print-result.ts';
-import { scopeOfRun } from '../scope-option.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
+import { scopeOfRun } from './scope-of-run.ts';
 
 export interface QueryOptions extends ResultOptions {
   named?: string;

@@ -14,9 +14,9 @@ import { narrowedStore } from '../../report/scope/narrowed-store.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openRoot } from '../report-root.ts';
-import { scopeOfRun } from '../scope-option.ts';
 import { summary } from '../summary.ts';
 import type { Terminal } from '../terminal.ts';
+import { scopeOfRun } from './scope-of-run.ts';
 
 /** What every command that reads results takes. */
 export interface ResultOptions {

@@ -253,8 +253,7 @@ async function reportOf(store: ReportStore, runId: string): Promise<RunReport | 
 
 const evidenceOf = (buckets: readonly BucketRow[]) =>
   bucketEvidence(
-    buckets.map(({ expires_after_days: value, expiry_known, public_blocked: publicBlocked }) => ({
+    buckets.map(({ expires_after_days: value, expiry_known }) => ({
       expiryDays: expiry_known || value !== null ? { ok: true, value } : null,
-      publicBlocked,
     })),
   );

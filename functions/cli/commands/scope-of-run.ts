@@ -1,7 +1,7 @@
-import type { ReportStore } from '../domain/model/store.ts';
-import { readScope } from '../local/scopes-file.ts';
-import { type Subset, type SubsetRequest, subsetsOf } from '../report/scope/subset.ts';
-import { type FinishedRun, selectRun } from '../report/tables/tables.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
+import { readScope } from '../../local/scopes-file.ts';
+import { type Subset, type SubsetRequest, subsetsOf } from '../../report/scope/subset.ts';
+import { type FinishedRun, selectRun } from '../../report/tables/tables.ts';
 
 /** A scope of scopes.yaml (`--scope NAME` or FILE:NAME) as what is shown of a run. @throws TrailSealError USAGE, SCOPES */
 export function askedScope(name: string): SubsetRequest {
