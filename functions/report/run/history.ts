@@ -19,11 +19,14 @@ export interface History {
   changes(): RunReport['changes'];
 }
 
+/** What a comparison goes by. */
+type ComparedPlan = Pick<ScanPlan, 'runId' | 'scope' | 'scopeFilter'> & Partial<Pick<ScanPlan, 'because'>>;
+
 /**
  * What the run is compared with, and its findings that do not pass: the newest earlier finished run of the same scope and
  * filter; for a run that a change started the present before it, account by account.
  */
-export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<History> {
+export async function openHistory(store: ReportStore, plan: ComparedPlan): Promise<History> {
   const { same: found, before, parts } = await previousRuns(store, plan);
   const unmet = new Map<string, Parameters<typeof carryFirstSeen>[0]>();
   for (const { run, shows } of parts) {
@@ -70,7 +73,7 @@ interface Previous {
 }
 
 /** The newest earlier finished run, and what this one is compared with. */
-async function previousRuns(store: ReportStore, plan: ScanPlan): Promise<Previous> {
+async function previousRuns(store: ReportStore, plan: ComparedPlan): Promise<Previous> {
   let before: RunRow | null = null;
   for await (const run of finishedRuns(store)) {
     const { row } = run;
