@@ -1,3 +1,4 @@
+import { bucketNotPublic } from './bucket/bucket-not-public.ts';
 import { bucketProtected } from './bucket/bucket-protected.ts';
 import type { Control, ResourceType } from './control.ts';
 import { eventDataStoreEncrypted } from './event-data-store/event-data-store-encrypted.ts';
@@ -23,6 +24,7 @@ const CATALOGUE = [
   trailLogValidation,
   regionRecorded,
   bucketProtected,
+  bucketNotPublic,
   logGroupEncrypted,
   eventDataStoreEncrypted,
   deliveredLogsEncrypted,

@@ -88,14 +88,14 @@ function referencesByEvidence(): Map<string, RequirementReference[]> {
 export const requirementsOf = (controlId: string): readonly RequirementReference[] => REFERENCES.get(controlId) ?? [];
 
 /** What a control bears on, a framework at a time, for people: `2.2 (conditional), 10.5 (supports)` under `PCI DSS 3.2.1`. */
-export function supportedBy(controlId: string): { framework: string; requirements: string }[] {
+export function supportedBy(controlId: string): { id: string; framework: string; requirements: string }[] {
   const references = requirementsOf(controlId);
   return FRAMEWORKS.flatMap(({ id, name, version }) => {
     const own = references.filter(({ frameworkId }) => frameworkId === id);
     const words = own.map(
       (r) => `${r.requirementId}${r.unconditional ? (r.decides ? '' : ' (supports)') : ' (conditional)'}`,
     );
-    return own.length > 0 ? [{ framework: `${name} ${version}`, requirements: words.join(', ') }] : [];
+    return own.length > 0 ? [{ id, framework: `${name} ${version}`, requirements: words.join(', ') }] : [];
   });
 }
 

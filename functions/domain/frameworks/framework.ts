@@ -1,11 +1,10 @@
 import { CONTROL_IDS, type ControlId } from '../controls/catalogue.ts';
 import type { SourceId } from './sources.ts';
 
-/** No controls: whether the buckets' lifecycle keeps logs long enough, and whether the buckets are not public (see `bucketEvidence`). */
+/** No control: whether the buckets' lifecycle keeps logs long enough (see `bucketEvidence`). */
 export const RETENTION = 'bucket-expiry';
-export const NOT_PUBLIC = 'bucket-not-public';
-export type EvidenceId = ControlId | typeof RETENTION | typeof NOT_PUBLIC;
-export const EVIDENCE_IDS: readonly EvidenceId[] = [...CONTROL_IDS, RETENTION, NOT_PUBLIC];
+export type EvidenceId = ControlId | typeof RETENTION;
+export const EVIDENCE_IDS: readonly EvidenceId[] = [...CONTROL_IDS, RETENTION];
 
 /** A published standard, or a version of one, with the requirements that TrailSeal has something to say about. */
 export interface Framework {

@@ -1,8 +1,8 @@
 import { parseArn } from '../model/arn.ts';
 import { bundles, type Fix, type Left } from './decide/bundle.ts';
 import { decideTrails } from './decide/decide.ts';
+import { decideBucket } from './decide/decide-bucket.ts';
 import {
-  decideBucket,
   decideEventDataStore,
   decideKeyPolicy,
   decideLogGroup,

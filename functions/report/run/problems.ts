@@ -211,13 +211,17 @@ function bucketProblems(
     subjects: readonly TrailSubject[];
   },
 ): Problem[] {
-  return [...open].flatMap(([arn, findings]) =>
-    findings.flatMap((finding): Problem[] => {
-      if (!isOf(finding, 'bucket-protected')) return [];
+  return [...open].flatMap(([arn, findings]) => {
+    const whole = findings.find((finding) => isOf(finding, 'bucket-protected'));
+    return findings.flatMap((finding): Problem[] => {
+      const isAlone = isOf(finding, 'bucket-not-public');
+      // One cause with the other control: its fix repairs this too.
+      if (isAlone ? finding.root_cause_id === whole?.root_cause_id : finding !== whole) return [];
       const bucket = arn.slice(arn.lastIndexOf(':') + 1);
       const row = known.buckets.get(bucket);
       const inspection = known.inspections.get(bucket);
       const reading = inspection?.policy;
+      const needs = bucketNeeds(row, inspection);
       return [
         {
           problem: 'bucket-unprotected',
@@ -226,14 +230,14 @@ function bucketProblems(
           accountId: row?.account_id ?? null,
           region: row?.region ?? null,
           policy: reading?.ok ? (reading.value ?? '') : null,
-          needs: bucketNeeds(row, inspection),
-          tlsOnly: row?.tls_only === true,
+          needs: isAlone ? { ...needs, versioning: 'nothing', defaultEncryption: 'nothing' } : needs,
+          tlsOnly: isAlone || row?.tls_only === true,
           trailArns: usersOf(known.subjects, new Set([arn])),
           rootCauseId: finding.root_cause_id,
         },
       ];
-    }),
-  );
+    });
+  });
 }
 
 function bucketNeeds(row: BucketRow | undefined, inspection: BucketInspection | undefined): BucketNeeds {

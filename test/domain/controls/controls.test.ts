@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { bucketNotPublic } from '../../../functions/domain/controls/bucket/bucket-not-public.ts';
 import { bucketProtected } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
 import { CONTROLS, controlsFor } from '../../../functions/domain/controls/catalogue.ts';
 import type { Control, Decision } from '../../../functions/domain/controls/control.ts';
@@ -59,6 +60,7 @@ describe('the catalogue', () => {
       'trail-log-validation trail',
       'region-recorded target',
       'bucket-protected bucket',
+      'bucket-not-public bucket',
       'log-group-encrypted log-group',
       'event-data-store-encrypted event-data-store',
       'delivered-logs-encrypted trail',
@@ -272,6 +274,33 @@ describe('bucket-protected', () => {
   ] satisfies [Parameters<typeof bucket>[0], string][])('case %#: %s', (more, expected) =>
     expect(said(decide(more))).toBe(expected),
   );
+
+  it.each([
+    [{}, 'PASS NOT_PUBLIC'],
+    [{ publicAccessBlock: open, accountPublicAccessBlock: open }, 'FAIL PUBLIC_ACCESS_NOT_BLOCKED'],
+    [{ publicAccessBlock: acls, accountPublicAccessBlock: policies }, 'PASS NOT_PUBLIC'],
+    [{ publicAccessBlock: acls, accountPublicAccessBlock: acls }, 'FAIL PUBLIC_ACCESS_NOT_BLOCKED'],
+    [{ publicAccessBlock: refused(), accountPublicAccessBlock: answered(ALL_BLOCKED) }, 'PASS NOT_PUBLIC'],
+    [{ publicAccessBlock: refused() }, 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN'],
+    [{ publicAccessBlock: open, accountPublicAccessBlock: null }, 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN'],
+    [{ accountId: null }, 'UNVERIFIED OWNER_UNKNOWN'],
+    // It asks for nothing else.
+    [{ policy: answered(null), versioning: refused(), encryption: refused() }, 'PASS NOT_PUBLIC'],
+  ] satisfies [Parameters<typeof bucket>[0], string][])('bucket-not-public, case %#: %s', (more, expected) =>
+    expect(said(deciding<ReturnType<typeof bucket>>(bucketNotPublic)(bucket(more)))).toBe(expected),
+  );
+
+  it('bucket-not-public rests on both settings, and says which gave no answer', () => {
+    const found = deciding<ReturnType<typeof bucket>>(bucketNotPublic)(
+      bucket({ publicAccessBlock: open, accountPublicAccessBlock: refused('DENIED', 'GetAccountPublicAccessBlock') }),
+    );
+    expect(found.detail).toContain('GetAccountPublicAccessBlock gave no answer');
+    expect(found.evidence?.map((ref) => ref.split('/')[2])).toEqual([
+      'ListBuckets',
+      'GetPublicAccessBlock',
+      'GetAccountPublicAccessBlock',
+    ]);
+  });
 
   it('names every fault, and why the owner is not known', () => {
     const bad = decide({ publicAccessBlock: open, accountPublicAccessBlock: open, policy: answered(null) });

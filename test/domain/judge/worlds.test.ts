@@ -557,7 +557,12 @@ const CASES: Case[] = [
       keys: [{ name: 'logs' }],
       buckets: [{ name: 'logs-bucket', publicBlocked: false, policy: 'no-tls', versioning: null }],
     },
-    findings: { 'bucket-protected': 'FAIL PUBLIC_ACCESS_NOT_BLOCKED' },
+    findings: {
+      'bucket-protected': 'FAIL PUBLIC_ACCESS_NOT_BLOCKED',
+      'bucket-not-public': 'FAIL PUBLIC_ACCESS_NOT_BLOCKED',
+    },
+    // One fault, one cause.
+    causes: { BUCKET_SETTINGS: 1 },
   },
   {
     it: 'takes a bucket for protected that its account alone protects',
@@ -567,7 +572,7 @@ const CASES: Case[] = [
       keys: [{ name: 'logs' }],
       buckets: [{ name: 'logs-bucket', publicBlocked: false }],
     },
-    findings: { 'bucket-protected': 'PASS PROTECTED' },
+    findings: { 'bucket-protected': 'PASS PROTECTED', 'bucket-not-public': 'PASS NOT_PUBLIC' },
   },
   {
     it: 'takes what the bucket and its account block together',
@@ -577,7 +582,7 @@ const CASES: Case[] = [
       keys: [{ name: 'logs' }],
       buckets: [{ name: 'logs-bucket', publicBlocked: 'partly' }],
     },
-    findings: { 'bucket-protected': 'PASS PROTECTED' },
+    findings: { 'bucket-protected': 'PASS PROTECTED', 'bucket-not-public': 'PASS NOT_PUBLIC' },
   },
   {
     it: "does not know a bucket that is open by itself where its account's setting may not be read",
@@ -588,7 +593,10 @@ const CASES: Case[] = [
       buckets: [{ name: 'logs-bucket', owner: 'member', publicBlocked: false }],
       denials: [{ actions: ['s3:GetAccountPublicAccessBlock'] }],
     },
-    findings: { 'bucket-protected': 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN' },
+    findings: {
+      'bucket-protected': 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN',
+      'bucket-not-public': 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN',
+    },
   },
   {
     it: 'does not know the owner of a bucket outside the organization',
@@ -598,7 +606,7 @@ const CASES: Case[] = [
       keys: [{ name: 'logs' }],
       buckets: [{ name: 'logs-bucket', owner: 'vendor' }],
     },
-    findings: { 'bucket-protected': 'UNVERIFIED OWNER_UNKNOWN' },
+    findings: { 'bucket-protected': 'UNVERIFIED OWNER_UNKNOWN', 'bucket-not-public': 'UNVERIFIED OWNER_UNKNOWN' },
   },
   {
     it: 'judges the log group that a trail feeds',

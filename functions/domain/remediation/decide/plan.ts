@@ -1,3 +1,4 @@
+import { oneLine } from '../formats/text.ts';
 import type { PolicyStatement, Replacement } from '../policies/policy-statements.ts';
 import type { TrailSubject } from './subject.ts';
 
@@ -115,3 +116,21 @@ export interface Plan {
 export type Planned = { ok: true; plan: Plan } | { ok: false; refusal: string };
 
 export const refuse = (refusal: string): Planned => ({ ok: false, refusal });
+
+/** What repairs something that is no trail's own. */
+export const planned = (
+  title: string,
+  rootCauseId: string | null,
+  accountsCovered: readonly string[],
+  changes: Change[],
+  notes: string[],
+): Planned => ({
+  ok: true,
+  plan: {
+    title: oneLine(title),
+    rootCauseIds: rootCauseId === null ? [] : [rootCauseId],
+    accountsCovered,
+    changes,
+    notes,
+  },
+});

@@ -18,15 +18,6 @@ judged AS (
       ELSE 'UNVERIFIED'
     END
   FROM latest_buckets
-  UNION ALL
-  SELECT
-    'bucket-not-public',
-    CASE
-      WHEN public_blocked THEN 'PASS'
-      WHEN NOT public_blocked THEN 'FAIL'
-      ELSE 'UNVERIFIED'
-    END
-  FROM latest_buckets
 ),
 counted AS (
   SELECT
