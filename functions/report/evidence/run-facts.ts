@@ -1,4 +1,3 @@
-import { bucketEvidence } from '../../domain/frameworks/bucket-evidence.ts';
 import type { Framework } from '../../domain/frameworks/framework.ts';
 import {
   type FrameworkResult,
@@ -11,7 +10,7 @@ import type { ReportStore } from '../../domain/model/store.ts';
 import { COVERAGE_STATES, isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { readRunReport } from '../run/run-report-file.ts';
-import type { BucketRow, CoverageRow, FindingRow } from '../tables/columns.ts';
+import type { CoverageRow, FindingRow } from '../tables/columns.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
 import { accountsListed } from './population.ts';
 import type { Subset } from './subset.ts';
@@ -146,10 +145,6 @@ export async function runFacts(request: {
       for (const ref of row.evidence_refs) evidenceAccounts.add(ref.slice(0, ref.indexOf('/')));
     }
   }
-  const buckets: BucketRow[] = [];
-  for await (const row of readTable({ ...at, table: 'buckets' })) buckets.push(row);
-  for (const [id, counts] of evidenceOf(buckets)) whole.controls.set(id, counts);
-  if (subset) for (const [id, counts] of evidenceOf(buckets.filter(subset.bucket))) part?.controls.set(id, counts);
   const report = await reportOf(store, run.row.run_id);
   const runStatus = run.row.status as 'COMPLETE' | 'PARTIAL';
   const status = part && part.accounts.size > 0 ? statusOfPart(part, runStatus) : runStatus;
@@ -257,10 +252,3 @@ async function reportOf(store: ReportStore, runId: string): Promise<RunReport | 
     return null; // that it was altered or is gone is said where its hash is checked
   }
 }
-
-const evidenceOf = (buckets: readonly BucketRow[]) =>
-  bucketEvidence(
-    buckets.map(({ expires_after_days: value, expiry_known }) => ({
-      expiryDays: expiry_known || value !== null ? { ok: true, value } : null,
-    })),
-  );

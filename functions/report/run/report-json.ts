@@ -35,7 +35,7 @@ export function reportJson(request: {
     worst_findings: tally.worstFindings(),
     finding_kinds: tally.findingKinds.worst(),
     changes: history.changes(),
-    frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),
+    frameworks: frameworkSummary({ tally, status: run.status }),
     waivers: request.waivers.report(),
     corrupt_files: request.corrupt,
     notes: [...notes(plan, tally, request.open), ...request.executionNotes],
