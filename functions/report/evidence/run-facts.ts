@@ -7,13 +7,13 @@ import {
 } from '../../domain/frameworks/results.ts';
 import { StoreError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { COVERAGE_STATES, isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.ts';
+import { isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { readRunReport } from '../run/run-report-file.ts';
+import { type Subset, statusOfPart } from '../scope/subset.ts';
 import type { CoverageRow, FindingRow } from '../tables/columns.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
 import { accountsListed } from './population.ts';
-import type { Subset } from './subset.ts';
 
 /** Listed on the cover at most; the tables have them all. */
 export const EXCEPTIONS_LISTED = 200;
@@ -147,7 +147,10 @@ export async function runFacts(request: {
   }
   const report = await reportOf(store, run.row.run_id);
   const runStatus = run.row.status as 'COMPLETE' | 'PARTIAL';
-  const status = part && part.accounts.size > 0 ? statusOfPart(part, runStatus) : runStatus;
+  const status =
+    part && part.accounts.size > 0
+      ? statusOfPart({ states: part.states, unverifiedFindings: part.statuses.UNVERIFIED }, runStatus)
+      : runStatus;
   const scopeFacts = (counter: Counter): ScopeFacts => ({
     accounts: counter.accounts.size,
     targets: counter.targets,
@@ -182,16 +185,6 @@ export async function runFacts(request: {
     waivers: report?.waivers ?? null,
   };
 }
-
-/**
- * A part is judged by its own completeness. Where the run is PARTIAL, what could not be verified in the part may be what
- * the run still lacks: only a part without any is COMPLETE.
- */
-const statusOfPart = ({ states, statuses }: Counter, runStatus: RunFacts['status']): RunFacts['status'] =>
-  runStatus === 'COMPLETE' ||
-  (COVERAGE_STATES.every((state) => !isUnreached(state) || !states[state]) && !statuses.UNVERIFIED)
-    ? 'COMPLETE'
-    : 'PARTIAL';
 
 class Counter {
   readonly accounts = new Set<string>();

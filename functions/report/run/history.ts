@@ -19,7 +19,10 @@ export interface History {
 }
 
 /** The newest earlier finished run of the same scope and filter, with its findings that do not pass. */
-export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<History> {
+export async function openHistory(
+  store: ReportStore,
+  plan: Pick<ScanPlan, 'runId' | 'scope' | 'scopeFilter'>,
+): Promise<History> {
   const { same: found, before } = await previousRuns(store, plan);
   const unmet = new Map<string, Parameters<typeof carryFirstSeen>[0]>();
   if (found) {
@@ -59,7 +62,7 @@ export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<H
 }
 
 /** The newest earlier finished run, and the newest of the same scope and filter. */
-async function previousRuns(store: ReportStore, plan: ScanPlan) {
+async function previousRuns(store: ReportStore, plan: Pick<ScanPlan, 'runId' | 'scope' | 'scopeFilter'>) {
   let before: RunRow | null = null;
   for await (const run of finishedRuns(store)) {
     const { row } = run;
