@@ -35,6 +35,7 @@ export function reportJson(request: {
     worst_findings: tally.worstFindings(),
     finding_kinds: tally.findingKinds.worst(),
     changes: history.changes(),
+    ...(plan.because && { because: plan.because }),
     frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),
     waivers: request.waivers.report(),
     corrupt_files: request.corrupt,
