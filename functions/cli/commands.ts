@@ -28,7 +28,6 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
       '--sse-kms-key <arn>',
       'KMS key named in every write, for an S3 root whose bucket demands it (default: the bucket’s own)',
     )
-    .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
     .option('--waivers <file>', 'waivers in force (YAML)')
     .option('--signing-key <arn>', 'KMS key that signs the manifest (default: a key of this machine)')
     .option(
@@ -40,16 +39,21 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
       const given = givenTo(command, options);
       exit(await (await import('./commands/scan.ts')).scanCommand({ ...options, given }, terminal, signal));
     });
-  outcomeOptions(scan);
+  runOptions(scan);
 }
 
 /** The options that stood on the command line. */
 const givenTo = (command: Command, options: object): string[] =>
   Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
 
-/** How a command that runs a scan tells what came of it. */
-const outcomeOptions = (command: Command): Command =>
+/** What a command that runs a scan does but for its settings, and how it tells what came of it. */
+const runOptions = (command: Command): Command =>
   command
+    .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
+    .option(
+      '--because <file>',
+      'scan only the accounts that an event of CloudTrail can affect, by the newest run (JSON: one event, a list, a log file)',
+    )
     .option('--json', 'one JSON summary on stdout')
     .option('--quiet', 'no progress')
     .option('--debug', 'stack traces')
@@ -65,13 +69,12 @@ export function addRun(program: Command, { terminal, signal, exit }: CommandCont
     .option('--stack <name>', 'stack of the scanner', DEFAULT_STACK)
     .option('--region <region>', 'region that it is deployed in (default: that of the profile or the environment)')
     .option('--profile <name>', 'profile of the AWS configuration')
-    .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
     .option('--follow <name>', 'follow an execution that runs already, or has ended, instead of starting one')
     .action(async (options: RunOptions, command: Command) => {
       const given = givenTo(command, options);
       exit(await (await import('./commands/run.ts')).runCommand({ ...options, given }, terminal, signal));
     });
-  outcomeOptions(run);
+  runOptions(run);
 }
 
 export function addDoctor(program: Command, { terminal, signal, exit }: CommandContext): void {
@@ -94,11 +97,14 @@ export const resultOptions = (command: Command): Command =>
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
     .option('--debug', 'stack traces');
 
+const SCOPE = 'show only a scope of scopes.yaml, such as a card-data environment (or FILE:NAME)';
+
 export function addReport(program: Command, { terminal, exit }: CommandContext): void {
   resultOptions(program.command('report').description('the summary of a run'))
+    .option('--scope <name>', SCOPE)
     .option('--open', 'open its page in the browser')
     .option('--json', 'report.json on stdout')
-    .action(async (options: ResultOptions & { open?: boolean; json?: boolean }) =>
+    .action(async (options: ResultOptions & { open?: boolean; json?: boolean; scope?: string }) =>
       exit(await (await import('./commands/report.ts')).reportCommand(options, terminal)),
     );
 }
@@ -175,6 +181,7 @@ export function addQuery(program: Command, { terminal, signal, exit }: CommandCo
   )
     .option('--named <name>', 'a query that comes with TrailSeal')
     .option('--list', 'the named queries')
+    .option('--scope <name>', SCOPE)
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--athena <workgroup>', 'ask Athena instead of the local tables')
     .option('--database <name>', 'Glue database, with --athena', 'trailseal')
@@ -213,7 +220,7 @@ export function addEvidence(program: Command, { terminal, signal, exit }: Comman
     .option('--to <date>', 'the last day of the period (default: today)')
     .option('--accounts <ids>', 'show only these accounts, against the whole', list)
     .option('--ou <paths>', 'show only accounts below these organizational units (path or id; repeatable)', repeated)
-    .option('--scope <name>', 'show only a scope of scopes.yaml, such as a card-data environment (or FILE:NAME)')
+    .option('--scope <name>', SCOPE)
     .option('--account-data-in-scope', 'payment card account data is stored in these accounts')
     .option('--signing-key <arn>', 'KMS key that signs the pack (default: a key of this machine)')
     .option('--timestamp-url <url>', 'time-stamping authority (RFC 3161) that attests when the pack was there')

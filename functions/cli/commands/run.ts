@@ -18,10 +18,11 @@ import { readRunReport } from '../../report/run/run-report-file.ts';
 import { openAccess } from '../connection.ts';
 import { programName } from '../program-name.ts';
 import { openRoot } from '../report-root.ts';
+import { narrowBecause } from '../scan/because.ts';
 import { checkRunId, tellEndedRun } from '../scan/ended-run.ts';
 import { DEFAULT_STACK, failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
-import type { Terminal } from '../terminal.ts';
+import { sanitize, type Terminal } from '../terminal.ts';
 
 /** The options of `trailseal run` as commander hands them over. */
 export type RunOptions = Omit<ScanOptions, 'out' | 'simulate' | 'waivers' | 'dryRun' | 'signingKey' | 'sseKmsKey'> & {
@@ -41,10 +42,21 @@ export async function runCommand(options: RunOptions, terminal: Terminal, signal
   const access = await openAccess({ profile: options.profile, homeRegion: options.region, signal });
   try {
     const { stateMachineArn, reportRoot } = await deployedWorkflow(access, options.stack);
+    const store = await openRoot(reportRoot, () => access);
     const name = options.follow ?? newRunId(Date.now());
+    if (options.because !== undefined) {
+      const narrowing = await narrowBecause(options.because, store, name);
+      if (!narrowing.narrowed) {
+        terminal.err.write(`Nothing to scan: ${sanitize(narrowing.why)}.\n`);
+        return 0;
+      }
+    }
     const arn = options.follow
       ? executionArn(stateMachineArn, name)
-      : await startExecution({ access, stateMachineArn, name, input });
+      : await startExecution({
+          ...{ access, stateMachineArn, name },
+          input: options.because === undefined ? input : { because: name },
+        });
     const follow = `${programName()} run --follow ${name}${place(options)}`;
     const isQuiet = options.quiet === true || options.json === true;
     if (!isQuiet) terminal.err.write(`${options.follow ? 'Following' : 'Started'} ${arn}\n`);
@@ -67,7 +79,6 @@ export async function runCommand(options: RunOptions, terminal: Terminal, signal
     if (end.status !== 'SUCCEEDED') throw failure(end, arn);
     // A schedule names its executions otherwise than their runs.
     const { run_id: runId } = end.output as { run_id?: string };
-    const store = await openRoot(reportRoot, () => access);
     const report = await readRunReport(store, runId ?? name);
     const resume = `${programName()} run --resume ${report.run.run_id}${place(options)}`;
     return tellEndedRun({ report, root: store.root, resume, counting }, options, terminal);
@@ -78,18 +89,22 @@ export async function runCommand(options: RunOptions, terminal: Terminal, signal
 
 /** @throws TrailSealError USAGE */
 function executionInput(options: RunOptions): SettingInput & { resume?: string } {
-  const { resume, follow, given = [] } = options;
+  const { resume, follow, because, given = [] } = options;
   checkRunId(resume);
   if (follow !== undefined && !/^[\w.-]{1,80}$/.test(follow))
     throw new TrailSealError('USAGE', `"${follow.slice(0, 90)}" (--follow) is not the name of an execution.`);
   const settings = runSettings({ ...options, out: '' }, '');
   const asked = settingDeclarations.filter(({ option }) => option !== undefined && given.includes(option));
   const flags = asked.map((declared) => flagOf(declared));
-  if (follow !== undefined && (resume !== undefined || flags.length > 0))
+  const besides = [...(resume === undefined ? [] : ['--resume']), ...flags];
+  const others = [...(follow === undefined ? [] : ['--follow']), ...besides];
+  if (because !== undefined && others.length > 0)
     throw new TrailSealError(
       'USAGE',
-      `--follow is for a run that has begun: leave ${[...(resume === undefined ? [] : ['--resume']), ...flags].join(', ')} out.`,
+      `--because says itself which accounts are scanned: leave ${others.join(', ')} out.`,
     );
+  if (follow !== undefined && besides.length > 0)
+    throw new TrailSealError('USAGE', `--follow is for a run that has begun: leave ${besides.join(', ')} out.`);
   if (resume !== undefined && flags.length > 0)
     throw new TrailSealError(
       'USAGE',

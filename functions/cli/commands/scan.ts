@@ -15,13 +15,14 @@ import { type Connection, connect } from '../connection.ts';
 import { print } from '../print-result.ts';
 import { programName } from '../program-name.ts';
 import { openRoot } from '../report-root.ts';
+import { checkBecause, narrowBecause } from '../scan/because.ts';
 import { dryRun } from '../scan/dry-run.ts';
 import { checkRunId, tellEndedRun } from '../scan/ended-run.ts';
 import { checkResumed } from '../scan/resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
-import type { Terminal } from '../terminal.ts';
+import { sanitize, type Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
@@ -33,6 +34,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
       'USAGE',
       '--dry-run is for a new scan, and --resume for one that has begun: give one of them.',
     );
+  checkBecause(options);
   const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
   const connection = await connect({ ...options, signal });
   try {
@@ -48,9 +50,16 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     const signer = await scanSigner({ arn: options.signingKey, access: connection.access, terminal });
     const executionName = newRunId(connection.now());
     const runId = options.resume ?? executionName;
+    if (options.because !== undefined) {
+      const narrowing = await narrowBecause(options.because, store, executionName);
+      if (!narrowing.narrowed) {
+        terminal.err.write(`Nothing to scan: ${sanitize(narrowing.why)}.\n`);
+        return 0;
+      }
+    }
     const progress = scanProgress(terminal.err, { quiet: options.quiet === true || options.json === true });
     const result = await runStateMachine({
-      input: options.resume ? { resume: options.resume } : {},
+      input: inputOf(options, executionName),
       handlers: createHandlers({
         ...portsOf(connection, store),
         settings,
@@ -88,6 +97,11 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     connection.close();
   }
 }
+
+const inputOf = ({ resume, because }: ScanOptions, executionName: string): Record<string, string> => ({
+  ...(resume !== undefined && { resume }),
+  ...(because !== undefined && { because: executionName }),
+});
 
 const portsOf = (connection: Connection, store: ReportStore) => ({
   provenance: () => ({

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ const closing: (() => unknown)[] = [];
 const cloud = {
   started: [] as Started[],
   followed: [] as string[],
+  written: [] as { key: string; body: string }[],
   onFollowed: () => {},
   stack: { name: 'TrailSeal', outputs: {} as Record<string, string> },
   execution: {} as Record<string, unknown>,
@@ -75,7 +76,19 @@ const server = createServer(async (request, response) => {
     );
   }
   if (request.method === 'HEAD') return response.writeHead(200, { 'x-amz-bucket-region': 'eu-west-1' }).end();
-  const key = decodeURIComponent(new URL(request.url ?? '', 'http://x').pathname).replace(/^\/reports\//, '');
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+  const key = decodeURIComponent(pathname).replace(/^\/reports\//, '');
+  if (request.method === 'PUT') {
+    cloud.written.push({ key, body });
+    return response.writeHead(200, { etag: '"e"' }).end();
+  }
+  if (searchParams.has('list-type')) {
+    const prefix = searchParams.get('prefix') ?? '';
+    const found = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.startsWith(prefix));
+    return xml(
+      `<ListBucketResult>${found.map((file) => `<Contents><Key>${file}</Key></Contents>`).join('')}</ListBucketResult>`,
+    );
+  }
   try {
     const bytes = readFileSync(join(root, key));
     return response.writeHead(200).end(bytes);
@@ -167,6 +180,33 @@ describe('trailseal run', () => {
     expect(JSON.parse(cloud.started[0]?.input ?? '{}')).toEqual({ scope: ['name=cards', 'account=111122223333'] });
   });
 
+  it('hands the accounts that an event affects to the execution, and starts nothing where it affects none', async () => {
+    const file = join(folder, 'event.json');
+    const bucket = (await trailseal(['query', 'SELECT bucket FROM latest_trails', '--report', root, '--format', 'csv']))
+      .out;
+    const event = (requestParameters: object) =>
+      writeFileSync(
+        file,
+        JSON.stringify({
+          ...{ eventVersion: '1.11', eventSource: 's3.amazonaws.com', eventName: 'PutBucketPolicy', readOnly: false },
+          ...{
+            awsRegion: 'us-east-1',
+            eventID: '5b0c7e7c-0000-4000-8000-000000000000',
+            eventTime: '2026-11-20T10:00:00Z',
+          },
+          ...{ recipientAccountId: '111122223333', userIdentity: { type: 'Root' }, requestParameters },
+        }),
+      );
+    event({ bucketName: bucket.split('\n')[1]?.replaceAll('"', '').trim() });
+    await run(['--because', file, '--quiet']);
+    const [{ name = '', input = '' } = {}] = cloud.started;
+    expect(JSON.parse(input)).toEqual({ because: name });
+    expect(cloud.written.find(({ key }) => key.includes(name))?.body).toContain('PutBucketPolicy');
+    event({ bucketName: 'another' });
+    const { code, err } = await run(['--because', file]);
+    expect([code, err, cloud.started.length]).toEqual([0, expect.stringMatching(/^Nothing to scan: /), 1]);
+  });
+
   it('follows an execution that was started before, whatever it is called', async () => {
     const { code } = await run(['--follow', 'scheduled-1', '--fail-on', 'none']);
     expect([code, cloud.started, [...new Set(cloud.followed)]]).toEqual([
@@ -216,6 +256,12 @@ describe('trailseal run', () => {
       ['--follow', 'x', '--resume', '01JZ00000000000000000000AA', '--regions', 'us-east-1'],
       () => {},
       /--follow is for a run that has begun: leave --resume, --regions out/,
+    ],
+    [
+      'an event and what narrows besides',
+      ['--because', 'e.json', '--ou', 'x', '--resume', '01JZ00000000000000000000AA'],
+      () => {},
+      /--because says itself which accounts are scanned: leave --resume, --ou out/,
     ],
     ['no name of an execution', ['--follow', 'a/b'], () => {}, /"a\/b" \(--follow\) is not the name of an execution/],
   ])('ends with one clear sentence and 1 for %s', async (_, words, arrange, sentence) => {

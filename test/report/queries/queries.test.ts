@@ -271,7 +271,7 @@ describe.each(queries)('$name', ({ name, title, description, order, sql }) => {
   });
 });
 
-test('docs/named-queries.md shows an answer of every query (npm run docs)', async () => {
+test('docs/reference/named-queries.md shows an answer of every query (npm run docs)', async () => {
   const document = readFileSync(NAMED_QUERIES, 'utf8');
   expect(document).toBe(await namedQueriesDocument());
   for (const { name } of queries) expect(document).toMatch(new RegExp(`## ${name}\\n[^#]+\\| --- [^#]+\\n\\| .*\\w`));
