@@ -28,6 +28,10 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
       'KMS key named in every write, for an S3 root whose bucket demands it (default: the bucket’s own)',
     )
     .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
+    .option(
+      '--because <file>',
+      'scan only the accounts that an event of CloudTrail can affect, by the newest run (JSON: one event, a list, a log file)',
+    )
     .option('--waivers <file>', 'waivers in force (YAML)')
     .option('--signing-key <arn>', 'KMS key that signs the manifest (default: a key of this machine)')
     .option(

@@ -8,6 +8,12 @@ export const WATCHED: readonly Change[] = mergedChanges([
   ...Object.values(ORGANIZATION_CHANGES),
 ]);
 
+/** Whether an event, by its source and its name (or `detail-type`), is one of those. */
+export const isWatched = ({ source, name }: { source: string; name: string }): boolean =>
+  WATCHED.some(
+    (change) => change.source === source && (change.events?.includes(name) || change.notices?.includes(name)),
+  );
+
 /** As CloudTrail hands its events to EventBridge. Its events of reads are never sent there unless a rule asks for them. */
 export const CLOUDTRAIL_DETAIL_TYPES = ['AWS API Call via CloudTrail', 'AWS Service Event via CloudTrail'] as const;
 

@@ -1,4 +1,5 @@
-import type { EvidenceId, Framework } from '../../domain/frameworks/framework.ts';
+import type { ControlId } from '../../domain/controls/catalogue.ts';
+import type { Framework } from '../../domain/frameworks/framework.ts';
 import { noCounts } from '../../domain/frameworks/results.ts';
 import { SOURCES } from '../../domain/frameworks/sources.ts';
 import { csvText } from '../exports/csv.ts';
@@ -99,7 +100,7 @@ async function* asynchronous<T>(values: Iterable<T>): AsyncGenerator<T> {
 }
 
 /** Who publishes that a control supports a requirement, with the address. */
-const mappedBy = (framework: Framework, requirementId: string, controlId: EvidenceId): string[] =>
+const mappedBy = (framework: Framework, requirementId: string, controlId: ControlId): string[] =>
   framework.requirements
     .filter(({ id }) => id === requirementId)
     .flatMap(({ support }) => support)

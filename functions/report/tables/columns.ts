@@ -274,6 +274,10 @@ export const TABLES = {
     bigint('not_logging', 'Targets with verdict NOT_LOGGING'),
     bigint('no_trail', 'Targets with verdict NO_TRAIL'),
     bigint('not_applicable', 'Targets with verdict NOT_APPLICABLE'),
+    // Runs that a change started; such a run is never `latest`, and `current_*` shows it for these accounts.
+    strings('because_accounts', 'Accounts scanned again after changes, sorted; empty for a run that no change started'),
+    strings('because', 'The changes in words, oldest first: time, event, actor, account, Region, event id'),
+    optional(bigint('because_events', 'Events behind `because`, which holds one of each kind; null for none')),
   ],
 } as const satisfies Record<string, readonly Column[]>;
 

@@ -1,4 +1,5 @@
 import type { ScanPlan } from '../../domain/model/plan.ts';
+import { changeWords } from '../../domain/watch/affected-accounts.ts';
 import type { RunRow } from './columns.ts';
 import type { Tally } from './tally.ts';
 
@@ -32,6 +33,9 @@ export function runRow(request: {
     api_calls: request.apiCalls,
     manifest_sha256: request.manifestSha256,
     previous_run_id: request.previous?.run_id ?? null,
+    because_accounts: plan.because?.accounts ?? [],
+    because: plan.because?.changes.map(changeWords) ?? [],
+    because_events: plan.because?.events ?? null,
   };
 }
 

@@ -127,7 +127,11 @@ describe('the SQL in the template', () => {
     for (const { Name, QueryString, Description, Database, WorkGroup } of queries) {
       if (isDeep) expect([Name, trino(QueryString)]).toEqual([Name, []]);
       expect(Description).toMatch(/.{10,}/);
-      expect([Database, WorkGroup]).toEqual(['trailseal', 'trailseal']);
+      // By reference, so that it is there before they are.
+      expect(byDefault.findResources('AWS::Glue::Database')[Database.Ref]?.Properties.DatabaseInput.Name).toBe(
+        'trailseal',
+      );
+      expect(WorkGroup).toBe('trailseal');
     }
   });
 
