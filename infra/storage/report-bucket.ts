@@ -1,10 +1,11 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  type CfnBucket,
   type IBucket,
   type LifecycleRule,
   ObjectLockRetention,
@@ -43,6 +44,10 @@ export class ReportBucket extends Bucket {
       lifecycleRules: lifecycle(props.retention),
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    if (props.objectLock && Token.isUnresolved(props.objectLock.days)) {
+      const bucket = this.node.defaultChild as CfnBucket;
+      bucket.addPropertyOverride('ObjectLockConfiguration.Rule.DefaultRetention.Days', props.objectLock.days);
+    }
     // The bucket outlives the stack; it must not stay behind without what protects it.
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 
@@ -93,10 +98,11 @@ const ALGORITHM = 's3:x-amz-server-side-encryption';
 const KEY_ID = 's3:x-amz-server-side-encryption-aws-kms-key-id';
 const CALLERS_KEY = 's3:x-amz-server-side-encryption-customer-algorithm';
 
-const lockOf = ({ mode, days }: NonNullable<Settings['objectLock']>): ObjectLockRetention =>
-  mode === 'COMPLIANCE'
-    ? ObjectLockRetention.compliance(Duration.days(days))
-    : ObjectLockRetention.governance(Duration.days(days));
+const lockOf = ({ mode, days }: NonNullable<Settings['objectLock']>): ObjectLockRetention => {
+  // The CDK takes no parameter of a released template here; the bucket gets it afterwards.
+  const duration = Duration.days(Token.isUnresolved(days) ? 1 : days);
+  return mode === 'COMPLIANCE' ? ObjectLockRetention.compliance(duration) : ObjectLockRetention.governance(duration);
+};
 
 const lifecycle = ({ runDays, evidenceDays }: Settings['retention']): LifecycleRule[] => [
   {

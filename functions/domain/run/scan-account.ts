@@ -15,6 +15,9 @@ import { type CallFailure, type Reading, stateOf } from '../model/reading.ts';
 /** Trails' status and selectors read side by side: of many trails, in one region. AWS allows 10 a second per account and region. */
 const DETAILS_AT_ONCE = 8;
 
+/** Answers that are waited for one after the other in an account: the role, its regions, their trails, what is known of those. */
+export const ANSWERS_IN_TURN = 4;
+
 export interface AccountScan {
   observation: AccountObservation;
   evidence: EvidenceRecord[];
@@ -23,8 +26,8 @@ export interface AccountScan {
 /**
  * Scans one account: 1 AssumeRole, 1 DescribeRegions, 1 DescribeTrails per enabled region (and where it answers, unless
  * Lake is left out, 1 ListEventDataStores), 1 GetTrailStatus and 1 GetEventSelectors per owned trail,
- * 1 GetTrailStatus per visible organization trail. All regions are asked side by side; whoever waits, waits for four answers
- * one after the other: role, regions, trails, and what is known of them and of stores. Every failure is data; only an abort throws.
+ * 1 GetTrailStatus per visible organization trail. All regions are asked side by side. Every failure is data; only an
+ * abort throws.
  */
 export async function scanAccount(request: {
   item: ScanItem;

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { EvidenceId, Framework } from '../../domain/frameworks/framework.ts';
+import type { ControlId } from '../../domain/controls/catalogue.ts';
+import type { Framework } from '../../domain/frameworks/framework.ts';
 import { noCounts } from '../../domain/frameworks/results.ts';
 import { SOURCES } from '../../domain/frameworks/sources.ts';
 import { runKeys } from '../../domain/model/plan.ts';
@@ -320,7 +321,7 @@ async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]
 }
 
 /** Who publishes that a control supports a requirement, with the address. */
-const mappedBy = (framework: Framework, requirementId: string, controlId: EvidenceId): string[] =>
+const mappedBy = (framework: Framework, requirementId: string, controlId: ControlId): string[] =>
   framework.requirements
     .filter(({ id }) => id === requirementId)
     .flatMap(({ support }) => support)

@@ -1,4 +1,3 @@
-import { bucketEvidence } from '../../domain/frameworks/bucket-evidence.ts';
 import type { Framework } from '../../domain/frameworks/framework.ts';
 import {
   type FrameworkResult,
@@ -12,7 +11,7 @@ import { isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.t
 import type { RunReport } from '../run/run-report.ts';
 import { readRunReport } from '../run/run-report-file.ts';
 import { type Subset, statusOfPart } from '../scope/subset.ts';
-import type { BucketRow, CoverageRow, FindingRow } from '../tables/columns.ts';
+import type { CoverageRow, FindingRow } from '../tables/columns.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
 import { accountsListed } from './population.ts';
 
@@ -146,10 +145,6 @@ export async function runFacts(request: {
       for (const ref of row.evidence_refs) evidenceAccounts.add(ref.slice(0, ref.indexOf('/')));
     }
   }
-  const buckets: BucketRow[] = [];
-  for await (const row of readTable({ ...at, table: 'buckets' })) buckets.push(row);
-  for (const [id, counts] of evidenceOf(buckets)) whole.controls.set(id, counts);
-  if (subset) for (const [id, counts] of evidenceOf(buckets.filter(subset.bucket))) part?.controls.set(id, counts);
   const report = await reportOf(store, run.row.run_id);
   const runStatus = run.row.status as 'COMPLETE' | 'PARTIAL';
   const status =
@@ -250,10 +245,3 @@ async function reportOf(store: ReportStore, runId: string): Promise<RunReport | 
     return null; // that it was altered or is gone is said where its hash is checked
   }
 }
-
-const evidenceOf = (buckets: readonly BucketRow[]) =>
-  bucketEvidence(
-    buckets.map(({ expires_after_days: value, expiry_known }) => ({
-      expiryDays: expiry_known || value !== null ? { ok: true, value } : null,
-    })),
-  );

@@ -36,7 +36,7 @@ export function reportJson(request: {
     finding_kinds: tally.findingKinds.worst(),
     changes: history.changes(),
     ...(plan.because && { because: plan.because }),
-    frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),
+    frameworks: frameworkSummary({ tally, status: run.status }),
     waivers: request.waivers.report(),
     corrupt_files: request.corrupt,
     notes: [...notes(plan, tally, request.open), ...request.executionNotes],

@@ -33,7 +33,7 @@ export async function narrowedReport(request: {
     worst_findings: tally.worstFindings(),
     finding_kinds: tally.findingKinds.worst(),
     changes,
-    frameworks: frameworkSummary({ tally, buckets: [], status: row.status }),
+    frameworks: frameworkSummary({ tally, status: row.status }),
     waivers: waiversOf(whole, waived),
     corrupt_files: whole.corrupt_files.filter(({ file }) => subset.accounts.has(/\d{12}/.exec(file)?.[0] ?? '')),
     notes: [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { bucketNotPublic } from '../../../functions/domain/controls/bucket/bucket-not-public.ts';
 import { bucketProtected } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
+import { bucketRetention, RETENTION_DAYS } from '../../../functions/domain/controls/bucket/bucket-retention.ts';
 import { CONTROLS, controlsFor } from '../../../functions/domain/controls/catalogue.ts';
 import type { Control, Decision } from '../../../functions/domain/controls/control.ts';
 import { eventDataStoreEncrypted } from '../../../functions/domain/controls/event-data-store/event-data-store-encrypted.ts';
@@ -61,6 +62,7 @@ describe('the catalogue', () => {
       'region-recorded target',
       'bucket-protected bucket',
       'bucket-not-public bucket',
+      'bucket-retention bucket',
       'log-group-encrypted log-group',
       'event-data-store-encrypted event-data-store',
       'delivered-logs-encrypted trail',
@@ -319,6 +321,30 @@ describe('bucket-protected', () => {
     expect(decide({ accountId: null, ownerFailure: reading.ok ? null : reading.failure }).detail).toBe(
       'DENIEDException: not today',
     );
+  });
+});
+
+describe('bucket-retention', () => {
+  const decide = (more: Parameters<typeof bucket>[0]) =>
+    deciding<ReturnType<typeof bucket>>(bucketRetention)(bucket(more));
+  it.each([
+    [{ expiryDays: answered(null) }, 'PASS NEVER_EXPIRES'],
+    [{ expiryDays: answered(RETENTION_DAYS) }, 'PASS EXPIRES_LATER'],
+    [{ expiryDays: answered(RETENTION_DAYS - 1) }, 'FAIL EXPIRES_EARLY'],
+    [{ expiryDays: answered(0) }, 'FAIL EXPIRES_EARLY'],
+    [{ expiryDays: refused() }, 'UNVERIFIED LIFECYCLE_DENIED'],
+    [{ expiryDays: null }, 'UNVERIFIED LIFECYCLE_NOT_READ'],
+    [{ accountId: null, expiryDays: null }, 'UNVERIFIED OWNER_UNKNOWN'],
+    // It asks for nothing else.
+    [{ expiryDays: answered(null), policy: refused(), versioning: refused() }, 'PASS NEVER_EXPIRES'],
+  ] satisfies [Parameters<typeof bucket>[0], string][])('case %#: %s', (more, expected) =>
+    expect(said(decide(more))).toBe(expected),
+  );
+
+  it('says after how many days, and what that rests on', () => {
+    const found = decide({ expiryDays: answered(1) });
+    expect(found.observed).toBe('Logs expire after 1 day');
+    expect(found.evidence?.map((ref) => ref.split('/')[2])).toEqual(['ListBuckets', 'GetBucketLifecycleConfiguration']);
   });
 });
 

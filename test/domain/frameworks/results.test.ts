@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONTROL_IDS } from '../../../functions/domain/controls/catalogue.ts';
-import { bucketEvidence, RETENTION_DAYS } from '../../../functions/domain/frameworks/bucket-evidence.ts';
 import { FRAMEWORKS } from '../../../functions/domain/frameworks/catalogue.ts';
 import { decides, evidenceOf, type Framework } from '../../../functions/domain/frameworks/framework.ts';
 import { frameworkResults, noCounts, type StatusCounts } from '../../../functions/domain/frameworks/results.ts';
-import { answered, failed } from '../../../functions/domain/model/reading.ts';
 
 const framework = (id: string): Framework => {
   const found = FRAMEWORKS.find((f) => f.id === id);
@@ -151,25 +149,7 @@ describe('frameworkResults', () => {
   });
 });
 
-describe('bucketEvidence', () => {
-  it('passes what never expires or expires after a year, fails what goes sooner, and guesses nothing', () => {
-    const failure = failed<number | null>({ kind: 'DENIED', operation: 'GetBucketLifecycle', code: 'x', message: '' });
-    const counted = bucketEvidence([
-      { expiryDays: answered(null) },
-      { expiryDays: answered(RETENTION_DAYS) },
-      { expiryDays: answered(RETENTION_DAYS - 1) },
-      { expiryDays: failure },
-      { expiryDays: null },
-    ]);
-    expect(counted.get('bucket-expiry')).toMatchObject({
-      PASS: 2,
-      FAIL: 1,
-      UNVERIFIED: 2,
-      NOT_APPLICABLE: 0,
-      WAIVED: 0,
-    });
-  });
-
+describe('requirements that ask for a bucket that is not public', () => {
   it.each([
     ['cis-aws-2.0', '3.3'],
     ['cis-aws-1.2', '2.3'],

@@ -565,6 +565,28 @@ const CASES: Case[] = [
     causes: { BUCKET_SETTINGS: 1 },
   },
   {
+    it: 'fails a bucket whose lifecycle deletes logs within a year, and no other',
+    world: {
+      accounts: two,
+      trails: [orgTrail],
+      keys: [{ name: 'logs' }],
+      buckets: [{ name: 'logs-bucket', expiryDays: 90 }],
+    },
+    findings: { 'bucket-retention': 'FAIL EXPIRES_EARLY', 'bucket-protected': 'PASS PROTECTED' },
+    causes: { BUCKET_SETTINGS: 1 },
+  },
+  {
+    it: 'does not take lifecycle rules that may not be read for none',
+    world: {
+      accounts: two,
+      trails: [orgTrail],
+      keys: [{ name: 'logs' }],
+      buckets: [{ name: 'logs-bucket', owner: 'member' }],
+      denials: [{ actions: ['s3:GetLifecycleConfiguration'] }],
+    },
+    findings: { 'bucket-retention': 'UNVERIFIED LIFECYCLE_DENIED_BY_SCP' },
+  },
+  {
     it: 'takes a bucket for protected that its account alone protects',
     world: {
       accounts: [{ name: 'management', accountPublicAccessBlock: true }, { name: 'member' }],

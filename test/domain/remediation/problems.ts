@@ -58,6 +58,17 @@ const publicBucket = {
   rootCauseId: 'rc-4',
 } as const;
 
+const shortBucket = {
+  problem: 'bucket-retention',
+  bucket: 'org-logs',
+  partition: 'aws',
+  accountId: LOG_ARCHIVE,
+  region: 'eu-west-1',
+  folders: ['AWSLogs/o-abcde12345/*/CloudTrail'],
+  trailArns: [],
+  rootCauseId: 'rc-5',
+} as const;
+
 export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { problem: Problem; refused: RegExp }> = {
   'unsealed organization trail': {
     problem: { problem: 'trail', trail: trailOf() },
@@ -393,6 +404,15 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       rootCauseId: 'rc-4',
     },
     plan: ['protect-bucket'],
+  },
+  'bucket that expires logs early': { problem: shortBucket, plan: ['keep-logs'] },
+  'bucket of Control Tower that expires logs early': {
+    problem: { ...shortBucket, bucket: 'aws-controltower-logs-999988887777-eu-west-1' },
+    refused: /log retention in the landing zone settings/,
+  },
+  'bucket that expires logs early, of an unknown owner': {
+    problem: { ...shortBucket, accountId: null, region: null },
+    refused: /logArchiveAccounts/,
   },
   'log group unencrypted': {
     problem: {

@@ -124,6 +124,31 @@ describe('the problems of a run', () => {
     ]);
   });
 
+  it('name the folders that the rules of a lifecycle must spare, and no other cause of retention', async () => {
+    const problemsWith = (more: object) =>
+      problemsOf({
+        accounts: members,
+        trails: [{ name: 'org', organization: true, key: 'k', bucket: 'logs-bucket', prefix: 'ct' }],
+        keys: [{ name: 'k' }],
+        ...more,
+      });
+    const [short, ...others] = await problemsWith({ buckets: [{ name: 'logs-bucket', expiryDays: 30 }] });
+    expect(others).toEqual([]);
+    expect(short).toMatchObject({
+      problem: 'bucket-retention',
+      bucket: 'logs-bucket',
+      folders: [
+        expect.stringMatching(/^ct\/AWSLogs\/\d{12}\/CloudTrail$/),
+        expect.stringMatching(/^ct\/AWSLogs\/o-\w+\/\*\/CloudTrail$/),
+      ],
+    });
+    const unread = await problemsWith({
+      buckets: [{ name: 'logs-bucket', owner: 'a' }],
+      denials: [{ actions: ['s3:GetLifecycleConfiguration'] }],
+    });
+    expect(unread).toMatchObject([{ problem: 'no-fix', why: expect.stringContaining('bucket-retention') }]);
+  });
+
   it('gather all that no trail records under one trail of the management account', async () => {
     const problems = await problemsOf({ accounts: members });
     expect(problems).toMatchObject([{ problem: 'no-trail', organizationId: expect.stringMatching(/^o-/) }]);

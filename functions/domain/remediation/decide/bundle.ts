@@ -131,6 +131,7 @@ function identityOf(change: Change): string {
       return `${change.do} ${change.accountId}`;
     case 'merge-bucket-policy':
     case 'protect-bucket':
+    case 'keep-logs':
       return `${change.do} ${change.bucket}`;
     case 'enable-key':
     case 'enable-rotation':

@@ -1,16 +1,20 @@
+import { RETENTION_DAYS } from '../../controls/bucket/bucket-retention.ts';
 import { oneLine } from '../formats/text.ts';
 import { tlsOnlyStatement } from '../policies/bucket-policy.ts';
 import { publicStatements } from '../policies/public-statements.ts';
 import { type Change, type Planned, planned, refuse } from './plan.ts';
 import type { Problem } from './problem.ts';
 
-export function decideBucket(problem: Extract<Problem, { problem: 'bucket-unprotected' }>): Planned {
+type Of<P extends Problem['problem']> = Extract<Problem, { problem: P }>;
+
+const unknownOwner = (bucket: string): Planned =>
+  refuse(
+    `The owner of bucket ${oneLine(bucket)} is not known: name it in logArchiveAccounts and scan again, or let the audit role into it.`,
+  );
+
+export function decideBucket(problem: Of<'bucket-unprotected'>): Planned {
   const bucket = oneLine(problem.bucket);
-  if (problem.accountId === null || problem.region === null) {
-    return refuse(
-      `The owner of bucket ${bucket} is not known: name it in logArchiveAccounts and scan again, or let the audit role into it.`,
-    );
-  }
+  if (problem.accountId === null || problem.region === null) return unknownOwner(bucket);
   const at = { accountId: problem.accountId, region: problem.region, bucket: problem.bucket };
   const blocking = problem.needs.publicAccessBlock === 'nothing' ? [] : whatBlockingEnds(problem.policy, at);
   if ('refusal' in blocking) return refuse(blocking.refusal);
@@ -63,4 +67,28 @@ function whatBlockingEnds(
       ? `Statement ${label(anybody)} of the bucket policy lets everybody in: once public access is blocked, S3 refuses all accounts but ${accountId} by it (CloudTrail and other AWS services stay let in).`
       : `Statement ${label(open.map((s) => s.label))} of the bucket policy names no principal but has a condition. Where S3 counts it as public (the console then shows the bucket as Public), it lets in nobody from another account once public access is blocked: look before.`,
   ];
+}
+
+/** @see https://docs.aws.amazon.com/controltower/latest/controlreference/mandatory-controls.html */
+const isOfControlTower = (bucket: string): boolean => /^aws-controltower-/.test(bucket);
+
+export function decideRetention(problem: Of<'bucket-retention'>): Planned {
+  const { bucket, accountId, region, folders, rootCauseId } = problem;
+  if (accountId === null || region === null) return unknownOwner(bucket);
+  if (isOfControlTower(bucket)) {
+    return refuse(
+      `Control Tower made bucket ${oneLine(bucket)} and denies changes to its lifecycle: set the log retention in the landing zone settings of the management account to ${RETENTION_DAYS} days or more.`,
+    );
+  }
+  return planned(
+    `Keep the logs in bucket ${oneLine(bucket)} for ${RETENTION_DAYS} days`,
+    rootCauseId,
+    [accountId],
+    [{ do: 'keep-logs', accountId, region, bucket, folders, days: RETENTION_DAYS }],
+    [
+      `No rule is made to delete or to move anything earlier: the rules that delete logs before ${RETENTION_DAYS} days delete them then, with all else in them as it is.`,
+      'A rule that also covers other objects keeps those longer too, and storage is paid for as long.',
+      'What is deleted already does not come back, but for versions that a versioned bucket still keeps.',
+    ],
+  );
 }

@@ -81,6 +81,16 @@ export type Change =
       partition: string;
       needs: BucketNeeds;
     }
+  /** Its lifecycle rules on the trails' folders expire nothing before `days`; everything else of them stays. */
+  | {
+      do: 'keep-logs';
+      accountId: string;
+      region: string;
+      bucket: string;
+      /** Where the trails write, `*` for one name of any text. */
+      folders: readonly string[];
+      days: number;
+    }
   /** CloudTrail's trusted access to the organization, which an organization trail needs. */
   | { do: 'enable-trusted-access'; accountId: string; region: string }
   | { do: 'encrypt-log-group'; accountId: string; region: string; logGroupArn: string; key: KeyUse }

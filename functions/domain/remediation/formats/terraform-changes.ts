@@ -21,6 +21,8 @@ export function inTerraform(change: Change): boolean {
     case 'enable-trusted-access':
     // There a key that is set replaces the store.
     case 'encrypt-event-data-store':
+    // There the configuration is one resource with all its rules, and the scan keeps none of them.
+    case 'keep-logs':
       return false;
     case 'merge-key-policy':
       return change.current !== null && merged(change).ok;
@@ -127,6 +129,7 @@ export function changeBlocks(change: Change, all: readonly Change[], index: numb
       ];
     case 'check-delivery':
     case 'encrypt-event-data-store':
+    case 'keep-logs':
     case 'enable-trusted-access':
     case 'cancel-key-deletion':
     case 'set-landing-zone-key':
@@ -146,6 +149,7 @@ const NAMES: Record<Change['do'], string> = {
   'merge-key-policy': 'key',
   'merge-bucket-policy': 'logs',
   'protect-bucket': 'logs',
+  'keep-logs': 'logs',
   'encrypt-log-group': 'group',
   'encrypt-event-data-store': 'store',
   'create-trail': 'trail',
