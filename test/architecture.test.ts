@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const BESIDE: Record<string, readonly string[]> = {
   functions: [],
   infra: ['functions'],
-  // The answers in docs/named-queries.md are those of the organization that the tests' queries run on.
+  // The answers in docs/reference/named-queries.md are those of the organization that the tests' queries run on.
   tools: ['functions', 'infra', 'test'],
   bench: ['functions', 'tools'],
 };

@@ -4,10 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 
 const root = join(import.meta.dirname, '..');
 const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  ...readdirSync(join(root, 'docs'))
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench/README.md'],
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((f) => f.endsWith('.md'))
     .map((f) => `docs/${f}`),
 ];
@@ -38,4 +36,12 @@ describe('links between documents', () => {
 
 it.each(documents)('%s runs no package that somebody else may publish under our name', (file) => {
   expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/npx (?!--no-install )trailseal/);
+});
+
+it('docs/README.md leads to every other document of the folder, so that none lies there unread', () => {
+  const index = readFileSync(join(root, 'docs/README.md'), 'utf8');
+  const pages = documents.flatMap((f) =>
+    f.startsWith('docs/') && f !== 'docs/README.md' ? [f.slice('docs/'.length)] : [],
+  );
+  expect(pages.filter((page) => !new RegExp(`\\]\\(${page.replaceAll('.', '\\.')}[)#]`).test(index))).toEqual([]);
 });

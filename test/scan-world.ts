@@ -1,10 +1,11 @@
 import { accountSessionsOf } from '../functions/aws/account/account-session.ts';
 import { type AwsAccess, createAwsAccess } from '../functions/aws/calls/clients.ts';
 import { createOrganizationReader } from '../functions/aws/organization/organization-reader.ts';
-import type { RunSettings } from '../functions/domain/model/plan.ts';
+import { becauseKey, type RunSettings } from '../functions/domain/model/plan.ts';
 import { newRunId } from '../functions/domain/model/run-id.ts';
 import type { ReportStore } from '../functions/domain/model/store.ts';
 import { defaultSettings } from '../functions/domain/settings/run-settings.ts';
+import type { Because } from '../functions/domain/watch/because.ts';
 import { createHandlers } from '../functions/handlers/handlers.ts';
 import type { ScannerPorts } from '../functions/handlers/ports.ts';
 import { runStateMachine } from '../functions/local/state-machine/run.ts';
@@ -90,6 +91,8 @@ export async function scanWorld(
     simulation?: Simulation;
     store?: ReturnType<typeof memoryStore>;
     resume?: string;
+    /** Changes to look into: the run is narrowed by them. */
+    because?: Because;
   } = {},
 ): Promise<ScannedWorld> {
   const simulation = options.simulation ?? createSimulation({ now: NOW, ...spec }, options.hooks);
@@ -97,7 +100,11 @@ export async function scanWorld(
   const executionName = newRunId(simulation.now());
   const access = accessTo(simulation);
   const handlers = createHandlers({ ...portsFor(simulation, store, options.settings, { access }), ...options.ports });
-  const input = options.resume ? { resume: options.resume } : {};
+  const input: Record<string, unknown> = options.resume ? { resume: options.resume } : {};
+  if (options.because) {
+    await store.write(becauseKey(executionName), JSON.stringify(options.because));
+    input.because = executionName;
+  }
   const result = await runStateMachine({ input, handlers, store, executionName }).finally(() => access.close());
   if (result.status !== 'SUCCEEDED') {
     if (result.status === 'FAILED' && result.thrown instanceof Error) throw result.thrown;

@@ -29,10 +29,10 @@ describe('what TrailSeal is made of', () => {
     expect(unproven.map(([path]) => path).filter((path) => !bundled.has(path))).toEqual([]);
   });
 
-  it('has licences that go with Apache-2.0, and docs/licences.md lists them (npm run docs)', () => {
+  it('has licences that go with Apache-2.0, and docs/reference/licences.md lists them (npm run docs)', () => {
     const others = lockedPackages('production').filter(({ licence }) => !ALLOWED_LICENCES.includes(licence));
     expect(others).toEqual([]);
-    expect(readFileSync(join(root, 'docs/licences.md'), 'utf8')).toBe(licencesMarkdown());
+    expect(readFileSync(join(root, 'docs/reference/licences.md'), 'utf8')).toBe(licencesMarkdown());
   });
 
   it('ships no tool: what runs imports production dependencies only, and copyleft is among the tools alone', () => {

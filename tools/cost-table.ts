@@ -17,7 +17,7 @@ export const costTable = (): string => {
     .concat('\n');
 };
 
-/** What docs/operations.md says beside the table, in numbers. */
+/** What docs/reference/costs.md says beside the table, in numbers. */
 const assumed = (accounts: number, scanSeconds: number) => ({
   accounts,
   scanSeconds,

@@ -1,5 +1,5 @@
-// `npm run docs`: writes docs/licences.md, and the parts of docs/operations.md and docs/security.md that are generated
-// from the deployment.
+// `npm run docs`: writes docs/reference/licences.md, and the parts of settings.md, costs.md and permissions.md beside it that are
+// generated from the deployment.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { costTable, priceList } from './cost-table.ts';
@@ -7,12 +7,13 @@ import { licencesMarkdown } from './licences.ts';
 import { permissionTable } from './permission-table.ts';
 import { settingsTable } from './settings-table.ts';
 
-const DOCS = join(import.meta.dirname, '..', 'docs');
+const DOCS = join(import.meta.dirname, '..', 'docs', 'reference');
 
 /** The generated parts of each document, by the name in their marks: `<!-- settings -->` … `<!-- /settings -->`. */
 const PARTS: Record<string, Record<string, () => string>> = {
-  'operations.md': { settings: settingsTable, cost: costTable, prices: () => `${priceList()}.\n` },
-  'security.md': { permissions: permissionTable },
+  'settings.md': { settings: settingsTable },
+  'costs.md': { cost: costTable, prices: () => `${priceList()}.\n` },
+  'permissions.md': { permissions: permissionTable },
 };
 export const DOCUMENTS = Object.keys(PARTS);
 
@@ -21,7 +22,7 @@ export const documentWithParts = (name: string): { is: string; mustBe: string } 
   const is = readFileSync(join(DOCS, name), 'utf8');
   const mustBe = Object.entries(PARTS[name] ?? {}).reduce((text, [part, render]) => {
     const marked = new RegExp(`(<!-- ${part} -->\\n)[^]*?(<!-- /${part} -->)`);
-    if (!marked.test(text)) throw new Error(`docs/${name} lacks the marks of ${part}`);
+    if (!marked.test(text)) throw new Error(`docs/reference/${name} lacks the marks of ${part}`);
     return text.replace(marked, (_, begin: string, end: string) => `${begin}${render()}${end}`);
   }, is);
   return { is, mustBe };

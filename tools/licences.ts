@@ -36,7 +36,7 @@ export function lockedPackages(which: 'production' | 'development'): Package[] {
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, locked]) => locked);
 }
 
-/** docs/licences.md. */
+/** docs/reference/licences.md. */
 export function licencesMarkdown(): string {
   const packages = lockedPackages('production');
   const counts = new Map<string, number>();

@@ -8,7 +8,7 @@ interface Field {
   anyOf?: Field[];
 }
 
-/** The table of settings in docs/operations.md: every field, its default and what it does, from the schema itself. */
+/** The table of settings in docs/reference/settings.md: every field, its default and what it does, from the schema itself. */
 export function settingsTable(): string {
   const schema = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }) as Field;
   return ['| Setting | Default | Does |', '|---|---|---|', ...rows(schema, ''), ''].join('\n');

@@ -10,7 +10,7 @@ import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import pLimit from 'p-limit';
 import { sessionPolicy } from '../../functions/aws/account/session-policy.ts';
-import type { AwsCredentials } from '../../functions/aws/calls/clients.ts';
+import type { AwsCredentials } from '../../functions/aws/calls/sigv4.ts';
 import { isLive } from '../../functions/domain/model/organization.ts';
 import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';

@@ -28,6 +28,10 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
       'KMS key named in every write, for an S3 root whose bucket demands it (default: the bucket’s own)',
     )
     .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
+    .option(
+      '--because <file>',
+      'scan only the accounts that an event of CloudTrail can affect, by the newest run (JSON: one event, a list, a log file)',
+    )
     .option('--waivers <file>', 'waivers in force (YAML)')
     .option('--signing-key <arn>', 'KMS key that signs the manifest (default: a key of this machine)')
     .option(
@@ -69,11 +73,14 @@ export const resultOptions = (command: Command): Command =>
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
     .option('--debug', 'stack traces');
 
+const SCOPE = 'show only a scope of scopes.yaml, such as a card-data environment (or FILE:NAME)';
+
 export function addReport(program: Command, { terminal, exit }: CommandContext): void {
   resultOptions(program.command('report').description('the summary of a run'))
+    .option('--scope <name>', SCOPE)
     .option('--open', 'open its page in the browser')
     .option('--json', 'report.json on stdout')
-    .action(async (options: ResultOptions & { open?: boolean; json?: boolean }) =>
+    .action(async (options: ResultOptions & { open?: boolean; json?: boolean; scope?: string }) =>
       exit(await (await import('./commands/report.ts')).reportCommand(options, terminal)),
     );
 }
@@ -150,6 +157,7 @@ export function addQuery(program: Command, { terminal, signal, exit }: CommandCo
   )
     .option('--named <name>', 'a query that comes with TrailSeal')
     .option('--list', 'the named queries')
+    .option('--scope <name>', SCOPE)
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--athena <workgroup>', 'ask Athena instead of the local tables')
     .option('--database <name>', 'Glue database, with --athena', 'trailseal')
@@ -188,7 +196,7 @@ export function addEvidence(program: Command, { terminal, signal, exit }: Comman
     .option('--to <date>', 'the last day of the period (default: today)')
     .option('--accounts <ids>', 'show only these accounts, against the whole', list)
     .option('--ou <paths>', 'show only accounts below these organizational units (path or id; repeatable)', repeated)
-    .option('--scope <name>', 'show only a scope of scopes.yaml, such as a card-data environment (or FILE:NAME)')
+    .option('--scope <name>', SCOPE)
     .option('--account-data-in-scope', 'payment card account data is stored in these accounts')
     .option('--signing-key <arn>', 'KMS key that signs the pack (default: a key of this machine)')
     .option('--timestamp-url <url>', 'time-stamping authority (RFC 3161) that attests when the pack was there')

@@ -23,6 +23,7 @@ export interface ScanOptions extends SettingOptions {
   out: string;
   profile?: string;
   resume?: string;
+  because?: string;
   waivers?: string;
   sseKmsKey?: string;
   signingKey?: string;

@@ -8,19 +8,26 @@ import { inputFields as settingFields } from '../domain/settings/setting-schemas
 /** What the states hand to the handlers (see statemachine/scan.asl.json). */
 const runId = z.string().refine(isRunId, 'is not a run id');
 
-/** The execution's own input: which run to resume, or what narrows this one. */
+const EXECUTION_NAME = /^[\w.-]{1,80}$/;
+
+/** The execution's own input: which run to resume, the execution whose `because.json` narrows this one, or what does. */
 const inputFields = z
   .object({
     resume: runId.optional(),
+    because: z.string().regex(EXECUTION_NAME, 'is not the name of an execution').optional(),
     ...settingFields,
   })
   .refine((input) => !(input.sample_accounts && input.sample_logs === false), {
     path: ['sample_accounts'],
     message: 'samples logs: leave "sample_logs": false out',
+  })
+  .refine((input) => input.because === undefined || Object.keys(input).length === 1, {
+    path: ['because'],
+    message: 'stands alone: it says itself which accounts are scanned',
   });
 export type ExecutionInput = z.infer<typeof inputFields>;
 
-const INPUT_NAMES = ['resume', ...Object.keys(settingFields)];
+const INPUT_NAMES = ['resume', 'because', ...Object.keys(settingFields)];
 
 /**
  * EventBridge, the console's default input and a parent workflow put keys of their own into an input: those are ignored.
@@ -47,7 +54,7 @@ const executionInput = z
 const planPayload = z.object({
   input: executionInput,
   execution_arn: z.string(),
-  execution_name: z.string().regex(/^[\w.-]{1,80}$/),
+  execution_name: z.string().regex(EXECUTION_NAME),
 });
 const runPayload = z.object({ run_id: runId });
 const mapFailure = z.object({ Error: z.string().default('States.Unknown'), Cause: z.string().default('') }).nullish();

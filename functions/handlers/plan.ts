@@ -1,8 +1,13 @@
-import { type RunSettings, runKeys } from '../domain/model/plan.ts';
+import { TrailSealError } from '../domain/model/errors.ts';
+import { becauseKey, type RunSettings, runKeys } from '../domain/model/plan.ts';
 import { isRunId } from '../domain/model/run-id.ts';
+import type { ReportStore } from '../domain/model/store.ts';
 import { childrenAtOnce } from '../domain/run/children-at-once.ts';
+import { orRefuse } from '../domain/run/parsed.ts';
 import { planRun, resumeRun } from '../domain/run/plan-run.ts';
+import { parseBecause } from '../domain/run/run-files.ts';
 import { narrowedBy } from '../domain/settings/run-settings.ts';
+import type { Because } from '../domain/watch/because.ts';
 import { writeEvidence } from '../report/evidence/evidence-file.ts';
 import { writeProvenance } from '../report/evidence/provenance.ts';
 import { type ExecutionInput, readPlanPayload } from './payload.ts';
@@ -30,6 +35,7 @@ export const createPlan =
           scannerVersion: ports.version,
           now: ports.now,
           waivers: await ports.waivers(),
+          because: input.because === undefined ? null : await becauseOf(store, input.because),
         });
     const keys = runKeys(plan.runId);
     await writeEvidence({
@@ -51,6 +57,14 @@ export const createPlan =
     const scan = { items_key: store.objectKey(keys.scanItems), count: scanItems, concurrency };
     return { run_id: plan.runId, run_date: plan.runDate, scan };
   };
+
+async function becauseOf(store: ReportStore, executionName: string): Promise<Because> {
+  const key = becauseKey(executionName);
+  const bytes = await store.read(key);
+  if (!bytes)
+    throw new TrailSealError('EVENT', `There is no ${key} in ${store.root}, which says what is to be scanned.`);
+  return orRefuse(parseBecause(bytes), key);
+}
 
 /** An input that turns sampling off turns off the samples of accounts too; one that asks for those turns it on. */
 const narrowed = (settings: RunSettings, input: ExecutionInput): RunSettings => {

@@ -14,8 +14,13 @@ import type { AccountSession, AdvancedField, DescribedTrail } from '../domain/mo
 import { CallError, malformed } from './call-error.ts';
 import { pages } from './paging.ts';
 import type { Read, ReadCalls } from './read.ts';
+import { changes } from './watched/change.ts';
 
 const service = 'cloudtrail';
+const source = 'aws.cloudtrail';
+const TRAILS = ['CreateTrail', 'UpdateTrail', 'DeleteTrail'];
+const STORES = ['CreateEventDataStore', 'UpdateEventDataStore', 'DeleteEventDataStore', 'RestoreEventDataStore'];
+const INGESTION = ['StartEventDataStoreIngestion', 'StopEventDataStoreIngestion'];
 
 export const CLOUDTRAIL_READS = {
   trails: {
@@ -23,30 +28,35 @@ export const CLOUDTRAIL_READS = {
     operation: 'DescribeTrails',
     actions: ['cloudtrail:DescribeTrails'],
     grant: 'ListRegionsTrailsAndStores',
+    changedBy: changes(source, ...TRAILS),
   },
   trailStatus: {
     service,
     operation: 'GetTrailStatus',
     actions: ['cloudtrail:GetTrailStatus'],
     grant: 'ReadTrailStatus',
+    changedBy: changes(source, 'StartLogging', 'StopLogging'),
   },
   eventSelectors: {
     service,
     operation: 'GetEventSelectors',
     actions: ['cloudtrail:GetEventSelectors'],
     grant: 'ReadEventSelectors',
+    changedBy: changes(source, 'PutEventSelectors'),
   },
   eventDataStores: {
     service,
     operation: 'ListEventDataStores',
     actions: ['cloudtrail:ListEventDataStores'],
     grant: 'ListRegionsTrailsAndStores',
+    changedBy: changes(source, ...STORES, ...INGESTION),
   },
   eventDataStore: {
     service,
     operation: 'GetEventDataStore',
     actions: ['cloudtrail:GetEventDataStore'],
     grant: 'ReadEventDataStores',
+    changedBy: changes(source, ...STORES, ...INGESTION),
   },
 } as const satisfies Record<string, Read>;
 

@@ -5,7 +5,7 @@ interface Statement {
   by: ReadBy;
   /** The resource, after `arn:<partition>:`; `*` where the actions know no resource-level permissions. */
   on: string;
-  /** What the scanner's own account is asked with it, for docs/security.md. */
+  /** What the scanner's own account is asked with it, for docs/reference/permissions.md. */
   why: string;
 }
 

@@ -2,17 +2,50 @@ import { DescribeKeyCommand, GetKeyPolicyCommand, GetKeyRotationStatusCommand, K
 import type { AccountSession } from '../domain/model/account-access.ts';
 import { malformed } from './call-error.ts';
 import type { Read, ReadCalls } from './read.ts';
+import { type Change, changes } from './watched/change.ts';
 
 const service = 'kms';
+const source = 'aws.kms';
+
+/**
+ * What changes the state of a key, its multi-region replicas or its key store. The notices come without a call: on the
+ * date that was set before.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/kms-events.html
+ */
+const KEY_STATE: readonly Change[] = [
+  {
+    source,
+    events: [
+      ...['CreateKey', 'DisableKey', 'EnableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion', 'DeleteKey'],
+      ...['ImportKeyMaterial', 'DeleteImportedKeyMaterial', 'DeleteExpiredKeyMaterial'],
+      ...['ReplicateKey', 'UpdatePrimaryRegion', 'SynchronizeMultiRegionKey'],
+      ...['ConnectCustomKeyStore', 'DisconnectCustomKeyStore', 'UpdateCustomKeyStore', 'DeleteCustomKeyStore'],
+    ],
+    notices: ['KMS CMK Deletion', 'KMS Imported Key Material Expiration'],
+  },
+];
 
 export const KMS_READS = {
-  key: { service, operation: 'DescribeKey', actions: ['kms:DescribeKey'], grant: 'ReadKeys' },
-  keyPolicy: { service, operation: 'GetKeyPolicy', actions: ['kms:GetKeyPolicy'], grant: 'ReadKeys' },
+  key: {
+    service,
+    operation: 'DescribeKey',
+    actions: ['kms:DescribeKey'],
+    grant: 'ReadKeys',
+    changedBy: KEY_STATE,
+  },
+  keyPolicy: {
+    service,
+    operation: 'GetKeyPolicy',
+    actions: ['kms:GetKeyPolicy'],
+    grant: 'ReadKeys',
+    changedBy: changes(source, 'PutKeyPolicy'),
+  },
   keyRotation: {
     service,
     operation: 'GetKeyRotationStatus',
     actions: ['kms:GetKeyRotationStatus'],
     grant: 'ReadKeys',
+    changedBy: changes(source, 'EnableKeyRotation', 'DisableKeyRotation'),
   },
 } as const satisfies Record<string, Read>;
 

@@ -7,6 +7,7 @@ import type { AccountSession } from '../domain/model/account-access.ts';
 import { CallError, malformed } from './call-error.ts';
 import { pages } from './paging.ts';
 import type { Read, ReadCalls } from './read.ts';
+import { changes } from './watched/change.ts';
 
 export const LOG_GROUP_READS = {
   logGroup: {
@@ -14,6 +15,11 @@ export const LOG_GROUP_READS = {
     operation: 'DescribeLogGroups',
     actions: ['logs:DescribeLogGroups'],
     grant: 'FindBucketsAndLogGroups',
+    changedBy: changes(
+      'aws.logs',
+      ...['CreateLogGroup', 'DeleteLogGroup', 'AssociateKmsKey', 'DisassociateKmsKey'],
+      ...['PutRetentionPolicy', 'DeleteRetentionPolicy'],
+    ),
   },
 } as const satisfies Record<string, Read>;
 const { operation } = LOG_GROUP_READS.logGroup;

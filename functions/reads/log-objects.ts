@@ -12,10 +12,12 @@ import type { Read, ReadCalls } from './read.ts';
 
 const service = 's3';
 
+const changedBy = { unwatched: 'What CloudTrail delivers is no management event; the key that it uses is watched.' };
+
 /** Both are parts of one method, `newestLogObject`. */
 export const LOG_OBJECT_READS = {
-  list: { service, operation: 'ListObjectsV2', actions: ['s3:ListBucket'], grant: 'FindNewestLogObject' },
-  head: { service, operation: 'HeadObject', actions: ['s3:GetObject'], grant: 'ReadLogObjectHeader' },
+  list: { service, operation: 'ListObjectsV2', actions: ['s3:ListBucket'], grant: 'FindNewestLogObject', changedBy },
+  head: { service, operation: 'HeadObject', actions: ['s3:GetObject'], grant: 'ReadLogObjectHeader', changedBy },
 } as const satisfies Record<string, Read>;
 
 /** Branches (accounts, regions) followed where a prefix holds several; a sample needs one newest log, not all. */

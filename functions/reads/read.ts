@@ -1,5 +1,6 @@
 import type { Reading } from '../domain/model/reading.ts';
 import type { Grant } from './grants.ts';
+import type { ChangedBy } from './watched/change.ts';
 
 /** One read of AWS, declared once: session policy, roles, their documentation and the evidence are made from it. */
 export interface Read {
@@ -14,6 +15,8 @@ export interface Read {
   actions: readonly string[];
   /** The statement of the audit role that grants them. */
   grant: Grant;
+  /** The events after which the answer may be another: what the deployment's setting `watch` listens for. */
+  changedBy: ChangedBy;
   /** The answer is about no region, wherever it was asked for: its evidence goes by the region `*`. */
   isGlobal?: true;
 }

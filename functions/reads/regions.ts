@@ -10,6 +10,10 @@ export const REGION_READS = {
     actions: ['ec2:DescribeRegions'],
     grant: 'ListRegionsTrailsAndStores',
     isGlobal: true,
+    // The calls come before the change, which takes minutes; the notice says when it is done.
+    changedBy: [
+      { source: 'aws.account', events: ['EnableRegion', 'DisableRegion'], notices: ['Region Opt-In Status Change'] },
+    ],
   },
 } as const satisfies Record<string, Read>;
 const { operation } = REGION_READS.regions;

@@ -9,6 +9,7 @@ import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
 import { CallError } from './call-error.ts';
 import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
 import type { Read, ReadCalls } from './read.ts';
+import { changes } from './watched/change.ts';
 
 export const ACCOUNT_S3_READS = {
   accountPublicAccessBlock: {
@@ -18,6 +19,7 @@ export const ACCOUNT_S3_READS = {
     actions: ['s3:GetAccountPublicAccessBlock'],
     grant: 'ReadAccountPublicAccess',
     isGlobal: true,
+    changedBy: changes('aws.s3', 'PutAccountPublicAccessBlock', 'DeleteAccountPublicAccessBlock'),
   },
 } as const satisfies Record<string, Read>;
 const { operation } = ACCOUNT_S3_READS.accountPublicAccessBlock;

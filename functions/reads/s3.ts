@@ -23,13 +23,21 @@ import { shortestExpiry } from './lifecycle.ts';
 import { pages } from './paging.ts';
 import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
 import type { Question, Read, ReadCalls } from './read.ts';
+import { type ChangedBy, changes } from './watched/change.ts';
 
 const service = 's3';
 /** Of a bucket, asked for in the bucket's own region. */
-const ofBucket = <const O extends string, const A extends string>(operation: O, action: A) =>
-  ({ service, operation, actions: [action], grant: 'ReadBucketSettings' }) as const;
-const setting = <const S extends BucketSetting, const A extends string>(name: S, action: A) =>
-  ofBucket<(typeof BUCKET_SETTINGS)[S]['operation'], A>(BUCKET_SETTINGS[name].operation, action);
+const ofBucket = <const O extends string, const A extends string>(operation: O, action: A, changedBy: ChangedBy) =>
+  ({ service, operation, actions: [action], grant: 'ReadBucketSettings', changedBy }) as const;
+/** @param events as CloudTrail logs them: `DeletePublicAccessBlock` is `DeleteBucketPublicAccessBlock` there. */
+const setting = <const S extends BucketSetting, const A extends string>(name: S, action: A, ...events: string[]) =>
+  ofBucket<(typeof BUCKET_SETTINGS)[S]['operation'], A>(
+    BUCKET_SETTINGS[name].operation,
+    action,
+    changes('aws.s3', ...events),
+  );
+/** A name that another account takes over changes its owner. */
+const BUCKETS = changes('aws.s3', 'CreateBucket', 'DeleteBucket');
 
 const LIST_BUCKETS = {
   service,
@@ -37,16 +45,34 @@ const LIST_BUCKETS = {
   actions: ['s3:ListAllMyBuckets'],
   grant: 'FindBucketsAndLogGroups',
   isGlobal: true,
+  changedBy: BUCKETS,
 } as const;
-const BUCKET_LOCATION = { ...ofBucket('GetBucketLocation', 's3:GetBucketLocation'), isGlobal: true } as const;
+const BUCKET_LOCATION = { ...ofBucket('GetBucketLocation', 's3:GetBucketLocation', BUCKETS), isGlobal: true } as const;
 
 const SETTINGS = {
-  bucketObjectLock: setting('objectLock', 's3:GetBucketObjectLockConfiguration'),
-  bucketPolicy: setting('policy', 's3:GetBucketPolicy'),
-  bucketPublicAccessBlock: setting('publicAccessBlock', 's3:GetBucketPublicAccessBlock'),
-  bucketVersioning: setting('versioning', 's3:GetBucketVersioning'),
-  bucketEncryption: setting('encryption', 's3:GetEncryptionConfiguration'),
-  bucketExpiry: setting('expiryDays', 's3:GetLifecycleConfiguration'),
+  bucketObjectLock: setting(
+    'objectLock',
+    's3:GetBucketObjectLockConfiguration',
+    ...['PutObjectLockConfiguration', 'PutBucketObjectLockConfiguration'],
+  ),
+  bucketPolicy: setting('policy', 's3:GetBucketPolicy', 'PutBucketPolicy', 'DeleteBucketPolicy'),
+  bucketPublicAccessBlock: setting(
+    'publicAccessBlock',
+    's3:GetBucketPublicAccessBlock',
+    ...['PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock'],
+    ...['PutPublicAccessBlock', 'DeletePublicAccessBlock'],
+  ),
+  bucketVersioning: setting('versioning', 's3:GetBucketVersioning', 'PutBucketVersioning'),
+  bucketEncryption: setting(
+    'encryption',
+    's3:GetEncryptionConfiguration',
+    ...['PutBucketEncryption', 'DeleteBucketEncryption'],
+  ),
+  bucketExpiry: setting(
+    'expiryDays',
+    's3:GetLifecycleConfiguration',
+    ...['PutBucketLifecycle', 'PutBucketLifecycleConfiguration', 'DeleteBucketLifecycle'],
+  ),
 } as const satisfies Record<keyof BucketSettingReads, Read>;
 
 export const BUCKET_READS = {

@@ -28,7 +28,7 @@ import {
 const group = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: groupFault }).prefault({} as never);
 
 /**
- * Everything a deployment may choose. One schema: the check at synth, the type, and the table in docs/operations.md
+ * Everything a deployment may choose. One schema: the check at synth, the type, and the table in docs/reference/settings.md
  * come from it. Every field has a default, so that an empty file deploys a working scanner.
  */
 export const settingsSchema = z

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSigningKey } from '../../functions/local/signing-key.ts';
-import { isDeep } from '../depth.ts';
 import { compiledMain } from './compiled.ts';
 import { type Ended, inThisProcess } from './in-process.ts';
 
@@ -19,7 +18,7 @@ export async function trailseal(
   options: {
     env?: Record<string, string>;
     cwd?: string;
-    /** Where a process is the point: `npm test` calls other commands in the process of the test. */
+    /** Where a process is the point: other commands are called in the process of the test. */
     ownProcess?: boolean;
     /** Sends SIGINT, as Ctrl-C does, as soon as this is so. */
     interruptOnce?: () => boolean;
@@ -39,7 +38,7 @@ export async function trailseal(
     ...options.env,
   };
   const folder = options.cwd ?? root;
-  if (!isDeep && !options.onErr && !options.interruptOnce && !options.ownProcess) {
+  if (!options.onErr && !options.interruptOnce && !options.ownProcess) {
     const ended = await inThisProcess(words, { env, cwd: folder });
     await rm(home, { recursive: true, force: true });
     return ended;

@@ -26,6 +26,8 @@ export interface LocalStack {
     credentials: { accessKeyId: string; secretAccessKey: string };
     forcePathStyle: boolean;
   };
+  /** The lines of its newest output that have these words. */
+  said(words: string): string;
   stop(): Promise<void>;
 }
 
@@ -48,10 +50,10 @@ export async function startLocalStack(mocks: unknown): Promise<LocalStack> {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
-      said = `${said}${chunk}`.slice(-20_000);
+      output = `${output}${chunk}`.slice(-20_000);
     });
   }
   const killed = () => child.kill('SIGKILL');
@@ -60,7 +62,7 @@ export async function startLocalStack(mocks: unknown): Promise<LocalStack> {
   const endpoint = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + 120_000;
   while (!(await isReady(endpoint))) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`LocalStack does not start: ${said}`);
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`LocalStack does not start: ${output}`);
     await delay(500);
   }
   return {
@@ -68,6 +70,11 @@ export async function startLocalStack(mocks: unknown): Promise<LocalStack> {
       ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     },
+    said: (words) =>
+      output
+        .split('\n')
+        .filter((line) => line.includes(words))
+        .join('\n'),
     async stop() {
       process.removeListener('exit', killed);
       killed();

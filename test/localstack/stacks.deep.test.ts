@@ -80,9 +80,12 @@ const isNeeded = hasLocalStack() || process.env.TRAILSEAL_LOCALSTACK !== undefin
       const failed = StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.includes('FAILED'));
       return [status, failed.map((event) => `${event.LogicalResourceId}: ${event.ResourceStatusReason}`)];
     };
-    const deleted = async (StackName: string): Promise<string> => {
+    /** Tried twice: what holds a stack fails both times, while LocalStack's own threads have met each other once. */
+    const deleted = async (StackName: string, triesLeft = 1): Promise<string> => {
       await cloudFormation.send(new DeleteStackCommand({ StackName }));
-      return settled(StackName).catch((error: Error) => error.message);
+      const status = await settled(StackName).catch((error: Error) => error.message);
+      if (status !== 'DELETE_FAILED') return status;
+      return triesLeft > 0 ? deleted(StackName, triesLeft - 1) : `${status}: ${localStack.said('Failed to delete')}`;
     };
 
     test.each<[string, SettingsInput, Case[]]>([

@@ -2,10 +2,11 @@ import { type EvidenceRecord, evidenceRef } from '../../domain/model/evidence.ts
 import { answered, failed, type Reading } from '../../domain/model/reading.ts';
 import { CallError } from '../../reads/call-error.ts';
 import type { Answer, Question, ReadCalls } from '../../reads/read.ts';
-import type { AwsAccess, AwsCredentials, CallIdentity } from './clients.ts';
+import type { AwsAccess, CallIdentity } from './clients.ts';
 import { secretsIn } from './credentials-in-text.ts';
 import { abortError, failureOf, httpStatusOf, isAbort, isExpired, mayBeExpired } from './failure.ts';
 import { createGate } from './gate.ts';
+import type { AwsCredentials } from './sigv4.ts';
 
 /** Credentials this close to their end are replaced before they are used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 60_000;

@@ -1,17 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { STSClient } from '@aws-sdk/client-sts';
 import { defaultOnRegion } from './default-on-region.ts';
+import { callDirectly, canCallDirectly } from './direct-calls.ts';
 import { createNetwork, type Timeouts } from './network.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { createRetryStrategy, type RetryStrategyOptions } from './retry.ts';
+import type { AwsCredentials } from './sigv4.ts';
 import { refusingWebPages } from './web-page.ts';
-
-export interface AwsCredentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-  expiration?: Date;
-}
 
 /** In whose name a call is signed, and what is to be told about it. */
 export interface CallIdentity {
@@ -100,16 +95,19 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     return identity.credentials();
   };
 
-  const cacheOf = (credentials: () => Promise<AwsCredentials>) => {
+  const cacheOf = (credentials: () => Promise<AwsCredentials>, isBusy: (Client: unknown) => boolean) => {
     // The SDK wraps a plain function in a cache of its own, and would go on signing with its first account.
     const provider = Object.assign(() => credentials(), { memoized: true });
     const clients = new Map<ClientClass<unknown>, Map<string, unknown>>();
     return <C>(Client: ClientClass<C>, region = options.region): C => {
       const byRegion = clients.get(Client) ?? new Map<string, unknown>();
       clients.set(Client, byRegion);
-      const client = byRegion.get(region) ?? new Client({ ...shared, region, credentials: provider } as never);
+      const known = byRegion.get(region);
+      if (known) return known as C;
+      const client = new Client({ ...shared, region, credentials: provider } as never);
+      if (isBusy(Client) && canCallDirectly(client)) callDirectly(client, credentials);
       byRegion.set(region, client);
-      return client as C;
+      return client;
     };
   };
 
@@ -119,8 +117,8 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     regionAssumed: options.regionAssumed ?? false,
     profile: options.profile ?? process.env.AWS_PROFILE,
     clock: options.clock ?? (() => new Date()),
-    own: cacheOf(ownCredentials),
-    forAccount: cacheOf(accountCredentials),
+    own: cacheOf(ownCredentials, (Client) => Client === STSClient),
+    forAccount: cacheOf(accountCredentials, () => true),
     signAs: (identity, work) => identities.run(identity, work),
     ownCredentials,
     close: () => {

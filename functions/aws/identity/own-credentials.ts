@@ -1,7 +1,7 @@
 import { fromEnv, fromIni, fromNodeProviderChain, fromTokenFile } from '@aws-sdk/credential-providers';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import type { AwsCredentials } from '../calls/clients.ts';
 import type { RequestHandler } from '../calls/request-handler.ts';
+import type { AwsCredentials } from '../calls/sigv4.ts';
 import type { AskMfaCode } from './mfa-code.ts';
 import { type IdentitySource, readProfiles } from './profile.ts';
 

@@ -79,7 +79,7 @@ function controlText(control: Control, terminal: Terminal): string {
   return `${style('bold', `${control.id}: ${control.title}`)}\n${parts.map(([name, text]) => `  ${name.padEnd(10)} ${wrapped(text, { indent: 13, width })}`).join('\n')}\n`;
 }
 
-/** The codes that a finding may have, a line a status; docs/controls.md says what each means. */
+/** The codes that a finding may have, a line a status; docs/reference/controls.md says what each means. */
 function reasonsByStatus(control: Control): [string, string][] {
   const texts = reasonTexts(control.reasons);
   return (['FAIL', 'UNVERIFIED'] as const).flatMap((status): [string, string][] => {

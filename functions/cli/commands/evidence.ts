@@ -7,19 +7,19 @@ import { networkOfEnvironment } from '../../aws/identity/proxy.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { readScope } from '../../local/scopes-file.ts';
 import { timestampAuthority } from '../../local/timestamp-authority.ts';
 import { type PackRequest, writePack } from '../../report/evidence/pack.ts';
 import type { PackManifest } from '../../report/evidence/pack-manifest.ts';
 import { failedIn, periodOf, runsIn } from '../../report/evidence/period.ts';
 import { type PackChoice, type PreparedPack, preparePack } from '../../report/evidence/prepare-pack.ts';
-import type { SubsetRequest } from '../../report/evidence/subset.ts';
+import type { SubsetRequest } from '../../report/scope/subset.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openSigner } from '../signing.ts';
 import { sanitize, type Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { openResults, type ResultOptions } from './report.ts';
+import { askedScope } from './scope-of-run.ts';
 
 export interface EvidenceOptions extends ResultOptions {
   framework: string;
@@ -95,8 +95,7 @@ function userAndMachine(): string {
 
 function chosenPart({ accounts, ou, scope }: EvidenceOptions): SubsetRequest {
   if (scope === undefined) return { accounts: accounts ?? [], ous: ou ?? [] };
-  const named = readScope(scope);
-  return { accounts: named.accounts, ous: named.ous, tags: named.tags, scope: named };
+  return askedScope(scope);
 }
 
 function checkOptions({ accounts, ou, scope, run, from, to }: EvidenceOptions): void {

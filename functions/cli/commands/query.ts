@@ -2,13 +2,15 @@ import { athenaQuery } from '../../aws/athena.ts';
 import { LIMITS } from '../../domain/limits/limits.ts';
 import { amount } from '../../domain/limits/markdown.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import { openTables } from '../../local/duckdb.ts';
+import { type OpenTablesOptions, openTables } from '../../local/duckdb.ts';
 import { RESULT_FORMATS, type ResultFormat } from '../../report/queries/format.ts';
 import { namedQueries, namedQuery } from '../../report/queries/queries.ts';
+import { narrowedStore } from '../../report/scope/narrowed-store.ts';
 import { openAccess } from '../connection.ts';
 import { print } from '../print-result.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
+import { scopeOfRun } from './scope-of-run.ts';
 
 export interface QueryOptions extends ResultOptions {
   named?: string;
@@ -16,6 +18,7 @@ export interface QueryOptions extends ResultOptions {
   format?: string;
   athena?: string;
   database: string;
+  scope?: string;
 }
 
 /** `trailseal query`: SQL over the tables, in DuckDB here or in Athena. */
@@ -47,13 +50,21 @@ export async function queryCommand(
     await inAthena(text, options, { terminal, signal, format });
     return 0;
   }
-  const tables = await openTables({ store: await openResults(options), runId: options.run });
+  const tables = await openTables(await shown(options));
   try {
     await print(await tables.query(text), format, terminal);
   } finally {
     await tables.close();
   }
   return 0;
+}
+
+/** The tables asked for: those of the root, or of a scope of it. */
+async function shown(options: QueryOptions): Promise<OpenTablesOptions> {
+  const store = await openResults(options);
+  if (options.scope === undefined) return { store, runId: options.run };
+  const { run, asked } = await scopeOfRun(store, { ...options, scope: options.scope });
+  return { store: narrowedStore(store, asked), runId: run.row.run_id };
 }
 
 async function inAthena(
@@ -66,6 +77,8 @@ async function inAthena(
       'USAGE',
       '--run is for local tables; in Athena put run_id into the query, or use the views latest_….',
     );
+  if (options.scope !== undefined)
+    throw new TrailSealError('USAGE', '--scope is for local tables; in Athena put its account ids into the query.');
   const access = await openAccess({ profile: options.profile, signal });
   try {
     const workgroup = options.athena ?? '';

@@ -1,14 +1,23 @@
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { createDirectoryStore } from '../../local/directory-store.ts';
+import { type CurrentRuns, currentRuns } from '../../report/current/current-runs.ts';
+import { writeHtmlReport } from '../../report/html/write-html-report.ts';
+import type { RunReport } from '../../report/run/run-report.ts';
 import { readRunReport } from '../../report/run/run-report-file.ts';
+import { narrowedReport } from '../../report/scope/narrowed-report.ts';
+import { narrowedStore } from '../../report/scope/narrowed-store.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openRoot } from '../report-root.ts';
 import { summary } from '../summary.ts';
-import type { Terminal } from '../terminal.ts';
+import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
+import { scopeOfRun } from './scope-of-run.ts';
 
 /** What every command that reads results takes. */
 export interface ResultOptions {
@@ -22,24 +31,78 @@ export async function openResults(options: ResultOptions): Promise<ReportStore> 
   return openRoot(options.report, () => openAccess({ profile: options.profile }));
 }
 
-/** `trailseal report`: the summary of a run; `--open` shows its page. */
+/** `trailseal report`: the summary of a run, or of a scope of it; `--open` shows its page. */
 export async function reportCommand(
-  options: ResultOptions & { open?: boolean; json?: boolean },
+  options: ResultOptions & { open?: boolean; json?: boolean; scope?: string },
   terminal: Terminal,
 ): Promise<number> {
   const store = await openResults(options);
-  const { row } = await selectRun(store, options.run);
-  const report = await readRunReport(store, row.run_id);
+  const { report, page } = await (options.scope === undefined
+    ? ofRun(store, options)
+    : ofScope(store, { ...options, scope: options.scope }));
   terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
-  if (options.open) openPage(options.report, row.run_id, terminal);
+  if (!options.json && options.run === undefined && options.scope === undefined)
+    terminal.out.write(since(await currentRuns(store), terminal));
+  if (options.open) openPage(await page(), terminal);
   return 0;
 }
 
-function openPage(root: string, runId: string, terminal: Terminal): void {
-  const key = runKeys(runId).report('report.html');
-  if (root.startsWith('s3://'))
-    throw new TrailSealError('USAGE', `--open takes a local root: copy ${root}/${key} to this machine and open it.`);
-  const page = resolve(root, key);
+/** Accounts that changes have had scanned again since the run, as of when, and what came of it. */
+function since({ byAccount }: CurrentRuns, terminal: Terminal): string {
+  const runs = new Map([...byAccount.values()].map((run) => [run.row.run_id, run.row]));
+  if (runs.size === 0) return '';
+  const width = lineWidth(terminal);
+  const newest = [...runs.values()].sort((a, b) => (a.run_id < b.run_id ? 1 : -1));
+  const lines = newest.slice(0, RUNS_SINCE).map((row) => {
+    const accounts = row.because_accounts.filter((account) => byAccount.get(account)?.row.run_id === row.run_id);
+    const named = `${accounts.slice(0, 5).join(', ')}${accounts.length > 5 ? ` and ${accounts.length - 5} more` : ''}`;
+    return `As of ${row.started_at.slice(0, 16).replace('T', ' ')} ${named}: ${row.findings_failed} failed, ${row.findings_unverified} unverified in run ${row.run_id} (${sanitize(row.scope_filter ?? '')})`;
+  });
+  const all = `Newer than this run after changes: ${byAccount.size} ${byAccount.size === 1 ? 'account' : 'accounts'}. The present of all: query --named current-state`;
+  return `\n${[all, ...lines].map((line) => wrapped(line, { indent: 2, width })).join('\n')}\n`;
+}
+
+const RUNS_SINCE = 5;
+
+interface Shown {
+  report: RunReport;
+  /** The path of its page. @throws TrailSealError USAGE where it is in S3 */
+  page(): Promise<string>;
+}
+
+async function ofRun(store: ReportStore, { run, report: root }: ResultOptions): Promise<Shown> {
+  const { row } = await selectRun(store, run);
+  return {
+    report: await readRunReport(store, row.run_id),
+    async page() {
+      const key = runKeys(row.run_id).report('report.html');
+      if (root.startsWith('s3://'))
+        throw new TrailSealError(
+          'USAGE',
+          `--open takes a local root: copy ${root}/${key} to this machine and open it.`,
+        );
+      return resolve(root, key);
+    },
+  };
+}
+
+/** The page of a scope is made when it is asked for, in a private folder that stays for the browser. */
+async function ofScope(store: ReportStore, options: ResultOptions & { scope: string }): Promise<Shown> {
+  const { run, asked, subset } = await scopeOfRun(store, options);
+  const report = await narrowedReport({ store, run, asked, subset });
+  return {
+    report,
+    async page() {
+      const folder = createDirectoryStore(await mkdtemp(join(tmpdir(), 'trailseal-page-')));
+      const narrowed = narrowedStore(store, asked);
+      const written: ReportStore = { ...narrowed, write: (key, body) => folder.write(key, body) };
+      await writeHtmlReport({ store: written, report, history: store });
+      return join(folder.root, runKeys(run.row.run_id).report('report.html'));
+    },
+  };
+}
+
+function openPage(page: string, terminal: Terminal): void {
   const [command, ...before] =
     process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
   if (!command) return;

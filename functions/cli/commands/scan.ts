@@ -4,6 +4,7 @@ import { runKeys } from '../../domain/model/plan.ts';
 import { isRunId, newRunId } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { quoted } from '../../domain/remediation/formats/shell.ts';
+import { flagOf, settingDeclarations } from '../../domain/settings/run-settings.ts';
 import { createHandlers } from '../../handlers/handlers.ts';
 import { runStateMachine } from '../../local/state-machine/run.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
@@ -16,13 +17,14 @@ import { exitCode } from '../exit-code.ts';
 import { print } from '../print-result.ts';
 import { programName } from '../program-name.ts';
 import { openRoot } from '../report-root.ts';
+import { narrowBecause } from '../scan/because.ts';
 import { dryRun } from '../scan/dry-run.ts';
 import { checkResumed } from '../scan/resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
 import { summary } from '../summary.ts';
-import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
+import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
@@ -39,6 +41,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
       'USAGE',
       '--dry-run is for a new scan, and --resume for one that has begun: give one of them.',
     );
+  if (options.because !== undefined) checkBecause(options);
   const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
   const connection = await connect({ ...options, signal });
   try {
@@ -54,9 +57,16 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     const signer = await scanSigner({ arn: options.signingKey, access: connection.access, terminal });
     const executionName = newRunId(connection.now());
     const runId = options.resume ?? executionName;
+    if (options.because !== undefined) {
+      const narrowing = await narrowBecause(options.because, store, executionName);
+      if (!narrowing.narrowed) {
+        terminal.err.write(`Nothing to scan: ${sanitize(narrowing.why)}.\n`);
+        return 0;
+      }
+    }
     const progress = scanProgress(terminal.err, { quiet: options.quiet === true || options.json === true });
     const result = await runStateMachine({
-      input: options.resume ? { resume: options.resume } : {},
+      input: inputOf(options, executionName),
       handlers: createHandlers({
         ...portsOf(connection, store),
         settings,
@@ -92,6 +102,26 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
   } finally {
     connection.close();
   }
+}
+
+const inputOf = ({ resume, because }: ScanOptions, executionName: string): Record<string, string> => ({
+  ...(resume !== undefined && { resume }),
+  ...(because !== undefined && { because: executionName }),
+});
+
+/** The events say which accounts; what narrows in another way would leave a part of one out. */
+function checkBecause(options: ScanOptions): void {
+  const narrowing = settingDeclarations.filter((declared) => 'narrows' in declared && declared.option !== undefined);
+  const others = [
+    ...(options.resume === undefined ? [] : ['--resume']),
+    ...(options.dryRun ? ['--dry-run'] : []),
+    ...narrowing.flatMap((declared) => (options.given?.includes(declared.option ?? '') ? [flagOf(declared)] : [])),
+  ];
+  if (others.length > 0)
+    throw new TrailSealError(
+      'USAGE',
+      `--because says itself which accounts are scanned: leave ${others.join(', ')} out.`,
+    );
 }
 
 const portsOf = (connection: Connection, store: ReportStore) => ({

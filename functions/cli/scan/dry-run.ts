@@ -8,23 +8,10 @@ import type { Connection } from '../connection.ts';
 import type { ScanOptions } from '../scan-options.ts';
 import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { type Bounds, forecastOf, type ScanForecast } from './forecast.ts';
 
-/** Calls a second of one account's scan where an answer takes 100 ms; `npm run bench` measures it (docs/contributors/scale.md). */
-const CALLS_A_SECOND = 50;
-/** ListAccounts answers 20 accounts a page, 8 pages a second. */
-const ACCOUNTS_LISTED_A_SECOND = 160;
-
-/** What a scan would do, by the organization as it is listed now; no role is assumed. */
-export interface ScanForecast {
-  accounts: number;
-  regions: number;
-  targets: number;
-  /** Accounts × Regions to be asked, at most: those that an account has not enabled are not. */
-  asked: number;
-  /** AWS calls at most, beside those for keys and buckets; each is a management event that is a read. */
-  calls: number;
-  seconds: number;
-}
+/** Milliseconds that AWS takes for an answer at the least, across all its Regions; nearer ones are quicker than most. */
+const USUAL_LATENCY = 100;
 
 type Settings = Parameters<typeof planRun>[2]['settings'];
 
@@ -36,14 +23,20 @@ export async function dryRun(
   const folder = await mkdtemp(join(tmpdir(), 'trailseal-dry-'));
   try {
     const store = createDirectoryStore(folder);
+    const began = performance.now();
     const { plan } = await planRun(store, connection.organization, {
       ...{ settings, executionArn: 'LOCAL', executionName: 'dry-run', scannerVersion: VERSION, now: connection.now },
     });
+    const planned = performance.now();
+    // Once more, over a connection that is open.
+    await connection.organization.organization();
+    const latency = performance.now() - planned;
     const items = JSON.parse(new TextDecoder().decode((await store.read(runKeys(plan.runId).scanItems)) ?? undefined));
-    const forecast = forecastOf(items as ScanItem[], {
-      ...settings,
-      accounts: plan.accounts,
-      regions: plan.regions.length,
+    const forecast = forecastOf({
+      items: items as ScanItem[],
+      ...{ accounts: plan.accounts, regions: plan.regions.length, optIn: optInRegions(connection) },
+      ...{ lake: settings.lake, concurrency: settings.concurrency, listing: planned - began },
+      latency: connection.simulation === null ? Math.max(latency, USUAL_LATENCY) : latency,
     });
     terminal.out.write(options.json ? `${JSON.stringify(forecast)}\n` : words(forecast, plan.scopeFilter, terminal));
     return 0;
@@ -52,27 +45,30 @@ export async function dryRun(
   }
 }
 
-export function forecastOf(
-  items: readonly Pick<ScanItem, 'regions'>[],
-  { lake, concurrency, accounts, regions }: { lake: boolean; concurrency: number; accounts: number; regions: number },
-): ScanForecast {
-  const asked = items.reduce((sum, item) => sum + item.regions.length, 0);
-  // AssumeRole and DescribeRegions an account, DescribeTrails and ListEventDataStores a Region, and about two calls for
-  // each account's view of the trails (docs/getting-started.md).
-  const calls = items.length * 4 + asked * (lake ? 2 : 1);
-  const atOnce = Math.max(1, Math.min(concurrency, items.length));
-  const seconds = Math.ceil(accounts / ACCOUNTS_LISTED_A_SECOND + calls / (CALLS_A_SECOND * atOnce));
-  return { accounts: items.length, regions, targets: accounts * regions, asked, calls, seconds };
+/** Of the answer of DescribeRegions that the plan rests on. */
+function optInRegions(connection: Connection): Set<string> {
+  const answers = connection.organization.takeEvidence().filter(({ operation }) => operation === 'DescribeRegions');
+  const names = answers.flatMap(({ outcome }) => {
+    const output = outcome.ok ? (outcome.output as { Regions?: { RegionName?: string; OptInStatus?: string }[] }) : {};
+    return (output.Regions ?? []).filter(({ OptInStatus }) => OptInStatus !== 'opt-in-not-required');
+  });
+  return new Set(names.map(({ RegionName }) => RegionName ?? ''));
 }
 
 function words(forecast: ScanForecast, filter: string | null, terminal: Terminal): string {
-  const { accounts, targets, asked, calls, seconds } = forecast;
-  const time = seconds < 60 ? 'less than a minute' : `about ${Math.ceil(seconds / 60)} min`;
+  const { accounts, targets, asked, calls, callsBetween, secondsBetween } = forecast;
+  const number = (count: number) => count.toLocaleString('en-US');
   const lines = [
-    `Would scan ${accounts} accounts${filter === null ? '' : ` (filtered: ${sanitize(filter)})`}: at most ${asked} of ${targets} account/Region pairs, those that are enabled.`,
-    `At most ${calls} AWS calls, then a few for each key, bucket and log group; ${time} where an answer takes 100 ms.`,
+    `Would scan ${number(accounts)} accounts${filter === null ? '' : ` (filtered: ${sanitize(filter)})`}: at most ${number(asked)} of ${number(targets)} account/Region pairs, those that are enabled.`,
+    `About ${number(calls)} AWS calls: ${number(callsBetween.least)} if no account has a trail of its own, up to ${number(callsBetween.most)} if each has one with a key and a bucket, and every Region enabled; fewer where a policy denies Regions. ${time(secondsBetween)}`,
     `Each call is a read management event in CloudTrail: free in the first trail of an account and Region, $2.00 per 100,000 in every further one.`,
     'Nothing was scanned, no role was assumed, nothing was written.',
   ];
   return `${lines.map((line) => wrapped(line, { indent: 2, width: lineWidth(terminal) })).join('\n')}\n`;
+}
+
+function time({ least, most }: Bounds): string {
+  if (most < 60) return 'Less than a minute.';
+  const [from, to] = [Math.max(1, Math.floor(least / 60)), Math.ceil(most / 60)];
+  return from === to ? `About ${to} min.` : `${from} to ${to} min.`;
 }

@@ -1,4 +1,6 @@
+import { bucketNotPublic } from './bucket/bucket-not-public.ts';
 import { bucketProtected } from './bucket/bucket-protected.ts';
+import { bucketRetention } from './bucket/bucket-retention.ts';
 import type { Control, ResourceType } from './control.ts';
 import { eventDataStoreEncrypted } from './event-data-store/event-data-store-encrypted.ts';
 import { trailKeyPolicy } from './key/trail-key-policy.ts';
@@ -23,6 +25,8 @@ const CATALOGUE = [
   trailLogValidation,
   regionRecorded,
   bucketProtected,
+  bucketNotPublic,
+  bucketRetention,
   logGroupEncrypted,
   eventDataStoreEncrypted,
   deliveredLogsEncrypted,

@@ -16,7 +16,7 @@ export interface Decision<Code extends string = string> {
   evidence?: string[];
 }
 
-/** What every control tells of itself: printed by `trailseal controls` and in docs/controls.md. */
+/** What every control tells of itself: printed by `trailseal controls` and in docs/reference/controls.md. */
 export interface ControlText {
   title: string;
   severity: Severity;

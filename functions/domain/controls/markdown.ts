@@ -1,9 +1,10 @@
 import { supportedBy } from '../frameworks/catalogue.ts';
+import { anchorOf, folded } from '../frameworks/markdown.ts';
 import { CONTROLS } from './catalogue.ts';
 import type { Control } from './control.ts';
 import { reasonTexts } from './reasons/reason.ts';
 
-/** docs/controls.md, from the catalogue. */
+/** docs/reference/controls.md, from the catalogue. */
 export function controlsMarkdown(): string {
   const table = CONTROLS.map((c) => `| [\`${c.id}\`](#${c.id}) | ${c.severity} | ${c.resource} | ${c.title} |`);
   return [
@@ -22,7 +23,12 @@ export function controlsMarkdown(): string {
 }
 
 function section(control: Control): string {
-  const supports = supportedBy(control.id).map((s) => `  - ${s.framework}: ${s.requirements}`);
+  const supports = supportedBy(control.id).map(
+    (s) => `[\`${s.id}\`](frameworks.md#${anchorOf(s.id)}) ${s.requirements}`,
+  );
+  const reasons = reasonTexts(control.reasons).map(
+    (r) => `| \`${r.code}\` | ${r.status} | ${r.words} | ${r.fix ?? ''} |`,
+  );
   return [
     `## ${control.id}`,
     `**${control.title}** (${control.severity}, one finding per ${control.resource})`,
@@ -35,11 +41,16 @@ function section(control: Control): string {
     `- **By hand, console** ${control.audit.console}`,
     `- **By hand, AWS CLI** ${control.audit.commands.map((c) => `\`${c}\``).join('; ')}. ${control.audit.expected}`,
     `- **Sources** ${control.sources.join('; ')}`,
-    ...(supports.length > 0 ? ['- **Supports**', ...supports] : ['- **Supports** no requirement in the catalogue']),
+    ...(supports.length > 0 ? [] : ['- **Supports** no requirement in the catalogue']),
     '',
-    '| Reason | Status | Means | Fix |',
-    '|---|---|---|---|',
-    ...reasonTexts(control.reasons).map((r) => `| \`${r.code}\` | ${r.status} | ${r.words} | ${r.fix ?? ''} |`),
+    folded(`Its ${reasons.length} reasons, and what repairs each`, [
+      '| Reason | Status | Means | Fix |',
+      '|---|---|---|---|',
+      ...reasons,
+    ]),
     '',
+    ...(supports.length > 0
+      ? [folded(`Supports requirements of ${supports.length} frameworks`, [supports.join(' · ')]), '']
+      : []),
   ].join('\n');
 }

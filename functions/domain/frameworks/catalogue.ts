@@ -1,5 +1,5 @@
 import type { ControlId } from '../controls/catalogue.ts';
-import { decides, type EvidenceId, evidenceOf, type Framework } from './framework.ts';
+import { decides, evidenceOf, type Framework } from './framework.ts';
 import { ESSENTIAL_EIGHT, KISA_ISMS_P, RBI } from './mappings/asia-pacific.ts';
 import { AWS_FSBP, AWS_FTR, AWS_WELL_ARCHITECTED } from './mappings/aws.ts';
 import { C5 } from './mappings/c5.ts';
@@ -88,14 +88,14 @@ function referencesByEvidence(): Map<string, RequirementReference[]> {
 export const requirementsOf = (controlId: string): readonly RequirementReference[] => REFERENCES.get(controlId) ?? [];
 
 /** What a control bears on, a framework at a time, for people: `2.2 (conditional), 10.5 (supports)` under `PCI DSS 3.2.1`. */
-export function supportedBy(controlId: string): { framework: string; requirements: string }[] {
+export function supportedBy(controlId: string): { id: string; framework: string; requirements: string }[] {
   const references = requirementsOf(controlId);
   return FRAMEWORKS.flatMap(({ id, name, version }) => {
     const own = references.filter(({ frameworkId }) => frameworkId === id);
     const words = own.map(
       (r) => `${r.requirementId}${r.unconditional ? (r.decides ? '' : ' (supports)') : ' (conditional)'}`,
     );
-    return own.length > 0 ? [{ framework: `${name} ${version}`, requirements: words.join(', ') }] : [];
+    return own.length > 0 ? [{ id, framework: `${name} ${version}`, requirements: words.join(', ') }] : [];
   });
 }
 
@@ -109,9 +109,9 @@ export interface FrameworkMappingRow {
   framework_id: string;
   requirement_id: string;
   title: string;
-  control_ids: readonly EvidenceId[];
+  control_ids: readonly ControlId[];
   /** Those of them whose failure fails the requirement. */
-  deciding_ids: readonly EvidenceId[];
+  deciding_ids: readonly ControlId[];
   /** What the outcome of the requirement depends on besides: null, ACCOUNT_DATA_IN_SCOPE or VENDOR_MAPPING_ONLY. */
   condition: string | null;
 }

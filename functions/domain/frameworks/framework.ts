@@ -1,12 +1,6 @@
 import { CONTROL_IDS, type ControlId } from '../controls/catalogue.ts';
 import type { SourceId } from './sources.ts';
 
-/** No controls: whether the buckets' lifecycle keeps logs long enough, and whether the buckets are not public (see `bucketEvidence`). */
-export const RETENTION = 'bucket-expiry';
-export const NOT_PUBLIC = 'bucket-not-public';
-export type EvidenceId = ControlId | typeof RETENTION | typeof NOT_PUBLIC;
-export const EVIDENCE_IDS: readonly EvidenceId[] = [...CONTROL_IDS, RETENTION, NOT_PUBLIC];
-
 /** A published standard, or a version of one, with the requirements that TrailSeal has something to say about. */
 export interface Framework {
   /** Stable, e.g. `pci-dss-4.0.1`: what `--framework` takes. */
@@ -39,7 +33,7 @@ export interface Requirement {
 
 /** Controls whose passing supports the requirement, and who says so. Without any, nothing here gives evidence of it. */
 export interface Support {
-  readonly controls: readonly EvidenceId[];
+  readonly controls: readonly ControlId[];
   readonly source: SourceId;
   /**
    * Whether a failure says that what the requirement asks for is not there. Where it does not, the check is evidence beside
@@ -53,9 +47,9 @@ export const DISCLAIMER =
   'Such mappings are samples: passing checks support a requirement, they do not by themselves ensure compliance with it. Whether it is met is for you and your assessor to judge, over everything it asks.';
 
 /** `by('prowler', 'trail-kms-encrypted')`: these controls decide it, by that source's mapping. */
-export const by = (source: SourceId, ...controls: EvidenceId[]): Support => ({ controls, source, decides: true });
+export const by = (source: SourceId, ...controls: ControlId[]): Support => ({ controls, source, decides: true });
 /** These support it, by that source's mapping, and their failing does not fail it. */
-export const supports = (source: SourceId, ...controls: EvidenceId[]): Support => ({
+export const supports = (source: SourceId, ...controls: ControlId[]): Support => ({
   controls,
   source,
   decides: false,
@@ -71,12 +65,12 @@ export const KEY_WORKS_SUPPORTS: Support = { ...KEY_WORKS, decides: false };
 /** What "recorded" needs besides a trail that exists. */
 export const DELIVERS: Support = by('trailseal', 'trail-delivering');
 
-/** Every piece of evidence a requirement draws on, once, in the contract's order. */
-export const evidenceOf = (requirement: Requirement): EvidenceId[] => {
-  const used = new Set<EvidenceId>(requirement.support.flatMap((s) => s.controls));
-  return EVIDENCE_IDS.filter((id) => used.has(id));
+/** Every control that a requirement draws on, once, in the contract's order. */
+export const evidenceOf = (requirement: Requirement): ControlId[] => {
+  const used = new Set<ControlId>(requirement.support.flatMap((s) => s.controls));
+  return CONTROL_IDS.filter((id) => used.has(id));
 };
 
 /** Whether a failure of the check fails the requirement; only those of `evidenceOf` may be asked about. */
-export const decides = (requirement: Requirement, id: EvidenceId): boolean =>
+export const decides = (requirement: Requirement, id: ControlId): boolean =>
   requirement.support.some((s) => s.decides && s.controls.includes(id));

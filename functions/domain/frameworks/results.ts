@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import type { ControlId } from '../controls/catalogue.ts';
 import type { FindingStatus, RunStatus } from '../model/vocabulary.ts';
 import { codeOf, countsOf } from '../run/parsed.ts';
-import { DISCLAIMER, decides, type EvidenceId, evidenceOf, type Framework, type Requirement } from './framework.ts';
+import { DISCLAIMER, decides, evidenceOf, type Framework, type Requirement } from './framework.ts';
 
 /** Findings of one control, by status. */
 export type StatusCounts = Record<FindingStatus, number>;
@@ -40,14 +41,14 @@ const requirementResultSchema = z.object({
   counts: statusCounts,
   controls: z.array(
     z.object({
-      id: codeOf<EvidenceId>(),
+      id: codeOf<ControlId>(),
       counts: statusCounts,
       /** Whether its failure fails the requirement; reports that were written before it was kept do not say. */
       decides: z.boolean().default(true),
     }),
   ),
   /** Controls that judged nothing in this run. */
-  withoutEvidence: z.array(codeOf<EvidenceId>()),
+  withoutEvidence: z.array(codeOf<ControlId>()),
   vendorMappingOnly: z.boolean(),
   notEvidenced: z.string(),
   /** One sentence for a reader who sees nothing else. */
@@ -71,7 +72,7 @@ export type FrameworkResult = z.infer<typeof frameworkResultSchema>;
 
 export interface FrameworkResultsInput {
   framework: Framework;
-  /** Findings by control id (and those of `bucketEvidence`); a control that is absent judged nothing. */
+  /** Findings by control id; a control that is absent judged nothing. */
   counts: ReadonlyMap<string, StatusCounts>;
   runStatus: 'COMPLETE' | 'PARTIAL';
   /** Targets in scope (EXCLUDED ones are not) whose verdict is UNVERIFIED: trails may live there that nobody saw. */

@@ -15,7 +15,7 @@ const KB = 1_024;
 const MB = 1_024 * KB;
 const GB = 1_024 * MB;
 
-/** Every stated maximum, in one place; docs/limits.md is generated from it, and each has a test of what happens past it. */
+/** Every stated maximum, in one place; docs/reference/limits.md is generated from it, and each has a test of what happens past it. */
 export const LIMITS = {
   accounts: {
     most: 50_000,

@@ -1,6 +1,6 @@
 import { LIMITS, type Limit } from './limits.ts';
 
-/** docs/limits.md, from the limits themselves. */
+/** docs/reference/limits.md, from the limits themselves. */
 export function limitsMarkdown(): string {
   const rows = Object.values<Limit>(LIMITS).map(
     (limit) => `| ${amount(limit)} | ${limit.of} | ${limit.past} | ${limit.why} |`,

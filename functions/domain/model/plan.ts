@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { storedSettingsSchema } from '../settings/stored-settings.ts';
+import { becauseSchema } from '../watch/because.ts';
 import { ACCOUNT_ID } from './arn.ts';
 import { ACCOUNT_STATES, accountSchema } from './organization.ts';
 import { RUN_SCOPES } from './vocabulary.ts';
@@ -26,6 +27,8 @@ export const planSchema = z.object({
   /** What narrowed the scope, readable; null for the whole organization. */
   scopeFilter: z.string().nullable(),
   settings: storedSettingsSchema,
+  /** The changes that the run looks into; null for one that was not started by any. Never the newest run for `latest`. */
+  because: becauseSchema.nullable().default(null),
   accounts: z.number().int().nonnegative(),
   /** Whether `accounts` is the whole organization, so that any other account is outside it. */
   populationComplete: z.boolean(),
@@ -91,4 +94,6 @@ export const mapResultsPrefix = (executionName: string, map: 'scan' | 'inspect')
 
 /** Names the organization a root belongs to: one root holds one. */
 export const ROOT_KEY = 'reports/root.json';
+/** Why an execution of this name is narrowed; it is written before the execution starts. */
+export const becauseKey = (executionName: string): string => `runs/${executionName}/because.json`;
 export const LATEST_KEY = 'reports/latest.json';

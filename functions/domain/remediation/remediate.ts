@@ -1,8 +1,8 @@
 import { parseArn } from '../model/arn.ts';
 import { bundles, type Fix, type Left } from './decide/bundle.ts';
 import { decideTrails } from './decide/decide.ts';
+import { decideBucket, decideRetention } from './decide/decide-bucket.ts';
 import {
-  decideBucket,
   decideEventDataStore,
   decideKeyPolicy,
   decideLogGroup,
@@ -19,7 +19,7 @@ import { cloudFormationFiles } from './formats/cloudformation.ts';
 import { consoleFiles } from './formats/console.ts';
 import type { RemediationFile } from './formats/file.ts';
 import { filesPerAccount } from './formats/per-account.ts';
-import { terraformFiles } from './formats/terraform.ts';
+import { terraformFiles } from './formats/terraform/terraform.ts';
 import { oneLine, slug } from './formats/text.ts';
 import { malformed } from './policies/wellformed.ts';
 
@@ -147,6 +147,7 @@ function aboutOf(problem: Problem): Fix['about'] {
     case 'key-policy':
       return ofArn(problem.keyArn);
     case 'bucket-unprotected':
+    case 'bucket-retention':
       return { accountId: problem.accountId, name: problem.bucket };
     case 'log-group-unencrypted':
       return ofArn(problem.logGroupArn);
@@ -202,6 +203,8 @@ const identityOf = (problem: Other): unknown[] => {
       return [problem.problem, problem.keyArn];
     case 'bucket-unprotected':
       return [problem.problem, problem.bucket, problem.rootCauseId];
+    case 'bucket-retention':
+      return [problem.problem, problem.bucket];
     case 'log-group-unencrypted':
       return [problem.problem, problem.logGroupArn];
     case 'event-data-store-unencrypted':
@@ -223,6 +226,8 @@ function decideOther(problem: Other, options: RemediationOptions): Planned {
       return decideKeyPolicy(problem);
     case 'bucket-unprotected':
       return decideBucket(problem);
+    case 'bucket-retention':
+      return decideRetention(problem);
     case 'log-group-unencrypted':
       return decideLogGroup(problem, options);
     case 'event-data-store-unencrypted':

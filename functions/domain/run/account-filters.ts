@@ -133,7 +133,7 @@ const scopeWords = ({ name, accounts, ous, tags }: Omit<Scope, 'holds'>): string
   ].join(' or ')}`;
 
 /** Few accounts by name; of many their number, and a hash that tells one list from another. */
-function idsOf(listed: readonly string[]): string {
+export function idsOf(listed: readonly string[]): string {
   const ids = listed.map((entry) => entry.slice(0, 12)).sort();
   if (ids.length <= 20) return ids.join(',');
   return `${ids.length}, SHA-256 ${createHash('sha256').update(ids.join()).digest('hex').slice(0, 12)}`;

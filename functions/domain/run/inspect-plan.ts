@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { logFolders } from '../judge/log-folders.ts';
 import type { ObservedStore, TrailFacts } from '../judge/trail-facts.ts';
 import { ACCOUNT_ID, parseArn, parseKeyArn } from '../model/arn.ts';
 import {
@@ -66,7 +67,10 @@ export function inspectItems(request: {
     if (!owner) continue;
     const task: BucketTask = {
       bucket,
-      logFolders: logFolders(users, plan.organizationId ?? null),
+      logFolders: logFolders(
+        users.map(({ trail, owner }) => ({ ...trail, owner })),
+        plan.organizationId ?? null,
+      ),
       candidates: others,
     };
     const samples = plan.settings.sampleLogs ? users.map((u) => sampleTask(u, plan)) : [];
@@ -147,29 +151,6 @@ function byBucket(trails: readonly TrailFacts[]): Map<string, TrailFacts[]> {
     buckets.set(bucket, users);
   }
   return buckets;
-}
-
-/**
- * More folders than this in one bucket, and any account's folder counts, then any folder at all: an item stays small, and
- * a rule on other objects may count, never the other way round.
- */
-const FOLDERS_AT_MOST = 50;
-const ANY_FOLDER = '*';
-
-/**
- * The folders that a bucket's trails write logs into: `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail`.
- * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
- */
-function logFolders(users: readonly TrailFacts[], organizationId: string | null): string[] {
-  const folders = users.flatMap(({ trail: { s3KeyPrefix, isOrganization }, owner }) => {
-    const root = `${s3KeyPrefix ? `${s3KeyPrefix}/` : ''}AWSLogs`;
-    const members = isOrganization ? [`${root}/${organizationId ?? '*'}/*/CloudTrail`] : [];
-    return [...members, `${root}/${owner || '*'}/CloudTrail`];
-  });
-  const found = [...new Set(folders)].sort();
-  if (found.length <= FOLDERS_AT_MOST) return found;
-  const ofAnyAccount = [...new Set(found.map((folder) => folder.replace(/[^/]+\/CloudTrail$/, '*/CloudTrail')))];
-  return ofAnyAccount.length <= FOLDERS_AT_MOST ? ofAnyAccount : [ANY_FOLDER];
 }
 
 /** CloudTrail writes `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail/<region>/YYYY/MM/DD/`: today first, then yesterday. */

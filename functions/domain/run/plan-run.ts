@@ -18,7 +18,8 @@ import { isRunId, newRunId, runDate } from '../model/run-id.ts';
 import type { ReportStore } from '../model/store.ts';
 import { scopeOfEntries } from '../scopes/scope.ts';
 import { parseWaivers } from '../waivers/waiver.ts';
-import { scopeFilter, withExclusions } from './account-filters.ts';
+import { type Because, changeNames } from '../watch/because.ts';
+import { idsOf, scopeFilter, withExclusions } from './account-filters.ts';
 import { isComplete } from './is-complete.ts';
 import { jsonArray, jsonLines } from './json-lines.ts';
 import { jsonParserOf, orNull } from './parsed.ts';
@@ -36,6 +37,8 @@ export interface PlanRequest {
   runId?: string;
   /** The waivers file as it is in force, kept with the run. */
   waivers?: string | null;
+  /** The changes that the run looks into, and in which accounts. */
+  because?: Because | null;
 }
 
 export interface PlannedRun {
@@ -84,8 +87,10 @@ export async function planRun(
     waived.some(({ accountTags }) => accountTags !== null);
   const accounts = named ?? (await listed(organization, tags));
   const populationAt = new Date(request.now()).toISOString();
-  const planned = withExclusions(accounts, { ...settings, ...(self && { onlyAccounts: null }) });
-  const filter = scopeFilter(settings);
+  const because = request.because ?? null;
+  const onlyAccounts = because ? affected(because, accounts) : self ? null : settings.onlyAccounts;
+  const planned = withExclusions(accounts, { ...settings, onlyAccounts });
+  const filter = because ? becauseWords(because, settings) : scopeFilter(settings);
 
   const keys = runKeys(runId);
   // Kept with the evidence: it outlives the run's working files.
@@ -105,7 +110,8 @@ export async function planRun(
     regions,
     scope: filter === null ? 'ORGANIZATION' : 'FILTERED',
     scopeFilter: filter,
-    settings: { ...settings, onlyAccounts: self ? [caller.accountId] : settings.onlyAccounts, waiversKey },
+    settings: { ...settings, onlyAccounts: self ? [caller.accountId] : onlyAccounts, waiversKey },
+    because,
     accounts: planned.length,
     populationComplete: named === null,
     executionArn: request.executionArn,
@@ -155,6 +161,21 @@ function organizationOrNone(facts: Reading<OrganizationFacts>): OrganizationFact
   );
 }
 
+/** Those of the affected accounts that are still in the organization: one that left has no row, and so none that is shown. */
+function affected({ accounts, beside }: Because, population: readonly Account[]): string[] {
+  const asked = new Set([...accounts, ...beside]);
+  return population.flatMap(({ accountId }) => (asked.has(accountId) ? [accountId] : []));
+}
+
+/** What narrows the run: the changes, then whatever narrows every run of the deployment. */
+const becauseWords = (because: Because, settings: RunSettings): string =>
+  [
+    `accounts ${idsOf(because.accounts)} after ${changeNames(because).slice(0, 200)}`,
+    scopeFilter({ ...settings, onlyAccounts: null }),
+  ]
+    .filter((part) => part !== null)
+    .join('; ');
+
 const isSelf = (settings: RunSettings): boolean =>
   settings.onlyAccounts?.length === 1 && settings.onlyAccounts[0] === 'self';
 
@@ -180,7 +201,10 @@ async function listed(organization: OrganizationReader, tags: boolean): Promise<
 
 function refusePast(limit: Limit, count: number, what: string): void {
   if (count <= limit.most) return;
-  throw new TrailSealError('LIMIT', `${what} has more than ${amount(limit)}, and no more are taken (docs/limits.md).`);
+  throw new TrailSealError(
+    'LIMIT',
+    `${what} has more than ${amount(limit)}, and no more are taken (docs/reference/limits.md).`,
+  );
 }
 
 function checkRegions(settings: RunSettings, regions: readonly string[], partition: string): void {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { inspectItemSchema, inspectionSchema } from '../model/inspection.ts';
 import { failureRecordSchema, observationSchema } from '../model/observation.ts';
 import { executionSchema, plannedAccountSchema, planSchema, scanItemSchema } from '../model/plan.ts';
+import { becauseSchema } from '../watch/because.ts';
 import { jsonParserOf, parserOf } from './parsed.ts';
 
 /**
@@ -14,6 +15,7 @@ export const parseObservation = jsonParserOf(observationSchema);
 export const parseInspection = jsonParserOf(inspectionSchema);
 export const parseFailureRecord = jsonParserOf(failureRecordSchema);
 export const parseExecution = jsonParserOf(executionSchema);
+export const parseBecause = jsonParserOf(becauseSchema);
 export const parsePlan = jsonParserOf(planSchema);
 export const parseItemIds = jsonParserOf(z.array(z.string()));
 export const parsePlannedAccount = jsonParserOf(plannedAccountSchema);

@@ -13,7 +13,7 @@ import type { ScanItem, ScanPlan } from '../model/plan.ts';
 import { type CallFailure, type Reading, stateOf } from '../model/reading.ts';
 
 /** Regions looked at side by side in one account, a call at a time in each; AWS allows 10 a second per account and region. */
-const REGIONS_AT_ONCE = 16;
+export const REGIONS_AT_ONCE = 16;
 /** Trails' status and selectors read side by side: of many trails, in one region. */
 const DETAILS_AT_ONCE = 8;
 

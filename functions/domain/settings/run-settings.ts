@@ -3,7 +3,7 @@ import { ACCOUNT_ID } from '../model/arn.ts';
 /**
  * What a run can be asked to do, each setting declared once. From a declaration follow: the option of the command line
  * and its help, the word of an execution's input, the variable of the Lambda functions, the field of a deployment's
- * settings with its line in docs/operations.md, and the demand that a resumed run asks for the same.
+ * settings with its line in docs/reference/settings.md, and the demand that a resumed run asks for the same.
  */
 interface SettingDeclaration {
   kind: 'text' | 'list' | 'flag' | 'count';

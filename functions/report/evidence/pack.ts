@@ -1,11 +1,13 @@
 import type { Writable } from 'node:stream';
-import type { EvidenceId, Framework } from '../../domain/frameworks/framework.ts';
+import type { ControlId } from '../../domain/controls/catalogue.ts';
+import type { Framework } from '../../domain/frameworks/framework.ts';
 import { noCounts } from '../../domain/frameworks/results.ts';
 import { SOURCES } from '../../domain/frameworks/sources.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import { isRunId, runDate } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { csvBody, csvText } from '../exports/csv.ts';
+import { isWhole, rowFilter, type Subset } from '../scope/subset.ts';
 import { type Row, TABLE_NAMES, type TableName } from '../tables/columns.ts';
 import { parquetBody } from '../tables/parquet/parquet.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
@@ -30,7 +32,6 @@ import { type Day, daysOf } from './period.ts';
 import { type PackChoice, type PreparedPack, preparePack } from './prepare-pack.ts';
 import { saysSimulated } from './provenance.ts';
 import type { RunFacts } from './run-facts.ts';
-import { isWhole, type Subset } from './subset.ts';
 import { createZipWriter, type ZipWriter } from './zip/zip-writer.ts';
 
 export interface PackRequest extends PackChoice {
@@ -176,22 +177,10 @@ async function addTables(target: RunTarget): Promise<void> {
 }
 
 async function* tableRows<T extends TableName>({ store, run, subset }: RunTarget, table: T): AsyncGenerator<Row<T>> {
-  const keep = subset ? keeper(table, subset) : () => true;
+  const keep = subset ? rowFilter(table, subset) : () => true;
   for await (const row of readTable({ store, table, runId: run.row.run_id, runDate: run.runDate })) {
     if (keep(row as Row<TableName>)) yield row;
   }
-}
-
-function keeper(table: TableName, subset: Subset): (row: Row<TableName>) => boolean {
-  const rows: Record<TableName, (row: never) => boolean> = {
-    coverage: ({ account_id }: Row<'coverage'>) => subset.account(account_id),
-    findings: (row: Row<'findings'>) => subset.finding(row),
-    trails: (row: Row<'trails'>) => subset.trail(row),
-    keys: (row: Row<'keys'>) => subset.key(row),
-    buckets: (row: Row<'buckets'>) => subset.bucket(row),
-    runs: () => true,
-  };
-  return rows[table] as (row: Row<TableName>) => boolean;
 }
 
 /** The raw answers with all that is kept beside them; of a part, those that its findings rest on. */
@@ -332,7 +321,7 @@ async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]
 }
 
 /** Who publishes that a control supports a requirement, with the address. */
-const mappedBy = (framework: Framework, requirementId: string, controlId: EvidenceId): string[] =>
+const mappedBy = (framework: Framework, requirementId: string, controlId: ControlId): string[] =>
   framework.requirements
     .filter(({ id }) => id === requirementId)
     .flatMap(({ support }) => support)

@@ -2,11 +2,11 @@ import type { Framework } from '../../domain/frameworks/framework.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { isWhole, type Subset, type SubsetRequest, subsetsOf } from '../scope/subset.ts';
 import { TABLE_NAMES, type TableName } from '../tables/columns.ts';
 import type { FinishedRun } from '../tables/tables.ts';
 import type { FailedRun, Period } from './period.ts';
 import { type RunFacts, runFacts } from './run-facts.ts';
-import { isWhole, type Subset, type SubsetRequest, subsetsOf } from './subset.ts';
 
 /** What a pack is to be of. */
 export interface PackChoice {

@@ -1,4 +1,3 @@
-import { bucketEvidence } from '../../domain/frameworks/bucket-evidence.ts';
 import type { Framework } from '../../domain/frameworks/framework.ts';
 import {
   type FrameworkResult,
@@ -8,13 +7,13 @@ import {
 } from '../../domain/frameworks/results.ts';
 import { StoreError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { COVERAGE_STATES, isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.ts';
+import { isOpen, isUnreached, SEVERITIES } from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { readRunReport } from '../run/run-report-file.ts';
-import type { BucketRow, CoverageRow, FindingRow } from '../tables/columns.ts';
+import { type Subset, statusOfPart } from '../scope/subset.ts';
+import type { CoverageRow, FindingRow } from '../tables/columns.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
 import { accountsListed } from './population.ts';
-import type { Subset } from './subset.ts';
 
 /** Listed on the cover at most; the tables have them all. */
 export const EXCEPTIONS_LISTED = 200;
@@ -146,13 +145,12 @@ export async function runFacts(request: {
       for (const ref of row.evidence_refs) evidenceAccounts.add(ref.slice(0, ref.indexOf('/')));
     }
   }
-  const buckets: BucketRow[] = [];
-  for await (const row of readTable({ ...at, table: 'buckets' })) buckets.push(row);
-  for (const [id, counts] of evidenceOf(buckets)) whole.controls.set(id, counts);
-  if (subset) for (const [id, counts] of evidenceOf(buckets.filter(subset.bucket))) part?.controls.set(id, counts);
   const report = await reportOf(store, run.row.run_id);
   const runStatus = run.row.status as 'COMPLETE' | 'PARTIAL';
-  const status = part && part.accounts.size > 0 ? statusOfPart(part, runStatus) : runStatus;
+  const status =
+    part && part.accounts.size > 0
+      ? statusOfPart({ states: part.states, unverifiedFindings: part.statuses.UNVERIFIED }, runStatus)
+      : runStatus;
   const scopeFacts = (counter: Counter): ScopeFacts => ({
     accounts: counter.accounts.size,
     targets: counter.targets,
@@ -187,16 +185,6 @@ export async function runFacts(request: {
     waivers: report?.waivers ?? null,
   };
 }
-
-/**
- * A part is judged by its own completeness. Where the run is PARTIAL, what could not be verified in the part may be what
- * the run still lacks: only a part without any is COMPLETE.
- */
-const statusOfPart = ({ states, statuses }: Counter, runStatus: RunFacts['status']): RunFacts['status'] =>
-  runStatus === 'COMPLETE' ||
-  (COVERAGE_STATES.every((state) => !isUnreached(state) || !states[state]) && !statuses.UNVERIFIED)
-    ? 'COMPLETE'
-    : 'PARTIAL';
 
 class Counter {
   readonly accounts = new Set<string>();
@@ -257,11 +245,3 @@ async function reportOf(store: ReportStore, runId: string): Promise<RunReport | 
     return null; // that it was altered or is gone is said where its hash is checked
   }
 }
-
-const evidenceOf = (buckets: readonly BucketRow[]) =>
-  bucketEvidence(
-    buckets.map(({ expires_after_days: value, expiry_known, public_blocked: publicBlocked }) => ({
-      expiryDays: expiry_known || value !== null ? { ok: true, value } : null,
-      publicBlocked,
-    })),
-  );

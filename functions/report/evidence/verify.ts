@@ -313,7 +313,7 @@ async function hashOf(
   const parts: Uint8Array[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of (await zip.open(member)) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of zip.open(member)) {
       bytes += chunk.length;
       if (bytes > most) return tooLong(bytes, most);
       hash.update(chunk);

@@ -11,6 +11,7 @@ import {
   TRAIL_VERDICTS,
   TRAIL_WORDS,
 } from '../../domain/model/vocabulary.ts';
+import { changeWords } from '../../domain/watch/affected-accounts.ts';
 import { causeReach } from '../run/cause-reach.ts';
 import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
@@ -21,6 +22,7 @@ import { accountChart, controlChart, historyChart, ouChart } from './summary-cha
 import { minute, number, plural } from './words.ts';
 
 const CAUSES_SHOWN = 8;
+const CHANGES_SHOWN = 5;
 const KINDS_SHOWN = 5;
 const CAUSES_OF_KIND = 12;
 
@@ -66,6 +68,7 @@ function headline(report: RunReport): Markup {
 <h1 id="summary-title">${answer}</h1>
 <p class="status ${complete ? 'complete' : 'partial'}"><strong>${complete ? '✓ COMPLETE' : '! PARTIAL'}</strong> <span>${why}</span></p>
 ${run.scope === 'FILTERED' ? html`<p class="status partial"><strong>FILTERED</strong> <span>Scope: ${scopeWords(run.scope_filter)}. This says nothing about the organization as a whole.</span></p>` : null}
+${(report.because?.changes ?? []).slice(-CHANGES_SHOWN).map((change) => html`<p class="facts">Started by ${changeWords(change)}.</p>`)}
 <p class="facts">${plural(counted.total, 'account')}${excluded > 0 ? ` (${number(excluded)} excluded)` : ''} × ${plural(run.regions, 'Region')} · ${run.organization_id ?? 'a single account'} · ${minute(run.started_at)} · ${plural(run.api_calls, 'AWS call')} · run <code>${run.run_id}</code></p>
 </div>`;
 }

@@ -29,8 +29,8 @@ export function runEvents(report: RunReport, context: { root: string; overdue: r
         report: `${context.root}/reports/${run.run_id}/report.json`,
       },
     },
-    ...changes.trails_newly_failing.map((arn) => trailEvent('TrailSeal Trail Failing', arn, which)),
-    ...changes.trails_fixed.map((arn) => trailEvent('TrailSeal Trail Fixed', arn, which)),
+    ...changes.trails_newly_failing.map((arn) => trailEvent('TrailSeal Trail Failing', arn, { which, report })),
+    ...changes.trails_fixed.map((arn) => trailEvent('TrailSeal Trail Fixed', arn, { which, report })),
   ];
 }
 
@@ -38,7 +38,28 @@ export function runEvents(report: RunReport, context: { root: string; overdue: r
 export const unanswered = (run: RunReport['run']): number =>
   run.access_denied + run.throttled + run.error + run.not_scanned;
 
-function trailEvent(detailType: RunEvent['detailType'], arn: string, which: Record<string, unknown>): RunEvent {
+function trailEvent(
+  detailType: RunEvent['detailType'],
+  arn: string,
+  { which, report }: { which: Record<string, unknown>; report: RunReport },
+): RunEvent {
   const [, , , region = '', accountId = ''] = arn.split(':');
-  return { detailType, detail: { ...which, trail_arn: arn, account_id: accountId, region } };
+  const because = changesOf(arn, accountId, report);
+  return {
+    detailType,
+    detail: { ...which, trail_arn: arn, account_id: accountId, region, ...(because.length > 0 && { because }) },
+  };
+}
+
+/** An event has 256 KB; an actor and a name are short. */
+const CHANGES_TOLD = 20;
+
+/** Who did what, where a change started the run: what names the trail or what it uses, else what its account is affected by. */
+function changesOf(arn: string, accountId: string, { because }: RunReport): Record<string, string>[] {
+  const changes = because?.changes ?? [];
+  const named = changes.filter(({ trails }) => trails.includes(arn));
+  const told = named.length > 0 ? named : changes.filter(({ accounts }) => accounts.includes(accountId));
+  return told.slice(-CHANGES_TOLD).map(({ name, actor, at, eventId, accountId: account, region }) => ({
+    ...{ name, actor, at, account_id: account, region, event_id: eventId },
+  }));
 }

@@ -1,3 +1,4 @@
+import { changeWords } from '../../domain/watch/affected-accounts.ts';
 import type { RunReport } from '../run/run-report.ts';
 
 const CAUSES_LISTED = 5;
@@ -20,6 +21,7 @@ export function runMessage(
     `${run.accounts} accounts x ${run.regions} regions = ${run.targets} targets${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
     `Findings: ${open}, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
     changed(changes),
+    ...because(report),
     ...causes(report),
     ...unreachable(context.overdue),
     ...(context.securityHub ? [line(context.securityHub, 1_000)] : []),
@@ -32,6 +34,13 @@ export function runMessage(
 function changed(changes: RunReport['changes']): string {
   if (changes.previous_run_id === null) return 'This is the first run of its scope.';
   return `Since run ${changes.previous_run_id}: ${changes.newly_failing} newly failing, ${changes.fixed} fixed, ${changes.still_failing} still failing.`;
+}
+
+function because({ because: why }: RunReport): string[] {
+  if (!why) return [];
+  const lines = why.changes.slice(-CAUSES_LISTED).map((change) => `- ${line(changeWords(change), 400)}`);
+  const more = why.events > lines.length ? [`and ${why.events - lines.length} more events`] : [];
+  return [['Started by:', ...lines, ...more].join('\n')];
 }
 
 function causes({ root_causes: found, root_causes_total: total }: RunReport): string[] {

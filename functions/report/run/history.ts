@@ -2,8 +2,9 @@ import { carryFirstSeen } from '../../domain/judge/diff.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { isOpen, isUnmet } from '../../domain/model/vocabulary.ts';
+import { currentParts, currentRuns } from '../current/current-runs.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
-import { finishedRuns, readTable } from '../tables/tables.ts';
+import { type FinishedRun, finishedRuns, readTable } from '../tables/tables.ts';
 import { CHANGED_TRAILS_LISTED, type RunReport } from './run-report.ts';
 
 /** What the previous run said, as far as this one needs it: its findings that do not pass. */
@@ -18,17 +19,24 @@ export interface History {
   changes(): RunReport['changes'];
 }
 
-/** The newest earlier finished run of the same scope and filter, with its findings that do not pass. */
-export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<History> {
-  const { same: found, before } = await previousRuns(store, plan);
+/** What a comparison goes by. */
+type ComparedPlan = Pick<ScanPlan, 'runId' | 'scope' | 'scopeFilter'> & Partial<Pick<ScanPlan, 'because'>>;
+
+/**
+ * What the run is compared with, and its findings that do not pass: the newest earlier finished run of the same scope and
+ * filter; for a run that a change started the present before it, account by account.
+ */
+export async function openHistory(store: ReportStore, plan: ComparedPlan): Promise<History> {
+  const { same: found, before, parts } = await previousRuns(store, plan);
   const unmet = new Map<string, Parameters<typeof carryFirstSeen>[0]>();
-  if (found) {
-    for await (const row of readTable({ store, table: 'findings', runId: found.row.run_id, runDate: found.runDate })) {
-      if (!isUnmet(row.status)) continue;
+  for (const { run, shows } of parts) {
+    for await (const row of readTable({ store, table: 'findings', runId: run.row.run_id, runDate: run.runDate })) {
+      if (!isUnmet(row.status) || !shows(row.account_id)) continue;
       const { status, first_seen_at, observed_at } = row;
-      unmet.set(row.finding_id, { status, first_seen_at, observed_at: observed_at ?? found.row.started_at });
+      unmet.set(row.finding_id, { status, first_seen_at, observed_at: observed_at ?? run.row.started_at });
     }
   }
+  const scanned = plan.because && new Set(plan.because.accounts);
   const changed = { newly_failing: 0, fixed: 0, still_failing: 0 };
   const newlyFailing = new Set<string>();
   const fixed = new Set<string>();
@@ -37,7 +45,7 @@ export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<H
     before,
     firstSeenAt: (findingId, current) => carryFirstSeen(unmet.get(findingId) ?? null, current),
     compare(row) {
-      if (!found) return;
+      if (!found || (scanned && !scanned.has(row.account_id ?? ''))) return;
       const known = unmet.get(row.finding_id);
       const wasOpen = known ? isOpen(known.status) : false;
       // One whose waiver ended is new; one that was waived since is neither open nor fixed.
@@ -58,14 +66,25 @@ export async function openHistory(store: ReportStore, plan: ScanPlan): Promise<H
   };
 }
 
-/** The newest earlier finished run, and the newest of the same scope and filter. */
-async function previousRuns(store: ReportStore, plan: ScanPlan) {
+interface Previous {
+  same: FinishedRun | null;
+  before: RunRow | null;
+  parts: Iterable<{ run: FinishedRun; shows(accountId: string | null): boolean }>;
+}
+
+/** The newest earlier finished run, and what this one is compared with. */
+async function previousRuns(store: ReportStore, plan: ComparedPlan): Promise<Previous> {
   let before: RunRow | null = null;
   for await (const run of finishedRuns(store)) {
     const { row } = run;
     if (row.run_id >= plan.runId) continue;
     before ??= row;
-    if (row.scope === plan.scope && row.scope_filter === plan.scopeFilter) return { same: run, before };
+    if (plan.because) {
+      const current = await currentRuns(store, { before: plan.runId });
+      return { same: current.whole, before, parts: currentParts(current) };
+    }
+    if (row.scope === plan.scope && row.scope_filter === plan.scopeFilter)
+      return { same: run, before, parts: [{ run, shows: () => true }] };
   }
-  return { same: null, before };
+  return { same: null, before, parts: [] };
 }

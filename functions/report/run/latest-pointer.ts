@@ -17,6 +17,7 @@ const parseLatest = jsonParserOf(latestSchema);
 
 /** The pointer to the newest run of the widest scope: a FILTERED run never takes the place of a whole one. */
 export async function pointLatest(store: ReportStore, plan: ScanPlan, row: RunRow): Promise<void> {
+  if (plan.because) return;
   // One that cannot be read is written anew.
   const known = orNull(parseLatest((await store.read(LATEST_KEY)) ?? ''));
   const wider = known?.scope === 'ORGANIZATION' && plan.scope === 'FILTERED';

@@ -1,3 +1,4 @@
+import type { ControlId, ReasonOf } from '../../domain/controls/catalogue.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import type { FindingRow } from '../tables/columns.ts';
 import { readTable } from '../tables/tables.ts';
@@ -88,3 +89,7 @@ function causeOf(causes: Map<string, Cause>, id: string, shown: Omit<Cause, 'arn
   causes.set(id, cause);
   return cause;
 }
+
+/** Whether the finding is of this control and, where reasons are named, for one of them: a misspelt one does not compile. */
+export const isOf = <Id extends ControlId>(finding: FindingRow, id: Id, ...reasons: ReasonOf<Id>[]): boolean =>
+  finding.control_id === id && (reasons.length === 0 || reasons.some((reason) => reason === finding.reason));

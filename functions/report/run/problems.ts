@@ -1,17 +1,16 @@
 import type { ControlId, ReasonOf } from '../../domain/controls/catalogue.ts';
 import { parseArn } from '../../domain/model/arn.ts';
-import type { BucketInspection } from '../../domain/model/inspection.ts';
 import type { Reading } from '../../domain/model/reading.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { whyNoFix, whyNoSecondTrail } from '../../domain/remediation/decide/no-fix.ts';
-import type { BucketNeeds } from '../../domain/remediation/decide/plan.ts';
 import { causeOf, type Problem } from '../../domain/remediation/decide/problem.ts';
 import { type TrailSubject, trailSubject } from '../../domain/remediation/decide/subject.ts';
 import { refusingStatements } from '../../domain/remediation/policies/refusing-statements.ts';
-import type { BucketRow, FindingRow, KeyRow, RunRow, TrailRow } from '../tables/columns.ts';
+import type { FindingRow, KeyRow, RunRow, TrailRow } from '../tables/columns.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
+import { bucketProblems } from './bucket-problems.ts';
 import { type Kept, keptInspections, type Management, managementAccount } from './kept-inspections.ts';
-import { all, type Cause, type Coverage, coverageOf, type Open, openFindings } from './open-findings.ts';
+import { all, type Cause, type Coverage, coverageOf, isOf, type Open, openFindings } from './open-findings.ts';
 
 /** What is wrong in a run, as `domain/remediation` takes it: joined from the tables, and from the policies while `runs/` is kept. */
 export async function runProblems(store: ReportStore, run: FinishedRun): Promise<Problem[]> {
@@ -31,7 +30,13 @@ export async function runProblems(store: ReportStore, run: FinishedRun): Promise
     ...memberProblems(coverage.memberFaults, subjects),
     ...stoppedProblems(coverage.stopped, subjects),
     ...keyProblems(open, subjects, { keys, kept, organizationId: run.row.organization_id }),
-    ...bucketProblems(open, { buckets, inspections: kept.buckets, partition: run.row.partition, subjects }),
+    ...bucketProblems(open, {
+      buckets,
+      inspections: kept.buckets,
+      run: run.row,
+      subjects,
+      usersOf: (arn) => usersOf(subjects, new Set([arn])),
+    }),
     ...otherProblems(open, { kept, subjects }),
     ...noTrailProblems(run.row, { coverage, trails, management }),
   ];
@@ -99,10 +104,6 @@ function subject(
 
 const policyOf = (inspection: { policy: Reading<string | null> | null } | undefined): string | null =>
   inspection?.policy?.ok ? inspection.policy.value : null;
-
-/** Whether the finding is of this control and, where reasons are named, for one of them: a misspelt one does not compile. */
-const isOf = <Id extends ControlId>(finding: FindingRow, id: Id, ...reasons: ReasonOf<Id>[]): boolean =>
-  finding.control_id === id && (reasons.length === 0 || reasons.some((reason) => reason === finding.reason));
 
 /** The controls whose finding is a fault of the trail, in the order in which they explain one another. */
 const TRAIL_FAULTS = [
@@ -200,55 +201,6 @@ function keyProblems(
       ];
     }),
   );
-}
-
-function bucketProblems(
-  open: Open,
-  known: {
-    buckets: ReadonlyMap<string, BucketRow>;
-    inspections: ReadonlyMap<string, BucketInspection>;
-    partition: string;
-    subjects: readonly TrailSubject[];
-  },
-): Problem[] {
-  return [...open].flatMap(([arn, findings]) =>
-    findings.flatMap((finding): Problem[] => {
-      if (!isOf(finding, 'bucket-protected')) return [];
-      const bucket = arn.slice(arn.lastIndexOf(':') + 1);
-      const row = known.buckets.get(bucket);
-      const inspection = known.inspections.get(bucket);
-      const reading = inspection?.policy;
-      return [
-        {
-          problem: 'bucket-unprotected',
-          bucket,
-          partition: known.partition,
-          accountId: row?.account_id ?? null,
-          region: row?.region ?? null,
-          policy: reading?.ok ? (reading.value ?? '') : null,
-          needs: bucketNeeds(row, inspection),
-          tlsOnly: row?.tls_only === true,
-          trailArns: usersOf(known.subjects, new Set([arn])),
-          rootCauseId: finding.root_cause_id,
-        },
-      ];
-    }),
-  );
-}
-
-function bucketNeeds(row: BucketRow | undefined, inspection: BucketInspection | undefined): BucketNeeds {
-  const blocks = inspection?.publicAccessBlock;
-  const versions = inspection?.versioning;
-  const encryption = inspection?.encryption;
-  // Nothing blocked reads the same whether there is a configuration or none: a script, which looks, decides.
-  const some = blocks?.ok === true && Object.values(blocks.value).some((set) => set);
-  return {
-    publicAccessBlock: row?.public_blocked === true ? 'nothing' : some ? 'import' : null,
-    versioning: !versions?.ok
-      ? null
-      : ({ Enabled: 'nothing', Suspended: 'import', Disabled: 'make' } as const)[versions.value],
-    defaultEncryption: !encryption?.ok ? null : encryption.value.algorithm === null ? 'make' : 'nothing',
-  };
 }
 
 function otherProblems(open: Open, { kept, subjects }: { kept: Kept; subjects: readonly TrailSubject[] }): Problem[] {

@@ -35,20 +35,27 @@ export function reportJson(request: {
     worst_findings: tally.worstFindings(),
     finding_kinds: tally.findingKinds.worst(),
     changes: history.changes(),
-    frameworks: frameworkSummary({ tally, buckets: request.resources.buckets, status: run.status }),
+    ...(plan.because && { because: plan.because }),
+    frameworks: frameworkSummary({ tally, status: run.status }),
     waivers: request.waivers.report(),
     corrupt_files: request.corrupt,
     notes: [...notes(plan, tally, request.open), ...request.executionNotes],
   };
 }
 
-function notes(plan: ScanPlan, tally: Tally, open: number): string[] {
+/** What holds of every report that is counted like this. */
+export function limitations({ inferred }: Pick<Tally, 'inferred'>): string[] {
   const all = ['Verdicts concern new deliveries: logs kept from before a key was set are not covered by them.'];
-  if (tally.inferred > 0) {
+  if (inferred > 0) {
     all.push(
-      `${tally.inferred} verdicts are inferred from another region of the same account, since a service control policy denies the Region: a local trail created there before the deny would not be visible.`,
+      `${inferred} verdicts are inferred from another region of the same account, since a service control policy denies the Region: a local trail created there before the deny would not be visible.`,
     );
   }
+  return all;
+}
+
+function notes(plan: ScanPlan, tally: Tally, open: number): string[] {
+  const all = limitations(tally);
   if (open > 0)
     all.push(
       `${open} questions about trails, keys, buckets or stores got no answer: what rests on them is UNVERIFIED; resuming the run asks again.`,

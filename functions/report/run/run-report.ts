@@ -10,6 +10,7 @@ import {
   type TrailVerdict,
 } from '../../domain/model/vocabulary.ts';
 import { codeOf, countsOf } from '../../domain/run/parsed.ts';
+import { becauseSchema } from '../../domain/watch/because.ts';
 import type { RunRow } from '../tables/columns.ts';
 
 const text = z.string();
@@ -152,6 +153,8 @@ export const runReportSchema = z.object({
     trails_newly_failing: z.array(text),
     trails_fixed: z.array(text),
   }),
+  /** The changes that started the run; absent where none did. */
+  because: becauseSchema.optional(),
   /** What the run says of every requirement of every framework; never that one is fulfilled. */
   frameworks: z.array(frameworkResultSchema),
   waivers: z.object({

@@ -274,6 +274,10 @@ export const TABLES = {
     bigint('not_logging', 'Targets with verdict NOT_LOGGING'),
     bigint('no_trail', 'Targets with verdict NO_TRAIL'),
     bigint('not_applicable', 'Targets with verdict NOT_APPLICABLE'),
+    // Runs that a change started; such a run is never `latest`, and `current_*` shows it for these accounts.
+    strings('because_accounts', 'Accounts scanned again after changes, sorted; empty for a run that no change started'),
+    strings('because', 'The changes in words, oldest first: time, event, actor, account, Region, event id'),
+    optional(bigint('because_events', 'Events behind `because`, which holds one of each kind; null for none')),
   ],
 } as const satisfies Record<string, readonly Column[]>;
 
@@ -286,6 +290,8 @@ export const columnsOf = (table: TableName): readonly Column[] => TABLES[table];
 /** Written into every file; raised when a column is appended. */
 export const SCHEMA_VERSION = 1;
 export const PARTITION_COLUMN = 'run_date';
+/** What the views `current_*` have besides. */
+export const AS_OF_COLUMN = 'as_of';
 
 interface TsTypes {
   string: string;
@@ -322,7 +328,7 @@ export const trinoType = (type: ColumnType): string => ENGINE_TYPES[type].trino;
 /** As the DuckDB views show it. */
 export const duckdbType = (type: ColumnType): string => ENGINE_TYPES[type].duckdb;
 
-/** The tables as Markdown, one section each: what docs/athena.md prints. */
+/** The tables as Markdown, one section each: what docs/reference/tables.md prints. */
 export function columnsMarkdown(): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   return TABLE_NAMES.map((table) => {
@@ -332,6 +338,6 @@ export function columnsMarkdown(): string {
       return `| \`${column.name}\` | ${type} | ${cell(column.description)}${values} |`;
     });
     const partition = `| \`${PARTITION_COLUMN}\` | string | Partition: UTC date of the run, YYYY-MM-DD |`;
-    return `### ${table}\n\n| Column | Type | Meaning |\n|---|---|---|\n${[...rows, partition].join('\n')}\n`;
+    return `## ${table}\n\n| Column | Type | Meaning |\n|---|---|---|\n${[...rows, partition].join('\n')}\n`;
   }).join('\n');
 }

@@ -1,4 +1,5 @@
 import type { ScanPlan } from '../../domain/model/plan.ts';
+import { changeWords } from '../../domain/watch/affected-accounts.ts';
 import type { RunRow } from './columns.ts';
 import type { Tally } from './tally.ts';
 
@@ -13,7 +14,6 @@ export function runRow(request: {
   previous: RunRow | null;
 }): RunRow {
   const { plan, tally } = request;
-  const { states, verdicts, byStatus } = tally;
   return {
     run_id: plan.runId,
     status: request.status,
@@ -29,7 +29,20 @@ export function runRow(request: {
     scanner_version: plan.scannerVersion,
     accounts: plan.accounts,
     regions: plan.regions.length,
-    targets: tally.targets,
+    ...countsOf(tally),
+    api_calls: request.apiCalls,
+    manifest_sha256: request.manifestSha256,
+    previous_run_id: request.previous?.run_id ?? null,
+    because_accounts: plan.because?.accounts ?? [],
+    because: plan.because?.changes.map(changeWords) ?? [],
+    because_events: plan.because?.events ?? null,
+  };
+}
+
+/** What a run's row counts of targets and findings. */
+export function countsOf({ targets, inferred, states, verdicts, byStatus }: Tally) {
+  return {
+    targets,
     scanned: states.SCANNED,
     region_disabled: states.REGION_DISABLED,
     region_denied: states.REGION_DENIED,
@@ -39,13 +52,10 @@ export function runRow(request: {
     throttled: states.THROTTLED,
     error: states.ERROR,
     not_scanned: states.NOT_SCANNED,
-    inferred: tally.inferred,
+    inferred,
     findings_failed: byStatus.FAIL,
     findings_unverified: byStatus.UNVERIFIED,
     findings_waived: byStatus.WAIVED,
-    api_calls: request.apiCalls,
-    manifest_sha256: request.manifestSha256,
-    previous_run_id: request.previous?.run_id ?? null,
     findings_passed: byStatus.PASS,
     encrypted: verdicts.ENCRYPTED,
     unencrypted: verdicts.UNENCRYPTED,
@@ -56,5 +66,5 @@ export function runRow(request: {
     not_logging: verdicts.NOT_LOGGING,
     no_trail: verdicts.NO_TRAIL,
     not_applicable: verdicts.NOT_APPLICABLE,
-  };
+  } satisfies Partial<RunRow>;
 }

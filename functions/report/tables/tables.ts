@@ -120,16 +120,19 @@ export async function* finishedRuns(store: ReportStore): AsyncGenerator<Finished
   }
 }
 
+/** Whether a change started the run: it looks at a few accounts, and stands for nothing else. */
+export const startedByChange = (row: Pick<RunRow, 'because_accounts'>): boolean => row.because_accounts.length > 0;
+
 /**
  * The run that `latest_*` shows: the one named, else the newest of the widest scope
- * (the greatest run id among ORGANIZATION runs; where there is none, among all).
+ * (the greatest run id among ORGANIZATION runs; where there is none, among all that no change started).
  * @throws TrailSealError where no run is finished, or the one named is not
  */
 export async function selectRun(store: ReportStore, runId?: string): Promise<FinishedRun> {
   let newest: FinishedRun | undefined;
   for await (const run of runId === undefined ? finishedRuns(store) : runNamed(store, runId)) {
     if (run.row.run_id === runId || (runId === undefined && run.row.scope === 'ORGANIZATION')) return run;
-    newest ??= run;
+    if (!startedByChange(run.row)) newest ??= run;
   }
   if (runId === undefined && newest !== undefined) return newest;
   const all = (await tableFiles(store, 'runs')).map((file) => file.runId);

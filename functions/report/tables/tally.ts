@@ -35,6 +35,12 @@ interface Counted {
   readonly regions: Set<string>;
   readonly where: NonNullable<RootCauseTally['where']>;
 }
+
+/** What is counted of a target. */
+type CountedTarget = Pick<CoverageDecision, 'verdict' | 'basis'> & {
+  entry: Pick<CoverageDecision['entry'], 'state' | 'region'>;
+};
+
 const zeros = <K extends string>(keys: readonly K[]): Record<K, number> =>
   Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
 
@@ -63,7 +69,7 @@ export class Tally {
   #worst: FindingRow[] = [];
 
   /** One account's targets, each with the cause its trouble is filed under. */
-  account(accountId: string, targets: readonly { target: CoverageDecision; cause: RootCause | null }[]): void {
+  account(accountId: string, targets: readonly { target: CountedTarget; cause: RootCause | null }[]): void {
     this.accountsTotal += 1;
     for (const { target, cause } of targets) {
       this.targets += 1;

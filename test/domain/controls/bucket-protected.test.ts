@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { bucketNotPublic } from '../../../functions/domain/controls/bucket/bucket-not-public.ts';
 import { bucketProtected, bucketTlsOnly } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
 import { aboutBucket, rootCause } from '../../../functions/domain/judge/root-cause.ts';
 import { type BucketInspection, bucketSettingsNotAsked } from '../../../functions/domain/model/inspection.ts';
@@ -55,10 +56,14 @@ test.each([
     'Whether the log bucket is protected is not known: ',
     'Let the audit role read',
   ],
+  ['PUBLIC_ACCESS_NOT_BLOCKED', 'The log bucket is not protected: ', 'Block all public access'],
   ['OWNER_UNKNOWN', 'The owner of the log bucket is not known: ', 'Name the owner'],
 ])('the root cause of %s accuses nobody of what is not known', (reason, words, fix) => {
   const facts = bucket();
   const cause = rootCause(bucketProtected, reason, aboutBucket(facts, `arn:aws:s3:::${facts.bucket}`));
   expect(cause?.title).toBe(`${words}${facts.bucket}`);
   expect(cause?.fix).toMatch(new RegExp(`^${fix}`));
+  // What both controls say is one cause.
+  if (reason in bucketNotPublic.reasons)
+    expect(rootCause(bucketNotPublic, reason, aboutBucket(facts, `arn:aws:s3:::${facts.bucket}`))).toEqual(cause);
 });

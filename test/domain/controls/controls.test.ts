@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { bucketNotPublic } from '../../../functions/domain/controls/bucket/bucket-not-public.ts';
 import { bucketProtected } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
+import { bucketRetention, RETENTION_DAYS } from '../../../functions/domain/controls/bucket/bucket-retention.ts';
 import { CONTROLS, controlsFor } from '../../../functions/domain/controls/catalogue.ts';
 import type { Control, Decision } from '../../../functions/domain/controls/control.ts';
 import { eventDataStoreEncrypted } from '../../../functions/domain/controls/event-data-store/event-data-store-encrypted.ts';
@@ -59,6 +61,8 @@ describe('the catalogue', () => {
       'trail-log-validation trail',
       'region-recorded target',
       'bucket-protected bucket',
+      'bucket-not-public bucket',
+      'bucket-retention bucket',
       'log-group-encrypted log-group',
       'event-data-store-encrypted event-data-store',
       'delivered-logs-encrypted trail',
@@ -273,6 +277,33 @@ describe('bucket-protected', () => {
     expect(said(decide(more))).toBe(expected),
   );
 
+  it.each([
+    [{}, 'PASS NOT_PUBLIC'],
+    [{ publicAccessBlock: open, accountPublicAccessBlock: open }, 'FAIL PUBLIC_ACCESS_NOT_BLOCKED'],
+    [{ publicAccessBlock: acls, accountPublicAccessBlock: policies }, 'PASS NOT_PUBLIC'],
+    [{ publicAccessBlock: acls, accountPublicAccessBlock: acls }, 'FAIL PUBLIC_ACCESS_NOT_BLOCKED'],
+    [{ publicAccessBlock: refused(), accountPublicAccessBlock: answered(ALL_BLOCKED) }, 'PASS NOT_PUBLIC'],
+    [{ publicAccessBlock: refused() }, 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN'],
+    [{ publicAccessBlock: open, accountPublicAccessBlock: null }, 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN'],
+    [{ accountId: null }, 'UNVERIFIED OWNER_UNKNOWN'],
+    // It asks for nothing else.
+    [{ policy: answered(null), versioning: refused(), encryption: refused() }, 'PASS NOT_PUBLIC'],
+  ] satisfies [Parameters<typeof bucket>[0], string][])('bucket-not-public, case %#: %s', (more, expected) =>
+    expect(said(deciding<ReturnType<typeof bucket>>(bucketNotPublic)(bucket(more)))).toBe(expected),
+  );
+
+  it('bucket-not-public rests on both settings, and says which gave no answer', () => {
+    const found = deciding<ReturnType<typeof bucket>>(bucketNotPublic)(
+      bucket({ publicAccessBlock: open, accountPublicAccessBlock: refused('DENIED', 'GetAccountPublicAccessBlock') }),
+    );
+    expect(found.detail).toContain('GetAccountPublicAccessBlock gave no answer');
+    expect(found.evidence?.map((ref) => ref.split('/')[2])).toEqual([
+      'ListBuckets',
+      'GetPublicAccessBlock',
+      'GetAccountPublicAccessBlock',
+    ]);
+  });
+
   it('names every fault, and why the owner is not known', () => {
     const bad = decide({ publicAccessBlock: open, accountPublicAccessBlock: open, policy: answered(null) });
     expect(bad.observed).toBe('Public access is not blocked; Requests without TLS are not denied');
@@ -290,6 +321,30 @@ describe('bucket-protected', () => {
     expect(decide({ accountId: null, ownerFailure: reading.ok ? null : reading.failure }).detail).toBe(
       'DENIEDException: not today',
     );
+  });
+});
+
+describe('bucket-retention', () => {
+  const decide = (more: Parameters<typeof bucket>[0]) =>
+    deciding<ReturnType<typeof bucket>>(bucketRetention)(bucket(more));
+  it.each([
+    [{ expiryDays: answered(null) }, 'PASS NEVER_EXPIRES'],
+    [{ expiryDays: answered(RETENTION_DAYS) }, 'PASS EXPIRES_LATER'],
+    [{ expiryDays: answered(RETENTION_DAYS - 1) }, 'FAIL EXPIRES_EARLY'],
+    [{ expiryDays: answered(0) }, 'FAIL EXPIRES_EARLY'],
+    [{ expiryDays: refused() }, 'UNVERIFIED LIFECYCLE_DENIED'],
+    [{ expiryDays: null }, 'UNVERIFIED LIFECYCLE_NOT_READ'],
+    [{ accountId: null, expiryDays: null }, 'UNVERIFIED OWNER_UNKNOWN'],
+    // It asks for nothing else.
+    [{ expiryDays: answered(null), policy: refused(), versioning: refused() }, 'PASS NEVER_EXPIRES'],
+  ] satisfies [Parameters<typeof bucket>[0], string][])('case %#: %s', (more, expected) =>
+    expect(said(decide(more))).toBe(expected),
+  );
+
+  it('says after how many days, and what that rests on', () => {
+    const found = decide({ expiryDays: answered(1) });
+    expect(found.observed).toBe('Logs expire after 1 day');
+    expect(found.evidence?.map((ref) => ref.split('/')[2])).toEqual(['ListBuckets', 'GetBucketLifecycleConfiguration']);
   });
 });
 

@@ -75,7 +75,7 @@ describe('a control added by the recipe alone', () => {
     expect(trailseal('controls', 'trail-named').stdout).toMatch(/The trail has a name of ours[\s\S]*MISNAMED/);
     const docs = run('--import', 'tsx', 'tools/generated-docs.ts');
     expect([docs.status, docs.stderr]).toEqual([0, '']);
-    const written = readFileSync(join(copy, 'docs', 'controls.md'), 'utf8');
+    const written = readFileSync(join(copy, 'docs', 'reference', 'controls.md'), 'utf8');
     expect(written).toContain('## trail-named');
     expect(written).toContain(
       '| `MISNAMED` | FAIL | The name does not begin with acme- | Make a trail with such a name',

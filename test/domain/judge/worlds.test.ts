@@ -557,7 +557,34 @@ const CASES: Case[] = [
       keys: [{ name: 'logs' }],
       buckets: [{ name: 'logs-bucket', publicBlocked: false, policy: 'no-tls', versioning: null }],
     },
-    findings: { 'bucket-protected': 'FAIL PUBLIC_ACCESS_NOT_BLOCKED' },
+    findings: {
+      'bucket-protected': 'FAIL PUBLIC_ACCESS_NOT_BLOCKED',
+      'bucket-not-public': 'FAIL PUBLIC_ACCESS_NOT_BLOCKED',
+    },
+    // One fault, one cause.
+    causes: { BUCKET_SETTINGS: 1 },
+  },
+  {
+    it: 'fails a bucket whose lifecycle deletes logs within a year, and no other',
+    world: {
+      accounts: two,
+      trails: [orgTrail],
+      keys: [{ name: 'logs' }],
+      buckets: [{ name: 'logs-bucket', expiryDays: 90 }],
+    },
+    findings: { 'bucket-retention': 'FAIL EXPIRES_EARLY', 'bucket-protected': 'PASS PROTECTED' },
+    causes: { BUCKET_SETTINGS: 1 },
+  },
+  {
+    it: 'does not take lifecycle rules that may not be read for none',
+    world: {
+      accounts: two,
+      trails: [orgTrail],
+      keys: [{ name: 'logs' }],
+      buckets: [{ name: 'logs-bucket', owner: 'member' }],
+      denials: [{ actions: ['s3:GetLifecycleConfiguration'] }],
+    },
+    findings: { 'bucket-retention': 'UNVERIFIED LIFECYCLE_DENIED_BY_SCP' },
   },
   {
     it: 'takes a bucket for protected that its account alone protects',
@@ -567,7 +594,7 @@ const CASES: Case[] = [
       keys: [{ name: 'logs' }],
       buckets: [{ name: 'logs-bucket', publicBlocked: false }],
     },
-    findings: { 'bucket-protected': 'PASS PROTECTED' },
+    findings: { 'bucket-protected': 'PASS PROTECTED', 'bucket-not-public': 'PASS NOT_PUBLIC' },
   },
   {
     it: 'takes what the bucket and its account block together',
@@ -577,7 +604,7 @@ const CASES: Case[] = [
       keys: [{ name: 'logs' }],
       buckets: [{ name: 'logs-bucket', publicBlocked: 'partly' }],
     },
-    findings: { 'bucket-protected': 'PASS PROTECTED' },
+    findings: { 'bucket-protected': 'PASS PROTECTED', 'bucket-not-public': 'PASS NOT_PUBLIC' },
   },
   {
     it: "does not know a bucket that is open by itself where its account's setting may not be read",
@@ -588,7 +615,10 @@ const CASES: Case[] = [
       buckets: [{ name: 'logs-bucket', owner: 'member', publicBlocked: false }],
       denials: [{ actions: ['s3:GetAccountPublicAccessBlock'] }],
     },
-    findings: { 'bucket-protected': 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN' },
+    findings: {
+      'bucket-protected': 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN',
+      'bucket-not-public': 'UNVERIFIED PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN',
+    },
   },
   {
     it: 'does not know the owner of a bucket outside the organization',
@@ -598,7 +628,7 @@ const CASES: Case[] = [
       keys: [{ name: 'logs' }],
       buckets: [{ name: 'logs-bucket', owner: 'vendor' }],
     },
-    findings: { 'bucket-protected': 'UNVERIFIED OWNER_UNKNOWN' },
+    findings: { 'bucket-protected': 'UNVERIFIED OWNER_UNKNOWN', 'bucket-not-public': 'UNVERIFIED OWNER_UNKNOWN' },
   },
   {
     it: 'judges the log group that a trail feeds',

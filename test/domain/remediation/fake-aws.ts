@@ -35,6 +35,7 @@ case "$2 $*" in
   get-key-policy*) echo '{"Version":"2012-10-17","Statement":[]}' ;;
   get-bucket-policy*) echo 'An error occurred (NoSuchBucketPolicy)' >&2; exit 255 ;;
   get-public-access-block*) echo 'An error occurred (NoSuchPublicAccessBlockConfiguration)' >&2; exit 255 ;;
+  get-bucket-lifecycle-configuration*) [ -e "$FAKE/lifecycle" ] && cat "$FAKE/lifecycle" || { echo 'An error occurred (NoSuchLifecycleConfiguration)' >&2; exit 255; } ;;
   get-bucket-encryption*) echo '{}' ;;
   get-bucket-versioning*) echo None ;;
   list-landing-zones*) echo arn:aws:controltower:eu-west-1:${MANAGEMENT}:landingzone/X ;;

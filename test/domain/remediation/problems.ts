@@ -41,6 +41,34 @@ const store = (
 });
 
 /** Every kind of problem, and what is planned for it (the changes, in order) or refused. */
+const statement = (Sid: string, Principal: unknown) => ({
+  ...{ Sid, Effect: 'Allow', Principal, Action: 's3:GetObject', Resource: 'arn:aws:s3:::org-logs/*' },
+});
+const policyOf = (...Statement: unknown[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+/** Of `bucket-not-public` alone. */
+const publicBucket = {
+  problem: 'bucket-unprotected',
+  bucket: 'org-logs',
+  partition: 'aws',
+  accountId: LOG_ARCHIVE,
+  region: 'eu-west-1',
+  needs: { publicAccessBlock: 'import', versioning: 'nothing', defaultEncryption: 'nothing' },
+  tlsOnly: true,
+  trailArns: [],
+  rootCauseId: 'rc-4',
+} as const;
+
+const shortBucket = {
+  problem: 'bucket-retention',
+  bucket: 'org-logs',
+  partition: 'aws',
+  accountId: LOG_ARCHIVE,
+  region: 'eu-west-1',
+  folders: ['AWSLogs/o-abcde12345/*/CloudTrail'],
+  trailArns: [],
+  rootCauseId: 'rc-5',
+} as const;
+
 export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { problem: Problem; refused: RegExp }> = {
   'unsealed organization trail': {
     problem: { problem: 'trail', trail: trailOf() },
@@ -336,6 +364,17 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     },
     refused: /logArchiveAccounts/,
   },
+  'bucket that others read by a policy that lets everybody in': {
+    problem: {
+      ...publicBucket,
+      policy: policyOf(statement('Everybody', '*'), statement('Partner', { AWS: 'arn:aws:iam::777788889999:root' })),
+    },
+    refused: /take Everybody out first, and scan again/,
+  },
+  'bucket whose policy lets everybody in': {
+    problem: { ...publicBucket, policy: policyOf(statement('Everybody', '*')) },
+    plan: ['protect-bucket'],
+  },
   'bucket without versions only': {
     problem: {
       problem: 'bucket-unprotected',
@@ -365,6 +404,15 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       rootCauseId: 'rc-4',
     },
     plan: ['protect-bucket'],
+  },
+  'bucket that expires logs early': { problem: shortBucket, plan: ['keep-logs'] },
+  'bucket of Control Tower that expires logs early': {
+    problem: { ...shortBucket, bucket: 'aws-controltower-logs-999988887777-eu-west-1' },
+    refused: /log retention in the landing zone settings/,
+  },
+  'bucket that expires logs early, of an unknown owner': {
+    problem: { ...shortBucket, accountId: null, region: null },
+    refused: /logArchiveAccounts/,
   },
   'log group unencrypted': {
     problem: {

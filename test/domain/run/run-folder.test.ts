@@ -27,7 +27,7 @@ const plan: ScanPlan = {
     settings: { ...defaultSettings(), homeRegion: 'us-east-1' },
     accounts: 4,
   },
-  ...{ populationComplete: true, executionArn: 'LOCAL', scannerVersion: '1' },
+  ...{ because: null, populationComplete: true, executionArn: 'LOCAL', scannerVersion: '1' },
 };
 const account = (accountId: string, more: Partial<PlannedAccount> = {}): PlannedAccount => ({
   ...{ accountId, accountName: 'a', accountState: 'ACTIVE', joinedAt: null, ouPath: 'Root', ouIds: '', excluded: null },

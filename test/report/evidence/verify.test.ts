@@ -260,7 +260,7 @@ describe('verifying a pack', () => {
       const file = join(folder, `size-${size}.zip`);
       await writeFile(file, bytes);
       const verification = await verify(file);
-      expect(told(verification)).toEqual([`ALTERED ${files[0]?.path.slice(root.length + 1)}`]);
+      expect(told(verification)).toEqual([`UNSAFE ${files[0]?.path.slice(root.length + 1)}`]);
     }
   });
 

@@ -91,6 +91,64 @@ describe('the problems of a run', () => {
     expect(await changesOf([{ name: 'lake', key: 'k' }])).toMatch(/Statement Anyone is not changed/);
   });
 
+  it('block public access alone where only that is asked for, and once where two controls ask', async () => {
+    const open = { name: 'logs-bucket', publicBlocked: false } as const;
+    const problemsWith = (bucket: object, more: object = {}) =>
+      problemsOf({
+        accounts: members,
+        trails: [{ name: 'org', organization: true, key: 'k', bucket: 'logs-bucket' }],
+        keys: [{ name: 'k' }],
+        buckets: [{ ...open, ...bucket }],
+        ...more,
+      });
+    const [both, ...others] = await problemsWith({ versioning: null });
+    expect(others).toEqual([]);
+    expect(both).toMatchObject({
+      problem: 'bucket-unprotected',
+      needs: { versioning: 'make', defaultEncryption: 'nothing' },
+    });
+    // The other control fails for something else, so what is not known of public access has a cause of its own.
+    const apart = await problemsWith(
+      { versioning: null, owner: 'a' },
+      { denials: [{ actions: ['s3:GetAccountPublicAccessBlock'] }] },
+    );
+    expect(apart).toMatchObject([
+      { problem: 'bucket-unprotected', needs: { publicAccessBlock: null, versioning: 'make' } },
+      { problem: 'bucket-unprotected', needs: { publicAccessBlock: null, versioning: 'nothing' }, tlsOnly: true },
+    ]);
+    const [fix, ...rest] = remediations({ problems: apart, format: 'aws-cli' });
+    expect(rest).toEqual([]);
+    expect(fix?.ok && fix.rootCauseIds).toHaveLength(2);
+    expect(fix?.ok && fix.plan.changes).toMatchObject([
+      { do: 'protect-bucket', needs: { publicAccessBlock: null, versioning: 'make', defaultEncryption: 'nothing' } },
+    ]);
+  });
+
+  it('name the folders that the rules of a lifecycle must spare, and no other cause of retention', async () => {
+    const problemsWith = (more: object) =>
+      problemsOf({
+        accounts: members,
+        trails: [{ name: 'org', organization: true, key: 'k', bucket: 'logs-bucket', prefix: 'ct' }],
+        keys: [{ name: 'k' }],
+        ...more,
+      });
+    const [short, ...others] = await problemsWith({ buckets: [{ name: 'logs-bucket', expiryDays: 30 }] });
+    expect(others).toEqual([]);
+    expect(short).toMatchObject({
+      problem: 'bucket-retention',
+      bucket: 'logs-bucket',
+      folders: [
+        expect.stringMatching(/^ct\/AWSLogs\/\d{12}\/CloudTrail$/),
+        expect.stringMatching(/^ct\/AWSLogs\/o-\w+\/\*\/CloudTrail$/),
+      ],
+    });
+    const unread = await problemsWith({
+      buckets: [{ name: 'logs-bucket', owner: 'a' }],
+      denials: [{ actions: ['s3:GetLifecycleConfiguration'] }],
+    });
+    expect(unread).toMatchObject([{ problem: 'no-fix', why: expect.stringContaining('bucket-retention') }]);
+  });
+
   it('gather all that no trail records under one trail of the management account', async () => {
     const problems = await problemsOf({ accounts: members });
     expect(problems).toMatchObject([{ problem: 'no-trail', organizationId: expect.stringMatching(/^o-/) }]);

@@ -73,7 +73,7 @@ describe('the columns of the tables', () => {
   test('the docs list every column of every table', () => {
     const markdown = columnsMarkdown();
     for (const table of TABLE_NAMES) {
-      const section = markdown.split(/^### /m).find((part) => part.startsWith(`${table}\n`)) ?? '';
+      const section = markdown.split(/^## /m).find((part) => part.startsWith(`${table}\n`)) ?? '';
       for (const { name } of columnsOf(table)) expect(section).toContain(`| \`${name}\` |`);
       expect(section).toContain('| `run_date` | string |');
     }

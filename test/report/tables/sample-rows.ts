@@ -178,5 +178,8 @@ export const runRow = (row: Partial<RunRow> = {}): RunRow => ({
   not_logging: 0,
   no_trail: 0,
   not_applicable: 0,
+  because_accounts: [],
+  because: [],
+  because_events: null,
   ...row,
 });

@@ -4,19 +4,14 @@ import { publicAccessBlocked } from '../../model/public-access.ts';
 import { tlsOnly } from '../../policy/bucket-policy.ts';
 import { control } from '../control.ts';
 import { bucketBy, bucketOwnerBy, publicAccessBy } from '../evidence-of.ts';
+import { OF_BUCKET, OWNER_UNKNOWN, ownerUnknown, SETTINGS_UNKNOWN } from '../reasons/bucket.ts';
 import { type Cause, fail, pass, unverified } from '../reasons/reason.ts';
-import type { Filing } from '../reasons/unread.ts';
+import { PUBLIC_ACCESS, publicAccessUnread } from './bucket-not-public.ts';
 
-const FILING: Filing = { kind: 'BUCKET_SETTINGS', severity: 'HIGH' };
 const UNPROTECTED: Cause = {
-  ...FILING,
+  ...OF_BUCKET,
   title: ({ words }) => `The log bucket is not protected: ${words}`,
   fix: 'Block public access, deny requests without TLS, enable versioning.',
-};
-const UNKNOWN: Cause = {
-  ...FILING,
-  title: ({ words }) => `Whether the log bucket is protected is not known: ${words}`,
-  fix: "Let the audit role read the bucket's settings and its account's public access block.",
 };
 
 export const bucketProtected = control({
@@ -41,18 +36,17 @@ export const bucketProtected = control({
     'put-public-access-block (aws s3api for the bucket, aws s3control for all buckets of the account), a Deny on aws:SecureTransport=false in the bucket policy, put-bucket-versioning, put-bucket-encryption.',
   reasons: {
     PROTECTED: pass('Public access blocked, TLS only, versioned, encrypted by default'),
-    OWNER_UNKNOWN: unverified('The owner of the log bucket is not known', {
-      ...FILING,
-      fix: 'Name the owner in logArchiveAccounts, or let the audit role into it.',
-    }),
-    PUBLIC_ACCESS_NOT_BLOCKED: fail('Public access is not blocked', UNPROTECTED),
+    ...OWNER_UNKNOWN,
+    ...PUBLIC_ACCESS,
     TLS_NOT_REQUIRED: fail('Requests without TLS are not denied', UNPROTECTED),
     NOT_VERSIONED: fail('Versioning is not Enabled', UNPROTECTED),
     NO_DEFAULT_ENCRYPTION: fail('No default encryption', UNPROTECTED),
-    PUBLIC_ACCESS_NOT_BLOCKED_UNKNOWN: unverified('Whether public access is blocked is not known', UNKNOWN),
-    TLS_NOT_REQUIRED_UNKNOWN: unverified('Whether requests without TLS are denied is not known', UNKNOWN),
-    NOT_VERSIONED_UNKNOWN: unverified('Whether the bucket is versioned is not known', UNKNOWN),
-    NO_DEFAULT_ENCRYPTION_UNKNOWN: unverified('Whether the bucket has a default encryption is not known', UNKNOWN),
+    TLS_NOT_REQUIRED_UNKNOWN: unverified('Whether requests without TLS are denied is not known', SETTINGS_UNKNOWN),
+    NOT_VERSIONED_UNKNOWN: unverified('Whether the bucket is versioned is not known', SETTINGS_UNKNOWN),
+    NO_DEFAULT_ENCRYPTION_UNKNOWN: unverified(
+      'Whether the bucket has a default encryption is not known',
+      SETTINGS_UNKNOWN,
+    ),
   },
   audit: {
     console:
@@ -73,12 +67,8 @@ export const bucketProtected = control({
     'AWS Security Hub controls S3.5, S3.8',
   ],
   decide(bucket, say) {
-    const { inspection } = bucket;
-    if (!inspection?.accountId) {
-      const failure = inspection?.ownerFailure;
-      const detail = failure ? `${failure.code}: ${failure.message}` : 'Nobody could be asked who owns the bucket.';
-      return say('OWNER_UNKNOWN', null, { detail });
-    }
+    const noOwner = ownerUnknown(bucket);
+    if (noOwner) return say('OWNER_UNKNOWN', null, noOwner);
     const checks = bucketChecks(bucket);
     const evidence = [...bucketOwnerBy(bucket), ...checks.flatMap((c) => c.evidence)];
     const wrong = checks.filter((c) => c.met === false);
@@ -141,17 +131,6 @@ function bucketChecks(facts: BucketFacts): Check[] {
       'No default encryption',
     ),
   ];
-}
-
-/** Which of the two settings of public access was not read, and why. */
-function publicAccessUnread(inspection: BucketFacts['inspection']): string {
-  const unread = [inspection?.publicAccessBlock, inspection?.accountPublicAccessBlock].flatMap((reading) =>
-    reading && !reading.ok ? [reading.failure] : [],
-  );
-  if (unread.length === 0) return "The account's public access block was not asked for";
-  return unread
-    .map(({ operation, code, message }) => `${operation} gave no answer that decides it (${code}: ${message})`)
-    .join('; ');
 }
 
 /**

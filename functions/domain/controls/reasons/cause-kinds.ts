@@ -36,7 +36,11 @@ export const CAUSE_KINDS = {
     fix: 'Exempt the audit role, or log them with a multi-Region trail.',
   },
   KEY_SETTINGS: { title: 'Key policy or rotation needs a change', fix: "Correct the key's settings.", perReason: true },
-  BUCKET_SETTINGS: { title: 'The log bucket is not protected', fix: "Correct the bucket's settings.", perReason: true },
+  BUCKET_SETTINGS: {
+    title: 'Settings of the log bucket need a change',
+    fix: "Correct the bucket's settings.",
+    perReason: true,
+  },
   LOG_GROUP_SETTINGS: { title: 'No KMS key on the log group', fix: 'Associate a key.', perReason: true },
   LAKE_SETTINGS: {
     title: 'Event data store without a working customer managed key',

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, NOT_PUBLIC, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
 import { powerpipe, prowler } from '../sources.ts';
 
 export const KISA_ISMS_P: Framework = {
@@ -45,7 +45,7 @@ export const KISA_ISMS_P: Framework = {
           'region-recorded',
           'trail-kms-encrypted',
           'trail-log-validation',
-          NOT_PUBLIC,
+          'bucket-not-public',
           'log-group-encrypted',
         ),
         supports('trailseal', 'bucket-protected'),
@@ -117,7 +117,7 @@ const protectedLogs = (id: string): Framework['requirements'][number] => ({
   title: 'Event logs are protected from change and deletion',
   support: [
     supports('powerpipe', 'trail-log-validation'),
-    by('powerpipe', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
+    by('powerpipe', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
     KEY_WORKS,
     by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
     by('trailseal', 'bucket-protected'),

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, NOT_PUBLIC, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
 import { prowler, securityHub } from '../sources.ts';
 
 export const AWS_FSBP: Framework = {
@@ -94,7 +94,7 @@ export const AWS_FTR: Framework = {
     {
       id: 'S3-001',
       title: 'Access to every bucket is reviewed and as intended',
-      support: [by('prowler', NOT_PUBLIC), supports('trailseal', 'bucket-protected')],
+      support: [by('prowler', 'bucket-not-public'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Buckets that hold no CloudTrail logs, and the review itself.',
     },
     {

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, NOT_PUBLIC, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 import { prowler } from '../sources.ts';
 
 const others = 'Logs other than those of CloudTrail, and who may change them through IAM.';
@@ -38,7 +38,7 @@ export const C5: Framework = {
       id: 'OPS-13.03B',
       title: 'Logs are protected from tampering and deletion',
       support: [
-        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
+        by('prowler', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
         KEY_WORKS,
         supports('trailseal', 'trail-log-validation'),
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
@@ -136,14 +136,14 @@ export const C5: Framework = {
     {
       id: 'IAM-10.01B',
       title: 'Access to internal data and functions is restricted',
-      support: [by('prowler', NOT_PUBLIC, 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
+      support: [by('prowler', 'bucket-not-public', 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Data other than CloudTrail logs; who may read bucket and key through IAM.',
     },
     {
       id: 'SIM-03.06B',
       title: 'Evidence of security incidents is archived',
       support: [
-        supports('prowler', 'trail-kms-encrypted', NOT_PUBLIC),
+        supports('prowler', 'trail-kms-encrypted', 'bucket-not-public'),
         by('prowler', 'region-recorded'),
         KEY_WORKS_SUPPORTS,
         DELIVERS,
@@ -156,7 +156,7 @@ export const C5: Framework = {
       id: 'SIM-03.07B',
       title: 'The steps of an incident can be traced',
       support: [
-        supports('prowler', 'trail-log-validation', 'trail-kms-encrypted', NOT_PUBLIC),
+        supports('prowler', 'trail-log-validation', 'trail-kms-encrypted', 'bucket-not-public'),
         by('prowler', 'region-recorded'),
         KEY_WORKS_SUPPORTS,
         DELIVERS,

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, NOT_PUBLIC, type Requirement, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement, supports } from '../framework.ts';
 import { powerpipe, prowler, type SourceId } from '../sources.ts';
 
 interface Numbering {
@@ -67,7 +67,7 @@ const benchmark = (n: Numbering): Framework => ({
 const publicBucket = (id: string, source: SourceId): Requirement => ({
   id,
   title: 'The bucket that holds the logs is not public',
-  support: [by(source, NOT_PUBLIC), supports('trailseal', 'bucket-protected')],
+  support: [by(source, 'bucket-not-public'), supports('trailseal', 'bucket-protected')],
   notEvidenced: 'Access granted through object ACLs or access points where public access blocks do not apply.',
 });
 

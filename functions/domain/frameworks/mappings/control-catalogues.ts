@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, NOT_PUBLIC, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 import { prowlerOfAllClouds } from '../sources.ts';
 
 export const CIS_CONTROLS: Framework = {
@@ -12,7 +12,7 @@ export const CIS_CONTROLS: Framework = {
     {
       id: '3.3',
       title: 'Access to data follows the need to know',
-      support: [by('prowler', NOT_PUBLIC, 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
+      support: [by('prowler', 'bucket-not-public', 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Data other than CloudTrail logs; who may read bucket and key through IAM, and why they need to.',
     },
     {
@@ -106,7 +106,7 @@ export const CSA_CCM: Framework = {
       title: 'The logging infrastructure is read-only for those who use it',
       support: [
         supports('prowler', 'trail-log-validation', 'trail-kms-encrypted'),
-        by('prowler', NOT_PUBLIC),
+        by('prowler', 'bucket-not-public'),
         KEY_WORKS_SUPPORTS,
         by('trailseal', 'trail-key-policy'),
         by('trailseal', 'bucket-protected'),
@@ -118,7 +118,7 @@ export const CSA_CCM: Framework = {
       title: 'Audit logs are secure and kept',
       support: [
         supports('prowler', 'trail-log-validation'),
-        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
+        by('prowler', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
         by('trailseal', 'bucket-protected'),
@@ -129,7 +129,7 @@ export const CSA_CCM: Framework = {
       id: 'LOG-04',
       title: 'Only authorised people read audit logs',
       support: [
-        by('prowler', NOT_PUBLIC),
+        by('prowler', 'bucket-not-public'),
         by('trailseal', 'trail-key-policy'),
         supports('trailseal', 'bucket-protected'),
       ],
@@ -152,7 +152,7 @@ export const CSA_CCM: Framework = {
       title: 'Audit records are protected from access, change and deletion',
       support: [
         supports('prowler', 'trail-log-validation'),
-        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
+        by('prowler', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
         by('trailseal', 'bucket-protected'),

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, NOT_PUBLIC, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 import { prowler, prowlerOfAllClouds } from '../sources.ts';
 
 export const DORA: Framework = {
@@ -19,14 +19,14 @@ export const DORA: Framework = {
     {
       id: 'Art. 9',
       title: 'ICT systems and data are protected',
-      support: [by('prowler', 'trail-key-policy', NOT_PUBLIC), supports('trailseal', 'bucket-protected')],
+      support: [by('prowler', 'trail-key-policy', 'bucket-not-public'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Policies and procedures, and every system and data other than CloudTrail logs.',
     },
     {
       id: 'Art. 17',
       title: 'ICT incidents are detected, managed and reported',
       support: [
-        supports('prowler', 'trail-kms-encrypted', 'trail-log-validation', NOT_PUBLIC, 'log-group-encrypted'),
+        supports('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'bucket-not-public', 'log-group-encrypted'),
         by('prowler', 'region-recorded'),
         KEY_WORKS_SUPPORTS,
         DELIVERS,
@@ -57,7 +57,7 @@ export const NIS2: Framework = {
       id: '3.2.3(c)',
       title: 'Logs include access to systems and applications',
       support: [
-        supports('prowler', NOT_PUBLIC),
+        supports('prowler', 'bucket-not-public'),
         by('prowler', 'region-recorded'),
         DELIVERS,
         supports('trailseal', 'bucket-protected'),
@@ -132,7 +132,7 @@ export const ENS: Framework = {
       id: 'op.exp.8',
       title: 'Activity is recorded',
       support: [
-        supports('prowler', 'trail-log-validation', NOT_PUBLIC),
+        supports('prowler', 'trail-log-validation', 'bucket-not-public'),
         by('prowler', 'region-recorded'),
         DELIVERS,
         supports('trailseal', 'bucket-protected'),
@@ -149,7 +149,7 @@ export const ENS: Framework = {
       id: 'op.exp.8.r4',
       title: 'Access to records of activity is controlled',
       support: [
-        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC),
+        by('prowler', 'trail-kms-encrypted', 'bucket-not-public'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'log-group-encrypted', 'event-data-store-encrypted'),
         by('trailseal', 'bucket-protected'),
@@ -227,7 +227,7 @@ export const SECNUMCLOUD: Framework = {
       title: 'Logged information is protected',
       support: [
         supports('prowler', 'trail-log-validation'),
-        by('prowler', 'trail-kms-encrypted', NOT_PUBLIC, 'log-group-encrypted'),
+        by('prowler', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
         by('trailseal', 'bucket-protected'),

@@ -1,13 +1,4 @@
-import {
-  by,
-  DELIVERS,
-  type Framework,
-  KEY_WORKS,
-  KEY_WORKS_SUPPORTS,
-  NOT_PUBLIC,
-  RETENTION,
-  supports,
-} from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
 import { CDK_NAG, powerpipe, prowler, securityHub } from '../sources.ts';
 
 const publisher = 'PCI Security Standards Council';
@@ -77,7 +68,7 @@ export const PCI_DSS: readonly Framework[] = [
       {
         id: '10.7',
         title: 'Audit history is kept a year, three months of it at hand',
-        support: [by('trailseal', RETENTION)],
+        support: [by('trailseal', 'bucket-retention')],
         notEvidenced: `${elsewhere}; that the last three months can be analysed at once.`,
       },
     ],
@@ -114,7 +105,7 @@ export const PCI_DSS: readonly Framework[] = [
       {
         id: '10.3.1',
         title: 'Only those who need to can read audit logs',
-        support: [by('trailseal', NOT_PUBLIC, 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
+        support: [by('trailseal', 'bucket-not-public', 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
         notEvidenced: `${elsewhere}; who may read the bucket or use the key through IAM, and why they need to.`,
       },
       {
@@ -144,7 +135,7 @@ export const PCI_DSS: readonly Framework[] = [
       {
         id: '10.5.1',
         title: 'Audit history is kept a year, three months of it at hand',
-        support: [by('trailseal', RETENTION)],
+        support: [by('trailseal', 'bucket-retention')],
         notEvidenced: `${elsewhere}; that the last three months can be analysed at once.`,
       },
       {

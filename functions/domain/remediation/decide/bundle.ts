@@ -1,6 +1,6 @@
 import { oneLine, slug } from '../formats/text.ts';
 import { inOrder } from './order.ts';
-import type { Change, KeyUse, NewKey, Plan, Planned } from './plan.ts';
+import type { BucketNeeds, Change, KeyUse, NewKey, Plan, Planned } from './plan.ts';
 
 /** What is planned, or refused, for one problem or for several alike. */
 export interface Fix {
@@ -131,6 +131,7 @@ function identityOf(change: Change): string {
       return `${change.do} ${change.accountId}`;
     case 'merge-bucket-policy':
     case 'protect-bucket':
+    case 'keep-logs':
       return `${change.do} ${change.bucket}`;
     case 'enable-key':
     case 'enable-rotation':
@@ -156,6 +157,16 @@ function both(a: Change, b: Change): Change {
   }
   if (a.do === 'merge-bucket-policy' && b.do === a.do)
     return { ...a, statements: statements(a.statements, b.statements), current: a.current ?? b.current };
+  if (a.do === 'protect-bucket' && b.do === a.do) {
+    const need = <N extends keyof BucketNeeds>(name: N): BucketNeeds[N] =>
+      a.needs[name] === 'nothing' ? b.needs[name] : a.needs[name];
+    const needs = {
+      publicAccessBlock: need('publicAccessBlock'),
+      versioning: need('versioning'),
+      defaultEncryption: need('defaultEncryption'),
+    };
+    return { ...a, needs };
+  }
   return a;
 }
 

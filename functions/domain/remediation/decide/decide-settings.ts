@@ -1,6 +1,6 @@
 import { parseArn, parseKeyArn } from '../../model/arn.ts';
 import { oneLine, slug } from '../formats/text.ts';
-import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
+import { trailBucketStatements } from '../policies/bucket-policy.ts';
 import {
   administrationStatement,
   eventDataStoreKeyStatements,
@@ -10,7 +10,7 @@ import {
 import { narrowedKeyPolicy } from '../policies/narrowed-key-policy.ts';
 import type { PolicyStatement } from '../policies/policy-statements.ts';
 import { brokenKeyChanges } from './broken-key.ts';
-import { type Change, type NewKey, type Plan, type Planned, refuse } from './plan.ts';
+import { type Change, type NewKey, type Planned, planned, refuse } from './plan.ts';
 import type { Problem, RemediationOptions } from './problem.ts';
 
 type Of<P extends Problem['problem']> = Extract<Problem, { problem: P }>;
@@ -24,7 +24,7 @@ export function decideRotation({ keyArn, keyState, rootCauseId }: Of<'key-rotati
     );
   }
   const at = { accountId: key.accountId, region: key.region, keyArn };
-  return plan(
+  return planned(
     `Rotate key ${keyArn} every year`,
     rootCauseId,
     [key.accountId],
@@ -69,7 +69,7 @@ export function decideKeyPolicy(problem: Of<'key-policy'>): Planned {
     current: policy,
   };
   const covered = [...new Set(trails.flatMap((t) => t.accountsCovered))].sort();
-  return plan(
+  return planned(
     `Let CloudTrail use key ${keyArn} for its own trails`,
     rootCauseId,
     covered,
@@ -85,32 +85,6 @@ export function decideKeyPolicy(problem: Of<'key-policy'>): Planned {
       'Every other statement stays as it is.',
     ],
   );
-}
-
-export function decideBucket(problem: Of<'bucket-unprotected'>): Planned {
-  const bucket = oneLine(problem.bucket);
-  if (problem.accountId === null || problem.region === null) {
-    return refuse(
-      `The owner of bucket ${bucket} is not known: name it in logArchiveAccounts and scan again, or let the audit role into it.`,
-    );
-  }
-  const at = { accountId: problem.accountId, region: problem.region, bucket: problem.bucket };
-  const changes: Change[] = [];
-  if (Object.values(problem.needs).some((need) => need !== 'nothing'))
-    changes.push({ do: 'protect-bucket', ...at, partition: problem.partition, needs: problem.needs });
-  if (!problem.tlsOnly) {
-    const statements = [tlsOnlyStatement(problem.partition, problem.bucket)];
-    changes.push({ do: 'merge-bucket-policy', ...at, statements, current: problem.policy });
-  }
-  if (changes.length === 0) {
-    return refuse(
-      `Nothing is seen that bucket ${bucket} lacks: its owner or its account may have set it since. Scan again.`,
-    );
-  }
-  return plan(`Protect log bucket ${bucket}`, problem.rootCauseId, [problem.accountId], changes, [
-    'With versioning on, what is deleted or overwritten can be restored, and is paid for until a lifecycle rule expires old versions.',
-    "The default encryption is only set where there is none. It does not encrypt a trail's logs: CloudTrail asks for SSE-S3 itself when the trail has no key.",
-  ]);
 }
 
 export function decideLogGroup(
@@ -132,7 +106,7 @@ export function decideLogGroup(
     { do: 'create-key', accountId, key },
     { do: 'encrypt-log-group', accountId, region, logGroupArn: logGroupArn.replace(/:\*$/, ''), key: { made: key } },
   ];
-  return plan(`Encrypt log group ${oneLine(arn.resource)}`, rootCauseId, [accountId], changes, [
+  return planned(`Encrypt log group ${oneLine(arn.resource)}`, rootCauseId, [accountId], changes, [
     ...(/aws-controltower/i.test(arn.resource)
       ? [
           'Control Tower made this log group and guards it with a service control policy: what is set by hand is refused to all but its own role, or repaired as drift. Prefer the landing zone settings of the management account.',
@@ -174,7 +148,7 @@ export function decideEventDataStore(
       key: { made: key },
     },
   ];
-  return plan(`Encrypt event data store ${oneLine(problem.storeName)}`, problem.rootCauseId, [accountId], changes, [
+  return planned(`Encrypt event data store ${oneLine(problem.storeName)}`, problem.rootCauseId, [accountId], changes, [
     'This cannot be undone: CloudTrail never takes a key off an event data store, nor replaces it. Lose the key, and the events are lost.',
     'Whoever updates or queries the store needs kms:Decrypt and kms:GenerateDataKey on the key: principals of the account have it as far as their own IAM policies allow it.',
     'Do not take the store into Terraform for this: there, a changed key replaces the store.',
@@ -189,7 +163,7 @@ function storeKey(
   const back = brokenKeyChanges({ keyArn: arn, state, deletionDate, reason });
   if (back.kind === 'changes') {
     const account = parseKeyArn(arn)?.accountId;
-    return plan(back.title, rootCauseId, account === undefined ? [] : [account], back.changes, [
+    return planned(back.title, rootCauseId, account === undefined ? [] : [account], back.changes, [
       `Event data store ${storeArn} uses the key, and AWS lets nobody give it another.`,
       ...back.notes,
     ]);
@@ -270,7 +244,7 @@ export function decideNewTrail(problem: Of<'no-trail'>, options: RemediationOpti
           },
         ];
   const what = organizationId === null ? `account ${accountId}` : `the organization ${organizationId}`;
-  return plan(
+  return planned(
     `Record ${what} in every region, encrypted`,
     problem.rootCauseId,
     problem.accountsCovered,
@@ -302,20 +276,3 @@ const keyFor = (request: Omit<NewKey, 'policy'> & { statements: PolicyStatement[
   const Statement = [administrationStatement(key.partition, key.accountId), ...statements];
   return { ...key, policy: { Version: '2012-10-17', Statement } };
 };
-
-const plan = (
-  title: string,
-  rootCauseId: string | null,
-  accountsCovered: readonly string[],
-  changes: Change[],
-  notes: string[],
-): Planned => ({
-  ok: true,
-  plan: {
-    title: oneLine(title),
-    rootCauseIds: rootCauseId === null ? [] : [rootCauseId],
-    accountsCovered,
-    changes,
-    notes,
-  } satisfies Plan,
-});

@@ -19,7 +19,7 @@ export function whyNoSecondTrail(
 }
 
 const SCAN_FIRST =
-  'Nothing can be repaired before it is known: let the audit role in (docs/security.md), then trailseal scan --resume.';
+  'Nothing can be repaired before it is known: let the audit role in (docs/reference/permissions.md), then trailseal scan --resume.';
 
 /**
  * Why there is no fix for a cause: in the words of the reason that shows it, else of its control. `control` is the verdict

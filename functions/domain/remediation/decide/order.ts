@@ -33,7 +33,8 @@ const compare = (a: readonly (string | number)[], b: readonly (string | number)[
   return 0;
 };
 
-const isOfBucket = ({ do: what }: Change): boolean => what === 'merge-bucket-policy' || what === 'protect-bucket';
+const isOfBucket = ({ do: what }: Change): boolean =>
+  what === 'merge-bucket-policy' || what === 'protect-bucket' || what === 'keep-logs';
 
 const OF_OWNER: readonly Change['do'][] = [
   'set-trail-key',
@@ -52,6 +53,7 @@ function rank(change: Change, all: readonly Change[]): number {
   switch (change.do) {
     case 'merge-bucket-policy':
     case 'protect-bucket':
+    case 'keep-logs':
       return 1;
     case 'create-key':
       return isKeyOf(['encrypt-log-group', 'encrypt-event-data-store'], change.key, all) ? 8 : 2;

@@ -1,3 +1,4 @@
+import { oneLine } from '../formats/text.ts';
 import type { PolicyStatement, Replacement } from '../policies/policy-statements.ts';
 import type { TrailSubject } from './subject.ts';
 
@@ -80,6 +81,16 @@ export type Change =
       partition: string;
       needs: BucketNeeds;
     }
+  /** Its lifecycle rules on the trails' folders expire nothing before `days`; everything else of them stays. */
+  | {
+      do: 'keep-logs';
+      accountId: string;
+      region: string;
+      bucket: string;
+      /** Where the trails write, `*` for one name of any text. */
+      folders: readonly string[];
+      days: number;
+    }
   /** CloudTrail's trusted access to the organization, which an organization trail needs. */
   | { do: 'enable-trusted-access'; accountId: string; region: string }
   | { do: 'encrypt-log-group'; accountId: string; region: string; logGroupArn: string; key: KeyUse }
@@ -115,3 +126,21 @@ export interface Plan {
 export type Planned = { ok: true; plan: Plan } | { ok: false; refusal: string };
 
 export const refuse = (refusal: string): Planned => ({ ok: false, refusal });
+
+/** What repairs something that is no trail's own. */
+export const planned = (
+  title: string,
+  rootCauseId: string | null,
+  accountsCovered: readonly string[],
+  changes: Change[],
+  notes: string[],
+): Planned => ({
+  ok: true,
+  plan: {
+    title: oneLine(title),
+    rootCauseIds: rootCauseId === null ? [] : [rootCauseId],
+    accountsCovered,
+    changes,
+    notes,
+  },
+});

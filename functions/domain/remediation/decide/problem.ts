@@ -44,6 +44,19 @@ export type Problem =
       trailArns: readonly string[];
       rootCauseId: string | null;
     }
+  | {
+      problem: 'bucket-retention';
+      bucket: string;
+      partition: string;
+      /** null where unknown. */
+      accountId: string | null;
+      region: string | null;
+      /** Where the trails write, `*` for one name of any text. */
+      folders: readonly string[];
+      /** The trails that deliver to it. */
+      trailArns: readonly string[];
+      rootCauseId: string | null;
+    }
   | { problem: 'log-group-unencrypted'; logGroupArn: string; trailArns: readonly string[]; rootCauseId: string | null }
   | {
       problem: 'event-data-store-unencrypted';

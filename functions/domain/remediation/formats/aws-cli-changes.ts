@@ -11,7 +11,7 @@ export function changeLines(change: Change): Lines {
   const { accountId } = change;
   switch (change.do) {
     case 'create-key':
-      return lines(accountId, ['key_behind', 'rotate', 'merged', 'merge_key_policy'], createKey(change.key));
+      return lines(accountId, ['key_behind', 'rotate', 'same', 'merged', 'merge_key_policy'], createKey(change.key));
     case 'enable-trusted-access':
       return lines(accountId, [], trustedAccess(change.region));
     case 'set-trail-key': {
@@ -67,7 +67,7 @@ export function changeLines(change: Change): Lines {
     case 'merge-key-policy':
       return lines(
         accountId,
-        ['merged', 'merge_key_policy'],
+        ['same', 'merged', 'merge_key_policy'],
         [
           ...json('STATEMENTS', change.statements),
           `merge_key_policy ${quoted(change.region)} ${quoted(change.keyArn)} "$STATEMENTS" ${quoted(JSON.stringify(change.replace))}`,
@@ -76,7 +76,7 @@ export function changeLines(change: Change): Lines {
     case 'merge-bucket-policy':
       return lines(
         accountId,
-        ['merged', 'merge_bucket_policy'],
+        ['same', 'merged', 'merge_bucket_policy'],
         [
           ...json('STATEMENTS', change.statements),
           `merge_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} "$STATEMENTS"`,
@@ -96,6 +96,15 @@ export function changeLines(change: Change): Lines {
         functions.map((name) => `${name} ${at}`),
       );
     }
+    case 'keep-logs':
+      return lines(
+        accountId,
+        ['same', 'keep_logs'],
+        [
+          ...json('FOLDERS', change.folders),
+          `keep_logs ${quoted(change.region)} ${quoted(change.bucket)} ${quoted(change.accountId)} ${change.days} "$FOLDERS"`,
+        ],
+      );
     case 'encrypt-log-group': {
       const at = `${quoted(change.region)} ${quoted(logGroupName(change.logGroupArn))}`;
       return lines(
@@ -136,7 +145,7 @@ export function changeLines(change: Change): Lines {
     case 'create-trail':
       return lines(
         accountId,
-        change.trail.makesBucket ? [...PROTECTS, 'merged', 'merge_bucket_policy'] : [],
+        change.trail.makesBucket ? [...PROTECTS, 'same', 'merged', 'merge_bucket_policy'] : [],
         createTrail(change.trail),
       );
     case 'set-landing-zone-key':

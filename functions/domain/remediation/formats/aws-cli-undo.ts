@@ -52,13 +52,13 @@ export function undoLines(change: Change): Lines {
     case 'merge-key-policy':
       return lines(
         accountId,
-        ['merged', 'put_back_key_policy'],
+        ['same', 'merged', 'put_back_key_policy'],
         [`put_back_key_policy ${quoted(change.region)} ${quoted(change.keyArn)}`],
       );
     case 'merge-bucket-policy':
       return lines(
         accountId,
-        ['merged', 'put_back_bucket_policy'],
+        ['same', 'merged', 'put_back_bucket_policy'],
         [`put_back_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)}`],
       );
     case 'encrypt-log-group': {

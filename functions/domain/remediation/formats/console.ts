@@ -99,6 +99,11 @@ function stepsOf(change: Change): string[] {
               `Amazon S3, bucket ${code(change.bucket)}, Properties, Default encryption, Edit: SSE-S3, if none is set.`,
             ]),
       ];
+    case 'keep-logs':
+      return [
+        `Amazon S3, bucket ${code(change.bucket)}, Management, Lifecycle rules: each enabled rule whose prefix covers ${change.folders.map(code).join(' or ')} and that expires current versions before ${change.days} days: Edit, Expire current versions of objects: ${change.days}. Leave its prefix, its transitions and all other rules as they are.`,
+        'A rule that also covers other objects keeps those longer too: where that must not be, give the logs and the others a rule each.',
+      ];
     case 'encrypt-log-group':
       return [
         `The console has no such setting: in CloudShell, Region ${change.region}, run aws logs associate-kms-key --log-group-name with ${code(change.logGroupArn.split(':').slice(6).join(':'))} and --kms-key-id with the key's ARN.`,
@@ -145,6 +150,8 @@ function undoOf(change: Change): string[] {
       return [`AWS KMS, ${code(change.keyArn)}, Key policy: put back the policy you copied before.`];
     case 'merge-bucket-policy':
       return [`Amazon S3, ${code(change.bucket)}, Bucket policy: put back the policy you copied before.`];
+    case 'keep-logs':
+      return ['Keep the later expiry: with the one before, S3 would delete what it has kept meanwhile.'];
     case 'create-trail':
       return [`CloudTrail, ${code(change.trail.name)}, Delete. Bucket and logs stay.`];
     case 'set-landing-zone-key':

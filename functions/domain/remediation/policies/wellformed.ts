@@ -28,6 +28,7 @@ function faultsOf(problem: Problem): (string | null)[] {
     case 'key-policy':
       return [key('key', problem.keyArn), ...problem.trails.flatMap(ofTrail)];
     case 'bucket-unprotected':
+    case 'bucket-retention':
       return [
         is('partition', problem.partition, PARTITION),
         optional('account', problem.accountId, ACCOUNT_ID),

@@ -1,6 +1,9 @@
-import type { Readable } from 'node:stream';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { crc32, createInflateRaw } from 'node:zlib';
 import { Entry, type LocalFileHeader, openPromise, type ZipFile } from 'yauzl';
 import { LIMITS } from '../../../domain/limits/limits.ts';
+import { wrongHeaders } from './zip-headers.ts';
+import { type BytesAt, outsideFiles, type ZipLayout } from './zip-layout.ts';
 
 /** A file of the zip; what is wrong with its entry is told, and such an entry is never read. */
 export interface ZipMember {
@@ -17,8 +20,8 @@ export interface ZipReader {
   members: ZipMember[];
   /** What the zip holds that belongs to no file, one sentence each: no signature covers it. */
   foreign: { path: string | null; sentence: string }[];
-  /** Chunks of a member. @throws where it is not what its entry says: corrupt, or longer */
-  open(member: ZipMember): Promise<Readable>;
+  /** Chunks of a member. @throws where it is not what its entry says: corrupt, longer or shorter, or with bytes after it */
+  open(member: ZipMember): AsyncIterable<Uint8Array>;
   close(): void;
 }
 
@@ -28,89 +31,89 @@ const REGULAR = 0o100000;
 const FOLDER = 0o040000;
 const SYMLINK = 0o120000;
 
+/** Of the other half, those of DOS: a folder, and the name of a disk. */
+const DOS_KINDS = 0x18;
+/** Bits that let a file run as its owner, or stay where others may delete. */
+const SPECIAL_BITS = 0o7000;
+
 /**
  * Opens a zip that is not trusted. Every entry is looked at before any is read: names that lead elsewhere, links,
- * encrypted or oddly packed entries, and entries whose two headers disagree are told apart.
+ * encrypted or oddly packed entries, and entries whose headers disagree are told apart.
  * @throws Error where it is no zip, or has more entries than the limit
  */
 export async function openZip(file: string): Promise<ZipReader> {
   const zip = await openPromise(file, { autoClose: false, decodeStrings: false, strictFileNames: true });
+  const descriptor = openSync(file, 'r');
+  const close = (): void => {
+    zip.close();
+    closeSync(descriptor);
+  };
+  const bytesAt: BytesAt = (from, length) => {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from));
+  };
   try {
     if (zip.entryCount > LIMITS.packEntries.most)
       throw new Error(`it has ${zip.entryCount} entries, more than ${LIMITS.packEntries.most}`);
     const members: ZipMember[] = [];
-    const layout: Layout = { extents: [], directory: { from: cursor(zip), to: 0 }, folders: [], commented: [] };
+    const [folders, commented]: [string[], string[]] = [[], []];
+    const extents: ZipLayout['extents'] = [];
+    const from = cursor(zip);
     for await (const entry of zip.eachEntry()) {
       const raw = entry.fileName as unknown as Buffer;
       const path = raw.toString('utf8');
       const local = await zip.readLocalFileHeaderPromise(entry, { minimal: false }).catch(() => null);
-      const wrong = whatIsWrong(entry, raw, path, local);
-      if (local) layout.extents.push(extentOf(entry, local));
-      if (entry.fileComment.length > 0) layout.commented.push(path);
-      if (wrong === null && path.endsWith('/')) layout.folders.push(path);
+      const headers = local && wrongHeaders(entry, local, bytesAt);
+      const wrong = whatIsWrong(entry, raw, path, local) ?? headers?.wrong ?? null;
+      if (headers) extents.push({ from: entry.relativeOffsetOfLocalHeader, to: headers.to });
+      if (entry.fileComment.length > 0) commented.push(path);
+      if (wrong === null && path.endsWith('/')) folders.push(path);
       else members.push({ path, bytes: entry.uncompressedSize, wrong, entry: wrong === null ? slim(entry) : null });
     }
-    layout.directory.to = cursor(zip);
-    const open = async ({ path, wrong, entry }: ZipMember): Promise<Readable> => {
-      if (entry === null) throw new Error(`${path} is not read: it ${wrong}`);
-      return zip.openReadStreamPromise(entry);
-    };
-    return { members, foreign: foreignIn(zip, layout, members), open, close: () => zip.close() };
+    const directory = { from, to: cursor(zip) };
+    const size = zip.fileSize;
+    const layout = { extents, directory, entries: zip.entryCount, size, commentLength: zip.comment.length };
+    const uncovered = (what: string, path: string | null = null): ZipReader['foreign'][number] => ({
+      path,
+      sentence: `${what}, which the signature does not cover.`,
+    });
+    const filled = new Set(members.flatMap(({ path }) => ancestors(path)));
+    const foreign = [
+      ...outsideFiles(layout, bytesAt).map((what) => uncovered(what)),
+      ...commented.map((path) => uncovered('Its entry has a comment', path)),
+      ...folders.filter((path) => !filled.has(path)).map((path) => uncovered('It is an empty folder', path)),
+    ];
+    return { members, foreign, open: (member) => contentOf(zip, member), close };
   } catch (error) {
-    zip.close();
+    close();
     throw error;
   }
-}
-
-/** Where in the zip things lie, in bytes from its beginning. */
-interface Layout {
-  /** Of each file: its header, its data and the descriptor that may follow. */
-  extents: { from: number; to: number; descriptor: boolean }[];
-  directory: { from: number; to: number };
-  folders: string[];
-  commented: string[];
 }
 
 /** Where the next entry of the directory begins: first its beginning, in the end its end. The types call it a boolean. */
 const cursor = (zip: ZipFile): number => zip.readEntryCursor as unknown as number;
 
-/** Header, name and extra fields of the local header, then the data. */
-const extentOf = (entry: Entry, local: LocalFileHeader): Layout['extents'][number] => ({
-  from: entry.relativeOffsetOfLocalHeader,
-  to: local.fileDataStart + entry.compressedSize,
-  descriptor: (entry.generalPurposeBitFlag & 8) !== 0,
-});
-
-/** Lengths of a data descriptor: without and with its signature, of 32 and of 64 bits (APPNOTE 4.3.9). */
-const DESCRIPTORS = [12, 16, 20, 24];
-/** End of the directory, alone and after its ZIP64 record and locator (APPNOTE 4.3.14 to 4.3.16). */
-const ENDS = [22, 22 + 20 + 56];
-
-/**
- * Comments are shown by programs that open the zip; what stands before, between or after the files may make it another
- * kind of file, or be unpacked by programs that read a zip from its beginning; so may an empty folder tell a story.
- */
-function foreignIn(zip: ZipFile, layout: Layout, members: readonly ZipMember[]): ZipReader['foreign'] {
-  const uncovered = (what: string, path: string | null = null) => ({
-    path,
-    sentence: `${what}, which the signature does not cover.`,
-  });
-  const extents = layout.extents.sort((a, b) => a.from - b.from);
-  const found: ZipReader['foreign'] = [];
-  if (zip.comment.length > 0) found.push(uncovered('The zip has a comment'));
-  for (const path of layout.commented) found.push(uncovered('Its entry has a comment', path));
-  if ((extents[0]?.from ?? 0) > 0) found.push(uncovered('Something stands before the first file'));
-  const starts = [...extents.slice(1).map(({ from }) => from), layout.directory.from];
-  const isTight = ({ to, descriptor }: Layout['extents'][number], at: number): boolean => {
-    const gap = (starts[at] ?? 0) - to;
-    return descriptor ? DESCRIPTORS.includes(gap) : gap === 0;
-  };
-  if (!extents.every(isTight)) found.push(uncovered('Something stands between the files'));
-  if (!ENDS.includes(zip.fileSize - zip.comment.length - layout.directory.to))
-    found.push(uncovered('Something stands after the directory'));
-  const filled = new Set(members.flatMap(({ path }) => ancestors(path)));
-  for (const path of layout.folders) if (!filled.has(path)) found.push(uncovered('It is an empty folder', path));
-  return found;
+/** A member's content, which must be of the length and have the checksum that its entry says, and fill all of its data. */
+async function* contentOf(zip: ZipFile, { path, wrong, entry }: ZipMember): AsyncGenerator<Uint8Array> {
+  if (entry === null) throw new Error(`${path} is not read: it ${wrong}`);
+  const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+  const inflate = entry.compressionMethod === 0 ? null : createInflateRaw();
+  if (inflate) raw.on('error', (error) => inflate.destroy(error)).pipe(inflate);
+  let [bytes, crc] = [0, 0];
+  try {
+    for await (const chunk of (inflate ?? raw) as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      crc = crc32(chunk, crc);
+      yield chunk;
+    }
+    if (inflate && inflate.bytesWritten !== entry.compressedSize)
+      throw new Error('something stands after its packed data');
+    if (bytes !== entry.uncompressedSize) throw new Error(`${bytes} bytes, and ${entry.uncompressedSize} are said`);
+    if (crc !== entry.crc32) throw new Error('its checksum is another');
+  } finally {
+    raw.destroy();
+    inflate?.destroy();
+  }
 }
 
 /** `a/` and `a/b/` of `a/b/c`. */
@@ -126,6 +129,7 @@ function slim({
   compressedSize,
   uncompressedSize,
   relativeOffsetOfLocalHeader,
+  crc32,
   generalPurposeBitFlag,
 }: Entry): Entry {
   const kept = {
@@ -133,6 +137,7 @@ function slim({
     compressedSize,
     uncompressedSize,
     relativeOffsetOfLocalHeader,
+    crc32,
     generalPurposeBitFlag,
   };
   return Object.assign(Object.create(Entry.prototype) as Entry, kept);
@@ -141,10 +146,13 @@ function slim({
 function whatIsWrong(entry: Entry, raw: Buffer, path: string, local: LocalFileHeader | null): string | null {
   const name = wrongName(raw, path);
   if (name) return name;
-  const kind = (entry.externalFileAttributes >>> 16) & KIND;
+  const mode = entry.externalFileAttributes >>> 16;
+  const kind = mode & KIND;
   if (kind === SYMLINK) return 'is a link';
   const folder = path.endsWith('/');
   if (kind !== 0 && kind !== (folder ? FOLDER : REGULAR)) return 'is no ordinary file';
+  if ((mode & SPECIAL_BITS) !== 0) return 'has permissions of a program of its own';
+  if (!folder && (entry.externalFileAttributes & DOS_KINDS) !== 0) return 'is no ordinary file';
   if (folder && entry.uncompressedSize > 0) return 'is a folder with content';
   // Unicode path: a name that some programs would take instead.
   if (entry.extraFields.some(({ id }) => id === 0x7075)) return 'has a second name';

@@ -5,29 +5,6 @@ WITH catalogue (position, framework_id, requirement_id, title, control_ids, deci
   VALUES
     -- a row for each requirement of `trailseal frameworks`
 ),
-judged AS (
-  SELECT control_id, status
-  FROM latest_findings
-  UNION ALL
-  SELECT
-    'bucket-expiry',
-    CASE
-      WHEN expires_after_days >= 365 THEN 'PASS'
-      WHEN expires_after_days IS NOT NULL THEN 'FAIL'
-      WHEN expiry_known THEN 'PASS'
-      ELSE 'UNVERIFIED'
-    END
-  FROM latest_buckets
-  UNION ALL
-  SELECT
-    'bucket-not-public',
-    CASE
-      WHEN public_blocked THEN 'PASS'
-      WHEN NOT public_blocked THEN 'FAIL'
-      ELSE 'UNVERIFIED'
-    END
-  FROM latest_buckets
-),
 counted AS (
   SELECT
     control_id,
@@ -35,7 +12,7 @@ counted AS (
     count_if(status = 'FAIL') AS failed,
     count_if(status = 'UNVERIFIED') AS unverified,
     count_if(status = 'WAIVED') AS waived
-  FROM judged
+  FROM latest_findings
   GROUP BY control_id
 ),
 gaps AS (

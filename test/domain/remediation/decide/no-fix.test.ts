@@ -51,7 +51,7 @@ describe('why no script is written', () => {
     expect(whyNoFix({ control: 'NOT_LOGGING', reason: 'TRAIL_STOPPED', status: 'FAIL' })).toBe(STOPPED);
     expect(whyNoFix({ control: 'FOREIGN_KEY', reason: 'KEY_OUTSIDE_ORGANIZATION', status: 'FAIL' })).toBe(NOT_OURS);
     expect(whyNoFix({ control: 'UNVERIFIED', reason: 'ASSUMEROLE_REFUSED', status: 'UNVERIFIED' })).toBe(
-      'These accounts or Regions gave no answer. Nothing can be repaired before it is known: let the audit role in (docs/security.md), then trailseal scan --resume. (ASSUMEROLE_REFUSED).',
+      'These accounts or Regions gave no answer. Nothing can be repaired before it is known: let the audit role in (docs/reference/permissions.md), then trailseal scan --resume. (ASSUMEROLE_REFUSED).',
     );
   });
 
@@ -60,7 +60,7 @@ describe('why no script is written', () => {
       'What delivered objects carry is repaired by nothing but their writer, so no script is written: look who writes under the prefix of the trail (NO_RECENT_OBJECT).',
     );
     expect(said('trail-key-policy', 'POLICY_DENIED')).toBe(
-      'What trail-key-policy rests on could not be read (POLICY_DENIED). Nothing can be repaired before it is known: let the audit role in (docs/security.md), then trailseal scan --resume.',
+      'What trail-key-policy rests on could not be read (POLICY_DENIED). Nothing can be repaired before it is known: let the audit role in (docs/reference/permissions.md), then trailseal scan --resume.',
     );
     expect(whyNoFix({ control: 'of-tomorrow', reason: 'NEW', status: 'FAIL' })).toBe(
       'No script is written for of-tomorrow (NEW): what to set is a choice that is yours; trailseal controls of-tomorrow says what is expected.',

@@ -13,7 +13,14 @@ import {
   KMSClient,
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, GetBucketPolicyCommand, GetBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  PutBucketLifecycleConfigurationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { expect, it } from '@jest/globals';
 import { tlsOnly } from '../../../../functions/domain/policy/bucket-policy.ts';
 import { keyPolicyAssessment } from '../../../../functions/domain/policy/key-policy-assessment.ts';
@@ -255,6 +262,28 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       script('undo.sh');
       expect(await rotates()).toBe(false);
       expect(script('undo.sh')).toContain('off already');
+    }, 300_000);
+
+    it('keep logs for a year, once', async () => {
+      const { bucket } = await world('short');
+      const s3 = new S3Client(client());
+      const rule = { ID: 'tidy', Status: 'Enabled' as const, Filter: { Prefix: '' } };
+      const LifecycleConfiguration = { Rules: [{ ...rule, Expiration: { Days: 30 } }] };
+      await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket: bucket ?? '', LifecycleConfiguration }));
+      const script = scriptsOf({
+        problem: 'bucket-retention',
+        bucket: bucket ?? '',
+        partition: 'aws',
+        accountId: ACCOUNT,
+        region: REGION,
+        folders: [`AWSLogs/${ACCOUNT}/CloudTrail`],
+        trailArns: [],
+        rootCauseId: null,
+      });
+      script('fix.sh');
+      const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket ?? '' }));
+      expect(Rules).toMatchObject([{ ...rule, Expiration: { Days: 365 } }]);
+      expect(script('fix.sh')).toContain('No lifecycle rule of bucket logs-short expires logs before 365 days.');
     }, 300_000);
 
     it('make an encrypted trail with its bucket where there is none', async () => {

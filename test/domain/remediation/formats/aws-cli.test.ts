@@ -53,6 +53,16 @@ const hostileProblems: Problem[] = [
     rootCauseId: null,
   },
   {
+    problem: 'bucket-retention',
+    bucket: HOSTILE,
+    partition: 'aws',
+    accountId: LOG_ARCHIVE,
+    region: 'eu-west-1',
+    folders: [`${HOSTILE}/AWSLogs/*/CloudTrail`],
+    trailArns: [],
+    rootCauseId: null,
+  },
+  {
     problem: 'log-group-unencrypted',
     logGroupArn: `arn:aws:logs:eu-west-1:${MANAGEMENT}:log-group:${HOSTILE}:*`,
     trailArns: [],
@@ -147,7 +157,7 @@ describe('the scripts', () => {
 
   it('pass names on as they are, and run nothing that is in them', () => {
     for (const problem of hostileProblems) {
-      const account = problem.problem === 'bucket-unprotected' ? LOG_ARCHIVE : MANAGEMENT;
+      const account = problem.problem.startsWith('bucket-') ? LOG_ARCHIVE : MANAGEMENT;
       for (const file of filesOf(problem).filter((f) => f.executable)) {
         const aws = fakeAws({ account: file.name.includes(LOG_ARCHIVE) ? LOG_ARCHIVE : account, bucket: HOSTILE });
         writeFiles(aws.folder, [file]);
@@ -259,5 +269,76 @@ describeIfTools(['jq'], 'the landing zone', () => {
     expect(JSON.parse(readFileSync(join(aws.folder, 'trailseal-before.landing-zone.json'), 'utf8'))).toEqual(
       LANDING_ZONE,
     );
+  });
+});
+
+describeIfTools(['jq'], 'a lifecycle that deletes logs early', () => {
+  const problem: Problem = {
+    problem: 'bucket-retention',
+    bucket: 'org-logs',
+    partition: 'aws',
+    accountId: LOG_ARCHIVE,
+    region: 'eu-west-1',
+    folders: ['ct/AWSLogs/o-abcde12345/*/CloudTrail', `ct/AWSLogs/${MANAGEMENT}/CloudTrail`],
+    trailArns: [],
+    rootCauseId: null,
+  };
+  const rule = (ID: string, Filter: object, rest: object) => ({ ID, Filter, Status: 'Enabled', ...rest });
+  const put = (config: object | null) => {
+    const aws = fakeAws({ account: LOG_ARCHIVE });
+    if (config) writeFileSync(join(aws.folder, 'lifecycle'), JSON.stringify(config));
+    writeFiles(aws.folder, filesOf(problem));
+    const ran = run('bash', ['fix.sh', '--yes'], { cwd: aws.folder, env: aws.env });
+    const call = aws.calls().find((c) => c[1] === 'put-bucket-lifecycle-configuration');
+    const after =
+      call && (JSON.parse(call[call.indexOf('--lifecycle-configuration') + 1] ?? '') as { Rules: unknown[] });
+    return { ran, call, after, kept: join(aws.folder, 'trailseal-before-org-logs.lifecycle.json') };
+  };
+  const shortly = { Expiration: { Days: 30 } };
+
+  it('deletes them after a year; no other rule, transition or setting changes', () => {
+    const transitions = {
+      Transitions: [{ Days: 10, StorageClass: 'GLACIER' }],
+      NoncurrentVersionExpiration: { NoncurrentDays: 5 },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+    };
+    const others = [
+      rule('off', { Prefix: '' }, { ...shortly, Status: 'Disabled' }),
+      rule('later', { Prefix: 'ct/' }, { Expiration: { Days: 400 } }),
+      rule('tagged', { Tag: { Key: 'a', Value: 'b' } }, shortly),
+      rule('tagged too', { And: { Prefix: 'ct/', Tags: [{ Key: 'a', Value: 'b' }] } }, shortly),
+      rule('elsewhere', { Prefix: 'ct/AWSLogs/o-other' }, shortly),
+      rule('digests', { Prefix: `ct/AWSLogs/${MANAGEMENT}/CloudTrail-Digest` }, shortly),
+      rule('moves', { Prefix: '' }, { Transitions: [{ Days: 1, StorageClass: 'GLACIER' }] }),
+      rule('versions', {}, { NoncurrentVersionExpiration: { NoncurrentDays: 1 } }),
+    ];
+    const ours = (days: number) => [
+      rule('all', {}, { Expiration: { Days: days }, ...transitions }),
+      rule('one account', { Prefix: 'ct/AWSLogs/o-abcde12345/1111' }, { Expiration: { Days: days } }),
+      rule('by size', { And: { Prefix: 'ct/AW', ObjectSizeGreaterThan: 10 } }, { Expiration: { Days: days } }),
+      { ID: 'old form', Prefix: `ct/AWSLogs/${MANAGEMENT}/CloudTrail/`, Status: 'Enabled', Expiration: { Days: days } },
+    ];
+    const config = { TransitionDefaultMinimumObjectSize: 'varies_by_storage_class', Rules: [...ours(30), ...others] };
+    const { ran, call, after, kept } = put(config);
+    expect([ran.status, after]).toEqual([0, { Rules: [...ours(365), ...others] }]);
+    expect(call?.slice(-2)).toEqual(['--transition-default-minimum-object-size', 'varies_by_storage_class']);
+    expect(call?.[call.indexOf('--expected-bucket-owner') + 1]).toBe(LOG_ARCHIVE);
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual(config);
+    expect(ran.stderr).toContain('objects that these rules cover besides the logs are kept longer too');
+  });
+
+  it.each([
+    ['there is none by now', null, 0, 'nothing in it expires'],
+    ['none is early by now', { Rules: [rule('later', {}, { Expiration: { Days: 365 } })] }, 0, 'before 365 days'],
+    [
+      'one deletes on a date',
+      { Rules: [rule('dated', {}, { Expiration: { Date: '2030-01-01T00:00:00Z' } }), rule('all', {}, shortly)] },
+      1,
+      'Lifecycle rule dated of bucket org-logs deletes logs on a date',
+    ],
+  ])('changes nothing where %s', (_, config, status, words) => {
+    const { ran, call } = put(config);
+    expect([ran.status, call]).toEqual([status, undefined]);
+    expect(ran.stderr).toContain(words);
   });
 });

@@ -1,13 +1,14 @@
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { plannedAccountSchema, runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { COVERAGE_STATES, isUnreached, type RunStatus } from '../../domain/model/vocabulary.ts';
 import type { Scope } from '../../domain/scopes/scope.ts';
-import type { CoverageRow, FindingRow, TrailRow } from '../tables/columns.ts';
+import { jsonLinesOf } from '../evidence/population.ts';
+import type { CoverageRow, FindingRow, Row, TableName, TrailRow } from '../tables/columns.ts';
 import type { FinishedRun } from '../tables/tables.ts';
 import { readTable } from '../tables/tables.ts';
-import { jsonLinesOf } from './population.ts';
 
-/** What a pack is narrowed to: accounts by id, organizational units by path or id, tags of accounts. Empty lists mean all. */
+/** What is shown of a run: accounts by id, organizational units by path or id, tags of accounts. Empty lists mean all. */
 export interface SubsetRequest {
   accounts: readonly string[];
   ous: readonly string[];
@@ -34,6 +35,32 @@ export interface Subset {
   key(row: { key_arn: string; account_id: string }): boolean;
   bucket(row: { bucket: string; account_id: string | null }): boolean;
 }
+
+/** Whether a subset has a row of a table. The row of the run itself is everybody's. */
+export function rowFilter(table: TableName, subset: Subset): (row: Row<TableName>) => boolean {
+  const rows: Record<TableName, (row: never) => boolean> = {
+    coverage: ({ account_id }: Row<'coverage'>) => subset.account(account_id),
+    findings: (row: Row<'findings'>) => subset.finding(row),
+    trails: (row: Row<'trails'>) => subset.trail(row),
+    keys: (row: Row<'keys'>) => subset.key(row),
+    buckets: (row: Row<'buckets'>) => subset.bucket(row),
+    runs: () => true,
+  };
+  return rows[table] as (row: Row<TableName>) => boolean;
+}
+
+/**
+ * A part is judged by its own completeness. Where the run is PARTIAL, what could not be verified in the part may be what
+ * the run still lacks: only a part without any is COMPLETE.
+ */
+export const statusOfPart = (
+  { states, unverifiedFindings }: { states: Readonly<Record<string, number>>; unverifiedFindings: number },
+  runStatus: RunStatus,
+): RunStatus =>
+  runStatus === 'COMPLETE' ||
+  (COVERAGE_STATES.every((state) => !isUnreached(state) || !states[state]) && unverifiedFindings === 0)
+    ? 'COMPLETE'
+    : 'PARTIAL';
 
 /**
  * The subset of each run, by run id. An account may have joined in the midst of a period: it must be in one run.
@@ -72,7 +99,8 @@ function notThere(wanted: string, { accounts, tags = [] }: SubsetRequest, where:
   return `No account of ${where} is in ${wanted.slice(0, 60)} (--ou): give a path such as Root/Security.`;
 }
 
-async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetRequest): Promise<Subset> {
+/** The subset of one run; what it does not have is `absent`. @throws TrailSealError USAGE for a unit's id or a tag that cannot be looked up */
+export async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetRequest): Promise<Subset> {
   const { run_id: runId } = run.row;
   const at = { store, runId, runDate: run.runDate };
   const found = new Set<string>();

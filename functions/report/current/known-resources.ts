@@ -1,0 +1,38 @@
+import type { ReportStore } from '../../domain/model/store.ts';
+import { type Affected, affectedAccounts, type KnownResources } from '../../domain/watch/affected-accounts.ts';
+import type { ChangeEvent } from '../../domain/watch/change-event.ts';
+import { readTable } from '../tables/tables.ts';
+import { currentRuns } from './current-runs.ts';
+
+/**
+ * Who uses what, by the newest tables. Of a run that a change started every trail counts: one too many costs the scan of
+ * an account, one too few a change that nobody sees before the next whole run.
+ */
+export async function knownResources(store: ReportStore): Promise<KnownResources> {
+  const { whole, byAccount } = await currentRuns(store);
+  const trails = new Map<string, KnownResources['trails'][number]>();
+  const keys = new Map<string, KnownResources['keys'][number]>();
+  for (const run of [...(whole ? [whole] : []), ...new Set(byAccount.values())].sort(byAge)) {
+    const at = { store, runId: run.row.run_id, runDate: run.runDate };
+    for await (const row of readTable({ ...at, table: 'trails' }))
+      trails.set(row.trail_arn, {
+        trailArn: row.trail_arn,
+        owner: row.account_id,
+        isOrganization: row.is_organization,
+        kmsKeyArn: row.kms_key_arn,
+        bucket: row.bucket,
+        bucketAccountId: row.bucket_account_id ?? trails.get(row.trail_arn)?.bucketAccountId ?? null,
+        logGroupArn: row.log_group_arn,
+      });
+    for await (const { key_arn: keyArn, origin } of readTable({ ...at, table: 'keys' }))
+      keys.set(keyArn, { keyArn, origin });
+  }
+  return { trails: [...trails.values()], keys: [...keys.values()] };
+}
+
+const byAge = (a: { row: { run_id: string } }, b: { row: { run_id: string } }): number =>
+  a.row.run_id < b.row.run_id ? -1 : 1;
+
+/** What events affect, by the newest tables of a root. */
+export const affectedIn = async (store: ReportStore, events: readonly ChangeEvent[]): Promise<Affected> =>
+  affectedAccounts(events, await knownResources(store));

@@ -1,0 +1,49 @@
+import type { ReportStore } from '../../domain/model/store.ts';
+import type { Row, TableName } from '../tables/columns.ts';
+import { parquetBody } from '../tables/parquet/parquet.ts';
+import { type FinishedRun, readTable, selectRun, type TableFile, tableFile } from '../tables/tables.ts';
+import { narrowedRun } from './narrowed-run.ts';
+import { rowFilter, type Subset, type SubsetRequest, subsetOf } from './subset.ts';
+
+/**
+ * A report root as it would be if its runs had been of a part alone: tables hold the rows of the part, and `runs` counts
+ * those. What else is there is as it is. Each table is narrowed when it is read, and nothing is written to the root.
+ */
+export function narrowedStore(store: ReportStore, asked: SubsetRequest): ReportStore {
+  const subsets = new Map<string, Promise<{ run: FinishedRun; subset: Subset }>>();
+  const partOf = (runId: string) => {
+    const known =
+      subsets.get(runId) ??
+      selectRun(store, runId).then(async (run) => ({ run, subset: await subsetOf(store, run, asked) }));
+    subsets.set(runId, known);
+    return known;
+  };
+  async function* rows<T extends TableName>(table: T, runId: string): AsyncGenerator<Row<T>> {
+    const { run, subset } = await partOf(runId);
+    if (table === 'runs') {
+      yield (await narrowedRun({ store, run, subset, asked })).row as Row<T>;
+      return;
+    }
+    const keep = rowFilter(table, subset);
+    for await (const row of readTable({ store, table, runId, runDate: run.runDate }))
+      if (keep(row as Row<TableName>)) yield row;
+  }
+  const body = ({ table, runId }: TableFile): AsyncIterable<Uint8Array> => parquetBody(table, rows(table, runId));
+  return {
+    root: `${store.root} (${asked.scope?.name ?? 'a part'})`,
+    objectKey: (key) => store.objectKey(key),
+    list: (prefix) => store.list(prefix),
+    write: (key, content) => store.write(key, content),
+    async open(key) {
+      const file = tableFile(key);
+      return file ? body(file) : store.open(key);
+    },
+    async read(key) {
+      const file = tableFile(key);
+      if (!file) return store.read(key);
+      const parts: Uint8Array[] = [];
+      for await (const part of body(file)) parts.push(part);
+      return Buffer.concat(parts);
+    },
+  };
+}
