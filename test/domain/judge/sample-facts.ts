@@ -104,6 +104,7 @@ export const bucket = (more: Partial<BucketInspection> = {}): BucketFacts => ({
   inspection: bucketInspection(more),
   inOrganization: true,
   trails: [TRAIL],
+  oldestLogs: [],
   observedAt: NOW,
 });
 
@@ -144,6 +145,7 @@ export const resolved = (more: Partial<ResolvedTrail> = {}): ResolvedTrail => ({
   bucket: bucket(),
   logGroup: null,
   sample: null,
+  oldest: null,
   accountSamples: new Map(),
   verdict: { verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' },
   ...more,
