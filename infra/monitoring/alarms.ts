@@ -78,7 +78,7 @@ export class Alarms extends Construct {
     });
     alarm('RunPartial', {
       alarmDescription:
-        'The last run lacks an answer of some account or region. See the named query unreachable-accounts; then resume it.',
+        'The last run lacks an answer of some account or Region. See the named query unreachable-accounts; then resume it.',
       metric: runMetric('RunsPartial', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
       evaluationPeriods: 1,
       // Between two runs the last one's word counts.

@@ -99,7 +99,7 @@ export const settingsSchema = z
         .default(null)
         .describe('S3 Object Lock on the report bucket; null leaves it off'),
       securityHub: yesOrNo(false).describe(
-        'After each run its findings are imported into Security Hub of the account and region deployed to, which must be enabled there; after a complete run of the whole organization those of resources that are gone are archived. How it went is in the message of the run',
+        'After each run its findings are imported into Security Hub of the account and Region deployed to, which must be enabled there; after a complete run of the whole organization those of resources that are gone are archived. How it went is in the message of the run',
       ),
       signManifests: yesOrNo(true).describe("Sign each run's manifest with an asymmetric KMS key of its own"),
 
