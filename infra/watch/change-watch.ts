@@ -10,7 +10,6 @@ import { Construct } from 'constructs';
 import { GRACE_SECONDS, TICK } from '../../functions/domain/watch/tick.ts';
 import { JOINED } from '../../functions/reads/watched/organization-changes.ts';
 import { watchedPatterns } from '../../functions/reads/watched/watched-events.ts';
-import { acknowledge } from '../acknowledge.ts';
 import { allow } from '../allow.ts';
 import type { Settings } from '../settings/settings.ts';
 import { HandlerFunction } from '../workflow/handler-function.ts';
@@ -177,9 +176,6 @@ export class ChangeWatch extends Construct {
       ...encrypted,
       ...(options.props?.fifo ? { fifo: true } : {}),
     });
-    acknowledge(deadLetters, 'This is the dead-letter queue itself; nothing reads it, so nothing can fail to.', [
-      'AwsSolutions-SQS3',
-    ]);
     const queue = new Queue(this, name, {
       ...encrypted,
       visibilityTimeout: VISIBLE_AFTER,
