@@ -23,6 +23,8 @@ export function inTerraform(change: Change): boolean {
     case 'encrypt-event-data-store':
     // There the configuration is one resource with all its rules, and the scan keeps none of them.
     case 'keep-logs':
+    // The policy of the bucket that takes the logs was not read, and is one resource as a whole.
+    case 'log-access':
       return false;
     case 'merge-key-policy':
       return change.current !== null && merged(change).ok;
@@ -130,6 +132,7 @@ export function changeBlocks(change: Change, all: readonly Change[], index: numb
     case 'check-delivery':
     case 'encrypt-event-data-store':
     case 'keep-logs':
+    case 'log-access':
     case 'enable-trusted-access':
     case 'cancel-key-deletion':
     case 'set-landing-zone-key':
@@ -150,6 +153,7 @@ const NAMES: Record<Change['do'], string> = {
   'merge-bucket-policy': 'logs',
   'protect-bucket': 'logs',
   'keep-logs': 'logs',
+  'log-access': 'logs',
   'encrypt-log-group': 'group',
   'encrypt-event-data-store': 'store',
   'create-trail': 'trail',
