@@ -1,23 +1,34 @@
 import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import { App, type AppProps, type IReusableStackSynthesizer } from 'aws-cdk-lib';
 import { VALIDATE } from './roles/role-template.ts';
 
 const CDK_JSON = new URL('../cdk.json', import.meta.url);
 
-/**
- * The app with the feature flags of cdk.json, as the CDK command line makes it, but without bundling the functions.
- * @param options.validate whether templates are held against CDK's own rules, as `cdk synth` does: seconds for each app
- */
-export const unbundledApp = ({ validate = false } = {}): App => {
+/** The app with the feature flags of cdk.json, as the CDK command line makes it. */
+export const appAsDeployed = ({ context: more, ...props }: AppProps = {}): App => {
   const { context } = JSON.parse(readFileSync(CDK_JSON, 'utf8')) as { context: Record<string, unknown> };
   return new App({
-    context: {
-      ...context,
-      'aws:cdk:bundling-stacks': [],
-      ...(!validate && { [VALIDATE]: false }),
-    },
+    context: { ...context, ...more },
     analyticsReporting: false,
     // Where in the code each construct was made: nobody reads it.
     stackTraces: false,
+    ...props,
   });
 };
+
+/**
+ * The same without bundling the functions.
+ * @param options.validate whether templates are held against CDK's own rules, as `cdk synth` does: seconds for each app
+ * @param options.synthesizer of stacks that name none; default the CDK's own, which counts on a bootstrap
+ */
+export const unbundledApp = ({
+  validate = false,
+  synthesizer,
+}: {
+  validate?: boolean;
+  synthesizer?: IReusableStackSynthesizer;
+} = {}): App =>
+  appAsDeployed({
+    context: { 'aws:cdk:bundling-stacks': [], ...(!validate && { [VALIDATE]: false }) },
+    ...(synthesizer && { defaultStackSynthesizer: synthesizer }),
+  });

@@ -1,9 +1,10 @@
 import { SingleBar } from 'cli-progress';
+import type { RunProgress } from '../domain/run/run-progress.ts';
 import type { StateMachineEvent } from '../local/state-machine/run.ts';
 
 /** Tells a person how far a scan has come: a bar on a terminal, a line now and then elsewhere. Always on stderr. */
 export interface ScanProgress {
-  event(event: StateMachineEvent): void;
+  event(event: StateMachineEvent | RunProgress): void;
   end(): void;
 }
 

@@ -22,9 +22,9 @@ export class CatalogStack extends Stack {
       accessLogs: new AccessLogBucket(this, 'AccessLogs', { expireAfterDays: settings.retention.accessLogDays }),
       expireAfterDays: settings.retention.queryResultDays,
     });
-    const { queries } = new Workgroup(this, 'Athena', { name: workgroup, database, results, key, scanLimitGigabytes });
-    // They name the database by its name, which makes no dependency.
-    for (const query of queries) if (catalog) query.addResourceDependency(catalog.database);
+    // By reference, which makes the named queries wait for it.
+    const queried = catalog?.database.ref ?? database;
+    new Workgroup(this, 'Athena', { name: workgroup, database: queried, results, key, scanLimitGigabytes });
     if (settings.auditorPrincipals.length > 0) {
       const { roleArn } = new AuditorRole(this, 'Auditor', {
         principals: settings.auditorPrincipals,

@@ -16,8 +16,6 @@ export interface WorkgroupProps {
 
 /** Where the report is queried: its settings bind every client, and every named query lies ready. */
 export class Workgroup extends Construct {
-  readonly queries: CfnNamedQuery[];
-
   constructor(scope: Construct, id: string, props: WorkgroupProps) {
     super(scope, id);
     const workgroup = new CfnWorkGroup(this, 'Workgroup', {
@@ -37,7 +35,7 @@ export class Workgroup extends Construct {
         },
       },
     });
-    this.queries = namedQueries().map(({ name, description, sql }) => {
+    for (const { name, description, sql } of namedQueries()) {
       const query = new CfnNamedQuery(this, name, {
         name,
         description,
@@ -46,7 +44,6 @@ export class Workgroup extends Construct {
         queryString: sql,
       });
       query.addResourceDependency(workgroup);
-      return query;
-    });
+    }
   }
 }

@@ -1,17 +1,18 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  type CfnBucket,
   type IBucket,
   type LifecycleRule,
   ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledgeNoReplication } from '../acknowledge.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface ReportBucketProps {
@@ -43,6 +44,10 @@ export class ReportBucket extends Bucket {
       lifecycleRules: lifecycle(props.retention),
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    if (props.objectLock && Token.isUnresolved(props.objectLock.days)) {
+      const bucket = this.node.defaultChild as CfnBucket;
+      bucket.addPropertyOverride('ObjectLockConfiguration.Rule.DefaultRetention.Days', props.objectLock.days);
+    }
     // The bucket outlives the stack; it must not stay behind without what protects it.
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 
@@ -63,14 +68,9 @@ export class ReportBucket extends Bucket {
     this.#refuseUploads('OnlyKms', { Null: { [ALGORITHM]: 'false' }, StringNotEquals: { [ALGORITHM]: 'aws:kms' } });
     this.#refuseUploads('NotTheKeyOfAws', { Null: { [KEY_ID]: 'true' }, StringEquals: { [ALGORITHM]: 'aws:kms' } });
     this.#refuseUploads('NoKeyOfTheCaller', { Null: { [CALLERS_KEY]: 'false' } });
-    acknowledge(
+    acknowledgeNoReplication(
       this,
       'The report is derived data: a new run writes it again. Replication of evidence is a choice for the audit account, not for this stack.',
-      [
-        'NIST.800.53.R5-S3BucketReplicationEnabled',
-        'HIPAA.Security-S3BucketReplicationEnabled',
-        'PCI.DSS.321-S3BucketReplicationEnabled',
-      ],
     );
   }
 
@@ -93,10 +93,11 @@ const ALGORITHM = 's3:x-amz-server-side-encryption';
 const KEY_ID = 's3:x-amz-server-side-encryption-aws-kms-key-id';
 const CALLERS_KEY = 's3:x-amz-server-side-encryption-customer-algorithm';
 
-const lockOf = ({ mode, days }: NonNullable<Settings['objectLock']>): ObjectLockRetention =>
-  mode === 'COMPLIANCE'
-    ? ObjectLockRetention.compliance(Duration.days(days))
-    : ObjectLockRetention.governance(Duration.days(days));
+const lockOf = ({ mode, days }: NonNullable<Settings['objectLock']>): ObjectLockRetention => {
+  // The CDK takes no parameter of a released template here; the bucket gets it afterwards.
+  const duration = Duration.days(Token.isUnresolved(days) ? 1 : days);
+  return mode === 'COMPLIANCE' ? ObjectLockRetention.compliance(duration) : ObjectLockRetention.governance(duration);
+};
 
 const lifecycle = ({ runDays, evidenceDays }: Settings['retention']): LifecycleRule[] => [
   {

@@ -8,6 +8,7 @@ import './scanner-stack.suite.ts';
 import './roles/member-role.suite.ts';
 import './catalog/catalog.suite.ts';
 import './guards/least-privilege.suite.ts';
+import './release/setting-parameters.suite.ts';
 import { isDeep } from '../depth.ts';
 
 // Packs of hundreds of rules, over and over: `npm run test:all`.

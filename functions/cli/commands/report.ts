@@ -6,6 +6,7 @@ import { TrailSealError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { createDirectoryStore } from '../../local/directory-store.ts';
+import { type CurrentRuns, currentRuns } from '../../report/current/current-runs.ts';
 import { writeHtmlReport } from '../../report/html/write-html-report.ts';
 import type { RunReport } from '../../report/run/run-report.ts';
 import { readRunReport } from '../../report/run/run-report-file.ts';
@@ -15,7 +16,7 @@ import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openRoot } from '../report-root.ts';
 import { summary } from '../summary.ts';
-import type { Terminal } from '../terminal.ts';
+import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { scopeOfRun } from './scope-of-run.ts';
 
 /** What every command that reads results takes. */
@@ -40,9 +41,28 @@ export async function reportCommand(
     ? ofRun(store, options)
     : ofScope(store, { ...options, scope: options.scope }));
   terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
+  if (!options.json && options.run === undefined && options.scope === undefined)
+    terminal.out.write(since(await currentRuns(store), terminal));
   if (options.open) openPage(await page(), terminal);
   return 0;
 }
+
+/** Accounts that changes have had scanned again since the run, as of when, and what came of it. */
+function since({ byAccount }: CurrentRuns, terminal: Terminal): string {
+  const runs = new Map([...byAccount.values()].map((run) => [run.row.run_id, run.row]));
+  if (runs.size === 0) return '';
+  const width = lineWidth(terminal);
+  const newest = [...runs.values()].sort((a, b) => (a.run_id < b.run_id ? 1 : -1));
+  const lines = newest.slice(0, RUNS_SINCE).map((row) => {
+    const accounts = row.because_accounts.filter((account) => byAccount.get(account)?.row.run_id === row.run_id);
+    const named = `${accounts.slice(0, 5).join(', ')}${accounts.length > 5 ? ` and ${accounts.length - 5} more` : ''}`;
+    return `As of ${row.started_at.slice(0, 16).replace('T', ' ')} ${named}: ${row.findings_failed} failed, ${row.findings_unverified} unverified in run ${row.run_id} (${sanitize(row.scope_filter ?? '')})`;
+  });
+  const all = `Newer than this run after changes: ${byAccount.size} ${byAccount.size === 1 ? 'account' : 'accounts'}. The present of all: query --named current-state`;
+  return `\n${[all, ...lines].map((line) => wrapped(line, { indent: 2, width })).join('\n')}\n`;
+}
+
+const RUNS_SINCE = 5;
 
 interface Shown {
   report: RunReport;

@@ -19,7 +19,7 @@ import { cloudFormationFiles } from './formats/cloudformation.ts';
 import { consoleFiles } from './formats/console.ts';
 import type { RemediationFile } from './formats/file.ts';
 import { filesPerAccount } from './formats/per-account.ts';
-import { terraformFiles } from './formats/terraform.ts';
+import { terraformFiles } from './formats/terraform/terraform.ts';
 import { oneLine, slug } from './formats/text.ts';
 import { malformed } from './policies/wellformed.ts';
 

@@ -1,0 +1,301 @@
+#!/usr/bin/env bash
+# Deploys this release of TrailSeal with the AWS CLI alone: in CloudShell, on a laptop or in a pipeline.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'USAGE'
+Deploys TrailSeal into the account and region of your AWS credentials.
+
+  ./deploy.sh [WHAT] [--dry-run] [--name NAME] [--bucket NAME] [--role-arn ARN] [PARAMETER=VALUE ...]
+
+WHAT
+  all           scanner, catalog and the roll-out of the audit role (default; in the audit account)
+  scanner       the scanner and its catalog
+  member-roles  the StackSet that gives every member account the audit role
+  audit-role    the audit role of this one account; run it in the management account, which a StackSet skips
+  parameters    lists every parameter with its default
+
+OPTIONS
+  --dry-run     reads only, and says what would be done
+  --name NAME   name of the scanner's stack, and beginning of the others' (default TrailSeal)
+  --bucket NAME bucket for code and templates, in this region; must exist
+                (default trailseal-assets-ACCOUNT-REGION, made where it does not exist)
+  --role-arn ARN  service role that CloudFormation acts as
+
+A parameter may also come from the environment, as TRAILSEAL_AlarmMail=audit@example.com. One that is not given keeps the
+value that the stack has. OrganizationId and TargetOrganizationalUnits are asked of AWS Organizations where nobody says.
+USAGE
+}
+
+say() { printf '%s\n' "$*" >&2; }
+die() {
+  printf 'deploy.sh: %s\n' "$*" >&2
+  exit 1
+}
+# Whether it is only to be said what would be done: says it, and is true where it is.
+would() {
+  [ "$dry_run" = true ] || return 1
+  say "would $*"
+}
+
+what=all
+dry_run=false
+name=TrailSeal
+bucket=''
+role_arn=''
+given=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help)
+      usage
+      exit
+      ;;
+    --dry-run) dry_run=true ;;
+    --name | --bucket | --role-arn)
+      [ -n "${2:-}" ] || die "$1 needs a value."
+      case $1 in --name) name=$2 ;; --bucket) bucket=$2 ;; *) role_arn=$2 ;; esac
+      shift
+      ;;
+    all | scanner | member-roles | audit-role | parameters) what=$1 ;;
+    [A-Z]*=*) given+=("$1") ;;
+    *) die "\"$1\" is neither a command, an option nor PARAMETER=VALUE; see --help." ;;
+  esac
+  shift
+done
+
+tab=$(printf '\t')
+# Names of the parameters of a template, or of all of them.
+parameters_of() { awk -F "$tab" -v template="${1:-}" 'template == "" || $1 == template { print $2 }' parameters.tsv | sort -u; }
+has() { printf '%s\n' "$1" | grep -qxF -- "$2"; }
+
+if [ "$what" = parameters ]; then
+  awk -F "$tab" '!seen[$2]++ { printf "%s=%s\n    %s\n", $2, $3, $4 }' parameters.tsv
+  exit
+fi
+
+known=$(parameters_of)
+for pair in "${given[@]+"${given[@]}"}"; do
+  has "$known" "${pair%%=*}" || die "no template has a parameter ${pair%%=*}; see ./deploy.sh parameters."
+done
+for parameter in $known; do
+  variable=TRAILSEAL_$parameter
+  [ -z "${!variable+set}" ] && continue
+  for pair in "${given[@]+"${given[@]}"}"; do [ "${pair%%=*}" = "$parameter" ] && continue 2; done
+  given+=("$parameter=${!variable}")
+done
+# The value that was given for a parameter; fails where none was.
+value_of() {
+  local pair
+  for pair in "${given[@]+"${given[@]}"}"; do
+    [ "${pair%%=*}" = "$1" ] && printf '%s' "${pair#*=}" && return
+  done
+  return 1
+}
+
+command -v aws >/dev/null || die 'the AWS CLI is not installed: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
+if command -v sha256sum >/dev/null; then sum=(sha256sum); else sum=(shasum -a 256); fi
+"${sum[@]}" --check --status SHA256SUMS 2>/dev/null || die 'the files are not those of the release: SHA256SUMS does not match; unpack it again.'
+
+export AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
+region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region || true)}}
+[ -n "$region" ] || die 'no region: set AWS_REGION, or give the profile one.'
+export AWS_REGION=$region AWS_DEFAULT_REGION=$region
+
+# What the AWS CLI said last, in one line.
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+reason() { tr '\n' ' ' <"$errors" | sed 's/^ *//; s/ *$//'; }
+ask() { aws "$@" --output text 2>"$errors"; }
+must() { ask "$@" || die "aws $1 $2: $(reason)"; }
+
+identity=$(must sts get-caller-identity --query '[Account,Arn]') || exit 1
+account=${identity%%"$tab"*}
+partition=$(printf '%s' "${identity##*"$tab"}" | cut -d: -f2)
+case $partition in
+  aws-cn) suffix=amazonaws.com.cn ;;
+  aws-eusc) suffix=amazonaws.eu ;;
+  *) suffix=amazonaws.com ;;
+esac
+say "account $account, region $region"
+
+# --- the bucket for code and templates
+
+default_bucket=trailseal-assets-$account-$region
+prefix=$(value_of AssetPrefix || printf 'trailseal/')
+bucket=${bucket:-$(value_of AssetBucket || printf '%s' "$default_bucket")}
+
+protect_bucket() {
+  must s3api put-public-access-block --bucket "$bucket" --public-access-block-configuration \
+    BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true >/dev/null
+  must s3api put-bucket-encryption --bucket "$bucket" --server-side-encryption-configuration \
+    '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}' >/dev/null
+  must s3api put-bucket-policy --bucket "$bucket" --policy "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"TlsOnly\",\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":[\"arn:$partition:s3:::$bucket\",\"arn:$partition:s3:::$bucket/*\"],\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}" >/dev/null
+}
+
+bucket_exists=true
+if ! ask s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" >/dev/null; then
+  grep -q '(404)' "$errors" || die "the bucket $bucket cannot be used: it is in another account or refused ($(reason))."
+  [ "$bucket" = "$default_bucket" ] || die "the bucket $bucket does not exist: make it in $region, or leave --bucket out."
+  bucket_exists=false
+fi
+if [ "$bucket_exists" = true ]; then
+  where=$(must s3api get-bucket-location --bucket "$bucket" --query LocationConstraint) || exit 1
+  case $where in None | null | '') where=us-east-1 ;; EU) where=eu-west-1 ;; esac
+  [ "$where" = "$region" ] || die "the bucket $bucket is in $where: functions take their code from a bucket of $region."
+elif ! would "make the bucket $bucket: private, encrypted, TLS only"; then
+  say "making the bucket $bucket"
+  if [ "$region" = us-east-1 ]; then
+    must s3api create-bucket --bucket "$bucket" >/dev/null
+  else
+    must s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$region" >/dev/null
+  fi
+fi
+# Again each time: a run that was interrupted may have left it half made.
+if [ "$bucket" = "$default_bucket" ] && [ "$dry_run" = false ]; then protect_bucket; fi
+
+# Uploads a file unless it is there: names carry the hash of what they name.
+upload() {
+  local file=$1 key=$2
+  if [ "$bucket_exists" = true ] && ask s3api head-object --bucket "$bucket" --key "$key" >/dev/null; then return; fi
+  would "upload $file" && return
+  aws s3 cp --only-show-errors "$file" "s3://$bucket/$key" 2>"$errors" >&2 || die "$file could not be uploaded: $(reason)"
+}
+
+# --- the stacks
+
+json_text() { printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g'; }
+
+status_of() {
+  if ask cloudformation describe-stacks --stack-name "$1" --query 'Stacks[0].StackStatus'; then return; fi
+  grep -q 'does not exist' "$errors" || die "aws cloudformation describe-stacks: $(reason)"
+  printf 'NONE'
+}
+
+# The parameters of a template as JSON: what was given, else what the stack has, else the template's own default.
+parameters_json() {
+  local template=$1 before=$2 parameter value separator=''
+  printf '['
+  for parameter in $(parameters_of "$template"); do
+    if value=$(value_of "$parameter"); then
+      printf '%s{"ParameterKey":"%s","ParameterValue":"%s"}' "$separator" "$parameter" "$(json_text "$value")"
+    elif has "$before" "$parameter"; then
+      printf '%s{"ParameterKey":"%s","UsePreviousValue":true}' "$separator" "$parameter"
+    else
+      continue
+    fi
+    separator=,
+  done
+  printf ']'
+}
+
+# Why a change failed: the first thing that did.
+first_failure() {
+  ask cloudformation describe-stack-events --stack-name "$1" \
+    --query "StackEvents[?ClientRequestToken=='$2' && contains(ResourceStatus, 'FAILED')].[join(': ', [LogicalResourceId, ResourceStatusReason || 'no reason'])]" |
+    grep -v 'cancelled' | tail -n 1
+}
+
+deploy() {
+  local stack=$1 template=$2 file hash key status before verb token waiter url
+  file=templates/$template.template.json
+  hash=$("${sum[@]}" "$file" | cut -c1-16)
+  key=${prefix}templates/$template-$hash.template.json
+  upload "$file" "$key"
+  status=$(status_of "$stack") || exit 1
+  case $status in
+    NONE) verb=create ;;
+    # It holds nothing: the first try was rolled back.
+    ROLLBACK_COMPLETE | REVIEW_IN_PROGRESS)
+      verb=create
+      if ! would "delete the stack $stack, whose first try failed"; then
+        must cloudformation delete-stack --stack-name "$stack" >/dev/null
+        must cloudformation wait stack-delete-complete --stack-name "$stack" >/dev/null
+      fi
+      ;;
+    *_IN_PROGRESS) die "the stack $stack is being changed ($status): wait until that has ended." ;;
+    CREATE_COMPLETE | UPDATE_COMPLETE | UPDATE_ROLLBACK_COMPLETE | IMPORT_COMPLETE) verb=update ;;
+    *) die "the stack $stack is $status: repair or delete it in the console first." ;;
+  esac
+  would "$verb the stack $stack" && return
+  before=''
+  if [ "$verb" = update ]; then
+    before=$(must cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].Parameters[].[ParameterKey]') || exit 1
+  fi
+  url=https://s3.$region.$suffix/$bucket/$key
+  token=trailseal-$$-$(date +%s)
+  waiter=stack-$verb-complete
+  if ! ask cloudformation "$verb-stack" --stack-name "$stack" --template-url "$url" --capabilities CAPABILITY_NAMED_IAM \
+    --client-request-token "$token" ${role_arn:+--role-arn "$role_arn"} --parameters "$(parameters_json "$template" "$before")" >/dev/null; then
+    if grep -q 'No updates are to be performed' "$errors"; then
+      say "the stack $stack is up to date"
+      return
+    fi
+    die "the stack $stack cannot be ${verb}d: $(reason)"
+  fi
+  say "$verb of the stack $stack: this takes some minutes"
+  if ! ask cloudformation wait "$waiter" --stack-name "$stack" >/dev/null; then
+    die "the stack $stack could not be ${verb}d: $(first_failure "$stack" "$token" || reason)"
+  fi
+}
+
+# Asks AWS Organizations for what was not given and the stack does not have.
+organization() {
+  local stack=$1 template=$2 status before='' id
+  status=$(status_of "$stack") || exit 1
+  [ "$status" = NONE ] || before=$(must cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].Parameters[].[ParameterKey]') || exit 1
+  if ! value_of OrganizationId >/dev/null && ! has "$before" OrganizationId; then
+    id=$(ask organizations describe-organization --query Organization.Id) ||
+      die "give OrganizationId=o-…: AWS Organizations does not say it here ($(reason))."
+    given+=("OrganizationId=$id")
+  fi
+  if has "$(parameters_of "$template")" TargetOrganizationalUnits && ! value_of TargetOrganizationalUnits >/dev/null &&
+    ! has "$before" TargetOrganizationalUnits; then
+    id=$(ask organizations list-roots --query 'Roots[0].Id') ||
+      die "give TargetOrganizationalUnits=r-…: AWS Organizations does not say it here ($(reason))."
+    say "the audit role goes to the whole organization ($id)"
+    given+=("TargetOrganizationalUnits=$id")
+  fi
+}
+
+outputs() {
+  [ "$dry_run" = true ] && return
+  must cloudformation describe-stacks --stack-name "$1" --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' | sed '/^None$/d'
+}
+output() { outputs "$1" | awk -F "$tab" -v key="$2" '$1 == key { print $2 }'; }
+
+if [ "$what" = audit-role ]; then
+  stack=${name}ManagementRole
+  organization "$stack" trailseal-audit-role
+  [ "$(status_of "$stack")" != NONE ] || value_of ScannerAccountId >/dev/null || die 'give ScannerAccountId=…, the account that the scanner runs in.'
+  deploy "$stack" trailseal-audit-role
+  outputs "$stack"
+  exit
+fi
+
+given+=("AssetBucket=$bucket" "AssetPrefix=$prefix" "ScannerStack=$name")
+if [ "$what" != scanner ]; then
+  organization "${name}MemberRoles" trailseal-member-roles
+fi
+if [ "$what" != member-roles ]; then
+  for archive in functions/*.zip; do upload "$archive" "$prefix$(basename "$archive")"; done
+  deploy "$name" trailseal
+  deploy "${name}Catalog" trailseal-catalog
+  outputs "$name"
+  outputs "${name}Catalog"
+fi
+if [ "$what" != scanner ]; then
+  deploy "${name}MemberRoles" trailseal-member-roles
+  outputs "${name}MemberRoles"
+fi
+[ "$dry_run" = true ] && exit
+
+say ''
+say 'Next:'
+say "- in the management account: ./deploy.sh audit-role ScannerAccountId=$account"
+value_of AlarmMail >/dev/null && say '- confirm the subscription mail of the topic'
+if [ "$what" != member-roles ]; then
+  say "- the first run: aws stepfunctions start-execution --state-machine-arn $(output "$name" StateMachineArn)"
+  say "- its report: $(output "$name" ReportRoot)/reports/"
+fi
+exit 0
