@@ -1,4 +1,4 @@
-import type { EventDataStore, ManagementEvents } from '../model/account-access.ts';
+import type { EventDataStore, LogObject, ManagementEvents } from '../model/account-access.ts';
 import { parseArn, parseKeyArn } from '../model/arn.ts';
 import type { BucketInspection, Inspection, KeyInspection } from '../model/inspection.ts';
 import type { Reading } from '../model/reading.ts';
@@ -16,6 +16,8 @@ export interface ResolvedTrail {
   bucket: BucketFacts | null;
   logGroup: LogGroupFacts | null;
   sample: Inspection['samples'][number]['reading'] | null;
+  /** Its oldest log object that is retained, where it was asked for. */
+  oldest: Inspection['samples'][number]['oldest'];
   /** The samples of single accounts' logs, by account, where they were asked for. */
   accountSamples: ReadonlyMap<string, AccountSample>;
   verdict: JudgedVerdict;
@@ -35,6 +37,8 @@ export interface BucketFacts {
   trails: string[];
   /** The trails that take data events of its objects; all of them, read and write, where `whole`. null: not known. */
   dataEvents: { whole: boolean | null; trails: ResolvedTrail[] };
+  /** The oldest log objects that are retained, trail by trail, where they were asked for. */
+  oldestLogs: { trailArn: string; reading: Reading<LogObject | null> }[];
   observedAt: string | null;
 }
 
@@ -104,6 +108,8 @@ export function resolveResources(request: {
       const facts =
         buckets.get(trail.bucket) ?? bucketFacts(trail.bucket, read.buckets.get(trail.bucket), request.population);
       facts.trails.push(trail.trailArn);
+      const reading = read.oldest.get(trail.trailArn);
+      if (reading) facts.oldestLogs.push({ trailArn: trail.trailArn, reading });
       buckets.set(trail.bucket, facts);
     }
     if (trail.logGroupArn) {
@@ -132,6 +138,7 @@ export function resolveResources(request: {
       bucket,
       logGroup: logGroupArn ? (logGroups.get(logGroupArn) ?? null) : null,
       sample: read.samples.get(trailArn) ?? null,
+      oldest: read.oldest.get(trailArn) ?? null,
       accountSamples: read.accountSamples.get(trailArn) ?? new Map(),
       verdict: trailVerdict({
         kmsKeyId,
@@ -214,6 +221,7 @@ interface Read {
   stores: Map<string, { reading: Reading<EventDataStore>; observedAt: string }>;
   selectors: Map<string, { reading: Inspection['trails'][number]['selectors']; from: string }>;
   samples: Map<string, Inspection['samples'][number]['reading']>;
+  oldest: Map<string, Reading<LogObject | null>>;
   /** By trail, then by account. */
   accountSamples: Map<string, Map<string, AccountSample>>;
 }
@@ -226,6 +234,7 @@ function indexInspections(inspections: Iterable<Inspection>): Read {
     stores: new Map(),
     selectors: new Map(),
     samples: new Map(),
+    oldest: new Map(),
     accountSamples: new Map(),
   };
   const ordered = [...inspections].sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
@@ -243,9 +252,10 @@ function indexInspections(inspections: Iterable<Inspection>): Read {
     for (const store of inspection.eventDataStores) read.stores.set(store.arn, { reading: store.reading, observedAt });
     for (const trail of inspection.trails)
       read.selectors.set(trail.trailArn, { reading: trail.selectors, from: owner });
-    for (const { trailArn, accountId, reading } of inspection.samples) {
+    for (const { trailArn, accountId, reading, oldest } of inspection.samples) {
       if (accountId === null) {
         read.samples.set(trailArn, reading);
+        if (oldest) read.oldest.set(trailArn, oldest);
         continue;
       }
       const accounts = read.accountSamples.get(trailArn) ?? new Map<string, AccountSample>();
@@ -267,6 +277,7 @@ function bucketFacts(
     inOrganization: owner === null ? null : population.has(owner) ? true : population.complete ? false : null,
     trails: [],
     dataEvents: { whole: false, trails: [] },
+    oldestLogs: [],
     observedAt: read?.observedAt ?? null,
   };
 }

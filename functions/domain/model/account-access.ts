@@ -47,7 +47,9 @@ export interface AccountSession extends BucketSettingReads {
   /** `logs:DescribeLogGroups` by exact name; NOT_FOUND where there is none. */
   logGroup(region: string, logGroupArn: string): Promise<Reading<LogGroup>>;
   /** The newest delivered log object under `prefix` and its encryption header (ListObjectsV2 + HeadObject); null where there is none. */
-  newestLogObject(at: BucketAt & { prefix: string }): Promise<Reading<LogObject | null>>;
+  newestLogObject(at: LogsAt): Promise<Reading<LogObject | null>>;
+  /** The oldest one that is still there under the folder of one account and Region, alike. */
+  oldestLogObject(at: LogsAt): Promise<Reading<LogObject | null>>;
   /** AWS operations sent so far (a page is one), retries not counted. */
   calls(): number;
   /** Takes the answers recorded since the last call. */
@@ -57,6 +59,15 @@ export interface AccountSession extends BucketSettingReads {
 export interface BucketAt {
   bucket: string;
   region: string;
+}
+
+export interface LogsAt extends BucketAt {
+  prefix: string;
+  /**
+   * With which keys other trails write under the same prefix (null: with none): names of log objects do not say whose
+   * they are, so what carries one of these is passed over for what does not.
+   */
+  others?: readonly (string | null)[];
 }
 
 /**
@@ -225,6 +236,8 @@ export const logObjectSchema = z.object({
   /** `aws:kms`, `aws:kms:dsse`, `AES256` or null. */
   encryption: z.string().nullable(),
   kmsKeyId: z.string().nullable(),
+  /** Only objects with the key of another trail under the same prefix were found, of which this is the first. */
+  ofOther: z.literal(true).optional(),
 });
 export type LogObject = z.infer<typeof logObjectSchema>;
 

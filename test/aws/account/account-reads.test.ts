@@ -409,6 +409,41 @@ describe('the newest log', () => {
     expect(calls.some(({ input }) => /2025|Digest\/|11\/09/.test(String(input.prefix)))).toBe(false);
   });
 
+  test('and the oldest that is there, by the earliest folders', async () => {
+    const { account, calls } = await openSession(s3);
+    const at = { ...AT, prefix: 'p/AWSLogs/1/CloudTrail/eu-west-1/' };
+    expect(value(await account.oldestLogObject(at))).toMatchObject({ key: tree[0], kmsKeyId: `/${tree[0]}` });
+    expect(calls.map(({ input }) => input.prefix)).toEqual([
+      at.prefix,
+      `${at.prefix}2025/`,
+      `${at.prefix}2025/12/`,
+      `${at.prefix}2025/12/31/`,
+      undefined,
+    ]);
+    expect(value(await account.oldestLogObject({ ...AT, prefix: 'q/' }))).toBeNull();
+    // Regions are no dates: whose oldest it would be, nobody asked.
+    expect(value(await account.oldestLogObject({ ...AT, prefix: 'p/AWSLogs/1/CloudTrail/' }))).toBeNull();
+  });
+
+  test('is one that does not carry the key of another trail under the same prefix', async () => {
+    const { account } = await openSession(s3);
+    const at = { ...AT, prefix: 'p/AWSLogs/1/CloudTrail/eu-west-1/2026/11/10/' };
+    const own = value(await account.newestLogObject({ ...at, others: [`/${tree[2]}`, null] }));
+    expect(own).toMatchObject({ key: tree[3], kmsKeyId: `/${tree[3]}` });
+    const none = value(await account.newestLogObject({ ...at, others: [`/${tree[2]}`, `/${tree[3]}`] }));
+    expect(none).toMatchObject({ key: tree[2], ofOther: true });
+    const plain = await openSession((call) =>
+      call.method === 'HEAD' && !call.path.includes('d.json')
+        ? { headers: { 'x-amz-server-side-encryption': 'AES256' } }
+        : s3(call),
+    );
+    expect(value(await plain.account.newestLogObject({ ...at, others: [null] }))).toMatchObject({ key: tree[3] });
+    const oldest = { ...AT, prefix: 'p/AWSLogs/1/CloudTrail/eu-west-1/' };
+    expect(value(await account.oldestLogObject({ ...oldest, others: [`/${tree[0]}`] }))).toMatchObject({
+      ofOther: true,
+    });
+  });
+
   test('is null where there is none', async () => {
     const { account, calls } = await openSession(s3);
     expect(value(await account.newestLogObject({ ...AT, prefix: 'q/' }))).toBeNull();
@@ -610,6 +645,7 @@ test('every call that is made is allowed by the session policy', async () => {
   const logs = { ...AT, folders: ['AWSLogs/1/CloudTrail'] };
   for (const { method } of Object.values(BUCKET_SETTINGS)) await account[method](logs);
   await account.newestLogObject({ ...AT, prefix: '' });
+  await account.oldestLogObject({ ...AT, prefix: '' });
   const made = account
     .takeEvidence()
     .filter(({ operation }) => operation !== 'AssumeRole')

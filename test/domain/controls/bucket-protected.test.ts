@@ -23,6 +23,7 @@ const read = (policy: Reading<string | null> | null, partition = 'aws') => {
     inOrganization: true,
     trails,
     dataEvents: { whole: false, trails: [] },
+    oldestLogs: [],
     observedAt: null,
   });
 };

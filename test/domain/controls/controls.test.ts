@@ -30,6 +30,7 @@ import {
   KEY,
   key,
   keyInspection,
+  NOW,
   OWNER,
   refused,
   resolved,
@@ -347,6 +348,27 @@ describe('bucket-retention', () => {
     const found = decide({ expiryDays: answered(1) });
     expect(found.observed).toBe('Logs expire after 1 day');
     expect(found.evidence?.map((ref) => ref.split('/')[2])).toEqual(['ListBuckets', 'GetBucketLifecycleConfiguration']);
+    expect(found.detail).toBeNull();
+  });
+
+  it('tells the oldest log object of each trail where it was looked for, whatever the rules say', () => {
+    const object = { key: 'AWSLogs/1/x.json.gz', lastModified: NOW, encryption: 'AES256', kmsKeyId: null };
+    const told = (reading: Reading<LogObject | null>) =>
+      deciding<BucketFacts>(bucketRetention)({
+        ...bucket({ expiryDays: answered(1) }),
+        oldestLogs: [{ trailArn: TRAIL, reading }],
+      });
+    expect(said(told(answered(object)))).toBe('FAIL EXPIRES_EARLY');
+    expect(told(answered(object)).detail).toBe(
+      `Of ${TRAIL}: The oldest log object that is there is AWSLogs/1/x.json.gz (${NOW}): AES256.`,
+    );
+    expect(told(answered(object)).evidence?.slice(2)).toEqual([
+      `${OWNER}/us-east-1/ListObjectsV2/${BUCKET}`,
+      `${OWNER}/us-east-1/HeadObject/${BUCKET}/${object.key}`,
+    ]);
+    expect(told(answered(null)).detail).toMatch(/No log object is there\.$/);
+    expect(told(answered({ ...object, ofOther: true })).detail).toMatch(/are of another trail with the same prefix/);
+    expect(told(refused()).detail).toMatch(/could not be read: /);
   });
 });
 
@@ -465,6 +487,7 @@ describe('delivered-logs-encrypted', () => {
     [answered(object({ encryption: null, kmsKeyId: null })), KEY, 'FAIL NOT_KMS'],
     [answered(object({ encryption: 'AES256', kmsKeyId: null })), null, 'FAIL NOT_KMS'],
     [answered(object({ kmsKeyId: null })), KEY, 'UNVERIFIED KEY_NOT_SHOWN'],
+    [answered(object({ kmsKeyId: `${KEY}9`, ofOther: true })), KEY, 'UNVERIFIED ONLY_OTHER_TRAILS'],
     [answered(object({ kmsKeyId: `${KEY}9` })), KEY, 'FAIL OTHER_KEY'],
     [answered(object()), null, 'NOT_APPLICABLE NO_KEY_ON_TRAIL'],
     [answered(object()), 'arn:aws:kms:us-east-1:111111111111:alias/logs', 'UNVERIFIED KEY_ID_NOT_AN_ARN'],

@@ -106,6 +106,7 @@ export const bucket = (more: Partial<BucketInspection> = {}): BucketFacts => ({
   inOrganization: true,
   trails: [TRAIL],
   dataEvents: { whole: false, trails: [] },
+  oldestLogs: [],
   observedAt: NOW,
 });
 
@@ -146,6 +147,7 @@ export const resolved = (more: Partial<ResolvedTrail> = {}): ResolvedTrail => ({
   bucket: bucket(),
   logGroup: null,
   sample: null,
+  oldest: null,
   accountSamples: new Map(),
   verdict: { verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' },
   ...more,
