@@ -92,6 +92,14 @@ export function addSettings(command: Command, names?: readonly SettingName[]): C
   return command;
 }
 
+/** The settings that the input of an execution can carry: what `trailseal run` has options for. */
+export const INPUT_SETTINGS: readonly SettingName[] = settingDeclarations.flatMap(({ name, input }) =>
+  input === undefined ? [] : [name],
+);
+
+/** The scanner's stack, where no name prefix is set. */
+export const DEFAULT_STACK = 'TrailSeal';
+
 export function failOn(text: string): FailOn {
   const words = text.split(',').map((word) => word.trim());
   if (words.length === 1 && words[0] === 'none') return { partial: false, findingsFrom: null };

@@ -11,6 +11,9 @@ import type { AwsCredentials } from './sigv4.ts';
 /** Credentials this close to their end are replaced before they are used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 60_000;
 
+/** Every region of a partition at once, each with a call or two: AWS counts by account, region and operation. */
+const CALLS_AT_ONCE = 64;
+
 /** Calls in one account, under its credentials: counted, recorded, held back when throttled, renewed when expired. */
 export interface AccountCalls extends ReadCalls {
   principalArn(): string;
@@ -26,11 +29,14 @@ export interface Session {
   expiresAt: Date | null;
 }
 
+export const isEnding = ({ expiresAt }: Session, now: Date): boolean =>
+  expiresAt !== null && expiresAt.getTime() < now.getTime() + EXPIRY_MARGIN_MS;
+
 export interface AccountCallsOptions {
   accountId: string;
   access: AwsAccess;
   session: Session;
-  /** Assumes the role anew; absent where there is no role to assume. */
+  /** Assumes the role again; absent where there is no role to assume. */
   renew?: (() => Promise<Session>) | undefined;
   signal?: AbortSignal | undefined;
   log: CallLog;
@@ -67,7 +73,7 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
   const { accountId, access, renew, signal, log } = options;
   let session = options.session;
   let renewing: Promise<Session> | null = null;
-  const gate = createGate();
+  const gate = createGate({ max: CALLS_AT_ONCE });
 
   /** Replaces the session that was found wanting; callers that found it together share one AssumeRole. */
   const renewed = async (spent: Session): Promise<Session> => {
@@ -78,9 +84,6 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
     session = await renewing;
     return session;
   };
-  const isEnding = ({ expiresAt }: Session): boolean =>
-    expiresAt !== null && expiresAt.getTime() < access.clock().getTime() + EXPIRY_MARGIN_MS;
-
   const attempt = <O extends Answer>(question: Question<O>, { credentials, principalArn }: Session): Promise<O> => {
     const identity = { credentials, signal, onThrottle: gate.throttled };
     return sendOnce({ question, access, identity, accountId, principalArn, log });
@@ -96,7 +99,7 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
       gate.run(async () => {
         if (signal?.aborted) throw abortError(signal);
         log.sent();
-        const first = isEnding(session) ? await renewed(session) : session;
+        const first = isEnding(session, access.clock()) ? await renewed(session) : session;
         try {
           return await attempt(question, first);
         } catch (error) {
@@ -154,7 +157,10 @@ export const sendOnce = async <O extends Answer>({
     });
   try {
     const output = await access.signAs(identity, question.send);
-    keep(output.$metadata.requestId, { ok: true, output: question.evident?.(output) ?? withoutMetadata(output) });
+    keep(output.$metadata.requestId, {
+      ok: true,
+      output: question.keptAsEvidence?.(output) ?? withoutMetadata(output),
+    });
     return output;
   } catch (error) {
     if (identity.signal?.aborted) throw abortError(identity.signal);
