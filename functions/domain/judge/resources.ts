@@ -3,6 +3,7 @@ import { parseArn, parseKeyArn } from '../model/arn.ts';
 import type { BucketInspection, Inspection, KeyInspection } from '../model/inspection.ts';
 import type { Reading } from '../model/reading.ts';
 import type { JudgedTrail } from './coverage.ts';
+import { type BucketEvents, bucketEvents, unionOfBucketEvents } from './data-events.ts';
 import { isOurs, type KeyFacts, type KeyRefusal, keyFacts, type Population } from './key-facts.ts';
 import { eventsTaken, type ObservedStore, type TrailFacts } from './trail-facts.ts';
 import { type JudgedVerdict, trailDelivery, trailVerdict } from './verdict.ts';
@@ -34,6 +35,8 @@ export interface BucketFacts {
   inOrganization: boolean | null;
   /** Sorted by ARN. */
   trails: string[];
+  /** The trails that take data events of its objects; all of them, read and write, where `whole`. null: not known. */
+  dataEvents: { whole: boolean | null; trails: ResolvedTrail[] };
   /** The oldest log objects that are retained, trail by trail, where they were asked for. */
   oldestLogs: { trailArn: string; reading: Reading<LogObject | null> }[];
   observedAt: string | null;
@@ -146,6 +149,9 @@ export function resolveResources(request: {
       }),
     };
   });
+
+  const trailsAbout = dataEventTrails(trails);
+  for (const facts of buckets.values()) facts.dataEvents = dataEventsOf(facts, trailsAbout(facts));
 
   const eventDataStores = request.eventDataStores.map((listed): StoreFacts => {
     const inspected = read.stores.get(listed.arn);
@@ -270,9 +276,49 @@ function bucketFacts(
     inspection: read?.inspection ?? null,
     inOrganization: owner === null ? null : population.has(owner) ? true : population.complete ? false : null,
     trails: [],
+    dataEvents: { whole: false, trails: [] },
     oldestLogs: [],
     observedAt: read?.observedAt ?? null,
   };
+}
+
+/**
+ * Who may take data events of a bucket: the trails of its account and the organization's, in its region. Another
+ * account's trail sees no more than what that account does there.
+ */
+function dataEventTrails(trails: readonly ResolvedTrail[]): (bucket: BucketFacts) => ResolvedTrail[] {
+  const organization = trails.filter(({ facts }) => facts.trail.isOrganization);
+  const local = new Map<string, ResolvedTrail[]>();
+  for (const trail of trails) {
+    if (trail.facts.trail.isOrganization) continue;
+    local.set(trail.facts.owner, [...(local.get(trail.facts.owner) ?? []), trail]);
+  }
+  return ({ inspection, inOrganization }) => {
+    if (!inspection?.accountId) return [];
+    const those = [...(local.get(inspection.accountId) ?? []), ...(inOrganization ? organization : [])];
+    return those.filter(({ facts: { trail } }) => trail.isMultiRegion || trail.homeRegion === inspection.region);
+  };
+}
+
+function dataEventsOf({ bucket, trails: [arn = ''] }: BucketFacts, trails: ResolvedTrail[]): BucketFacts['dataEvents'] {
+  const partition = parseArn(arn)?.partition ?? 'aws';
+  const taken = trails.map((trail) => ({ trail, events: takenBy(trail, { bucket, partition }) }));
+  const { read, write } = unionOfBucketEvents(taken.map(({ events }) => events));
+  const whole = read === false || write === false ? false : read && write ? true : null;
+  const counts = ({ events }: (typeof taken)[number]) =>
+    whole === null ? events.read === null || events.write === null : events.read || events.write;
+  return { whole, trails: taken.filter(counts).map(({ trail }) => trail) };
+}
+
+/** What a trail takes and delivers of them. */
+function takenBy({ facts, verdict }: ResolvedTrail, at: { bucket: string; partition: string }): BucketEvents {
+  const { selectors, status, observedAt } = facts;
+  const nothing: BucketEvents = { read: false, write: false };
+  const events = selectors?.ok ? bucketEvents(selectors.value, at) : { read: null, write: null };
+  const delivery = trailDelivery({ verdict, status, observedAt }).verdict;
+  if ((status?.ok && !status.value.isLogging) || delivery === 'FAILS') return nothing;
+  if (delivery === 'ARRIVES') return events;
+  return { read: events.read && null, write: events.write && null };
 }
 
 function usedKeys(

@@ -106,6 +106,13 @@ export const BUCKET_SETTINGS = {
     method: 'bucketExpiry',
     answer: z.number().nullable(),
   },
+  /** Where its server access logs go; null where they are off. */
+  accessLogging: {
+    operation: 'GetBucketLogging',
+    method: 'bucketAccessLogging',
+    answer: z.object({ targetBucket: z.string(), targetPrefix: z.string() }).nullable(),
+    isLater: true,
+  },
 } as const satisfies Record<string, { operation: string; method: string; answer: z.ZodType; isLater?: true }>;
 
 type BucketSettings = typeof BUCKET_SETTINGS;
@@ -176,6 +183,11 @@ export const eventSelectorsSchema = z.object({
       readWriteType: z.string(),
       includeManagementEvents: z.boolean(),
       excludeManagementEventSources: z.array(z.string()),
+      /** Whose data events are taken, by kind and ARN; null in files of versions that did not keep them. */
+      dataResources: z
+        .array(z.object({ type: z.string(), values: z.array(z.string()) }))
+        .nullable()
+        .default(null),
     }),
   ),
   advanced: z.array(z.object({ name: z.string().nullable(), fields: z.array(advancedFieldSchema) })),

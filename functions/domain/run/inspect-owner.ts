@@ -30,7 +30,7 @@ const CALLS_AT_ONCE = 128;
 const FIRST_SEARCHED_AT_ONCE = 16;
 
 /**
- * Inspects what one item names in its owner's account: at most 3 calls a key, 6 a bucket (5 where it is not
+ * Inspects what one item names in its owner's account: at most 3 calls a key, 7 a bucket (6 where it is not
  * versioned: a bucket without versioning cannot have Object Lock, so that call is not made), 1 an account with a
  * bucket that does not block public access by itself, 1 a log group, 1 an event data store, 2 or 3 a sample and 5 its oldest object (20 more of
  * each where trails with other keys share a prefix). Every

@@ -112,7 +112,10 @@ describe('CloudTrail', () => {
       input.TrailName === TRAIL
         ? {
             body: {
-              EventSelectors: [{ ReadWriteType: 'ReadOnly', ExcludeManagementEventSources: ['kms.amazonaws.com'] }, {}],
+              EventSelectors: [
+                { ReadWriteType: 'ReadOnly', ExcludeManagementEventSources: ['kms.amazonaws.com'] },
+                { DataResources: [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3'] }] },
+              ],
             },
           }
         : {
@@ -129,8 +132,14 @@ describe('CloudTrail', () => {
           readWriteType: 'ReadOnly',
           includeManagementEvents: true,
           excludeManagementEventSources: ['kms.amazonaws.com'],
+          dataResources: [],
         },
-        { readWriteType: 'All', includeManagementEvents: true, excludeManagementEventSources: [] },
+        {
+          readWriteType: 'All',
+          includeManagementEvents: true,
+          excludeManagementEventSources: [],
+          dataResources: [{ type: 'AWS::S3::Object', values: ['arn:aws:s3'] }],
+        },
       ],
       advanced: [],
     });
@@ -294,6 +303,7 @@ describe('a bucket', () => {
     encryption: (account) => account.bucketEncryption(AT),
     lock: (account) => account.bucketObjectLock(AT),
     expiry: (account) => account.bucketExpiry({ ...AT, folders: ['AWSLogs/1/CloudTrail'] }),
+    logging: (account) => account.bucketAccessLogging(AT),
   };
   const block = (last: boolean) =>
     `<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>${last}</RestrictPublicBuckets></PublicAccessBlockConfiguration>`;
@@ -308,6 +318,14 @@ describe('a bucket', () => {
     ['policy', s3Error('NoSuchBucketPolicy', 'x', 404), null],
     ['versioning', xml('<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>'), 'Suspended'],
     ['versioning', xml('<VersioningConfiguration/>'), 'Disabled'],
+    ['logging', xml('<BucketLoggingStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'), null],
+    [
+      'logging',
+      xml(
+        '<BucketLoggingStatus><LoggingEnabled><TargetBucket>access</TargetBucket><TargetPrefix>logs/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>',
+      ),
+      { targetBucket: 'access', targetPrefix: 'logs/' },
+    ],
     [
       'encryption',
       xml(
@@ -530,6 +548,7 @@ describe('an answer that is not what AWS documents', () => {
 
   const more: typeof reads = [
     ['bucketVersioning', (account) => account.bucketVersioning(AT)],
+    ['bucketAccessLogging', (account) => account.bucketAccessLogging(AT)],
     ['bucketPolicy', (account) => account.bucketPolicy(AT)],
     ['ownBucket', (account) => account.ownBucket('logs')],
   ];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { bucketAccessLogged } from '../../../functions/domain/controls/bucket/bucket-access-logged.ts';
 import { bucketNotPublic } from '../../../functions/domain/controls/bucket/bucket-not-public.ts';
 import { bucketProtected } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
 import { bucketRetention, RETENTION_DAYS } from '../../../functions/domain/controls/bucket/bucket-retention.ts';
@@ -64,6 +65,7 @@ describe('the catalogue', () => {
       'bucket-protected bucket',
       'bucket-not-public bucket',
       'bucket-retention bucket',
+      'bucket-access-logged bucket',
       'log-group-encrypted log-group',
       'event-data-store-encrypted event-data-store',
       'delivered-logs-encrypted trail',
@@ -367,6 +369,41 @@ describe('bucket-retention', () => {
     expect(told(answered(null)).detail).toMatch(/No log object is there\.$/);
     expect(told(answered({ ...object, ofOther: true })).detail).toMatch(/are of another trail with the same prefix/);
     expect(told(refused()).detail).toMatch(/could not be read: /);
+  });
+});
+
+describe('bucket-access-logged', () => {
+  const decide = (more: Parameters<typeof bucket>[0], dataEvents: BucketFacts['dataEvents'] = NO_EVENTS) =>
+    deciding<ReturnType<typeof bucket>>(bucketAccessLogged)({ ...bucket(more), dataEvents });
+  const NO_EVENTS = { whole: false, trails: [] };
+  const off = { accessLogging: answered(null) };
+  it.each([
+    [{}, NO_EVENTS, 'PASS ACCESS_LOGGING_ON'],
+    [off, NO_EVENTS, 'FAIL NOT_LOGGED'],
+    [off, { whole: false, trails: [resolved()] }, 'FAIL NOT_LOGGED'],
+    [off, { whole: true, trails: [resolved()] }, 'PASS DATA_EVENTS'],
+    [off, { whole: null, trails: [resolved()] }, 'UNVERIFIED DATA_EVENTS_UNKNOWN'],
+    [{ accessLogging: refused() }, NO_EVENTS, 'UNVERIFIED ACCESS_LOGGING_DENIED'],
+    [{ accessLogging: refused() }, { whole: true, trails: [resolved()] }, 'PASS DATA_EVENTS'],
+    [{ accessLogging: null }, NO_EVENTS, 'UNVERIFIED ACCESS_LOGGING_NOT_READ'],
+    [{ accountId: null, accessLogging: null }, NO_EVENTS, 'UNVERIFIED OWNER_UNKNOWN'],
+  ] satisfies [Parameters<typeof bucket>[0], BucketFacts['dataEvents'], string][])(
+    'case %#',
+    (more, events, expected) => expect(said(decide(more, events))).toBe(expected),
+  );
+
+  it('says where the logs go, who takes only some events, and what it rests on', () => {
+    expect(decide({}).observed).toBe('Server access logs go to access-logs/logs/');
+    const loop = decide({ accessLogging: answered({ targetBucket: BUCKET, targetPrefix: '' }) });
+    expect([loop.status, loop.detail]).toEqual(['PASS', expect.stringContaining('the bucket itself')]);
+    const some = decide(off, { whole: false, trails: [resolved()] });
+    expect(some.observed).toBe(`Server access logging is off, and ${TRAIL} takes only some data events of the bucket`);
+    expect(some.evidence?.map((ref) => ref.split('/')[2])).toEqual([
+      'ListBuckets',
+      'GetBucketLogging',
+      'GetEventSelectors',
+      'GetTrailStatus',
+    ]);
   });
 });
 
