@@ -1,5 +1,5 @@
 /**
- * Names of the two roles that enter member accounts. They are fixed because the member roles trust them by name: a role
+ * Names of the two roles that assume the role in member accounts. They are fixed because the member roles trust them by name: a role
  * ARN as principal would turn into a dead id as soon as the scanner was deployed again.
  */
 export const SCAN_ROLE = 'TrailSealScan';

@@ -78,9 +78,9 @@ export class Handlers extends Construct {
       memory: 512,
       roleName: SCAN_ROLE,
       environment: { ...root, ...home },
-      statements: [enterAccounts(settings), ...trailReads()],
+      statements: [assumeMemberRoles(settings), ...trailReads()],
       access: {
-        // Its own observation too: what an earlier attempt has settled is not asked again.
+        // Its own observation too: what an earlier attempt has answered is not asked again.
         read: ['runs/*/plan.json', 'runs/*/observations/*'],
         write: ['runs/*/observations/*', 'evidence/*'],
         find: true,
@@ -123,7 +123,7 @@ export class Handlers extends Construct {
       roleName: INSPECT_ROLE,
       environment: { ...root, ...home },
       statements: [
-        enterAccounts(settings),
+        assumeMemberRoles(settings),
         ...selectorReads(),
         ...resourceReads(),
         ...(settings.sampleLogs ? sampleReads() : []),
@@ -226,8 +226,8 @@ const listAccounts = (): PolicyStatement =>
 const listAccountsAgain = (): PolicyStatement => allow('ListTheAccountsAgain', ['organizations:ListAccounts'], ['*']);
 
 /** Into the audit role of any account; which of them let us in, their trust policies say. */
-const enterAccounts = (settings: Settings): PolicyStatement =>
-  allow('EnterMemberAccounts', ['sts:AssumeRole'], [`arn:${Aws.PARTITION}:iam::*:role/${settings.roleName}`]);
+const assumeMemberRoles = (settings: Settings): PolicyStatement =>
+  allow('AssumeMemberRoles', ['sts:AssumeRole'], [`arn:${Aws.PARTITION}:iam::*:role/${settings.roleName}`]);
 
 const signWith = (key: IKey): PolicyStatement =>
   allow('SignTheManifest', ['kms:Sign'], [key.keyArn], {
