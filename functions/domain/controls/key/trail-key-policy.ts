@@ -1,5 +1,7 @@
 import type { UsedKey } from '../../judge/resources.ts';
 import { parseArn } from '../../model/arn.ts';
+import { parsePolicy } from '../../policy/document.ts';
+import { externalReaders } from '../../policy/external-readers.ts';
 import {
   type KeyPolicyAssessment,
   type KeyPolicyReason,
@@ -98,9 +100,27 @@ export function policyAllowsCloudTrail(key: UsedKey): boolean | null {
   return decided.get(key)?.allowsCloudTrail ?? null;
 }
 
+/** Who outside its account the key's policy lets decrypt (see `externalReaders`); null where it was not read, or is none. */
+export function keyReaders(key: UsedKey): string[] | null {
+  trailKeyPolicy.decide(key);
+  const { facts, organizationId } = key;
+  const assessment = decided.get(key)?.assessment;
+  const at = { keyArn: facts.keyId, organizationId };
+  if (assessment) {
+    const { policy, decryptGrants: grants } = assessment;
+    return policy && externalReaders({ ...at, policy, grants });
+  }
+  // A key that no trail uses is judged by no policy: event data stores have such.
+  const policy = facts.inspection?.policy;
+  const parsed = policy?.ok ? parsePolicy(policy.value, { service: 'kms' }) : null;
+  return parsed?.ok ? externalReaders({ ...at, policy: parsed.document }) : null;
+}
+
 interface Decided {
   decision: Decision<Code>;
   allowsCloudTrail: boolean | null;
+  /** null where no policy was judged. */
+  assessment: KeyPolicyAssessment | null;
 }
 
 /** The finding and the key's row both ask, and evaluating a policy costs the most. */
@@ -133,10 +153,10 @@ function decide({ facts, trails, stores, organizationId, isOurs, observedAt }: U
     trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),
   });
   const { allowsCloudTrail } = assessment;
-  return { decision: decisionOf(assessment, evidence, say), allowsCloudTrail };
+  return { decision: decisionOf(assessment, evidence, say), allowsCloudTrail, assessment };
 }
 
-const undecided = (decision: Decision<Code>): Decided => ({ decision, allowsCloudTrail: null });
+const undecided = (decision: Decision<Code>): Decided => ({ decision, allowsCloudTrail: null, assessment: null });
 
 function decisionOf(assessment: KeyPolicyAssessment, evidence: string[], say: Say<Code>): Decision<Code> {
   const { reason, detail } = assessment;
