@@ -15,13 +15,14 @@ const SHOWN = 200;
 
 interface Reader {
   key: string;
-  reader: string;
-  place: ReaderPlace;
+  /** null: nobody could read the policy. */
+  reader: string | null;
+  place: ReaderPlace | null;
 }
 
 /**
- * Who outside each key's own account its policy lets decrypt, the furthest first; and the keys whose policy nobody could
- * read, since of these nothing is known.
+ * Who outside each key's own account its policy lets decrypt, the furthest first; before them the keys whose
+ * policy nobody could read, since of these nothing is known.
  */
 export async function whoCanDecrypt(): Promise<HTMLElement | null> {
   const [keys, accounts] = await Promise.all([openTable('keys'), openTable('accounts').catch(() => null)]);
@@ -34,15 +35,17 @@ export async function whoCanDecrypt(): Promise<HTMLElement | null> {
   const readersOf = keys.column('external_readers');
   const isRead = keys.column('policy_read');
   const readers: Reader[] = [];
-  const unread: string[] = [];
+  const told = new Set<string>();
   for (let row = 0; row < keys.rows; row++) {
     const key = String(arn?.get(row));
-    if (isRead.get(row) !== true) unread.push(key);
-    for (const reader of (readersOf.get(row) ?? []) as string[])
+    const found = (readersOf.get(row) ?? []) as string[];
+    if (isRead.get(row) !== true) readers.push({ key, reader: null, place: null });
+    for (const reader of found)
       readers.push({ key, reader, place: readerPlace(reader, { organizationId: facts.organizationId, isAccount }) });
+    if (found.length > 0 || isRead.get(row) !== true) told.add(key);
   }
-  readers.sort((a, b) => READER_PLACES.indexOf(a.place) - READER_PLACES.indexOf(b.place));
-  const closed = keys.rows - unread.length - new Set(readers.map(({ key }) => key)).size;
+  const rank = ({ place }: Reader): number => (place === null ? -1 : READER_PLACES.indexOf(place));
+  readers.sort((a, b) => rank(a) - rank(b));
   return el(
     'section',
     { id: 'decrypt', 'aria-labelledby': 'decrypt-title' },
@@ -50,48 +53,33 @@ export async function whoCanDecrypt(): Promise<HTMLElement | null> {
     el(
       'p',
       { class: 'facts' },
-      `By the key policies: who outside the key’s own account may decrypt its logs. ${number(closed)} of ${number(keys.rows)} ${keys.rows === 1 ? 'key lets' : 'keys let'} nobody outside. What a policy denies is not taken off. As a table: `,
+      `By the key policies: who outside the key’s own account may decrypt its logs. ${number(keys.rows - told.size)} of ${number(keys.rows)} ${keys.rows === 1 ? 'key lets' : 'keys let'} nobody outside. What a policy denies is not taken off. As a table: `,
       el('code', {}, 'trailseal query --named who-can-decrypt'),
       '.',
     ),
-    unread.length > 0 &&
-      el(
-        'details',
-        { class: 'more', open: unread.length <= 5 },
-        el(
-          'summary',
-          {},
-          `Not known: ${number(unread.length)} key ${unread.length === 1 ? 'policy was' : 'policies were'} not read`,
-        ),
-        el(
-          'ul',
-          {},
-          unread.slice(0, SHOWN).map((key) => el('li', {}, keyLink(key))),
-        ),
-      ),
     readers.length > 0 && table(readers),
   );
 }
 
 function table(readers: readonly Reader[]): Child {
-  const row = ({ key, reader, place }: Reader): HTMLElement =>
+  const who = ({ reader, place }: Reader): Child => {
+    if (reader === null) return 'not known: the policy was not read';
+    return /^\d{12}$/.test(reader) && place === 'INSIDE' ? accountLink(reader) : readerWords(reader);
+  };
+  const row = (one: Reader): HTMLElement =>
     el(
       'tr',
-      { 'data-place': place },
-      el('td', {}, keyLink(key)),
-      el(
-        'td',
-        { class: 'arn' },
-        /^\d{12}$/.test(reader) && place === 'INSIDE' ? accountLink(reader) : readerWords(reader),
-      ),
-      el('td', {}, READER_PLACE_WORDS[place]),
+      {},
+      el('td', {}, keyLink(one.key)),
+      el('td', { class: 'arn' }, who(one)),
+      el('td', {}, one.place === null ? '' : READER_PLACE_WORDS[one.place]),
     );
   return [
     scrolling(
       'Who can decrypt',
       el(
         'table',
-        { class: 'plain', id: 'decrypt-table' },
+        { class: 'data', id: 'decrypt-table' },
         el(
           'thead',
           {},
