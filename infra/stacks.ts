@@ -1,5 +1,7 @@
-import { type App, Tags } from 'aws-cdk-lib';
+import { type App, Aspects, type Stack, Tags } from 'aws-cdk-lib';
+import { CfnRole, ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { CatalogStack } from './catalog/catalog-stack.ts';
+import { namesOf } from './names.ts';
 import { MemberRolesStack } from './roles/member-roles-stack.ts';
 import { RoleStack } from './roles/role-stack.ts';
 import { ScannerStack } from './scanner-stack.ts';
@@ -7,11 +9,28 @@ import type { Settings } from './settings/settings.ts';
 
 /** Every stack of a deployment. None names an account or a region: they go where the credentials point. */
 export const addStacks = (app: App, settings: Settings) => {
-  const managementRole = new RoleStack(app, 'TrailSealManagementRole', { settings, for: 'management' });
-  const memberRoles = new MemberRolesStack(app, 'TrailSealMemberRoles', { settings });
-  const scanner = new ScannerStack(app, 'TrailSeal', { settings });
-  const catalog = new CatalogStack(app, 'TrailSealCatalog', { settings, scanner });
+  const { stacks } = namesOf(settings);
+  const managementRole = new RoleStack(app, stacks.managementRole, { settings, for: 'management' });
+  const memberRoles = new MemberRolesStack(app, stacks.memberRoles, { settings });
+  const scanner = new ScannerStack(app, stacks.scanner, { settings });
+  const catalog = new CatalogStack(app, stacks.catalog, { settings, scanner });
+  for (const stack of [scanner, catalog]) asOurIamDemands(stack, settings.iam);
   // CloudFormation takes no tags on a dashboard.
-  Tags.of(app).add('application', 'trailseal', { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
+  for (const [name, value] of Object.entries(settings.tags))
+    Tags.of(app).add(name, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
+  if (!settings.memberRole.rollOut)
+    for (const { node } of [managementRole, memberRoles]) app.node.tryRemoveChild(node.id);
   return { managementRole, memberRoles, scanner, catalog };
+};
+
+/** The roles of the account deployed to; the audit role has settings of its own, for other accounts. */
+const asOurIamDemands = (stack: Stack, { path, permissionsBoundary }: Settings['iam']): void => {
+  if (path !== null)
+    Aspects.of(stack).add({
+      visit: (node) => {
+        if (node instanceof CfnRole) node.path = path;
+      },
+    });
+  if (permissionsBoundary !== null)
+    PermissionsBoundary.of(stack).apply(ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', permissionsBoundary));
 };

@@ -8,10 +8,9 @@ import {
   Stack,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
 import { roleTemplate, VALIDATE } from './role-template.ts';
-
-const MEMBER_ROLE_STACK_SET = 'TrailSealMemberRole';
 
 /**
  * Rolls the audit role out to the members of the organization: a service-managed StackSet that follows accounts as they
@@ -25,6 +24,7 @@ export class MemberRolesStack extends Stack {
       description: 'TrailSeal: rolls the read-only audit role out to every member account',
     });
     const { memberRole, organizationId, onlyOus, homeRegion } = props.settings;
+    const { stackSet } = namesOf(props.settings);
     const ous = memberRole.ous.length > 0 ? memberRole.ous : onlyOus;
     const targets = new CfnParameter(this, 'TargetOrganizationalUnits', {
       type: 'List<String>',
@@ -38,7 +38,7 @@ export class MemberRolesStack extends Stack {
     });
 
     new CfnStackSet(this, 'MemberRoles', {
-      stackSetName: MEMBER_ROLE_STACK_SET,
+      stackSetName: stackSet,
       description: 'TrailSeal: read-only audit role of a member account',
       permissionModel: 'SERVICE_MANAGED',
       callAs: memberRole.callAs,
@@ -73,7 +73,7 @@ export class MemberRolesStack extends Stack {
     });
     const callAs = memberRole.callAs === 'SELF' ? '' : ` --call-as ${memberRole.callAs}`;
     new CfnOutput(this, 'ListFailedAccounts', {
-      value: `aws cloudformation list-stack-instances --stack-set-name ${MEMBER_ROLE_STACK_SET}${callAs} --filters Name=DETAILED_STATUS,Values=FAILED`,
+      value: `aws cloudformation list-stack-instances --stack-set-name ${stackSet}${callAs} --filters Name=DETAILED_STATUS,Values=FAILED`,
       description: 'The stack is complete although single accounts failed: lists those',
     });
   }

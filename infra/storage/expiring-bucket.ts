@@ -1,12 +1,13 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledgeNoReplication } from '../acknowledge.ts';
+import type { AccessLogs } from './access-log-bucket.ts';
 
 export interface ExpiringBucketProps {
   key: IKey;
-  accessLogs: Bucket;
+  accessLogs: AccessLogs;
   expireAfterDays: number;
 }
 
@@ -23,8 +24,8 @@ export class ExpiringBucket extends Bucket {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,
-      serverAccessLogsBucket: props.accessLogs as IBucket,
-      serverAccessLogsPrefix: props.logPrefix,
+      serverAccessLogsBucket: props.accessLogs.bucket,
+      serverAccessLogsPrefix: `${props.accessLogs.prefix}${props.logPrefix}`,
       lifecycleRules: [
         {
           id: 'ExpireResults',

@@ -27,4 +27,8 @@ export const writeRunMetrics = (report: RunReport, overdue: number, metrics = ne
   metrics.publishStoredMetrics();
 };
 
-const newMetrics = (): Metrics => new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'trailseal' });
+const newMetrics = (): Metrics =>
+  new Metrics({
+    namespace: process.env.POWERTOOLS_METRICS_NAMESPACE ?? METRIC_NAMESPACE,
+    serviceName: 'trailseal',
+  });
