@@ -15,8 +15,14 @@ export const namesOf = ({ namePrefix: prefix = DEFAULT_PREFIX }: { namePrefix?: 
       catalog: `${prefix}Catalog`,
       memberRoles: `${prefix}MemberRoles`,
       managementRole: `${prefix}ManagementRole`,
+      managementWatch: `${prefix}ManagementWatch`,
     },
     stackSet: `${prefix}MemberRole`,
+    watchStackSet: `${prefix}MemberWatch`,
+    bus: prefix,
+    rule: (name: string): string => `${prefix}-${name}`,
+    // The beginning of the names of the roles that may send to the bus, one in each account and Region.
+    forwarder: `${prefix}Watch-`,
     // Fixed, because the member roles trust them by name: a role's ARN as principal would turn into a dead id as soon as
     // the scanner was deployed anew.
     roles: { scan: `${prefix}Scan`, inspect: `${prefix}Inspect`, auditor: `${prefix}Auditor` },

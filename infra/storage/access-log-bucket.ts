@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { acknowledge, acknowledgeNoReplication } from '../acknowledge.ts';
 import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -62,8 +62,13 @@ export const accessLogsOf = (scope: Construct, settings: Settings): AccessLogs =
       prefix: '',
     };
   const bucket = Bucket.fromBucketName(scope, 'AccessLogs', existing.accessLogBucket);
-  acknowledge(bucket, 'Nothing of theirs is changed; `doctor --deploy` says what its policy must allow.', [
+  return { bucket, prefix: `${namesOf(settings).small}/` };
+};
+
+/** CDK would add to the policy of a bucket that receives access logs. */
+export const acknowledgeTheirLogs = (logged: IConstruct, { prefix }: AccessLogs): void => {
+  if (prefix === '') return;
+  acknowledge(logged, 'Nothing of theirs is changed; `doctor --deploy` says what the bucket must allow.', [
     'Annotation::@aws-cdk/aws-s3:accessLogsPolicyNotAdded',
   ]);
-  return { bucket, prefix: `${namesOf(settings).small}/` };
 };

@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledgeNoReplication } from '../acknowledge.ts';
-import type { AccessLogs } from './access-log-bucket.ts';
+import { type AccessLogs, acknowledgeTheirLogs } from './access-log-bucket.ts';
 
 export interface ExpiringBucketProps {
   key: IKey;
@@ -36,6 +36,7 @@ export class ExpiringBucket extends Bucket {
       ],
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    acknowledgeTheirLogs(this, props.accessLogs);
     // The bucket outlives the stack; it must not stay behind without what protects it.
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     acknowledgeNoReplication(this, props.because);

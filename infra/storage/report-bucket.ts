@@ -13,7 +13,7 @@ import {
 import type { Construct } from 'constructs';
 import { acknowledgeNoReplication } from '../acknowledge.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { AccessLogs } from './access-log-bucket.ts';
+import { type AccessLogs, acknowledgeTheirLogs } from './access-log-bucket.ts';
 
 export interface ReportBucketProps {
   key: IKey;
@@ -48,6 +48,7 @@ export class ReportBucket extends Bucket {
       const bucket = this.node.defaultChild as CfnBucket;
       bucket.addPropertyOverride('ObjectLockConfiguration.Rule.DefaultRetention.Days', props.objectLock.days);
     }
+    acknowledgeTheirLogs(this, props.accessLogs);
     // The bucket outlives the stack; it must not stay behind without what protects it.
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 

@@ -6,7 +6,7 @@ import { Architecture, type CfnFunction, LoggingFormat, Runtime, Tracing } from 
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { EnvironmentTexts, HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import type { EnvironmentTexts, FunctionName, HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
 import { allow } from '../allow.ts';
 import type { Names } from '../names.ts';
@@ -19,7 +19,7 @@ import {
 } from '../storage/report-access.ts';
 import { taskTimeout } from './workflow-definition.ts';
 
-export interface HandlerFunctionProps<H extends HandlerName> {
+export interface HandlerFunctionProps<H extends FunctionName> {
   handler: H;
   names: Names;
   description: string;
@@ -34,10 +34,12 @@ export interface HandlerFunctionProps<H extends HandlerName> {
   key: IKey;
   logDays: RetentionDays;
   vpc: Settings['vpc'];
+  /** Seconds, of a function that is no state of the workflow; those have the time that their state waits. */
+  timeout?: number;
 }
 
 /** One handler of the workflow as a Lambda function: bundle, role, policy and log group of its own. */
-export class HandlerFunction<H extends HandlerName> extends Construct {
+export class HandlerFunction<H extends FunctionName> extends Construct {
   readonly function: NodejsFunction;
   readonly role: Role;
   readonly policy: Policy;
@@ -85,7 +87,7 @@ export class HandlerFunction<H extends HandlerName> extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memory,
-      timeout: Duration.seconds(taskTimeout(props.handler)),
+      timeout: Duration.seconds(props.timeout ?? taskTimeout(props.handler as HandlerName)),
       role: this.role.withoutPolicyUpdates(),
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
@@ -142,10 +144,10 @@ const attachToVpc = (): PolicyStatement =>
     ['*'],
   );
 
-const entryOf = (handler: HandlerName): string =>
+const entryOf = (handler: FunctionName): string =>
   fileURLToPath(new URL(`../../functions/handlers/lambda/${handler}.ts`, import.meta.url));
 
-const acknowledgements = (construct: HandlerFunction<HandlerName>): void => {
+const acknowledgements = (construct: HandlerFunction<FunctionName>): void => {
   acknowledge(
     construct.policy,
     'X-Ray knows no resource-level permissions; the interfaces of a function in a VPC are made and named by Lambda.',
