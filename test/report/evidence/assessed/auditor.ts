@@ -57,7 +57,8 @@ export function counted(files: Files, root: string, words: string): number {
 }
 
 function holds(row: CsvRow, condition: string): boolean {
-  const [, name = '', is = '', value = ''] = /^(\w+) (= |is one of |is empty|is not empty|is not )(.*)$/.exec(condition) ?? [];
+  const [, name = '', is = '', value = ''] =
+    /^(\w+) (= |is one of |is empty|is not empty|is not )(.*)$/.exec(condition) ?? [];
   const cell = row[name];
   if (cell === undefined) throw new Error(`there is no column for "${condition}"`);
   if (is === 'is empty') return cell === '';
