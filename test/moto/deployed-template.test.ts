@@ -1,5 +1,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateStateMachineCommand,
@@ -16,10 +20,14 @@ import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/
 import { openTables } from '../../functions/local/duckdb.ts';
 import { allRows } from '../../functions/report/queries/query-result.ts';
 import { deployedHandler } from '../handlers/lambda/factories.ts';
-import { synthesized } from '../infra/synthesized.ts';
-import { deployInMoto, type MotoDeployment } from './deployment.ts';
-import { describeIfMoto } from './describe-with-moto.ts';
+import { evaluated } from '../infra/release/evaluated.ts';
+import { deployer, type Ended, releaseFolder } from '../infra/release/release-folder.ts';
+import { deploymentIn, type MotoDeployment } from './deployment.ts';
+import { describeIfAwsCli } from './describe-with-moto.ts';
+import { MOTO_REGION } from './gateway.ts';
+import { MOTO_CREDENTIALS } from './moto.ts';
 import { type MotoOrganization, startMotoOrganization } from './organization.ts';
+import { type DeploymentGateway, startDeploymentGateway } from './walk/deployment-gateway.ts';
 
 interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
@@ -30,8 +38,14 @@ const one = (template: Template, type: string): Record<string, unknown> => {
   return found[0]?.Properties ?? {};
 };
 
-describeIfMoto('the synthesized template, deployed to moto', () => {
+describeIfAwsCli('the release, deployed to moto by its deploy.sh', () => {
   let organization: MotoOrganization;
+  let home: string;
+  let folder: string;
+  let door: DeploymentGateway;
+  let deploy: ReturnType<typeof deployer>;
+  let looked: Ended;
+  let deployed: Ended;
   let template: Template;
   let deployment: MotoDeployment;
   beforeAll(async () => {
@@ -54,11 +68,68 @@ describeIfMoto('the synthesized template, deployed to moto', () => {
         { name: 'locked', role: false },
       ],
     });
-    const { app } = synthesized();
-    template = app.synth().getStackByName('TrailSeal').template as Template;
-    deployment = await deployInMoto(organization.gateway, 'TrailSeal', template);
-  }, 120_000);
-  afterAll(async () => organization?.stop());
+    home = mkdtempSync(join(tmpdir(), 'trailseal-deploy-'));
+    folder = await releaseFolder();
+    door = await startDeploymentGateway(organization.gateway);
+    deploy = deployer(folder, {
+      HOME: home,
+      ...{ AWS_ENDPOINT_URL: door.url, AWS_REGION: MOTO_REGION, AWS_EC2_METADATA_DISABLED: 'true' },
+      AWS_ACCESS_KEY_ID: MOTO_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: MOTO_CREDENTIALS.secretAccessKey,
+    });
+    looked = await deploy('--dry-run');
+    deployed = await deploy('AlarmMail=audit@example.com', 'ExcludeRegions=me-central-1');
+    const released = JSON.parse(readFileSync(join(folder, 'templates/trailseal.template.json'), 'utf8'));
+    template = evaluated(released, { stackName: 'TrailSeal', parameters: {} }) as Template;
+    deployment = await deploymentIn(organization.gateway, 'TrailSeal');
+  }, 300_000);
+  afterAll(async () => {
+    await door?.stop();
+    await organization?.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test('from a machine with the AWS CLI alone: it says what it would do, does it, and says what is next', async () => {
+    expect(looked).toMatchObject({ code: 0, out: '' });
+    expect(looked.err).toMatch(/would make the bucket trailseal-assets-123456789012-us-east-1/);
+    expect(looked.err).toMatch(/would create the stack TrailSeal\n/);
+    expect(deployed).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('audit-role ScannerAccountId=123456789012'),
+    });
+    expect(deployed.out).toMatch(/^ReportRoot\ts3:\/\/\S+$/m);
+    expect(deployed.out).toMatch(/^StateMachineArn\tarn:aws:states:\S+:TrailSeal$/m);
+    expect(deployed.out).toMatch(/^AthenaWorkgroup\ttrailseal$/m);
+    expect(door.bucketPolicies[0]).toMatchObject({
+      Statement: [{ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+    });
+    expect(deployment.functions.plan.environment).toMatchObject({ EXCLUDE_REGIONS: 'me-central-1', EXTERNAL_ID: '' });
+  });
+
+  test('gives one account the audit role, whatever characters a parameter has', async () => {
+    const lacking = await deploy('audit-role');
+    expect(lacking).toMatchObject({ code: 1, err: expect.stringMatching(/give ScannerAccountId=/) });
+    const role = () => new IAMClient(organization.gateway.client).send(new GetRoleCommand({ RoleName: 'Audit' }));
+    const first = await deploy(
+      'audit-role',
+      'ScannerAccountId=111122223333',
+      'RoleName=Audit',
+      'ExternalId=with "quotes"',
+    );
+    expect(first).toMatchObject({ code: 0, out: 'RoleArn\tarn:aws:iam::123456789012:role/Audit\n' });
+    expect(decodeURIComponent((await role()).Role?.AssumeRolePolicyDocument ?? '')).toContain('with \\"quotes\\"');
+  });
+
+  test.each([
+    [['Colour=red'], 'no template has a parameter Colour'],
+    [['--bucket', 'of-nobody'], 'the bucket of-nobody does not exist'],
+    [['--bucket'], '--bucket needs a value'],
+    [['everything'], '"everything" is neither a command, an option nor PARAMETER=VALUE'],
+  ])('refuses %j in one sentence', async (words, sentence) => {
+    const { code, out, err } = await deploy(...words);
+    expect([code, out, err]).toEqual([1, '', expect.stringContaining(`deploy.sh: ${sentence}`)]);
+    expect(err.split('\n').filter((line) => line.startsWith('deploy.sh:'))).toHaveLength(1);
+  });
 
   test('is taken by CloudFormation, down to the last resource that moto knows', () => {
     expect(deployment.status).toBe('CREATE_COMPLETE');

@@ -1,22 +1,10 @@
 import {
   CloudFormationClient,
-  CreateStackCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { MOTO_REGION, type MotoGateway } from './gateway.ts';
-import { MOTO_ACCOUNT } from './moto.ts';
-
-interface Template {
-  Parameters?: Record<string, unknown>;
-  Rules?: unknown;
-  Resources: Record<
-    string,
-    { Type: string; Properties?: Record<string, never> & { Tags?: unknown; Code?: { S3Key: string } } }
-  >;
-}
 
 export interface MotoDeployment {
   status: string;
@@ -25,40 +13,9 @@ export interface MotoDeployment {
   functions: Record<HandlerName, { arn: string; environment: Record<string, string>; timeout: number }>;
 }
 
-/** What cdk bootstrap would have made. */
-const ASSETS = `cdk-hnb659fds-assets-${MOTO_ACCOUNT}-${MOTO_REGION}`;
-/** An archive with nothing in it: the functions' code runs in the test, not in moto. */
-const EMPTY_ZIP = Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex');
-
-/**
- * Creates the stack of a synthesized template by moto's CloudFormation, which resolves every reference by itself.
- * Two things are taken out of the template: the check that the account is bootstrapped, which needs an SSM parameter,
- * and the tags, which moto's KMS reads in another form. What moto does not support it skips.
- */
-export const deployInMoto = async (
-  gateway: MotoGateway,
-  stackName: string,
-  synthesized: object,
-): Promise<MotoDeployment> => {
-  const template = structuredClone(synthesized) as Template;
-  delete template.Rules;
-  delete template.Parameters?.BootstrapVersion;
-  const s3 = new S3Client(gateway.client);
-  await s3.send(new CreateBucketCommand({ Bucket: ASSETS }));
-  for (const { Type, Properties } of Object.values(template.Resources)) {
-    delete Properties?.Tags;
-    if (Type !== 'AWS::Lambda::Function') continue;
-    await s3.send(new PutObjectCommand({ Bucket: ASSETS, Key: Properties?.Code?.S3Key, Body: EMPTY_ZIP }));
-  }
-
+/** What moto's CloudFormation made of a stack: it resolves every reference by itself, and skips what it does not support. */
+export const deploymentIn = async (gateway: MotoGateway, stackName: string): Promise<MotoDeployment> => {
   const cloudFormation = new CloudFormationClient(gateway.client);
-  await cloudFormation.send(
-    new CreateStackCommand({
-      StackName: stackName,
-      TemplateBody: JSON.stringify(template),
-      Capabilities: ['CAPABILITY_NAMED_IAM'],
-    }),
-  );
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
   const { StackResources = [] } = await cloudFormation.send(
     new DescribeStackResourcesCommand({ StackName: stackName }),
@@ -89,5 +46,9 @@ const functionNamed = async (gateway: MotoGateway, handler: HandlerName) => {
     Environment: { Variables: Record<string, string> };
     Timeout: number;
   };
-  return { arn: FunctionArn, environment: Environment.Variables, timeout: Timeout };
+  // A parameter that is a number stays one in moto.
+  const environment = Object.fromEntries(
+    Object.entries(Environment.Variables).map(([name, text]) => [name, String(text)]),
+  );
+  return { arn: FunctionArn, environment, timeout: Timeout };
 };
