@@ -16,3 +16,11 @@ export const acknowledgeInlinePolicy = (construct: IConstruct, owner: string): v
     `The policy belongs to ${owner} and to nothing else; inline, it cannot be attached elsewhere.`,
     ['NIST.800.53.R5-IAMNoInlinePolicy', 'HIPAA.Security-IAMNoInlinePolicy', 'PCI.DSS.321-IAMNoInlinePolicy'],
   );
+
+/** A bucket that has no copy elsewhere. */
+export const acknowledgeNoReplication = (bucket: IConstruct, reason: string): void =>
+  acknowledge(bucket, reason, [
+    'NIST.800.53.R5-S3BucketReplicationEnabled',
+    'HIPAA.Security-S3BucketReplicationEnabled',
+    'PCI.DSS.321-S3BucketReplicationEnabled',
+  ]);

@@ -56,12 +56,12 @@ export const quotas: Scenario = {
     };
     const size = quick ? { accounts: 500, regions: 2 } : { accounts: 2_000, regions: 4 };
     const figures = figuresOf(`${size.accounts} × ${size.regions}`, await run('alone', size));
-    const young = { accounts: 1_000, regions: 2 };
+    const young = { accounts: quick ? 400 : 1_000, regions: 2 };
     const few = { concurrency: 100, lambdaConcurrency: NEW_ACCOUNT, unreserved: NEW_ACCOUNT };
     const narrow = await run('new', young, few);
     // A child that is refused for half a minute is lost, and how long one is depends on how slow AWS is that day.
     mustHold(narrow.refusedInvocations === 0, `${narrow.refusedInvocations} invocations were refused`);
-    figures.push(...figuresOf('1000 × 2, Lambda runs 10 of the 100 asked for', narrow));
+    figures.push(...figuresOf(`${young.accounts} × 2, Lambda runs 10 of the 100 asked for`, narrow));
     if (!quick) {
       const small = { accounts: 800, regions: 2 };
       // Something else in the scanner's account assumes roles all the time.

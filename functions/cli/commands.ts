@@ -5,9 +5,10 @@ import type { ExportOptions } from './commands/export.ts';
 import type { QueryOptions } from './commands/query.ts';
 import type { RemediateOptions } from './commands/remediate.ts';
 import type { ResultOptions } from './commands/report.ts';
+import type { RunOptions } from './commands/run.ts';
 import type { WaiveOptions } from './commands/waive.ts';
 import { DEFAULT_ROOT } from './default-root.ts';
-import { addSettings, list, repeated, type ScanOptions } from './scan-options.ts';
+import { addSettings, DEFAULT_STACK, INPUT_SETTINGS, list, repeated, type ScanOptions } from './scan-options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What each command needs is loaded when it is called: `trailseal --help` need not load DuckDB or the AWS clients. */
@@ -19,18 +20,13 @@ export interface CommandContext {
 }
 
 export function addScan(program: Command, { terminal, signal, exit }: CommandContext): void {
-  addSettings(program.command('scan'))
+  const scan = addSettings(program.command('scan'))
     .description('scan the organization that the AWS credentials see, every account and region')
     .option('--out <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--profile <name>', 'profile of the AWS configuration')
     .option(
       '--sse-kms-key <arn>',
       'KMS key named in every write, for an S3 root whose bucket demands it (default: the bucket’s own)',
-    )
-    .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
-    .option(
-      '--because <file>',
-      'scan only the accounts that an event of CloudTrail can affect, by the newest run (JSON: one event, a list, a log file)',
     )
     .option('--waivers <file>', 'waivers in force (YAML)')
     .option('--signing-key <arn>', 'KMS key that signs the manifest (default: a key of this machine)')
@@ -39,18 +35,47 @@ export function addScan(program: Command, { terminal, signal, exit }: CommandCon
       'scan the simulated organization, e.g. accounts=200,regions=17,seed=7; `help` lists the keys',
     )
     .option('--dry-run', 'list the organization and tell what would be scanned; assumes no role, writes nothing')
+    .action(async (options: ScanOptions, command: Command) => {
+      const given = givenTo(command, options);
+      exit(await (await import('./commands/scan.ts')).scanCommand({ ...options, given }, terminal, signal));
+    });
+  runOptions(scan);
+}
+
+/** The options that stood on the command line. */
+const givenTo = (command: Command, options: object): string[] =>
+  Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
+
+/** What a command that runs a scan does but for its settings, and how it tells what came of it. */
+const runOptions = (command: Command): Command =>
+  command
+    .option('--resume <run>', 'finish an earlier run: what it has answers for is not scanned again')
+    .option(
+      '--because <file>',
+      'scan only the accounts that an event of CloudTrail can affect, by the newest run (JSON: one event, a list, a log file)',
+    )
     .option('--json', 'one JSON summary on stdout')
+    .option('--timings', 'tell where the time went: calls, throttling and waiting of each step')
     .option('--quiet', 'no progress')
     .option('--debug', 'stack traces')
     .option(
       '--fail-on <what>',
       'findings or a severity (critical, high, medium, low: that and worse), partial, one of each with a comma, or none',
       'findings,partial',
-    )
-    .action(async (options: ScanOptions, command: Command) => {
-      const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
-      exit(await (await import('./commands/scan.ts')).scanCommand({ ...options, given }, terminal, signal));
+    );
+
+export function addRun(program: Command, { terminal, signal, exit }: CommandContext): void {
+  const run = addSettings(program.command('run'), INPUT_SETTINGS)
+    .description('start the deployed scanner, follow it and print what it found')
+    .option('--stack <name>', 'stack of the scanner', DEFAULT_STACK)
+    .option('--region <region>', 'region that it is deployed in (default: that of the profile or the environment)')
+    .option('--profile <name>', 'profile of the AWS configuration')
+    .option('--follow <name>', 'follow an execution that runs already, or has ended, instead of starting one')
+    .action(async (options: RunOptions, command: Command) => {
+      const given = givenTo(command, options);
+      exit(await (await import('./commands/run.ts')).runCommand({ ...options, given }, terminal, signal));
     });
+  runOptions(run);
 }
 
 export function addDoctor(program: Command, { terminal, signal, exit }: CommandContext): void {
@@ -79,8 +104,9 @@ export function addReport(program: Command, { terminal, exit }: CommandContext):
   resultOptions(program.command('report').description('the summary of a run'))
     .option('--scope <name>', SCOPE)
     .option('--open', 'open its page in the browser')
+    .option('--timings', 'tell where the time of the run went')
     .option('--json', 'report.json on stdout')
-    .action(async (options: ResultOptions & { open?: boolean; json?: boolean; scope?: string }) =>
+    .action(async (options: ResultOptions & { open?: boolean; json?: boolean; scope?: string; timings?: boolean }) =>
       exit(await (await import('./commands/report.ts')).reportCommand(options, terminal)),
     );
 }
@@ -176,6 +202,10 @@ export function addRemediate(program: Command, { terminal, exit }: CommandContex
     .option('--write <folder>', 'write files instead of printing')
     .option('--key-region <region>', 'where the key is wanted; it must be the region of the bucket')
     .option('--use-key <arn>', 'a key to use instead of a new one')
+    .option(
+      '--access-log-bucket <name>',
+      'where server access logs of a log bucket go: a bucket of its account and Region',
+    )
     .option('--alias <name>', 'alias of the new key (alias/…)')
     .option('--readers <accounts>', 'accounts that may decrypt besides the key’s and the bucket’s own', list)
     .action(async (options: RemediateOptions) =>

@@ -12,7 +12,7 @@ process.once('SIGINT', () => {
 });
 process.once('SIGTERM', () => interrupt.abort());
 /** Their exit code is what they found, whoever reads what they print. */
-const TELLS_BY_CODE = ['scan', 'diff', 'verify', 'doctor'];
+const TELLS_BY_CODE = ['scan', 'run', 'diff', 'verify', 'doctor'];
 const words = process.argv.slice(2);
 // A pipe that closes early (`| head`) ends the other commands as SIGPIPE would: never with 0, never with a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -13,6 +13,7 @@ import {
   addQuery,
   addRemediate,
   addReport,
+  addRun,
   addRuns,
   addScan,
   addSimulate,
@@ -55,6 +56,7 @@ export async function runProgram({ words, terminal, signal }: ProgramRun): Promi
   };
   for (const add of [
     addScan,
+    addRun,
     addDoctor,
     addReport,
     addRuns,

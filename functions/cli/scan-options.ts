@@ -29,6 +29,7 @@ export interface ScanOptions extends SettingOptions {
   signingKey?: string;
   dryRun?: boolean;
   json?: boolean;
+  timings?: boolean;
   quiet?: boolean;
   debug?: boolean;
   failOn: string;
@@ -91,6 +92,14 @@ export function addSettings(command: Command, names?: readonly SettingName[]): C
   }
   return command;
 }
+
+/** The settings that the input of an execution can carry: what `trailseal run` has options for. */
+export const INPUT_SETTINGS: readonly SettingName[] = settingDeclarations.flatMap(({ name, input }) =>
+  input === undefined ? [] : [name],
+);
+
+/** The scanner's stack, where no name prefix is set. */
+export const DEFAULT_STACK = 'TrailSeal';
 
 export function failOn(text: string): FailOn {
   const words = text.split(',').map((word) => word.trim());

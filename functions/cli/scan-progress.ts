@@ -1,9 +1,10 @@
 import { SingleBar } from 'cli-progress';
+import type { RunProgress } from '../domain/run/run-progress.ts';
 import type { StateMachineEvent } from '../local/state-machine/run.ts';
 
 /** Tells a person how far a scan has come: a bar on a terminal, a line now and then elsewhere. Always on stderr. */
 export interface ScanProgress {
-  event(event: StateMachineEvent): void;
+  event(event: StateMachineEvent | RunProgress): void;
   end(): void;
 }
 
@@ -39,7 +40,7 @@ function totals() {
   };
 }
 
-/** A narrow terminal gets a short bar: a line that is broken would be drawn anew each time. */
+/** A narrow terminal gets a short bar: a line that is broken would be drawn again each time. */
 const barSize = ({ columns = 80 }: NodeJS.WriteStream): number => Math.max(4, Math.min(24, columns - 56));
 
 /**

@@ -8,12 +8,14 @@ import {
   TRAIL_WORDS,
   type Words,
 } from '../domain/model/vocabulary.ts';
+import { changeWords } from '../domain/watch/affected-accounts.ts';
 import { causeReach } from '../report/run/cause-reach.ts';
 import type { RunReport } from '../report/run/run-report.ts';
 import { programName } from './program-name.ts';
 import { columnsWithProse, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';
 
 const CAUSES = 8;
+const CHANGES = 5;
 const FINDINGS = 8;
 const WAIVERS = 8;
 
@@ -52,7 +54,7 @@ export function summary(report: RunReport, terminal: Terminal): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function headline({ run, accounts, targets }: RunReport, terminal: Terminal): string {
+function headline({ run, accounts, targets, because }: RunReport, terminal: Terminal): string {
   const { style } = terminal;
   const width = lineWidth(terminal);
   const status = run.status === 'COMPLETE' ? style('green', 'COMPLETE') : style('yellow', 'PARTIAL');
@@ -66,8 +68,13 @@ function headline({ run, accounts, targets }: RunReport, terminal: Terminal): st
       { indent: 2, width },
     ),
     ...(run.status === 'PARTIAL' ? [wrapped(whyPartial(targets), { indent: 2, width })] : []),
+    ...startedBy(because).map((line) => wrapped(line, { indent: 2, width })),
   ].join('\n');
 }
+
+/** The changes that started the run, newest last. */
+const startedBy = (because: RunReport['because']): string[] =>
+  (because?.changes ?? []).slice(-CHANGES).map((change) => `Started by ${sanitize(changeWords(change))}`);
 
 /** What the scope leaves out; nothing of it is counted below. */
 const excludedOf = ({ total, by_state: { EXCLUDED: excluded } }: RunReport['targets']): string =>

@@ -1,4 +1,6 @@
+import type { CurrentRuns } from '../report/current/current-runs.ts';
 import {
+  AS_OF_COLUMN,
   type Column,
   columnsOf,
   duckdbType,
@@ -7,16 +9,17 @@ import {
   type TableName,
 } from '../report/tables/columns.ts';
 
-/** A table over all finished runs, or `latest_<table>` over the selected one. */
+/** A table over all finished runs, `latest_<table>` over the selected one, `current_<table>` over what makes up the present. */
 export interface View {
   name: string;
   table: TableName;
-  latest: boolean;
+  shows: 'all' | 'latest' | 'current';
 }
 
 export const VIEWS: readonly View[] = TABLE_NAMES.flatMap((table) => [
-  { name: table, table, latest: false },
-  { name: `latest_${table}`, table, latest: true },
+  { name: table, table, shows: 'all' },
+  { name: `latest_${table}`, table, shows: 'latest' },
+  { name: `current_${table}`, table, shows: 'current' },
 ]);
 
 const CATALOG = /\b(?:show|information_schema|duckdb_\w+|pragma_\w+|sqlite_master|pg_\w+)\b/i;
@@ -75,7 +78,38 @@ export function preparation(directories: readonly string[], spill: string): stri
 }
 
 /** A view over Parquet files; a column that the files are too old to have is null. */
-export function viewStatement({ name, table }: View, files: readonly string[]): string {
+export const viewStatement = ({ name, table }: View, files: readonly string[]): string =>
+  `CREATE VIEW ${name} AS ${rowsOf(table, files)}`;
+
+/**
+ * `current_<table>` over the files of the runs that make up the present: the same that the view of Athena shows
+ * (report/queries/athena.ts), but decided before, so that no other file is fetched.
+ */
+export function currentStatement({ name, table }: View, files: readonly string[], current: CurrentRuns): string {
+  const moment = (started: string) => `TIMESTAMP ${literal(started.replace('Z', ''))}`;
+  const whole = current.whole?.row;
+  const newer = [...current.byAccount].map(
+    ([account, { row }]) => `(${literal(row.run_id)}, ${literal(account)}, ${moment(row.started_at)})`,
+  );
+  const values =
+    newer.length > 0
+      ? `VALUES ${newer.join(', ')}`
+      : 'SELECT NULL::VARCHAR, NULL::VARCHAR, NULL::TIMESTAMP WHERE false';
+  // Of `runs` each row counts, of the others those of the account.
+  const ofAccount = table === 'runs' ? '' : ' AND t.account_id = c.account_id';
+  const notSince =
+    table === 'runs' ? '' : ' AND (t.account_id IS NULL OR t.account_id NOT IN (SELECT account_id FROM changed))';
+  return `CREATE VIEW ${name} AS
+    WITH changed(run_id, account_id, ${AS_OF_COLUMN}) AS (${values}),
+    t AS (${rowsOf(table, files)})
+    SELECT t.*, ${whole ? moment(whole.started_at) : 'NULL::TIMESTAMP'} AS ${AS_OF_COLUMN}
+    FROM t WHERE t.run_id = ${literal(whole?.run_id ?? '')}${notSince}
+    UNION ALL
+    SELECT t.*, c.${AS_OF_COLUMN}
+    FROM t JOIN (SELECT DISTINCT ${table === 'runs' ? `run_id, ${AS_OF_COLUMN}` : '*'} FROM changed) AS c ON t.run_id = c.run_id${ofAccount}`;
+}
+
+function rowsOf(table: TableName, files: readonly string[]): string {
   const columns = columnsOf(table);
   const empty = columns.map((column) => `NULL::${fileType(column)} AS ${column.name}`).join(', ');
   const shown = columns.map((column) =>
@@ -83,8 +117,7 @@ export function viewStatement({ name, table }: View, files: readonly string[]): 
   );
   const source = `read_parquet([${files.map(literal).join(', ')}],
       hive_partitioning = true, hive_types = {'${PARTITION_COLUMN}': VARCHAR}, union_by_name = true)`;
-  return `CREATE VIEW ${name} AS
-    SELECT ${[...shown, PARTITION_COLUMN].join(', ')} FROM (
+  return `SELECT ${[...shown, PARTITION_COLUMN].join(', ')} FROM (
       SELECT ${empty}, NULL::VARCHAR AS ${PARTITION_COLUMN} WHERE false
       UNION ALL BY NAME
       SELECT * FROM ${source})`;

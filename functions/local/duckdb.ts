@@ -3,12 +3,23 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 import { editDistance } from '../domain/model/edit-distance.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
+import { runKeys } from '../domain/model/plan.ts';
 import type { ReportStore } from '../domain/model/store.ts';
+import { type CurrentRuns, currentRuns } from '../report/current/current-runs.ts';
 import type { QueryColumn, QueryResult, QueryRow } from '../report/queries/query-result.ts';
 import { unreadable } from '../report/tables/parquet/parquet-reader.ts';
 import { type FinishedRun, requireTables, selectRun, tableFiles } from '../report/tables/tables.ts';
 import { TableFolder } from './duckdb-files.ts';
-import { absentView, listsViews, preparation, VIEWS, type View, viewStatement, writingWord } from './duckdb-sql.ts';
+import {
+  absentView,
+  currentStatement,
+  listsViews,
+  preparation,
+  VIEWS,
+  type View,
+  viewStatement,
+  writingWord,
+} from './duckdb-sql.ts';
 import { queryValue } from './duckdb-values.ts';
 import { queryProblem, READING } from './query-problem.ts';
 
@@ -37,7 +48,8 @@ export interface Tables {
 
 /**
  * A report root as SQL tables: `coverage`, `findings`, `trails`, `keys`, `buckets`, `runs` over all finished runs (with
- * `run_date`; a run whose file of a table has expired is absent from it), and each as `latest_<table>` for one run.
+ * `run_date`; a run whose file of a table has expired is absent from it), each as `latest_<table>` for one run, and as
+ * `current_<table>` for the newest whole run with what changes have had scanned again since, `as_of` when.
  * DuckDB may read the root's tables and nothing else, and writes nothing.
  * @throws TrailSealError NO_RUN where there is no such run, TABLE where a file of `runs` is damaged
  */
@@ -73,6 +85,7 @@ class DuckdbTables implements Tables {
   readonly #opened: Opened;
   readonly #views = new Map<string, Promise<void>>();
   readonly #querying = new Set<DuckDBConnection>();
+  #current: Promise<CurrentRuns> | null = null;
 
   constructor(opened: Opened) {
     this.run = opened.run;
@@ -170,15 +183,30 @@ class DuckdbTables implements Tables {
   }
 
   async #create(view: View): Promise<void> {
+    if (view.shows === 'current') return this.#createCurrent(view);
     const { store, run, folder, connection } = this.#opened;
     await requireTables(store, run, [view.table]);
     const visible = new Set((await tableFiles(store, 'runs')).map(({ runId }) => runId));
     const files = (await tableFiles(store, view.table)).filter(({ runId }) =>
-      view.latest ? runId === run.row.run_id : visible.has(runId),
+      view.shows === 'latest' ? runId === run.row.run_id : visible.has(runId),
     );
     const paths = await folder.stage(files.map(({ key }) => key));
     try {
       await connection.run(viewStatement(view, paths));
+    } catch (error) {
+      throw await this.#explained(error);
+    }
+  }
+
+  async #createCurrent(view: View): Promise<void> {
+    const { store, folder, connection } = this.#opened;
+    this.#current ??= currentRuns(store);
+    const current = await this.#current;
+    const runs = [...(current.whole ? [current.whole] : []), ...new Set(current.byAccount.values())];
+    for (const run of runs) await requireTables(store, run, [view.table]);
+    const paths = await folder.stage(runs.map(({ row, runDate }) => runKeys(row.run_id).table(view.table, runDate)));
+    try {
+      await connection.run(currentStatement(view, paths, current));
     } catch (error) {
       throw await this.#explained(error);
     }

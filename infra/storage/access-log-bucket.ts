@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge, acknowledgeNoReplication } from '../acknowledge.ts';
 
 /**
  * Receives the server access logs. A bucket of its own, SSE-S3 and without Object Lock: S3 delivers access logs to no
@@ -37,10 +37,9 @@ export class AccessLogBucket extends Bucket {
         'PCI.DSS.321-S3DefaultEncryptionKMS',
       ],
     );
-    acknowledge(this, 'Access logs are a secondary record; the data they describe is not replicated either.', [
-      'NIST.800.53.R5-S3BucketReplicationEnabled',
-      'HIPAA.Security-S3BucketReplicationEnabled',
-      'PCI.DSS.321-S3BucketReplicationEnabled',
-    ]);
+    acknowledgeNoReplication(
+      this,
+      'Access logs are a secondary record; the data they describe is not replicated either.',
+    );
   }
 }

@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledgeNoReplication } from '../acknowledge.ts';
 
 export interface ExpiringBucketProps {
   key: IKey;
@@ -37,10 +37,6 @@ export class ExpiringBucket extends Bucket {
     });
     // The bucket outlives the stack; it must not stay behind without what protects it.
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    acknowledge(this, props.because, [
-      'NIST.800.53.R5-S3BucketReplicationEnabled',
-      'HIPAA.Security-S3BucketReplicationEnabled',
-      'PCI.DSS.321-S3BucketReplicationEnabled',
-    ]);
+    acknowledgeNoReplication(this, props.because);
   }
 }

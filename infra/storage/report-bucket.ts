@@ -12,7 +12,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledgeNoReplication } from '../acknowledge.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface ReportBucketProps {
@@ -68,14 +68,9 @@ export class ReportBucket extends Bucket {
     this.#refuseUploads('OnlyKms', { Null: { [ALGORITHM]: 'false' }, StringNotEquals: { [ALGORITHM]: 'aws:kms' } });
     this.#refuseUploads('NotTheKeyOfAws', { Null: { [KEY_ID]: 'true' }, StringEquals: { [ALGORITHM]: 'aws:kms' } });
     this.#refuseUploads('NoKeyOfTheCaller', { Null: { [CALLERS_KEY]: 'false' } });
-    acknowledge(
+    acknowledgeNoReplication(
       this,
       'The report is derived data: a new run writes it again. Replication of evidence is a choice for the audit account, not for this stack.',
-      [
-        'NIST.800.53.R5-S3BucketReplicationEnabled',
-        'HIPAA.Security-S3BucketReplicationEnabled',
-        'PCI.DSS.321-S3BucketReplicationEnabled',
-      ],
     );
   }
 

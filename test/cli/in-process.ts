@@ -14,7 +14,16 @@ let last: Promise<unknown> = Promise.resolve();
 /** Runs a command in this process, as if in one of its own: arguments, environment and folder are its own meanwhile. */
 export function inThisProcess(
   words: readonly string[],
-  { env, cwd }: { env: Readonly<Record<string, string>>; cwd: string },
+  {
+    env,
+    cwd,
+    signal = new AbortController().signal,
+  }: {
+    env: Readonly<Record<string, string>>;
+    cwd: string;
+    /** Ctrl-C. */
+    signal?: AbortSignal;
+  },
 ): Promise<Ended> {
   const run = async (): Promise<Ended> => {
     const before = { argv: process.argv, env: { ...process.env }, cwd: process.cwd() };
@@ -24,7 +33,7 @@ export function inThisProcess(
     const [out, err] = [sink(), sink()];
     try {
       const terminal = { out: out.stream, err: err.stream, style: (_: string, text: string) => text };
-      const code = await runProgram({ words, terminal, signal: new AbortController().signal });
+      const code = await runProgram({ words, terminal, signal });
       return { code, signal: null, out: out.text(), err: err.text() };
     } finally {
       process.chdir(before.cwd);

@@ -138,7 +138,7 @@ describe('the views', () => {
     await addRun(A);
     const tables = await open();
     const names = (await rowsOf(tables, 'SHOW TABLES')).map(({ name }) => name);
-    expect(names).toEqual(TABLE_NAMES.flatMap((name) => [name, `latest_${name}`]).sort());
+    expect(names).toEqual(TABLE_NAMES.flatMap((name) => [name, `latest_${name}`, `current_${name}`]).sort());
     expect((await rowsOf(tables, 'DESCRIBE latest_keys')).map((row) => row.column_name)).toContain('deletion_date');
     expect(await rowsOf(tables, 'select "Run_ID" from MAIN."Latest_Runs"')).toEqual([{ run_id: A }]);
   });
@@ -314,7 +314,7 @@ describe('what is not there', () => {
   test('a table that does not exist is answered with those that do', async () => {
     await addRun(A);
     await expect((await open()).query('SELECT * FROM accounts')).rejects.toThrow(
-      /^There is no table accounts\. The tables are coverage, latest_coverage, .*latest_runs\.$/,
+      /^There is no table accounts\. The tables are coverage, latest_coverage, .*current_runs\.$/,
     );
   });
 });

@@ -7,7 +7,7 @@ describe("DuckDB's errors in our words", () => {
       'a table',
       'select * from finding',
       'Catalog Error: Table with name finding does not exist!\nDid you mean "pg_index"?\n\nLINE 1: …',
-      /^There is no table finding: did you mean findings\? The tables are coverage, .*latest_runs\.$/,
+      /^There is no table finding: did you mean findings\? The tables are coverage, .*current_runs\.$/,
     ],
     [
       'a column',

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
-  DescribeExecutionCommand,
   DescribeMapRunCommand,
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
@@ -10,6 +9,9 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
+import { followExecution } from '../../functions/aws/deployed-workflow.ts';
+import type { RunProgress } from '../../functions/domain/run/run-progress.ts';
 import { WORKFLOW_NAME } from '../../infra/workflow/scan-workflow.ts';
 import type { LocalStack } from './localstack.ts';
 
@@ -83,6 +85,8 @@ interface MockedRun {
   output: unknown;
   /** The states of the run itself, in the order in which they were entered. */
   entered: string[];
+  /** What a person who follows it was shown last of each map: children that have ended, and those that failed. */
+  progress: Record<string, number[]>;
   /** Children of each map: those that succeeded, of how many. */
   children: string[];
   /** Where the maps' results are, without the names that Step Functions gives. */
@@ -96,6 +100,7 @@ export const RAN_TO_ITS_END: Omit<MockedRun, 'refusals' | 'seconds'> = {
   status: 'SUCCEEDED',
   output: { run_id: RUN_ID, status: 'COMPLETE' },
   entered: ['Plan', 'AnythingToScan', 'Scan', 'Gather', 'AnythingToInspect', 'Inspect', 'Report', 'Notify'],
+  progress: { Scan: [2, 0], Inspect: [2, 0] },
   children: ['2 of 2', '2 of 2'],
   results: ['map/inspect', 'map/scan'],
 };
@@ -116,14 +121,14 @@ export async function mockedRun(client: LocalStack['client'], name: Case): Promi
   const { executionArn } = await sfn.send(
     new StartExecutionCommand({ stateMachineArn: `${stateMachineArn}#${name}`, name: execution, input: '{}' }),
   );
-  const ended = async () => {
-    for (;;) {
-      const { status, output = 'null' } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-      if (status !== 'RUNNING') return { status, output: JSON.parse(output) };
-      await delay(500);
-    }
-  };
-  const { status, output } = await ended();
+  const access = createAwsAccess(client);
+  const shown: RunProgress[] = [];
+  const end = await followExecution({
+    ...{ access, executionArn: executionArn ?? '', signal: new AbortController().signal },
+    onEvent: (event) => shown.push(event),
+    wait: () => delay(500),
+  });
+  access.close();
   const seconds = (Date.now() - began) / 1000;
   const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
   const { mapRuns = [] } = await sfn.send(new ListMapRunsCommand({ executionArn }));
@@ -131,8 +136,13 @@ export async function mockedRun(client: LocalStack['client'], name: Case): Promi
   const Prefix = `runs/${execution}/`;
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: ResultWriter.Parameters.Bucket, Prefix }));
   return {
-    ...{ status, output, seconds },
-    entered: events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []),
+    status: end.status,
+    output: end.status === 'SUCCEEDED' ? end.output : end.cause,
+    seconds,
+    entered: shown.flatMap((event) => (event.type === 'state-entered' ? event.state : [])),
+    progress: Object.fromEntries(
+      shown.flatMap((event) => (event.type === 'map-progress' ? [[event.map, [event.done, event.failed]]] : [])),
+    ),
     children: counts.map(({ itemCounts }) => `${itemCounts?.succeeded} of ${itemCounts?.total}`),
     results: Contents.map(({ Key = '' }) => Key.slice(Prefix.length).split('/').slice(0, 2).join('/')).sort(),
     refusals: events.filter((event) => event.taskFailedEventDetails?.error === REFUSED.Throw.Error).length,

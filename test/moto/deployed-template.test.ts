@@ -19,6 +19,7 @@ import { type Cloud, reportStore } from '../../functions/handlers/lambda/cloud.t
 import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
 import { openTables } from '../../functions/local/duckdb.ts';
 import { allRows } from '../../functions/report/queries/query-result.ts';
+import { trailseal } from '../cli/trailseal.ts';
 import { deployedHandler } from '../handlers/lambda/factories.ts';
 import { evaluated } from '../infra/release/evaluated.ts';
 import { deployer, type Ended, releaseFolder } from '../infra/release/release-folder.ts';
@@ -163,7 +164,8 @@ describeIfAwsCli('the release, deployed to moto by its deploy.sh', () => {
       gateway.functions[`TrailSeal-${name}`] = (payload) => handler(payload, { signal: new AbortController().signal });
     }
 
-    const { status, output } = await execute(organization, template, deployment);
+    const stateMachineArn = await workflow(organization, template, deployment);
+    const { status, output } = await execute(organization, template, stateMachineArn);
     expect([status, output]).toEqual(['SUCCEEDED', expect.objectContaining({ status: 'PARTIAL' })]);
 
     const store = reportStore(readEnvironment('record', environment), cloud);
@@ -204,6 +206,28 @@ describeIfAwsCli('the release, deployed to moto by its deploy.sh', () => {
     expect(gateway.counts.get('sns:Publish')).toBe(1);
     expect(gateway.counts.get('events:PutEvents')).toBe(1);
   }, 120_000);
+
+  test('runs by hand: `trailseal run` finds it by its outputs, narrows, follows, resumes and tells of it', async () => {
+    const { gateway, accounts } = organization;
+    const { endpoint, region, credentials } = gateway.client;
+    const env = {
+      ...{ AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, POWERTOOLS_METRICS_DISABLED: 'true' },
+      ...{ AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey },
+    };
+    // A machine that has run is one that moto cannot start again.
+    const machineAgain = () => workflow(organization, template, deployment);
+    await machineAgain();
+    const narrowed = await trailseal(['run', '--accounts', `${accounts.plain},${accounts.locked}`], { env });
+    expect([narrowed.code, narrowed.err]).toEqual([3, expect.stringMatching(/Scanning accounts: 2 of 2/)]);
+    const [, runId = ''] = /^Run ([0-9A-Z]{26}) is PARTIAL \(filtered: /.exec(narrowed.out) ?? [];
+    expect(narrowed.out).toContain(`run --resume ${runId}`);
+    // The narrowed run is followed again by its name, which is its id.
+    const again = await trailseal(['run', '--follow', runId, '--quiet'], { env });
+    expect([again.code, again.out]).toEqual([3, expect.stringContaining(`Run ${runId} is PARTIAL`)]);
+    await machineAgain();
+    const resumed = await trailseal(['run', '--resume', runId, '--json', '--fail-on', 'none'], { env });
+    expect([resumed.code, JSON.parse(resumed.out).run.run_id]).toEqual([0, runId]);
+  }, 120_000);
 });
 
 const cloudOf = ({ gateway }: MotoOrganization): Cloud => {
@@ -211,8 +235,12 @@ const cloudOf = ({ gateway }: MotoOrganization): Cloud => {
   return { access: createAwsAccess({ endpoint, region, credentials }), region, now: Date.now };
 };
 
-/** Creates the machine from the template's own text and substitutions (moto's CloudFormation keeps no definition), and runs it. */
-const execute = async ({ gateway }: MotoOrganization, template: Template, deployment: MotoDeployment) => {
+/** Creates the machine from the template's own text and substitutions: moto's CloudFormation keeps no definition. */
+const workflow = async (
+  { gateway }: MotoOrganization,
+  template: Template,
+  deployment: MotoDeployment,
+): Promise<string> => {
   const machine = one(template, 'AWS::StepFunctions::StateMachine');
   const substitutions = machine.DefinitionSubstitutions as Record<string, unknown>;
   const definition = Object.entries(substitutions).reduce(
@@ -220,14 +248,18 @@ const execute = async ({ gateway }: MotoOrganization, template: Template, deploy
     String(machine.DefinitionString),
   );
   expect(definition).not.toContain('${');
-  const schedule = one(template, 'AWS::Scheduler::Schedule') as { Target: { Input: string } };
-
   const client = new SFNClient(gateway.client);
   const name = String(machine.StateMachineName);
   const old = [...deployment.resources.values()].find(({ type }) => type === 'AWS::StepFunctions::StateMachine');
   await client.send(new DeleteStateMachineCommand({ stateMachineArn: old?.id }));
   const roleArn = 'arn:aws:iam::123456789012:role/workflow';
   const { stateMachineArn } = await client.send(new CreateStateMachineCommand({ name, definition, roleArn }));
+  return stateMachineArn ?? '';
+};
+
+const execute = async ({ gateway }: MotoOrganization, template: Template, stateMachineArn: string) => {
+  const schedule = one(template, 'AWS::Scheduler::Schedule') as { Target: { Input: string } };
+  const client = new SFNClient(gateway.client);
   const { executionArn } = await client.send(
     new StartExecutionCommand({ stateMachineArn, name: 'scheduled-1', input: schedule.Target.Input }),
   );

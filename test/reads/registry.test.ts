@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
+import { AUDIT_ROLE, KEY_READS, TRAIL_READS } from '../../functions/domain/remediation/policies/grants.ts';
+import { defaultSettings } from '../../functions/domain/settings/run-settings.ts';
 import { GRANTS } from '../../functions/reads/grants.ts';
 import { grantsFor, READS } from '../../functions/reads/registry.ts';
 
@@ -30,6 +32,17 @@ describe('the registry of reads', () => {
     const operations = READS.map(({ service, operation }) => `${service}:${operation}`);
     expect([...new Set(operations)]).toEqual(operations);
     expect(operations.length).toBeGreaterThan(19);
+  });
+
+  test('is what a remedy grants where a trail or a key could not be read, under the role that a scan asks for', () => {
+    const actions = (service: string, ...but: string[]) =>
+      READS.filter((read) => !but.includes(read.operation))
+        .flatMap((read) => read.actions)
+        .filter((action) => action.startsWith(`${service}:`))
+        .sort();
+    expect(KEY_READS).toEqual(actions('kms'));
+    expect(TRAIL_READS).toEqual(actions('cloudtrail', 'ListEventDataStores', 'GetEventDataStore'));
+    expect(AUDIT_ROLE).toBe(defaultSettings().roleName);
   });
 
   test('has a use for every statement of the audit role', () => {

@@ -2,10 +2,14 @@ import type { ReportStore } from '../../functions/domain/model/store.ts';
 import { writeTable } from '../../functions/report/tables/tables.ts';
 import { bucketRow, coverageRow, findingRow, keyRow, runRow, trailRow } from './tables/sample-rows.ts';
 
-/** Three runs: an older one, the latest of the organization, and a newer filtered one that must not become the latest. */
+/**
+ * Four runs: an older one, the latest of the organization, and two newer ones that must not become the latest: a filtered
+ * one, and one that a change started, after which an account is encrypted that was not.
+ */
 export const OLDER = '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0A';
 export const LATEST = '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0B';
 export const FILTERED = '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0C';
+export const CHANGED = '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0D';
 
 export const ORG_TRAIL = 'arn:aws:cloudtrail:us-east-1:111111111111:trail/org';
 export const LOCAL_TRAIL = 'arn:aws:cloudtrail:eu-west-1:333333333333:trail/local';
@@ -137,6 +141,8 @@ const FINDINGS = [
   }),
 ];
 
+const repaired = { verdict: 'ENCRYPTED', root_cause_id: null } as const;
+
 const TRAILS = [
   trailRow({ trail_arn: ORG_TRAIL, name: 'org', kms_key_arn: GOOD_KEY, accounts_covered: 3 }),
   trailRow({
@@ -255,15 +261,45 @@ const RUNS = [
     runDate: '2026-11-02',
     row: runRow({ ...counts, run_id: FILTERED, scope: 'FILTERED', scope_filter: 'accounts 333333333333', targets: 2 }),
   },
+  {
+    runId: CHANGED,
+    runDate: '2026-11-02',
+    row: runRow({
+      ...counts,
+      run_id: CHANGED,
+      started_at: '2026-11-02T09:05:00.000Z',
+      finished_at: '2026-11-02T09:06:00.000Z',
+      scope: 'FILTERED',
+      scope_filter: 'accounts 333333333333 after UpdateTrail',
+      because_accounts: ['333333333333'],
+      because: [
+        '2026-11-02T08:59:12.000Z UpdateTrail by arn:aws:sts::333333333333:assumed-role/Admin/alice in 333333333333 eu-west-1 (event 7c1c…)',
+      ],
+      because_events: 1,
+    }),
+  },
 ];
 
 /** Writes every table of every run into the root. */
 export async function writeSampleOrganization(store: ReportStore): Promise<void> {
   for (const { runId, runDate, row } of RUNS) {
+    const isRepaired = runId === CHANGED;
     const of = { store, runId, runDate };
     const run = { run_id: runId };
-    await writeTable({ ...of, table: 'coverage', rows: COVERAGE.map((each) => ({ ...each, ...run })) });
-    await writeTable({ ...of, table: 'findings', rows: FINDINGS.map((each) => ({ ...each, ...run })) });
+    await writeTable({
+      ...of,
+      table: 'coverage',
+      rows: COVERAGE.map((each) => ({
+        ...each,
+        ...run,
+        ...(isRepaired && each.verdict === 'UNENCRYPTED' && repaired),
+      })),
+    });
+    await writeTable({
+      ...of,
+      table: 'findings',
+      rows: FINDINGS.map((each) => ({ ...each, ...run, ...(isRepaired && each.finding_id === 'f-no-key' && met) })),
+    });
     await writeTable({ ...of, table: 'trails', rows: TRAILS.map((each) => ({ ...each, ...run })) });
     await writeTable({ ...of, table: 'keys', rows: KEYS.map((each) => ({ ...each, ...run })) });
     await writeTable({ ...of, table: 'buckets', rows: BUCKETS.map((each) => ({ ...each, ...run })) });

@@ -17,6 +17,8 @@ import {
   type CallLog,
   createAccountCalls,
   createCallLog,
+  delaysIn,
+  isEnding,
   readingOf,
   type Session,
   sendOnce,
@@ -28,6 +30,12 @@ import { sessionPolicy } from './session-policy.ts';
 
 /** The shortest AWS gives. A scan of an account takes seconds; one that takes longer assumes the role again. */
 const SESSION_SECONDS = 900;
+
+/**
+ * An account that is opened again within a run, by its inspection or by the search for a bucket's owner, needs no other
+ * AssumeRole, which would be two more events in trails. The first ones are kept: searches go through the accounts in order.
+ */
+const SESSIONS_KEPT = 2_000;
 
 export interface AccountSessionOptions {
   access: AwsAccess;
@@ -69,10 +77,16 @@ export type SessionPlan = Pick<ScanPlan, 'callerAccountId' | 'callerArn' | 'part
 };
 
 /** Account sessions as a run's plan says. */
-export const accountSessionsOf =
-  (access: AwsAccess) =>
-  (plan: SessionPlan): AccountSessions =>
-    createAccountSessions(sessionOptions(access, plan));
+export const accountSessionsOf = (access: AwsAccess): ((plan: SessionPlan & { runId: string }) => AccountSessions) => {
+  // Scan and Inspect of one run in one process share what they open.
+  let last: { runId: string; sessions: AccountSessions } | null = null;
+  return (plan) => {
+    if (last?.runId !== plan.runId) {
+      last = { runId: plan.runId, sessions: createAccountSessions(sessionOptions(access, plan)) };
+    }
+    return last.sessions;
+  };
+};
 
 /** The same, for trails only. */
 export const trailSessionsOf =
@@ -98,6 +112,8 @@ const sessionsWith = <R extends object>(
   reads: (calls: AccountCalls) => R,
 ): AccountSessions<R & SessionFacts> => {
   const gate = createGate();
+  const policy = sessionPolicy({ partition: options.caller.partition, sampleLogs: options.sampleLogs ?? false });
+  const kept = new Map<string, Session>();
   return {
     open: async ({ accountId, runId, signal, keepRefusal }) => {
       if (signal?.aborted) throw abortError(signal);
@@ -109,8 +125,14 @@ const sessionsWith = <R extends object>(
         const session = { principalArn: caller.arn, credentials: access.ownCredentials, expiresAt: null };
         return answered(sessionOf(createAccountCalls({ accountId, access, session, signal, log }), reads));
       }
-      const assume = () => assumeRole({ ...options, gate, accountId, runId, signal, log });
-      const session = await readingOf('AssumeRole', assume);
+      const assume = async () => {
+        const assumed = await assumeRole({ ...options, gate, policy, accountId, runId, signal, log });
+        if (kept.size < SESSIONS_KEPT || kept.has(accountId)) kept.set(accountId, assumed);
+        return assumed;
+      };
+      const before = kept.get(accountId);
+      const session =
+        before && !isEnding(before, access.clock()) ? answered(before) : await readingOf('AssumeRole', assume);
       if (!session.ok) {
         keepRefusal?.(log.takeEvidence());
         return session;
@@ -121,7 +143,7 @@ const sessionsWith = <R extends object>(
   };
 };
 
-type SessionFacts = Pick<AccountSession, 'accountId' | 'principalArn' | 'calls' | 'takeEvidence'>;
+type SessionFacts = Pick<AccountSession, 'accountId' | 'principalArn' | 'calls' | 'delays' | 'takeEvidence'>;
 
 const sessionOf = <R extends object>(calls: AccountCalls, reads: (calls: AccountCalls) => R): R & SessionFacts => ({
   ...reads(calls),
@@ -130,6 +152,7 @@ const sessionOf = <R extends object>(calls: AccountCalls, reads: (calls: Account
     return calls.principalArn();
   },
   calls: calls.count,
+  delays: calls.delays,
   takeEvidence: calls.takeEvidence,
 });
 
@@ -140,13 +163,14 @@ const assumeRole = async ({
   roleName,
   roleNames,
   externalId,
-  sampleLogs = false,
+  policy,
   accountId,
   runId,
   signal,
   log,
 }: AccountSessionOptions & {
   gate: Gate;
+  policy: string;
   accountId: string;
   runId: string;
   signal: AbortSignal | undefined;
@@ -158,13 +182,13 @@ const assumeRole = async ({
     RoleArn: `arn:${partition}:iam::${accountId}:role/${roleNames?.get(accountId) ?? roleName}`,
     RoleSessionName: `TrailSeal-${runId}`,
     DurationSeconds: SESSION_SECONDS,
-    Policy: sessionPolicy({ partition, sampleLogs }),
+    Policy: policy,
   };
   const send = () =>
     access
       .own(STSClient, access.globalRegion)
       .send(new AssumeRoleCommand({ ...input, ...(externalId === null ? {} : { ExternalId: externalId }) }));
-  const identity = { credentials: access.ownCredentials, signal, onThrottle: gate.throttled };
+  const identity = { credentials: access.ownCredentials, signal, ...delaysIn(log, gate) };
   const question = {
     service: 'sts',
     operation,
@@ -172,7 +196,7 @@ const assumeRole = async ({
     isGlobal: true,
     // The external id is left out: it is shared with whoever may assume the role, not with whoever may read a report.
     input,
-    evident: ({ AssumedRoleUser: user }: AssumeRoleCommandOutput) => ({ AssumedRoleUser: user }),
+    keptAsEvidence: ({ AssumedRoleUser: user }: AssumeRoleCommandOutput) => ({ AssumedRoleUser: user }),
     send,
   };
   const { Credentials, AssumedRoleUser } = await gate.run(() => {

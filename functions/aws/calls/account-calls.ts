@@ -1,20 +1,25 @@
 import { type EvidenceRecord, evidenceRef } from '../../domain/model/evidence.ts';
+import type { Delays } from '../../domain/model/reading.ts';
 import { answered, failed, type Reading } from '../../domain/model/reading.ts';
 import { CallError } from '../../reads/call-error.ts';
 import type { Answer, Question, ReadCalls } from '../../reads/read.ts';
 import type { AwsAccess, CallIdentity } from './clients.ts';
 import { secretsIn } from './credentials-in-text.ts';
 import { abortError, failureOf, httpStatusOf, isAbort, isExpired, mayBeExpired } from './failure.ts';
-import { createGate } from './gate.ts';
+import { createGate, type Gate } from './gate.ts';
 import type { AwsCredentials } from './sigv4.ts';
 
 /** Credentials this close to their end are replaced before they are used. Milliseconds. */
 const EXPIRY_MARGIN_MS = 60_000;
 
+/** Every region of a partition at once, each with a call or two: AWS counts by account, region and operation. */
+const CALLS_AT_ONCE = 64;
+
 /** Calls in one account, under its credentials: counted, recorded, held back when throttled, renewed when expired. */
 export interface AccountCalls extends ReadCalls {
   principalArn(): string;
   count(): number;
+  delays(): Delays;
   takeEvidence(): EvidenceRecord[];
 }
 
@@ -26,11 +31,14 @@ export interface Session {
   expiresAt: Date | null;
 }
 
+export const isEnding = ({ expiresAt }: Session, now: Date): boolean =>
+  expiresAt !== null && expiresAt.getTime() < now.getTime() + EXPIRY_MARGIN_MS;
+
 export interface AccountCallsOptions {
   accountId: string;
   access: AwsAccess;
   session: Session;
-  /** Assumes the role anew; absent where there is no role to assume. */
+  /** Assumes the role again; absent where there is no role to assume. */
   renew?: (() => Promise<Session>) | undefined;
   signal?: AbortSignal | undefined;
   log: CallLog;
@@ -39,18 +47,31 @@ export interface AccountCallsOptions {
 /** Counts and keeps what was answered. */
 export interface CallLog {
   sent(): void;
+  throttled(): void;
+  /** Milliseconds. */
+  waited(ms: number): void;
   keep(record: EvidenceRecord): void;
   count(): number;
+  delays(): Delays;
   takeEvidence(): EvidenceRecord[];
 }
 
 export const createCallLog = (): CallLog => {
   let calls = 0;
+  let throttled = 0;
+  let waitedMs = 0;
   let records: EvidenceRecord[] = [];
   return {
     sent: () => {
       calls++;
     },
+    throttled: () => {
+      throttled++;
+    },
+    waited: (ms) => {
+      waitedMs += ms;
+    },
+    delays: () => ({ throttled, waitedMs: Math.round(waitedMs) }),
     keep: (record) => {
       records.push(record);
     },
@@ -67,7 +88,7 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
   const { accountId, access, renew, signal, log } = options;
   let session = options.session;
   let renewing: Promise<Session> | null = null;
-  const gate = createGate();
+  const gate = createGate({ max: CALLS_AT_ONCE });
 
   /** Replaces the session that was found wanting; callers that found it together share one AssumeRole. */
   const renewed = async (spent: Session): Promise<Session> => {
@@ -78,11 +99,8 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
     session = await renewing;
     return session;
   };
-  const isEnding = ({ expiresAt }: Session): boolean =>
-    expiresAt !== null && expiresAt.getTime() < access.clock().getTime() + EXPIRY_MARGIN_MS;
-
   const attempt = <O extends Answer>(question: Question<O>, { credentials, principalArn }: Session): Promise<O> => {
-    const identity = { credentials, signal, onThrottle: gate.throttled };
+    const identity = { credentials, signal, ...delaysIn(log, gate) };
     return sendOnce({ question, access, identity, accountId, principalArn, log });
   };
 
@@ -96,7 +114,7 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
       gate.run(async () => {
         if (signal?.aborted) throw abortError(signal);
         log.sent();
-        const first = isEnding(session) ? await renewed(session) : session;
+        const first = isEnding(session, access.clock()) ? await renewed(session) : session;
         try {
           return await attempt(question, first);
         } catch (error) {
@@ -107,9 +125,19 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
     read: readingOf,
     principalArn: () => session.principalArn,
     count: log.count,
+    delays: log.delays,
     takeEvidence: log.takeEvidence,
   };
 };
+
+/** What holds a call up is counted, and narrows the gate. */
+export const delaysIn = (log: CallLog, gate?: Gate): Pick<CallIdentity, 'onThrottle' | 'onWait'> => ({
+  onThrottle: () => {
+    log.throttled();
+    gate?.throttled();
+  },
+  onWait: log.waited,
+});
 
 export const readingOf = async <T>(operation: string, work: () => Promise<T>): Promise<Reading<T>> => {
   try {
@@ -154,7 +182,10 @@ export const sendOnce = async <O extends Answer>({
     });
   try {
     const output = await access.signAs(identity, question.send);
-    keep(output.$metadata.requestId, { ok: true, output: question.evident?.(output) ?? withoutMetadata(output) });
+    keep(output.$metadata.requestId, {
+      ok: true,
+      output: question.keptAsEvidence?.(output) ?? withoutMetadata(output),
+    });
     return output;
   } catch (error) {
     if (identity.signal?.aborted) throw abortError(identity.signal);

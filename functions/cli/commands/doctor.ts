@@ -4,11 +4,11 @@ import { type Account, type Caller, isLive, type OrganizationFacts } from '../..
 import { newRunId } from '../../domain/model/run-id.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
 import { type Connection, connect } from '../connection.ts';
+import { attempted, type Check, checkLine, type Say } from '../doctor/check.ts';
+import { examineDeployment } from '../doctor/deployment.ts';
 import { programName } from '../program-name.ts';
 import { runSettings, type ScanOptions } from '../scan-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { attempted, type Check, checkLine, type Say } from './check.ts';
-import { examineDeployment } from './doctor-deploy.ts';
 
 export type DoctorOptions = Pick<ScanOptions, 'roleName' | 'externalId' | 'profile' | 'homeRegion' | 'simulate'> & {
   /** Look at what a deployment needs, not a scan. */

@@ -6,6 +6,7 @@ import { TrailSealError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { createDirectoryStore } from '../../local/directory-store.ts';
+import { type CurrentRuns, currentRuns } from '../../report/current/current-runs.ts';
 import { writeHtmlReport } from '../../report/html/write-html-report.ts';
 import type { RunReport } from '../../report/run/run-report.ts';
 import { readRunReport } from '../../report/run/run-report-file.ts';
@@ -14,8 +15,9 @@ import { narrowedStore } from '../../report/scope/narrowed-store.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openRoot } from '../report-root.ts';
+import { timingsOf } from '../scan/timings.ts';
 import { summary } from '../summary.ts';
-import type { Terminal } from '../terminal.ts';
+import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { scopeOfRun } from './scope-of-run.ts';
 
 /** What every command that reads results takes. */
@@ -32,7 +34,7 @@ export async function openResults(options: ResultOptions): Promise<ReportStore> 
 
 /** `trailseal report`: the summary of a run, or of a scope of it; `--open` shows its page. */
 export async function reportCommand(
-  options: ResultOptions & { open?: boolean; json?: boolean; scope?: string },
+  options: ResultOptions & { open?: boolean; json?: boolean; scope?: string; timings?: boolean },
   terminal: Terminal,
 ): Promise<number> {
   const store = await openResults(options);
@@ -40,9 +42,29 @@ export async function reportCommand(
     ? ofRun(store, options)
     : ofScope(store, { ...options, scope: options.scope }));
   terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
+  if (options.timings && !options.json) terminal.out.write(timingsOf(report, terminal));
+  if (!options.json && options.run === undefined && options.scope === undefined)
+    terminal.out.write(since(await currentRuns(store), terminal));
   if (options.open) openPage(await page(), terminal);
   return 0;
 }
+
+/** Accounts that changes have had scanned again since the run, as of when, and what came of it. */
+function since({ byAccount }: CurrentRuns, terminal: Terminal): string {
+  const runs = new Map([...byAccount.values()].map((run) => [run.row.run_id, run.row]));
+  if (runs.size === 0) return '';
+  const width = lineWidth(terminal);
+  const newest = [...runs.values()].sort((a, b) => (a.run_id < b.run_id ? 1 : -1));
+  const lines = newest.slice(0, RUNS_SINCE).map((row) => {
+    const accounts = row.because_accounts.filter((account) => byAccount.get(account)?.row.run_id === row.run_id);
+    const named = `${accounts.slice(0, 5).join(', ')}${accounts.length > 5 ? ` and ${accounts.length - 5} more` : ''}`;
+    return `As of ${row.started_at.slice(0, 16).replace('T', ' ')} ${named}: ${row.findings_failed} failed, ${row.findings_unverified} unverified in run ${row.run_id} (${sanitize(row.scope_filter ?? '')})`;
+  });
+  const all = `Newer than this run after changes: ${byAccount.size} ${byAccount.size === 1 ? 'account' : 'accounts'}. The present of all: query --named current-state`;
+  return `\n${[all, ...lines].map((line) => wrapped(line, { indent: 2, width })).join('\n')}\n`;
+}
+
+const RUNS_SINCE = 5;
 
 interface Shown {
   report: RunReport;

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
-import { isRunId, newRunId } from '../../domain/model/run-id.ts';
+import { newRunId } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { quoted } from '../../domain/remediation/formats/shell.ts';
-import { flagOf, settingDeclarations } from '../../domain/settings/run-settings.ts';
 import { createHandlers } from '../../handlers/handlers.ts';
 import { runStateMachine } from '../../local/state-machine/run.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
@@ -13,35 +12,29 @@ import { namedQuery } from '../../report/queries/queries.ts';
 import type { RunReport } from '../../report/run/run-report.ts';
 import { readRunReport } from '../../report/run/run-report-file.ts';
 import { type Connection, connect } from '../connection.ts';
-import { exitCode } from '../exit-code.ts';
 import { print } from '../print-result.ts';
 import { programName } from '../program-name.ts';
 import { openRoot } from '../report-root.ts';
-import { narrowBecause } from '../scan/because.ts';
+import { checkBecause, narrowBecause } from '../scan/because.ts';
 import { dryRun } from '../scan/dry-run.ts';
+import { checkRunId, tellEndedRun } from '../scan/ended-run.ts';
 import { checkResumed } from '../scan/resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
-import { summary } from '../summary.ts';
-import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
+import { sanitize, type Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
 export async function scanCommand(options: ScanOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const counting = failOn(options.failOn);
-  if (options.resume !== undefined && !isRunId(options.resume)) {
-    throw new TrailSealError(
-      'USAGE',
-      `"${options.resume.slice(0, 60)}" (--resume) is not a run id: 26 letters and digits, as \`scan\` prints it.`,
-    );
-  }
+  checkRunId(options.resume);
   if (options.dryRun && options.resume !== undefined)
     throw new TrailSealError(
       'USAGE',
       '--dry-run is for a new scan, and --resume for one that has begun: give one of them.',
     );
-  if (options.because !== undefined) checkBecause(options);
+  checkBecause(options);
   const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
   const connection = await connect({ ...options, signal });
   try {
@@ -96,9 +89,10 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
         `The run took too long and was stopped; this finishes it: ${resumeLine(options, runId)}`,
       );
     const report = await readRunReport(store, runId);
-    terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
-    if (!options.json && !options.quiet) await afterwards(report, store, options, terminal);
-    return exitCode(report, counting);
+    const ended = { report, root: store.root, resume: resumeLine(options, runId), counting };
+    const code = tellEndedRun(ended, options, terminal);
+    if (!options.json && !options.quiet && options.simulate !== undefined) await tour(store, runId, options, terminal);
+    return code;
   } finally {
     connection.close();
   }
@@ -108,21 +102,6 @@ const inputOf = ({ resume, because }: ScanOptions, executionName: string): Recor
   ...(resume !== undefined && { resume }),
   ...(because !== undefined && { because: executionName }),
 });
-
-/** The events say which accounts; what narrows in another way would leave a part of one out. */
-function checkBecause(options: ScanOptions): void {
-  const narrowing = settingDeclarations.filter((declared) => 'narrows' in declared && declared.option !== undefined);
-  const others = [
-    ...(options.resume === undefined ? [] : ['--resume']),
-    ...(options.dryRun ? ['--dry-run'] : []),
-    ...narrowing.flatMap((declared) => (options.given?.includes(declared.option ?? '') ? [flagOf(declared)] : [])),
-  ];
-  if (others.length > 0)
-    throw new TrailSealError(
-      'USAGE',
-      `--because says itself which accounts are scanned: leave ${others.join(', ')} out.`,
-    );
-}
 
 const portsOf = (connection: Connection, store: ReportStore) => ({
   provenance: () => ({
@@ -142,25 +121,6 @@ const portsOf = (connection: Connection, store: ReportStore) => ({
   now: connection.now,
   version: VERSION,
 });
-
-async function afterwards(
-  report: RunReport,
-  store: ReportStore,
-  options: ScanOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const { run } = report;
-  const lines = [
-    `Report: ${store.root}/reports/${run.run_id}/ (report.html, report.json, findings.csv), tables under ${store.root}/tables/.`,
-  ];
-  if (run.status === 'PARTIAL')
-    lines.push(`PARTIAL: repair what is named above, then finish the rest with\n  ${resumeLine(options, run.run_id)}`);
-  const width = lineWidth(terminal);
-  terminal.out.write(
-    `\n${lines.map((line) => (line.includes('\n') ? line : wrapped(line, { indent: 2, width }))).join('\n')}\n`,
-  );
-  if (options.simulate !== undefined) await tour(store, run.run_id, options, terminal);
-}
 
 /** After a simulated run: one named query, and the one line that scans a real organization. */
 async function tour(store: ReportStore, runId: string, options: ScanOptions, terminal: Terminal): Promise<void> {

@@ -7,6 +7,11 @@ export const EXAMPLES: Readonly<Record<string, readonly [command: string, does: 
     ['scan --ou Security --fail-on high', 'gate one organizational unit: exit 2 for HIGH and worse'],
     ['scan --accounts self', 'only the account of the credentials, without any role'],
   ],
+  run: [
+    ['run --profile audit', 'what is deployed in that account and region, now'],
+    ['run --ou Security --fail-on high', 'part of the organization'],
+    ['run --resume RUN_ID', 'finish a PARTIAL run'],
+  ],
   doctor: [['doctor --profile audit', 'before the first scan with that profile']],
   report: [
     ['report', 'the newest run'],

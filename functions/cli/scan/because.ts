@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { becauseKey } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { flagOf, settingDeclarations } from '../../domain/settings/run-settings.ts';
 import { becauseOf } from '../../domain/watch/because.ts';
 import { type ChangeEvent, parseChangeEvent, type Unchanged } from '../../domain/watch/change-event.ts';
 import { isWatched } from '../../reads/watched/watched-events.ts';
 import { affectedIn } from '../../report/current/known-resources.ts';
+import type { ScanOptions } from '../scan-options.ts';
 
 const WHY: Record<Unchanged | 'NOT_WATCHED', string> = {
   FAILED: 'the call failed',
@@ -57,4 +59,20 @@ async function eventsIn(file: string): Promise<unknown[]> {
   const events = Array.isArray(value) ? value : Array.isArray(records) ? records : [value];
   if (events.length === 0) throw new TrailSealError('EVENT', `${name} holds no event.`);
   return events;
+}
+
+/** The events say which accounts; what narrows in another way would leave a part of one out. @throws TrailSealError USAGE */
+export function checkBecause(options: Pick<ScanOptions, 'because' | 'resume' | 'dryRun' | 'given'>): void {
+  if (options.because === undefined) return;
+  const narrowing = settingDeclarations.filter((declared) => 'narrows' in declared && declared.option !== undefined);
+  const others = [
+    ...(options.resume === undefined ? [] : ['--resume']),
+    ...(options.dryRun ? ['--dry-run'] : []),
+    ...narrowing.flatMap((declared) => (options.given?.includes(declared.option ?? '') ? [flagOf(declared)] : [])),
+  ];
+  if (others.length > 0)
+    throw new TrailSealError(
+      'USAGE',
+      `--because says itself which accounts are scanned: leave ${others.join(', ')} out.`,
+    );
 }

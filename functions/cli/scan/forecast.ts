@@ -1,9 +1,9 @@
-import { REGIONS_AT_ONCE } from '../../domain/run/scan-account.ts';
+import { ANSWERS_IN_TURN } from '../../domain/run/scan-account.ts';
 
 /** AssumeRole calls that STS takes from one account in a second (docs/operations.md, "Quotas that matter"). */
 const ROLES_A_SECOND = 600;
-/** Milliseconds of processor time that a call takes; `npm run bench` measures 0.3 to 0.5 (docs/contributors/scale.md). */
-const CPU_PER_CALL = 0.5;
+/** Milliseconds of processor time that a call takes; `npm run bench` measures 0.2 to 0.3 (docs/contributors/scale.md). */
+const CPU_PER_CALL = 0.3;
 
 export interface Bounds {
   least: number;
@@ -56,17 +56,14 @@ export function forecastOf(input: ForecastInput): ScanForecast {
   // and AssumeRole, 3 calls for its key and 8 for its bucket and the owner of that.
   const callsBetween = { least: items.length * 3 + always * inRegion, most: items.length * 16 + asked * inRegion };
 
-  const perAccount = (regions: number): number => 2 + Math.ceil(regions / REGIONS_AT_ONCE) * inRegion + 1;
-  const longest = Math.max(0, ...items.map((item) => perAccount(item.regions.length)));
-  const shortest = Math.max(0, ...items.map((item) => perAccount(item.regions.filter((r) => !optIn.has(r)).length)));
   // The owner of a bucket, its settings, then what depends on them.
   const perOwner = 5;
   const turns = Math.ceil(items.length / Math.max(1, concurrency));
   const seconds = (answers: number, calls: number): number =>
     (listing + Math.max(answers * latency, calls * CPU_PER_CALL, (items.length / ROLES_A_SECOND) * 1_000)) / 1_000;
   const secondsBetween = {
-    least: seconds(turns * shortest + perOwner, callsBetween.least),
-    most: seconds(turns * (longest + perOwner), callsBetween.most),
+    least: seconds(turns * ANSWERS_IN_TURN + perOwner, callsBetween.least),
+    most: seconds(turns * (ANSWERS_IN_TURN + perOwner), callsBetween.most),
   };
   return {
     accounts: items.length,

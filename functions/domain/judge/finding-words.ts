@@ -5,6 +5,7 @@ const NAMES: Readonly<Record<string, string>> = {
   ASSUMEROLE: 'AssumeRole',
   CLOUDTRAIL: 'CloudTrail',
   LISTEVENTDATASTORES: 'ListEventDataStores',
+  REGION: 'Region',
 };
 
 /** `BUCKET_REGION_UNKNOWN` is `Bucket region unknown`; what is no such code (an error of AWS) stays as it is. */

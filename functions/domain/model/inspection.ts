@@ -13,7 +13,7 @@ import {
 } from './account-access.ts';
 import { writtenFileSchema } from './observation.ts';
 import { publicAccessBlockSchema } from './public-access.ts';
-import { callFailureSchema, readingSchema } from './reading.ts';
+import { callFailureSchema, delaysSchema, readingSchema } from './reading.ts';
 
 /** Accounts to try in order where the item's owner does not own the bucket; after them every live account in turn. */
 const candidates = z.array(z.string());
@@ -29,13 +29,15 @@ const bucketTaskSchema = z.object({
 });
 export type BucketTask = z.infer<typeof bucketTaskSchema>;
 
-/** Where one trail's newest log object is to be looked for, the newest day first. */
+/** Where one trail's newest log object is to be looked for, the newest day first; the oldest, in all of the folder above the days. */
 const sampleTaskSchema = z.object({
   trailArn: z.string(),
   /** Whose logs, where they are a member's of an organization trail; null: the trail's own, of its owner. */
   accountId: z.string().nullable().default(null),
   bucket: z.string(),
   prefixes: z.array(z.string()),
+  /** Keys of the other trails that write there (null: without one); absent where there are none that differ. */
+  others: z.array(z.string().nullable()).optional(),
 });
 export type SampleTask = z.infer<typeof sampleTaskSchema>;
 
@@ -127,9 +129,12 @@ export const inspectionSchema = z.object({
       trailArn: z.string(),
       accountId: z.string().nullable().default(null),
       reading: readingSchema(logObjectSchema.nullable()),
+      /** The oldest that is retained; null where it was not asked for: of members, and before it was. */
+      oldest: readingSchema(logObjectSchema.nullable()).nullable().default(null),
     }),
   ),
   apiCalls: z.number().int().nonnegative(),
+  delays: delaysSchema.optional(),
   durationMs: z.number(),
   /** The raw answers it rests on, written before it; null where there were none. */
   evidence: writtenFileSchema.nullable(),

@@ -12,10 +12,11 @@ import type { AccountObservation, RegionObservation } from '../model/observation
 import type { ScanItem, ScanPlan } from '../model/plan.ts';
 import { type CallFailure, type Reading, stateOf } from '../model/reading.ts';
 
-/** Regions looked at side by side in one account, a call at a time in each; AWS allows 10 a second per account and region. */
-export const REGIONS_AT_ONCE = 16;
-/** Trails' status and selectors read side by side: of many trails, in one region. */
+/** Trails' status and selectors read side by side: of many trails, in one region. AWS allows 10 a second per account and region. */
 const DETAILS_AT_ONCE = 8;
+
+/** Answers that are waited for one after the other in an account: the role, its regions, their trails, what is known of those. */
+export const ANSWERS_IN_TURN = 4;
 
 export interface AccountScan {
   observation: AccountObservation;
@@ -25,7 +26,8 @@ export interface AccountScan {
 /**
  * Scans one account: 1 AssumeRole, 1 DescribeRegions, 1 DescribeTrails per enabled region (and where it answers, unless
  * Lake is left out, 1 ListEventDataStores), 1 GetTrailStatus and 1 GetEventSelectors per owned trail,
- * 1 GetTrailStatus per visible organization trail. Every failure is data; only an abort throws.
+ * 1 GetTrailStatus per visible organization trail. All regions are asked side by side. Every failure is data; only an
+ * abort throws.
  */
 export async function scanAccount(request: {
   item: ScanItem;
@@ -47,13 +49,14 @@ export async function scanAccount(request: {
     },
     ...(request.signal && { signal: request.signal }),
   });
-  const finish = (account: TrailReader | null, learnt: Learnt): AccountScan => ({
+  const finish = (account: TrailReader | null, read: Answers): AccountScan => ({
     observation: {
       ...base,
       observedAt: iso(now()),
       principalArn: account?.principalArn ?? null,
-      ...learnt,
+      ...read,
       apiCalls: account?.calls() ?? 1,
+      ...(account?.delays && { delays: account.delays() }),
       durationMs: now() - began,
       evidence: null,
     },
@@ -66,40 +69,27 @@ export async function scanAccount(request: {
   if (!optIns.ok) return finish(account, { ...nothing, refused: optIns.failure });
   const disabled = new Set(optIns.value.filter((r) => r.optIn === 'not-opted-in').map((r) => r.region));
 
-  const seenIn = new Map<string, DescribedTrail[]>();
-  const stores: AccountObservation['eventDataStores'] = [];
-  const limit = pLimit(REGIONS_AT_ONCE);
-  const looked = await Promise.all(
-    item.regions.map((region) =>
-      limit(async (): Promise<RegionObservation> => {
-        const at = now();
-        const cost = (apiCalls: number) => ({ apiCalls, durationMs: now() - at, observedAt: iso(now()) });
-        if (disabled.has(region)) return { region, state: 'REGION_DISABLED', ...cost(0) };
-        const seen = await account.trails(region);
-        if (!seen.ok) return { region, state: stateOf(seen.failure), failure: seen.failure, ...cost(1) };
-        // A region that is closed to DescribeTrails is not asked for more: each call is an event in the customer's trails.
-        const lake = plan.settings.lake ? await account.eventDataStores(region) : null;
-        seenIn.set(region, seen.value);
-        if (lake?.ok) for (const store of lake.value) stores.push({ ...store, region });
-        const trailArns = [...new Set(seen.value.map((t) => t.trailArn))].sort();
-        return {
-          region,
-          state: 'SCANNED',
-          trailArns,
-          lakeFailure: lake && !lake.ok && !hasNoLake(lake.failure) ? lake.failure : null,
-          ...cost(lake ? 2 : 1),
-        };
-      }),
-    ),
+  const timed = async <T>(ask: Promise<Reading<T>>): Promise<Timed<T>> => {
+    const asked = now();
+    const reading = await ask;
+    return { reading, ms: now() - asked, at: iso(now()) };
+  };
+  const enabled = item.regions.filter((region) => !disabled.has(region));
+  const described = new Map(
+    await Promise.all(enabled.map(async (region) => [region, await timed(account.trails(region))] as const)),
   );
-  const regions = withRegionDenials(looked);
+  const seenIn = new Map<string, DescribedTrail[]>();
+  for (const [region, { reading }] of described) if (reading.ok) seenIn.set(region, reading.value);
 
   const details = pLimit(DETAILS_AT_ONCE);
   const statuses: AccountObservation['statuses'] = [];
   const selectors: AccountObservation['selectors'] = [];
   const ordered = uniqueTrails(item.regions, seenIn);
-  await Promise.all(
-    ordered.map(async (trail) => {
+  // A region that is closed to DescribeTrails is not asked for more: each call is an event in the customer's trails.
+  const lakes = plan.settings.lake ? [...seenIn.keys()] : [];
+  const [stored] = await Promise.all([
+    Promise.all(lakes.map(async (region) => [region, await timed(account.eventDataStores(region))] as const)),
+    ...ordered.map(async (trail) => {
       const owned = trailOwner(trail.trailArn) === item.accountId;
       // In a member an organization trail is asked for by ARN, in its home region; a disabled home region cannot answer.
       if ((!owned && !trail.isOrganization) || disabled.has(trail.homeRegion)) return;
@@ -113,18 +103,53 @@ export async function scanAccount(request: {
       statuses.push({ ...at, reading: status });
       if (selected) selectors.push({ ...at, reading: selected });
     }),
-  );
+  ]);
+  const lakeIn = new Map(stored);
+  const regions = item.regions.map((region): RegionObservation => {
+    const trails = described.get(region);
+    if (trails) return askedRegion(region, trails, lakeIn.get(region) ?? null);
+    return { region, state: 'REGION_DISABLED', apiCalls: 0, durationMs: 0, observedAt: iso(now()) };
+  });
   return finish(account, {
     refused: null,
-    regions,
+    regions: withRegionDenials(regions),
     trails: ordered,
     statuses: statuses.sort(byTrail),
     selectors: selectors.sort(byTrail),
-    eventDataStores: stores.sort((a, b) => (a.arn < b.arn ? -1 : 1)),
+    eventDataStores: stored
+      .flatMap(([region, { reading }]) => (reading.ok ? reading.value.map((store) => ({ ...store, region })) : []))
+      .sort((a, b) => (a.arn < b.arn ? -1 : 1)),
   });
 }
 
-type Learnt = Pick<AccountObservation, 'refused' | 'regions' | 'trails' | 'statuses' | 'selectors' | 'eventDataStores'>;
+/** A reading, how long it took, and when it was there. */
+interface Timed<T> {
+  reading: Reading<T>;
+  ms: number;
+  at: string;
+}
+
+/** What is known of a region that was asked for its trails and, where those were told, for its stores. */
+function askedRegion(
+  region: string,
+  { reading, ms, at }: Timed<DescribedTrail[]>,
+  lake: Timed<unknown> | null,
+): RegionObservation {
+  const cost = { apiCalls: lake ? 2 : 1, durationMs: ms + (lake?.ms ?? 0), observedAt: lake?.at ?? at };
+  if (!reading.ok) return { region, state: stateOf(reading.failure), failure: reading.failure, ...cost };
+  return {
+    region,
+    state: 'SCANNED',
+    trailArns: [...new Set(reading.value.map((trail) => trail.trailArn))].sort(),
+    lakeFailure: lake && !lake.reading.ok && !hasNoLake(lake.reading.failure) ? lake.reading.failure : null,
+    ...cost,
+  };
+}
+
+type Answers = Pick<
+  AccountObservation,
+  'refused' | 'regions' | 'trails' | 'statuses' | 'selectors' | 'eventDataStores'
+>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const byTrail = (a: { trailArn: string }, b: { trailArn: string }) => (a.trailArn < b.trailArn ? -1 : 1);

@@ -146,6 +146,7 @@ export const RUN_SETTINGS = {
     option: 'scope',
     takes: 'name',
     help: 'only a scope of scopes.yaml, such as a card-data environment (FILE:NAME for another file)',
+    input: 'scope',
   },
   excludeAccounts: {
     kind: 'list',
@@ -210,7 +211,7 @@ export const RUN_SETTINGS = {
     kind: 'flag',
     byDefault: false,
     option: 'sampleLogs',
-    help: 'look at the newest delivered log object of each trail',
+    help: 'look at the newest and the oldest log object of each trail',
     input: 'sample_logs',
     variable: 'SAMPLE_LOGS',
     deployment: {
@@ -305,6 +306,14 @@ export const narrowedBy = (settings: RunSettings, input: SettingInput): RunSetti
   });
   return { ...settings, ...Object.fromEntries(asked) };
 };
+
+/** What was asked of a run, as the words of an execution's input; what the input has no word for is left out. */
+export const executionInputOf = (settings: RunSettings, asked: readonly SettingName[]): SettingInput =>
+  Object.fromEntries(
+    settingDeclarations.flatMap(({ name, input }) =>
+      input === undefined || !asked.includes(name) ? [] : [[input, settings[name]]],
+    ),
+  );
 
 /** One name for one role, however its path was written. */
 export const withRole = (settings: RunSettings): RunSettings => ({

@@ -19,8 +19,7 @@ const ALWAYS_STORED: ReadonlySet<SettingName> = new Set([
   'concurrency',
 ]);
 
-/** Settings as a run's plan holds them: their kinds only, since what a name may look like was checked when it was planned. */
-export const storedSettingsSchema = z.object(
+const fields = z.object(
   Object.fromEntries(
     settingDeclarations.map(({ name, kind, byDefault }) => {
       const value = {
@@ -33,4 +32,18 @@ export const storedSettingsSchema = z.object(
       return [name, ALWAYS_STORED.has(name) ? field : field.default(byDefault)];
     }),
   ),
-) as unknown as z.ZodType<RunSettings>;
+);
+
+/** Settings as a run's plan holds them: their kinds only, since what a name may look like was checked when it was planned. */
+export const storedSettingsSchema = fields as unknown as z.ZodType<RunSettings>;
+
+/** Settings for whoever reads a report: of the external id only whether there is one. */
+export type DisclosedSettings = Omit<RunSettings, 'externalId'> & { externalIdSet: boolean };
+export const disclosedSettingsSchema = fields
+  .omit({ externalId: true })
+  .extend({ externalIdSet: z.boolean() }) as unknown as z.ZodType<DisclosedSettings>;
+
+export const disclosed = ({ externalId, ...settings }: RunSettings): DisclosedSettings => ({
+  ...settings,
+  externalIdSet: externalId !== null,
+});

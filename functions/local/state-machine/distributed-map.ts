@@ -1,17 +1,10 @@
 import type { ReportStore } from '../../domain/model/store.ts';
+import type { MapProgress } from '../../domain/run/run-progress.ts';
 import { arrayItems } from './array-items.ts';
 import type { Json, JsonObject, MapState } from './definition.ts';
 import { buildMachine, type EngineMachine, type EngineRun, failureOf, type TaskOverrides } from './engine.ts';
 import { type EndedChild, type MapResults, openMapResults } from './map-results.ts';
 import { PAYLOAD_LIMIT, StatesError } from './states-error.ts';
-
-/** How far a map has come. `recorded` counts children that went on after a failure; `failed` those that did not. */
-export interface MapProgress {
-  map: string;
-  done: number;
-  recorded: number;
-  failed: number;
-}
 
 export interface MapContext {
   store: ReportStore;

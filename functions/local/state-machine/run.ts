@@ -1,23 +1,21 @@
 import type { ReportStore } from '../../domain/model/store.ts';
+import type { RunProgress } from '../../domain/run/run-progress.ts';
 import type { Definition, Json, JsonObject, MapState, State } from './definition.ts';
 import { readTemplate, substitute } from './definition.ts';
-import { type DistributedMap, distributedMap, type MapProgress } from './distributed-map.ts';
+import { type DistributedMap, distributedMap } from './distributed-map.ts';
 import { buildMachine, type EngineEvent, failureOf, type TaskOverrides } from './engine.ts';
 import { createInvoker, type HandlerName, type Handlers, stoppedError } from './invoker.ts';
 import { lambdaTasks, localStates } from './local-tasks.ts';
 import { dataLimitExceeded, PAYLOAD_LIMIT, StatesError } from './states-error.ts';
 
 export type StateMachineEvent =
-  | { type: 'state-entered'; state: string }
-  /** `output` is what the next state gets. */
-  | { type: 'state-exited'; state: string; output: Json }
+  | RunProgress
   | { type: 'state-failed'; state: string; error: string; cause: string }
   | { type: 'state-retried'; state: string; attempt: number }
   /** An attempt of a task within a map's child failed; it may be repeated, and its failure may be caught. */
   | { type: 'attempt-failed'; map: string; state: string; error: string; cause: string }
   /** A child execution failed as a whole. */
-  | { type: 'child-failed'; map: string; error: string; cause: string }
-  | ({ type: 'map-progress' } & MapProgress);
+  | { type: 'child-failed'; map: string; error: string; cause: string };
 
 export interface RunStateMachineOptions {
   /** The execution's input: `{ resume?, …overrides }`. */

@@ -1,22 +1,19 @@
 import type { Writable } from 'node:stream';
-import type { ControlId } from '../../domain/controls/catalogue.ts';
-import type { Framework } from '../../domain/frameworks/framework.ts';
-import { noCounts } from '../../domain/frameworks/results.ts';
-import { SOURCES } from '../../domain/frameworks/sources.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import { isRunId, runDate } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { csvBody, csvText } from '../exports/csv.ts';
+import { csvBody } from '../exports/csv.ts';
 import { isWhole, rowFilter, type Subset } from '../scope/subset.ts';
 import { type Row, TABLE_NAMES, type TableName } from '../tables/columns.ts';
 import { parquetBody } from '../tables/parquet/parquet.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
 import { checkedManifest, followedRunProblem } from './chain.ts';
-import { coverPage } from './cover.ts';
+import { coverPage } from './cover/cover.ts';
 import { checksums } from './integrity/checksums.ts';
 import type { TimestampAuthority } from './integrity/timestamp.ts';
 import { verifyGuide } from './integrity/verify-guide.ts';
 import { type Manifest, type ManifestSigner, parseManifest, signatureText } from './manifest.ts';
+import { DAYS_FILE, daysCsv, REQUIREMENTS_FILE, RUNS_FILE, requirementsCsv, runsCsv } from './pack-csv.ts';
 import {
   PACK_CHECKSUMS,
   PACK_CHECKSUMS_SIGNATURE,
@@ -118,7 +115,11 @@ export async function writePack(request: PackRequest & { prepared?: PreparedPack
     problems,
   };
   files.push(await zip.add('results.json', resultsText(pack, facts, days)));
-  files.push(await zip.add('requirements.csv', encoded(requirementsCsv(framework, facts))));
+  files.push(await zip.add(REQUIREMENTS_FILE, encoded(requirementsCsv(framework, facts))));
+  if (period) {
+    files.push(await zip.add(DAYS_FILE, encoded(daysCsv(days))));
+    files.push(await zip.add(RUNS_FILE, encoded(runsCsv(pack.runs, facts))));
+  }
   const signedWith = { keyName: signer.keyName, local: !signer.keyName.startsWith('arn:') };
   const organizationId = newest?.run.row.organization_id ?? null;
   files.push(await zip.add('cover.html', coverPage({ pack, runs: facts, days, signedWith, organizationId })));
@@ -246,7 +247,7 @@ function resultsText(pack: Omit<PackManifest, 'files'>, facts: readonly RunFacts
     ({ run, status, whole, part, listed, exceptionsTotal, openTotal, gapsTotal, absent, waivers }) => ({
       run: { ...run.row, run_date: run.runDate },
       shown_status: status,
-      accounts_listed: listed,
+      accounts_listed: listed?.accounts ?? null,
       part,
       whole,
       exceptions: exceptionsTotal,
@@ -258,76 +259,6 @@ function resultsText(pack: Omit<PackManifest, 'files'>, facts: readonly RunFacts
   );
   return `${JSON.stringify({ ...pack, days, runs }, null, 1)}\n`;
 }
-
-const HEADER = [
-  'run_id',
-  'run_date',
-  'run_status',
-  'requirement',
-  'title',
-  'shown',
-  'outcome',
-  'control',
-  'pass',
-  'fail',
-  'unverified',
-  'not_applicable',
-  'waived',
-  'not_evidenced',
-  'mapped_by',
-  'decides',
-] as const;
-
-/** A line for each run, requirement and control that supports it. */
-async function* requirementsCsv(framework: Framework, facts: readonly RunFacts[]): AsyncGenerator<string> {
-  async function* rows() {
-    for (const { run, whole, part } of facts) {
-      const shown = part
-        ? ([
-            ['part', part],
-            ['whole', whole],
-          ] as const)
-        : ([['whole', whole]] as const);
-      for (const [which, { result }] of shown) {
-        for (const requirement of result.requirements) {
-          // A requirement that no control judges has its line too.
-          const controls =
-            requirement.controls.length > 0 ? requirement.controls : [{ id: null, counts: noCounts(), decides: null }];
-          for (const { id, counts, decides } of controls) {
-            yield [
-              run.row.run_id,
-              run.runDate,
-              run.row.status,
-              requirement.requirementId,
-              requirement.title,
-              which,
-              requirement.outcome,
-              id,
-              counts.PASS,
-              counts.FAIL,
-              counts.UNVERIFIED,
-              counts.NOT_APPLICABLE,
-              counts.WAIVED,
-              requirement.notEvidenced,
-              id === null ? null : mappedBy(framework, requirement.requirementId, id).join('; '),
-              decides === null ? null : decides ? 'decides' : 'supports',
-            ];
-          }
-        }
-      }
-    }
-  }
-  yield* csvText({ header: HEADER, rows: rows() });
-}
-
-/** Who publishes that a control supports a requirement, with the address. */
-const mappedBy = (framework: Framework, requirementId: string, controlId: ControlId): string[] =>
-  framework.requirements
-    .filter(({ id }) => id === requirementId)
-    .flatMap(({ support }) => support)
-    .filter(({ controls }) => controls.includes(controlId))
-    .map(({ source }) => SOURCES[source])
-    .map(({ title, url }) => (url === null ? title : `${title}: ${url}`));
 
 async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();

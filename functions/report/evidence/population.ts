@@ -16,25 +16,32 @@ export async function* jsonLinesOf(store: ReportStore, key: string): AsyncGenera
 
 const accountsPage = z.object({ Accounts: z.array(z.object({ Id: z.string() })).default([]) });
 
+export interface Listing {
+  accounts: number;
+  /** The raw answers that list them, in the folder of the run's evidence. */
+  files: string[];
+}
+
 /**
  * How many accounts Organizations listed when the run was planned, counted in the raw answers: what the ledger is
  * reconciled to. null where the run asked for no list (one account by itself) or its raw answers are gone.
  */
-export async function accountsListed(store: ReportStore, runId: string): Promise<number | null> {
+export async function accountsListed(store: ReportStore, runId: string): Promise<Listing | null> {
   const ids = new Set<string>();
-  let asked = false;
-  for await (const key of store.list(`${runKeys(runId).evidence}population-`)) {
+  const files = new Set<string>();
+  const folder = runKeys(runId).evidence;
+  for await (const key of store.list(`${folder}population-`)) {
     if (key.includes('/population-relisted-')) continue;
     try {
       for await (const value of jsonLinesOf(store, key)) {
         const { operation, outcome } = evidenceRecordSchema.parse(value);
         if (operation !== 'ListAccounts' && operation !== 'ListAccountsForParent') continue;
-        asked = true;
+        files.add(key.slice(folder.length));
         if (outcome.ok) for (const { Id } of accountsPage.parse(outcome.output).Accounts) ids.add(Id);
       }
     } catch {
       return null; // a file that cannot be read reconciles nothing; that it was altered is said elsewhere
     }
   }
-  return asked ? ids.size : null;
+  return files.size > 0 ? { accounts: ids.size, files: [...files] } : null;
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type RunSettings, runKeys, type ScanPlan } from '../../domain/model/plan.ts';
+import { runKeys, type ScanPlan } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { RUN_SCOPES } from '../../domain/model/vocabulary.ts';
 import { jsonParserOf, orNull } from '../../domain/run/parsed.ts';
+import { disclosed, disclosedSettingsSchema } from '../../domain/settings/stored-settings.ts';
 import type { CodeIdentity } from './code-hash.ts';
 
 /** What the program knows of itself and of how it was called. */
@@ -16,7 +17,7 @@ export interface Provenance {
 }
 
 /** `evidence/<run_id>/run-<execution>.json`: how a run came to be; one a time that it was worked on. */
-const runProvenanceSchema = z.object({
+export const runProvenanceSchema = z.object({
   version: z.literal(1),
   run_id: z.string(),
   execution: z.string(),
@@ -40,7 +41,7 @@ const runProvenanceSchema = z.object({
   /** SHA-256 (hex) of the population as it was planned, one account a line. */
   accounts_sha256: z.string().nullable(),
   /** As they were; for people, nothing reads them back. */
-  settings: z.custom<Omit<RunSettings, 'externalId'> & { externalIdSet: boolean }>(),
+  settings: disclosedSettingsSchema,
   waivers: z.object({ key: z.string(), sha256: z.string() }).nullable(),
 });
 type RunProvenance = z.infer<typeof runProvenanceSchema>;
@@ -60,8 +61,6 @@ export async function writeProvenance(request: {
 }): Promise<void> {
   const { store, plan, provenance, execution } = request;
   const keys = runKeys(plan.runId);
-  // The external id is shared with whoever may enter an account, not with whoever reads a report.
-  const { externalId, ...settings } = plan.settings;
   const waivers = await sha256Of(store, plan.settings.waiversKey);
   const record: RunProvenance = {
     version: 1,
@@ -84,7 +83,8 @@ export async function writeProvenance(request: {
     regions: plan.regions,
     accounts: plan.accounts,
     accounts_sha256: await sha256Of(store, keys.accounts),
-    settings: { ...settings, externalIdSet: externalId !== null },
+    // The external id is shared with whoever may assume the role, not with whoever reads a report.
+    settings: disclosed(plan.settings),
     waivers: plan.settings.waiversKey && waivers ? { key: plan.settings.waiversKey, sha256: waivers } : null,
   };
   await store.write(keys.provenance(execution), `${JSON.stringify(record, null, 1)}\n`);

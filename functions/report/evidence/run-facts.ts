@@ -13,7 +13,7 @@ import { readRunReport } from '../run/run-report-file.ts';
 import { type Subset, statusOfPart } from '../scope/subset.ts';
 import type { CoverageRow, FindingRow } from '../tables/columns.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
-import { accountsListed } from './population.ts';
+import { accountsListed, type Listing } from './population.ts';
 
 /** Listed on the cover at most; the tables have them all. */
 export const EXCEPTIONS_LISTED = 200;
@@ -81,7 +81,7 @@ export interface RunFacts {
   whole: ScopeFacts;
   part: ScopeFacts | null;
   /** Accounts in the raw listing; null where there is none to count. */
-  listed: number | null;
+  listed: Listing | null;
   /** Waived findings of what the pack shows: exceptions, which do not pass. */
   exceptions: ShownFinding[];
   exceptionsTotal: number;

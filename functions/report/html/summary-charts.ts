@@ -13,6 +13,9 @@ import { number, plural } from './words.ts';
 
 /** Bars drawn at most: more OUs than this are summed up, more runs are left out from the oldest. */
 const OUS_DRAWN = 12;
+/** Of a path, with the root. */
+const LEVELS = 3;
+const UNKNOWN = 'OU unknown';
 export const RUNS_DRAWN = 60;
 
 export const VERDICT_COLOURS: Record<CoverageVerdict, Colour> = {
@@ -32,7 +35,7 @@ const DRAWN: CoverageVerdict[] = ['ENCRYPTED', ...COVERAGE_VERDICTS.filter((v) =
 export function ouChart(ous: ReadonlyMap<string, Record<CoverageVerdict, number>>): Markup {
   const groups = new Map<string, Record<CoverageVerdict, number>>();
   for (const [path, counts] of ous) {
-    const name = path.split('/').slice(0, 3).join('/') || 'OU unknown';
+    const name = path.split('/').slice(0, LEVELS).join('/') || UNKNOWN;
     const group = groups.get(name) ?? zeros();
     for (const verdict of COVERAGE_VERDICTS) group[verdict] += counts[verdict];
     groups.set(name, group);
@@ -46,26 +49,41 @@ export function ouChart(ous: ReadonlyMap<string, Record<CoverageVerdict, number>
     for (const [, counts] of rest) for (const verdict of COVERAGE_VERDICTS) sum[verdict] += counts[verdict];
     drawn.push([`${rest.length} other OUs`, sum]);
   }
-  if (drawn.length === 0) return html``;
+  // One bar alone says no more than the bar of all accounts.
+  if (drawn.length < 2) return html``;
+  const where = (path: string): Record<string, string> => {
+    if (!groups.has(path) || path === UNKNOWN) return {};
+    // A shallower path stands for the accounts that are directly in it: those below have bars of their own.
+    return { ou: path, ...(path.split('/').length < LEVELS ? { direct: 'yes' } : {}) };
+  };
   return chart({
     id: 'ous',
+    unit: 'account',
     title: 'Accounts by organizational unit',
     alternative: `Bars, one for each organizational unit: ${drawn
       .map(([name, counts]) => `${name}: ${counts.ENCRYPTED} of ${plural(size(counts), 'account')} encrypted`)
       .join('; ')}.`,
     categories: drawn.map(([name, counts]) => `${withoutRoot(name)} (${number(size(counts))})`),
+    said: drawn.map(([name]) => withoutRoot(name)),
     lying: true,
     shares: true,
     series: DRAWN.map((verdict) => ({
       name: COVERAGE_WORDS[verdict].label,
       colour: VERDICT_COLOURS[verdict],
       values: drawn.map(([, counts]) => counts[verdict]),
+      links: drawn.map(([path]) => link('coverage', { by: 'accounts', worst: verdict, ...where(path) })),
     })),
   });
 }
 
 /** Every path begins with the root. */
 const withoutRoot = (path: string): string => path.slice(path.indexOf('/') + 1);
+
+/** A place of the page, as its own links are. */
+function link(view: string, parameters: Record<string, string> = {}): string {
+  const query = new URLSearchParams(parameters).toString();
+  return `#/${view}${query === '' ? '' : `?${query}`}`;
+}
 
 /** Targets by verdict, run after run; `runs` oldest first, this run last. */
 export function historyChart(runs: readonly RunRow[]): Markup {
@@ -89,6 +107,7 @@ export function historyChart(runs: readonly RunRow[]): Markup {
     days.size === drawn.length ? run.started_at.slice(0, 10) : run.started_at.slice(5, 16).replace('T', ' ');
   return chart({
     id: 'history',
+    unit: 'account/Region pair',
     title: 'Account/Region pairs by run',
     alternative: `Bars, one for each of ${plural(drawn.length, 'run')} from ${first.started_at.slice(0, 10)} to ${last.started_at.slice(0, 10)}: ${number(first.encrypted)} of ${number(first.targets - first.excluded)} encrypted in the first, ${number(last.encrypted)} of ${number(last.targets - last.excluded)} in this one.`,
     categories: drawn.map(label),
@@ -97,6 +116,8 @@ export function historyChart(runs: readonly RunRow[]): Markup {
       name: COVERAGE_WORDS[verdict].label,
       colour: VERDICT_COLOURS[verdict],
       values: drawn.map((run) => counts(run)[verdict]),
+      // The rows of earlier runs are in their own pages.
+      links: drawn.map((run) => (run === last ? link('coverage') : null)),
     })),
   });
 }
@@ -107,6 +128,7 @@ export function accountChart({ total: listed, excluded = 0, by_verdict }: RunRep
   if (total === 0) return html``;
   return chart({
     id: 'accounts',
+    unit: 'account',
     title: 'Accounts by status (worst Region counts)',
     alternative: `One bar of ${plural(total, 'account')}: ${DRAWN.filter((verdict) => by_verdict[verdict] > 0)
       .map((verdict) => `${COVERAGE_WORDS[verdict].label} ${number(by_verdict[verdict])}`)
@@ -118,15 +140,18 @@ export function accountChart({ total: listed, excluded = 0, by_verdict }: RunRep
       name: COVERAGE_WORDS[verdict].label,
       colour: VERDICT_COLOURS[verdict],
       values: [by_verdict[verdict]],
+      links: [link('coverage', { by: 'accounts', worst: verdict })],
     })),
   });
 }
 
 /** Findings of each control by status. */
 export function controlChart({ findings }: RunReport): Markup {
-  const drawn = CONTROLS.flatMap(({ id }) => {
+  const drawn = CONTROLS.flatMap(({ id, resource }) => {
     const counts = findings.by_control[id];
-    return counts && counts.PASS + counts.FAIL + counts.UNVERIFIED + counts.WAIVED > 0 ? [{ id, counts }] : [];
+    return counts && counts.PASS + counts.FAIL + counts.UNVERIFIED + counts.WAIVED > 0
+      ? [{ id, counts, target: resource === 'target' }]
+      : [];
   });
   if (drawn.length === 0) return html``;
   const statuses = [
@@ -137,6 +162,7 @@ export function controlChart({ findings }: RunReport): Markup {
   ] as const;
   return chart({
     id: 'controls',
+    unit: 'finding',
     title: 'Findings by control',
     alternative: `Bars, one for each control: ${drawn
       .map(({ id, counts }) => `${id}: ${counts.PASS} pass, ${counts.FAIL} fail, ${counts.UNVERIFIED} unverified`)
@@ -148,6 +174,10 @@ export function controlChart({ findings }: RunReport): Markup {
       name: STATUS_WORDS[status].label,
       colour,
       values: drawn.map(({ counts }) => counts[status]),
+      // What passes for an account and Region is not among the page's findings: the map has it.
+      links: drawn.map(({ id, target }) =>
+        target && status === 'PASS' ? link('coverage') : link('findings', { control: id, status }),
+      ),
     })),
   });
 }

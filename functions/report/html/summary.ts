@@ -11,15 +11,19 @@ import {
   TRAIL_VERDICTS,
   TRAIL_WORDS,
 } from '../../domain/model/vocabulary.ts';
+import { changeWords } from '../../domain/watch/affected-accounts.ts';
 import { causeReach } from '../run/cause-reach.ts';
 import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
+import { efforts } from './efforts.ts';
 import { type Content, html, type Markup } from './escape.ts';
 import type { RunTables } from './run-tables.ts';
+import { arnHeads } from './short-arn.ts';
 import { accountChart, controlChart, historyChart, ouChart } from './summary-charts.ts';
 import { minute, number, plural } from './words.ts';
 
 const CAUSES_SHOWN = 8;
+const CHANGES_SHOWN = 5;
 const KINDS_SHOWN = 5;
 const CAUSES_OF_KIND = 12;
 
@@ -32,15 +36,16 @@ export function summary(request: {
 }): Markup {
   const { report, tables, runs } = request;
   return html`<section id="summary" class="view" aria-labelledby="summary-title" tabindex="-1">
-${headline(report)}
+<div class="lead">${headline(report)}
+<div class="since">${changes(report)}</div></div>
 ${missing(tables)}
 ${accounts(report)}
-${changes(report)}
-${kinds(report)}
-<div id="summary-map"></div>
+<div class="beside"><div>${kinds(report)}</div>
+<div id="summary-map"></div></div>
 <div class="charts">${ouChart(tables.ous)}${controlChart(report)}${runs.length > 1 ? historyChart(runs) : null}</div>
 ${causes(report)}
 ${ledger(report)}
+${efforts(report)}
 ${notes(report, runs)}
 </section>`;
 }
@@ -59,12 +64,13 @@ function headline(report: RunReport): Markup {
   const why = complete
     ? `All ${plural(inScope, 'account/Region pair')}${excluded > 0 || inScope < targets.total ? ' in scope' : ''} were scanned, or do not apply.`
     : unreached.length > 0
-      ? `${unreached.map((state) => `${number(targets.by_state[state])} ${state}`).join(', ')} of ${plural(inScope, 'account/Region pair')}: not scanned, and counted as unknown.`
+      ? `${unreached.map((state) => `${number(targets.by_state[state])} ${state}`).join(', ')} of ${plural(inScope, 'account/Region pair')}: not scanned. They count as unknown.`
       : 'An inspection of a key, bucket or log group got no answer: the findings that depend on it count as unknown.';
   return html`<div class="headline">
 <h1 id="summary-title">${answer}</h1>
 <p class="status ${complete ? 'complete' : 'partial'}"><strong>${complete ? '✓ COMPLETE' : '! PARTIAL'}</strong> <span>${why}</span></p>
 ${run.scope === 'FILTERED' ? html`<p class="status partial"><strong>FILTERED</strong> <span>Scope: ${scopeWords(run.scope_filter)}. This says nothing about the organization as a whole.</span></p>` : null}
+${(report.because?.changes ?? []).slice(-CHANGES_SHOWN).map((change) => html`<p class="facts">Started by ${changeWords(change)}.</p>`)}
 <p class="facts">${plural(counted.total, 'account')}${excluded > 0 ? ` (${number(excluded)} excluded)` : ''} × ${plural(run.regions, 'Region')} · ${run.organization_id ?? 'a single account'} · ${minute(run.started_at)} · ${plural(run.api_calls, 'AWS call')} · run <code>${run.run_id}</code></p>
 </div>`;
 }
@@ -83,7 +89,7 @@ function accounts({ accounts: counted, targets }: RunReport): Markup {
 <ul class="cards" id="account-cards">${COVERAGE_VERDICTS.toSorted((a, b) => order(a) - order(b)).map((verdict) => {
     const { label, sign, means } = COVERAGE_WORDS[verdict];
     const count = counted.by_verdict[verdict];
-    return html`<li class="card v-${verdict}${count === 0 ? ' zero' : ''}" data-verdict="${verdict}"><a href="#/coverage?by=accounts&worst=${verdict}"><span class="sign" aria-hidden="true">${sign}</span><span class="count">${number(count)}</span><span class="label">${label}</span><span class="means">${means}</span></a></li>`;
+    return html`<li class="card v-${verdict}${count === 0 ? ' zero' : ''}" data-verdict="${verdict}"><a href="#/coverage?by=accounts&worst=${verdict}"><span class="sign" aria-hidden="true">${sign}</span>${cardCount(count)}<span class="label">${label}</span><span class="means">${means}</span></a></li>`;
   })}${excludedCard(counted)}</ul>
 ${targets.inferred > 0 ? html`<p class="facts">${plural(targets.inferred, 'verdict')} ${targets.inferred === 1 ? 'is' : 'are'} inferred from another Region of the same account.</p>` : null}`;
 }
@@ -92,8 +98,12 @@ ${targets.inferred > 0 ? html`<p class="facts">${plural(targets.inferred, 'verdi
 function excludedCard({ excluded = 0 }: RunReport['accounts']): Content {
   if (excluded === 0) return null;
   const { label, sign, means } = SHOWN_WORDS.EXCLUDED;
-  return html`<li class="card v-EXCLUDED" data-verdict="EXCLUDED"><a href="#/coverage?by=accounts&worst=EXCLUDED"><span class="sign" aria-hidden="true">${sign}</span><span class="count">${number(excluded)}</span><span class="label">${label}</span><span class="means">${means}</span></a></li>`;
+  return html`<li class="card v-EXCLUDED" data-verdict="EXCLUDED"><a href="#/coverage?by=accounts&worst=EXCLUDED"><span class="sign" aria-hidden="true">${sign}</span>${cardCount(excluded)}<span class="label">${label}</span><span class="means">${means}</span></a></li>`;
 }
+
+/** A long number is smaller, and never breaks. */
+const cardCount = (count: number): Markup =>
+  html`<span class="count${count > 999 ? ' long' : ''}">${number(count)}</span>`;
 
 /** Encrypted first: it is the number asked for; then the others, worst first. */
 const order = (verdict: (typeof COVERAGE_VERDICTS)[number]): number =>
@@ -120,31 +130,32 @@ function kinds({ cause_kinds: found = [], root_causes: listed, accounts: counted
   if (found.length === 0) return null;
   const targets = found.reduce((sum, kind) => sum + kind.targets, 0);
   const rest = found.slice(KINDS_SHOWN);
-  const causesOf = (kind: CauseKindTally['kind'], title: string): Markup => {
+  const causesOf = ({ kind, severity }: CauseKindTally): Markup => {
     const own = listed.filter((cause) => cause.kind === kind);
+    const { title } = CAUSE_KINDS[kind];
     const [only] = own;
-    if (own.length === 1 && only) return html`<a href="#/findings?cause=${only.id}">${title}</a>`;
-    return html`<details><summary>${title}</summary><ul>${own.slice(0, CAUSES_OF_KIND).map(({ id, title: words }) => html`<li><a href="#/findings?cause=${id}">${words}</a></li>`)}</ul></details>`;
+    if (own.length === 1 && only) return html`${badge(severity)} <a href="#/findings?cause=${only.id}">${title}</a>`;
+    return html`<details><summary>${badge(severity)} ${title}</summary><ul>${own.slice(0, CAUSES_OF_KIND).map(({ id, title: words }) => html`<li><a href="#/findings?cause=${id}">${withShortArns(words)}</a></li>`)}</ul></details>`;
   };
-  const row = ({
-    kind,
-    severity,
-    causes: n,
-    accounts: reached,
-    regions,
-    targets: affected,
-  }: CauseKindTally): Markup => {
-    const { title, fix } = CAUSE_KINDS[kind];
+  const inScope = counted.total - (counted.excluded ?? 0);
+  const row = (found: CauseKindTally): Markup => {
+    const { kind, causes: n, accounts: reached, regions, targets: affected } = found;
+    const { fix } = CAUSE_KINDS[kind];
     const share = targets > 0 ? Math.round((100 * affected) / targets) : 0;
-    return html`<tr data-kind="${kind}"><th scope="row"><span class="severity s-${severity}">${severity}</span> ${causesOf(kind, title)}<span class="fix">${fix}</span></th>
-<td class="number">${number(reached)}<meter min="0" max="${counted.total - (counted.excluded ?? 0)}" value="${reached}" aria-label="${`${number(reached)} of ${plural(counted.total - (counted.excluded ?? 0), 'account')}`}"></meter></td><td class="number">${number(regions)}</td><td class="number">${number(n)}</td><td class="number">${affected === 0 ? '–' : share === 0 ? '< 1 %' : `${share} %`}</td></tr>`;
+    return html`<tr data-kind="${kind}"><th scope="row">${causesOf(found)}<span class="fix">${fix}</span></th>
+<td class="number">${reached === 0 ? '–' : html`${number(reached)}<meter min="0" max="${inScope}" value="${reached}" aria-label="${`${number(reached)} of ${plural(inScope, 'account')}`}"></meter>`}</td><td class="number">${regions === 0 ? '–' : number(regions)}</td><td class="number">${number(n)}</td><td class="number">${affected === 0 ? '–' : share === 0 ? '< 1 %' : `${share} %`}</td></tr>`;
   };
   const table = (rows: readonly CauseKindTally[], id: string): Markup =>
-    html`<div class="scroll" tabindex="0" role="group" aria-label="What to fix first"><table class="plain kinds" id="${id}"><thead><tr><th scope="col">Problem</th><th scope="col">Accounts</th><th scope="col">Regions</th><th scope="col">Root causes</th><th scope="col">Share of unencrypted</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
+    html`<div class="scroll" tabindex="0" role="group" aria-label="What to fix first"><table class="plain kinds" id="${id}"><thead><tr><th scope="col">Problem</th><th scope="col">Accounts</th><th scope="col">Regions</th><th scope="col">Root causes</th><th scope="col">Repairs</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
   return html`<h2>What to fix first</h2>
+<p class="facts">An account counts in every problem that affects it. Repairs: the share of the account/Region pairs without encrypted logs that the fix reaches.</p>
 ${table(found.slice(0, KINDS_SHOWN), 'kinds')}
 ${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'more problem')}</summary>${table(rest, 'more-kinds')}</details>` : null}`;
 }
+
+/** Of an ARN in a sentence only what follows the account is shown; a copy has it whole. */
+const withShortArns = (text: string): Content[] =>
+  arnHeads(text).map(({ text: part, head }) => (head ? html`<span class="arn-head">${part}</span>` : part));
 
 function causes({ root_causes: listed, root_causes_total: total }: RunReport): Markup {
   if (total === 0) return html`<h2>Root causes</h2><p>No open findings.</p>`;
@@ -156,10 +167,12 @@ ${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'm
 }
 
 function cause(found: RootCauseTally): Markup {
-  return html`<li data-cause="${found.id}"><div><span class="severity s-${found.severity}">${found.severity}</span> <a class="title" href="#/findings?cause=${found.id}">${found.title}</a></div>
-<p class="fix"><strong>Fix:</strong> ${found.fix}</p>
+  return html`<li data-cause="${found.id}"><div>${badge(found.severity)} <a class="title" href="#/findings?cause=${found.id}">${withShortArns(found.title)}</a></div>
+<p class="fix"><strong>Fix:</strong> ${withShortArns(found.fix)}</p>
 <p class="facts">${causeReach(found).join(' · ')}</p></li>`;
 }
+
+const badge = (severity: string): Markup => html`<span class="severity s-${severity}">${severity}</span>`;
 
 function ledger({ targets, trails, findings }: RunReport): Markup {
   const row = (name: string, count: number, words: string): Markup =>

@@ -1,4 +1,12 @@
-import { columnsOf, hiveType, PARTITION_COLUMN, TABLE_NAMES, type TableName, trinoType } from '../tables/columns.ts';
+import {
+  AS_OF_COLUMN,
+  columnsOf,
+  hiveType,
+  PARTITION_COLUMN,
+  TABLE_NAMES,
+  type TableName,
+  trinoType,
+} from '../tables/columns.ts';
 
 export interface GlueColumn {
   name: string;
@@ -74,50 +82,101 @@ ${Object.entries(properties)
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
 
-export type ViewName = `latest_${TableName}`;
-export const VIEW_NAMES: readonly ViewName[] = TABLE_NAMES.map((table) => `latest_${table}` as const);
+const VIEW_KINDS = ['latest', 'current'] as const;
+export type ViewName = `${(typeof VIEW_KINDS)[number]}_${TableName}`;
+export const VIEW_NAMES: readonly ViewName[] = VIEW_KINDS.flatMap((kind) =>
+  TABLE_NAMES.map((table): ViewName => `${kind}_${table}`),
+);
 
 export interface ViewColumn extends GlueColumn {
   trinoType: string;
 }
 
-/** A view's columns: the table's, then the partition's. */
-export const viewColumns = (view: ViewName): ViewColumn[] => [
-  ...columnsOf(tableOf(view)).map(({ name, type, description }) => ({
-    name,
-    type: hiveType(type),
-    trinoType: trinoType(type),
-    comment: description,
-  })),
-  { ...gluePartition, trinoType: trinoType('string') },
-];
+/** A view's columns: the table's, then the partition's; `current_*` says as of when as well. */
+export const viewColumns = (view: ViewName): ViewColumn[] => {
+  const { kind, table } = partsOf(view);
+  return [
+    ...columnsOf(table).map(({ name, type, description }) => ({
+      name,
+      type: hiveType(type),
+      trinoType: trinoType(type),
+      comment: description,
+    })),
+    { ...gluePartition, trinoType: trinoType('string') },
+    ...(kind === 'current' ? [AS_OF] : []),
+  ];
+};
 
-const tableOf = (view: ViewName): TableName => view.slice('latest_'.length) as TableName;
+const AS_OF: ViewColumn = {
+  name: AS_OF_COLUMN,
+  type: hiveType('timestamp'),
+  trinoType: trinoType('timestamp'),
+  comment: 'Start of the run that the row is of: what it says was seen after it',
+};
+
+function partsOf(view: ViewName): { kind: (typeof VIEW_KINDS)[number]; table: TableName } {
+  const [kind, table] = view.split('_');
+  return { kind: kind as (typeof VIEW_KINDS)[number], table: table as TableName };
+}
 
 /** A run once a year is still found; without a bound each query would list every day since the first. */
 const WINDOW_DAYS = 400;
 
 /**
- * The SELECT of a `latest_*` view, in Trino's dialect (DuckDB runs it too): the newest run of the widest scope among
- * the finished runs of the last `windowDays`, and that run's rows alone. A run that has no row in `runs` is not seen.
+ * The SELECT of a view, in Trino's dialect (DuckDB runs it too), over the finished runs of the last `windowDays`.
+ * `latest_*`: the rows of the newest run of the widest scope that no change started. `current_*`: the same, but of an
+ * account that a change has had scanned again since, the rows of the newest such run. A run that has no row in `runs` is
+ * not seen.
  */
 export function viewSql(view: ViewName, { windowDays = WINDOW_DAYS }: { windowDays?: number } = {}): string {
+  const { kind, table } = partsOf(view);
   const first = `CAST(CAST(current_date - INTERVAL '${windowDays}' DAY AS date) AS varchar)`;
   // Run ids are ULIDs of one length, so text order is time order; a wider scope goes before any time.
   const rank = `CASE scope WHEN 'ORGANIZATION' THEN '1' ELSE '0' END || run_id`;
-  return `WITH newest AS (
+  const newest = `newest AS (
   SELECT max_by(run_id, ${rank}) AS run_id,
-         max_by(${PARTITION_COLUMN}, ${rank}) AS ${PARTITION_COLUMN}
+         max_by(${PARTITION_COLUMN}, ${rank}) AS ${PARTITION_COLUMN},
+         max_by(started_at, ${rank}) AS ${AS_OF_COLUMN}
   FROM runs
-  WHERE ${PARTITION_COLUMN} >= ${first}
-)
-SELECT
-${viewColumns(view)
-  .map(({ name }) => `  t."${name}"`)
-  .join(',\n')}
-FROM ${tableOf(view)} AS t
-INNER JOIN newest AS n ON t.${PARTITION_COLUMN} = n.${PARTITION_COLUMN} AND t.run_id = n.run_id
-WHERE t.${PARTITION_COLUMN} >= ${first}`;
+  WHERE ${PARTITION_COLUMN} >= ${first} AND because_events IS NULL
+)`;
+  const columns = [...columnsOf(table).map(({ name }) => name), PARTITION_COLUMN];
+  const select = (run: string) =>
+    `SELECT
+${columns.map((name) => `  t."${name}"`).join(',\n')}${kind === 'current' ? `,\n  ${run}.${AS_OF_COLUMN}` : ''}
+FROM ${table} AS t
+INNER JOIN`;
+  const bounded = `WHERE t.${PARTITION_COLUMN} >= ${first}`;
+  const whole = `${select('n')} newest AS n ON t.${PARTITION_COLUMN} = n.${PARTITION_COLUMN} AND t.run_id = n.run_id`;
+  if (kind === 'latest') return `WITH ${newest}\n${whole}\n${bounded}`;
+  const changed = `changed AS (
+  SELECT a.account_id,
+         max(r.run_id) AS run_id,
+         max_by(r.${PARTITION_COLUMN}, r.run_id) AS ${PARTITION_COLUMN},
+         max_by(r.started_at, r.run_id) AS ${AS_OF_COLUMN}
+  FROM runs AS r
+  CROSS JOIN UNNEST(r.because_accounts) AS a (account_id)
+  WHERE r.${PARTITION_COLUMN} >= ${first}
+    AND r.run_id > COALESCE((SELECT run_id FROM newest), '')
+  GROUP BY a.account_id
+)`;
+  const ofRun = `t.${PARTITION_COLUMN} = c.${PARTITION_COLUMN} AND t.run_id = c.run_id`;
+  if (table === 'runs')
+    return `WITH ${newest},
+${changed}
+${whole}
+${bounded}
+UNION ALL
+${select('c')} (SELECT DISTINCT run_id, ${PARTITION_COLUMN}, ${AS_OF_COLUMN} FROM changed) AS c ON ${ofRun}
+${bounded}`;
+  return `WITH ${newest},
+${changed}
+${whole}
+LEFT JOIN changed AS c ON t.account_id = c.account_id
+${bounded} AND c.account_id IS NULL
+UNION ALL
+${select('c')} changed AS c ON ${ofRun} AND t.account_id = c.account_id
+${bounded}`;
 }
 
 /** CREATE VIEW for Athena, for those who do without the deployed catalogue. */

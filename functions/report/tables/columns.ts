@@ -278,6 +278,15 @@ export const TABLES = {
     strings('because_accounts', 'Accounts scanned again after changes, sorted; empty for a run that no change started'),
     strings('because', 'The changes in words, oldest first: time, event, actor, account, Region, event id'),
     optional(bigint('because_events', 'Events behind `because`, which holds one of each kind; null for none')),
+    // Where the time went; pauses until a run was resumed are left out.
+    bigint('plan_ms', 'Milliseconds in which the organization was listed'),
+    bigint('scan_ms', 'Milliseconds in which accounts were scanned'),
+    bigint('gather_ms', 'Milliseconds between the last account and the first inspection'),
+    bigint('inspect_ms', 'Milliseconds in which keys, buckets and log groups were inspected'),
+    bigint('report_ms', 'Milliseconds until the tables were written; the page is left out'),
+    bigint('listing_calls', 'AWS calls that listed the organization; api_calls counts the others'),
+    bigint('throttled_attempts', 'Attempts that AWS throttled; each was made again'),
+    bigint('waited_ms', 'Milliseconds that calls waited for a quota or their next attempt, added up over all calls'),
   ],
 } as const satisfies Record<string, readonly Column[]>;
 
@@ -290,6 +299,8 @@ export const columnsOf = (table: TableName): readonly Column[] => TABLES[table];
 /** Written into every file; raised when a column is appended. */
 export const SCHEMA_VERSION = 1;
 export const PARTITION_COLUMN = 'run_date';
+/** What the views `current_*` have besides. */
+export const AS_OF_COLUMN = 'as_of';
 
 interface TsTypes {
   string: string;

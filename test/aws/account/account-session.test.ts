@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AccountSessionOptions, createAccountSessions } from '../../../functions/aws/account/account-session.ts';
+import {
+  type AccountSessionOptions,
+  accountSessionsOf,
+  createAccountSessions,
+} from '../../../functions/aws/account/account-session.ts';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import type { AccountSession } from '../../../functions/domain/model/account-access.ts';
 import type { EvidenceRecord } from '../../../functions/domain/model/evidence.ts';
+import { defaultSettings } from '../../../functions/domain/settings/run-settings.ts';
 import { assumed, jsonError, keyOf, queryError, type WireAnswer, type WireCall, wire } from '../wire.ts';
 
 const SELF = '999999999999';
@@ -256,6 +261,45 @@ describe('a session that ends mid-scan', () => {
       ok: false,
       failure: { kind: 'DENIED', operation: 'AssumeRole' },
     });
+  });
+});
+
+describe('an account that is opened again', () => {
+  test('by Inspect after Scan needs no other role, until the session ends; refused, it is asked again', async () => {
+    let now = Date.now();
+    let generation = 0;
+    const { handler, calls } = wire((call) => {
+      if (call.operation !== 'AssumeRole') return { body: { trailList: [] } };
+      if (String(call.input.RoleArn).includes('222222222222')) return queryError('AccessDenied', 'no', 403);
+      return assumed(call, { generation: ++generation });
+    });
+    const access = createAwsAccess({
+      ...{ region: 'eu-west-1', credentials: OWN, requestHandler: handler, retry: { delayFactor: 0 } },
+      clock: () => new Date(now),
+    });
+    const open = accountSessionsOf(access);
+    const planOf = (runId: string) => ({
+      ...{ runId, callerAccountId: SELF, callerArn: `arn:aws:iam::${SELF}:user/x`, partition: 'aws' },
+      settings: { ...defaultSettings(), roleName: 'TrailSealAudit', externalId: null },
+    });
+    const [run, other] = [RUN, RUN.replace(/0$/, '1')];
+    const visit = async (runId: string, accountId: string) => {
+      const entered = await open(planOf(runId)).open({ accountId, runId });
+      if (!entered.ok) return [entered.failure.kind];
+      await entered.value.trails('us-east-1');
+      return entered.value.takeEvidence().map(({ operation }) => operation);
+    };
+    expect(await visit(run, '111111111111')).toEqual(['AssumeRole', 'DescribeTrails']);
+    expect(await visit(run, '111111111111')).toEqual(['DescribeTrails']);
+    now += 850_000;
+    expect(await visit(run, '111111111111')).toEqual(['AssumeRole', 'DescribeTrails']);
+    expect(await visit(run, '111111111111')).toEqual(['DescribeTrails']);
+    expect(await visit(other, '111111111111')).toEqual(['AssumeRole', 'DescribeTrails']);
+    expect(await visit(run, '222222222222')).toEqual(['DENIED']);
+    expect(await visit(run, '222222222222')).toEqual(['DENIED']);
+    const trails = calls.filter(({ operation }) => operation === 'DescribeTrails');
+    expect(trails.map(({ accessKeyId }) => accessKeyId)).toEqual([1, 1, 2, 2, 3].map((g) => keyOf('111111111111', g)));
+    expect(calls.filter(({ operation }) => operation === 'AssumeRole')).toHaveLength(5);
   });
 });
 

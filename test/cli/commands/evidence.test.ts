@@ -105,7 +105,7 @@ describe('trailseal evidence and verify', () => {
     expect(String(cover?.bytes)).toContain('said to hold payment card account data');
     expect(cover?.path).toMatch(/^trailseal-pci-dss-4\.0\.1-[0-9A-Z]+-cards\//);
     // Account data is in scope then: 3.5.1 is judged.
-    expect(String(cover?.bytes)).toMatch(/3\.5\.1(?:(?!<tr>)[\s\S])*<td>NO_EVIDENCE/);
+    expect(String(cover?.bytes)).toMatch(/3\.5\.1(?:(?!<tr>)[\s\S])*<td class="result">NO_EVIDENCE/);
     for (const [more, sentence] of [
       [['--scope', 'cord'], /There is no scope "cord" \(--scope\) in scopes\.yaml: the nearest is cards\./],
       [['--scope', 'cards', '--ou', 'Root'], /--scope stands alone/],

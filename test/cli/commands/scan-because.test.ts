@@ -59,6 +59,12 @@ test('a scan is narrowed by an event, and the newest run stays the whole one', a
   });
   const shown = await trailseal(['report', '--report', join(folder, 'report'), '--json']);
   expect(JSON.parse(shown.out).run.run_id).toBe(whole.run_id);
+  const { out: words } = await trailseal(['report', '--report', join(folder, 'report')]);
+  expect(words.replaceAll(/\s+/g, ' ')).toMatch(
+    /Newer than this run after changes: \d accounts?\. .*As of \d{4}-\d\d-\d\d \d\d:\d\d [\d, ]+:.* after DisableKey\)/,
+  );
+  const { out: narrowed } = await trailseal(['report', '--report', join(folder, 'report'), '--run', run.run_id]);
+  expect(narrowed.replaceAll(/\s+/g, ' ')).toContain('Started by 2026-11-20T09:55:01.000Z DisableKey by arn:aws:sts::');
   const runs = await trailseal(['runs', '--report', join(folder, 'report')]);
   expect(runs.out.replaceAll(/\s+/g, ' ')).toMatch(/filtered: accounts [\d,]+ after DisableKey/);
 });

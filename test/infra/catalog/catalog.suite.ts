@@ -1,6 +1,7 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
+import { VIEW_NAMES } from '../../../functions/report/queries/athena.ts';
 import { namedQueries } from '../../../functions/report/queries/queries.ts';
 import { TABLE_NAMES, type TableName } from '../../../functions/report/tables/columns.ts';
 import { parquetBody } from '../../../functions/report/tables/parquet/parquet.ts';
@@ -46,7 +47,9 @@ const DUCKDB_TYPE: Record<string, string> = {
 describe('the catalogue', () => {
   test('has a table for every Parquet table and a view of its newest run, in the database of the settings', () => {
     const names = (template: Template) => glueTables(template).map(({ TableInput }) => TableInput.Name);
-    expect(names(byDefault).sort()).toEqual(TABLE_NAMES.flatMap((name) => [name, `latest_${name}`]).sort());
+    expect(names(byDefault).sort()).toEqual(
+      TABLE_NAMES.flatMap((name) => [name, `latest_${name}`, `current_${name}`]).sort(),
+    );
     for (const [template, database] of [
       [byDefault, 'trailseal'],
       [inFull, 'audit_trails'],
@@ -82,14 +85,15 @@ describe('the catalogue', () => {
     });
   });
 
-  test.each(TABLE_NAMES)('latest_%s: is a Presto view whose columns Glue and Trino agree on', (table) => {
-    const view = tableNamed(`latest_${table}`);
+  test.each(VIEW_NAMES)('%s: is a Presto view whose columns Glue and Trino agree on', (name) => {
+    const view = tableNamed(name);
     expect(view).toMatchObject({ TableType: 'VIRTUAL_VIEW', Parameters: { presto_view: 'true' }, PartitionKeys: [] });
     const definition = decoded(view.ViewOriginalText);
     expect(definition).toMatchObject({ catalog: 'awsdatacatalog', schema: 'trailseal' });
     const columns = view.StorageDescriptor.Columns;
     expect(definition.columns.map(({ name }) => name)).toEqual(columns.map(({ Name }) => Name));
-    expect(columns.at(-1)).toMatchObject({ Name: 'run_date', Type: 'string' });
+    const [last, type] = name.startsWith('current_') ? ['as_of', 'timestamp'] : ['run_date', 'string'];
+    expect(columns.at(-1)).toMatchObject({ Name: last, Type: type });
     expect(view.StorageDescriptor).toMatchObject({ Location: '', SerdeInfo: {} });
   });
 

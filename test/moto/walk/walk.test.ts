@@ -36,6 +36,7 @@ const printed = (start: string): string => {
   expect([start, found]).toEqual([start, [expect.any(String)]]);
   return found[0] ?? '';
 };
+const RUN = 'npx --no-install trailseal run';
 /** The same of a command that stands in a sentence. */
 const inSentence = (start: string): string => {
   const [, found] = new RegExp(`\`(${start}[^\`]*)\``).exec(GUIDE) ?? [];
@@ -186,11 +187,17 @@ describeIfAwsCli('the guide of operations, walked through from an empty organiza
     values.BUCKET = (await outputOf('ReportRoot')).replace('s3://', '');
     values.RUN_ID = '01KBQ2Z3WJ8Y6V5T4S3R2Q1P0N';
     writeFileSync(join(folder, 'waivers.yaml'), 'waivers: []\n');
-    const [first = '', resume = ''] = PRINTED.filter((command) =>
-      command.startsWith('aws stepfunctions start-execution'),
-    );
+    const start = inSentence('aws stepfunctions start-execution');
+    await withStateMachine(async () => expect(await succeeds(start)).toContain('executionArn'));
+    const [first = '', resume = ''] = PRINTED.filter((command) => command.startsWith(RUN));
+    // There are no functions to call; deployed-template.test.ts has a run that comes to its end.
     for (const command of [first, resume])
-      await withStateMachine(async () => expect(await succeeds(command)).toContain('executionArn'));
+      await withStateMachine(async () =>
+        expect(await run(command)).toEqual({
+          code: 1,
+          text: expect.stringMatching(/Started arn:aws:states:.*The run failed: /s),
+        }),
+      );
     await succeeds(`cd ${folder} && ${printed('aws s3 cp waivers.yaml')}`);
 
     await succeeds(`${inSentence('npx cdk destroy')} --force`);
@@ -199,7 +206,7 @@ describeIfAwsCli('the guide of operations, walked through from an empty organiza
 
   test('no command is printed that is not walked, but for those that no emulator knows', () => {
     const walked =
-      /^(aws cloudformation activate|aws organizations register|npx --no-install trailseal doctor --deploy|npx cdk deploy|aws stepfunctions start-execution|aws s3 cp waivers)/;
+      /^(aws cloudformation activate|aws organizations register|npx --no-install trailseal doctor --deploy|npx cdk deploy|npx --no-install trailseal run|aws s3 cp waivers)/;
     // moto makes no instances of a service-managed StackSet; deployed-template.test.ts runs deploy.sh, and Terraform's
     // provider is not to be had here (test/terraform reads the module).
     const unknown = /^(aws cloudformation list-stack-instances|\.\/deploy\.sh |terraform )/;

@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { openTables } from '../../../functions/local/duckdb.ts';
 import { currentParts, currentRuns } from '../../../functions/report/current/current-runs.ts';
 import { runEvents } from '../../../functions/report/notify/run-events.ts';
 import { runMessage } from '../../../functions/report/notify/run-message.ts';
+import { viewSql } from '../../../functions/report/queries/athena.ts';
+import { allRows } from '../../../functions/report/queries/query-result.ts';
+import { TABLE_NAMES } from '../../../functions/report/tables/columns.ts';
 import { selectRun } from '../../../functions/report/tables/tables.ts';
 import { apiCall } from '../../domain/watch/events.ts';
 import { type ScannedWorld, scanWorld } from '../../scan-world.ts';
@@ -79,16 +83,45 @@ describe('a run that a change started', () => {
     ]);
   });
 
-  test('is followed by one that finds it mended, against the present and not the morning', async () => {
+  test('is shown by the views of the present, in DuckDB as in the SQL of Athena', async () => {
+    const tables = await openTables({ store: narrowed.store });
+    try {
+      for (const table of TABLE_NAMES) {
+        const view = `current_${table}` as const;
+        const ours = await allRows(await tables.query(`SELECT * FROM ${view} ORDER BY ALL`));
+        const sql = viewSql(view, { windowDays: 100_000 });
+        expect(ours).toEqual(await allRows(await tables.query(`SELECT * FROM (${sql}) ORDER BY ALL`)));
+        expect(ours.length).toBeGreaterThan(0);
+      }
+      const states = 'SELECT account_id, as_of, verdict, count(*) AS n FROM current_coverage GROUP BY ALL ORDER BY ALL';
+      const [[{ started_at: morning } = {}], [{ started_at: later } = {}]] = [
+        await whole.rows('runs'),
+        await narrowed.rows('runs'),
+      ];
+      expect(await allRows(await tables.query(states))).toEqual([
+        { account_id: OWNER, as_of: morning, verdict: 'ENCRYPTED', n: 2 },
+        { account_id: PAYMENTS, as_of: later, verdict: 'ENCRYPTED', n: 2 },
+        { account_id: ARCHIVE, as_of: morning, verdict: 'ENCRYPTED', n: 2 },
+        { account_id: SHOP, as_of: morning, verdict: 'ENCRYPTED', n: 2 },
+      ]);
+      const stoppedNow = "SELECT trail_arn FROM current_trails WHERE verdict = 'STOPPED'";
+      expect(await allRows(await tables.query(stoppedNow))).toEqual([{ trail_arn: trailArn }]);
+    } finally {
+      await tables.close();
+    }
+  });
+
+  test('is followed by one that finds it fixed, against the present and not the morning', async () => {
     const started = apiCall('StartLogging', {
       ...STOPPED,
       account: PAYMENTS,
       region: 'us-east-1',
       requestParameters: { name: trailArn },
     });
-    const mended = await scannedAgain(narrowed, world(), [started], '2026-11-20T14:00:00.000Z');
-    expect(mended.report.changes).toMatchObject({ trails_fixed: [trailArn], newly_failing: 0 });
-    const events = runEvents(mended.report, { root: 's3://r', overdue: [] });
+    const { narrowed: before } = await changedWorld(stopped, [STOPPED]);
+    const repaired = await scannedAgain(before, world(), [started], '2026-11-20T14:00:00.000Z');
+    expect(repaired.report.changes).toMatchObject({ trails_fixed: [trailArn], newly_failing: 0 });
+    const events = runEvents(repaired.report, { root: 's3://r', overdue: [] });
     expect(events.find(({ detailType }) => detailType === 'TrailSeal Trail Fixed')?.detail.because).toMatchObject([
       { name: 'StartLogging' },
     ]);

@@ -7,6 +7,7 @@ import {
   parseManifest,
   parseSignature,
 } from '../../../functions/report/evidence/manifest.ts';
+import { runProvenanceSchema } from '../../../functions/report/evidence/provenance.ts';
 import { createSimulation } from '../../../functions/simulator/simulation.ts';
 import { NOW, scanWorld } from '../../scan-world.ts';
 import { memoryStore } from '../../statemachine/memory-store.ts';
@@ -102,5 +103,8 @@ describe('how a run came to be', () => {
       waivers: null,
     });
     expect(text).not.toContain('external-id-marker');
+    expect(runProvenanceSchema.parse(JSON.parse(text))).toEqual(JSON.parse(text));
+    const { externalIdSet: _, ...rest } = JSON.parse(text).settings;
+    expect(runProvenanceSchema.safeParse({ ...JSON.parse(text), settings: rest }).success).toBe(false);
   });
 });

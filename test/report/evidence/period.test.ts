@@ -6,6 +6,7 @@ import { type Day, failedIn, periodOf, runsIn } from '../../../functions/report/
 import { verifyPack } from '../../../functions/report/evidence/verify.ts';
 import { type ScannedWorld, scanWorld } from '../../scan-world.ts';
 import { memoryStore } from '../../statemachine/memory-store.ts';
+import { withoutLinks } from './assessed/auditor.ts';
 import { packTo, signingPair } from './scanned-root.ts';
 import { unzipped } from './zip-surgery.ts';
 
@@ -65,7 +66,7 @@ async function packed(
   };
   return {
     manifest,
-    cover: text('cover.html'),
+    cover: withoutLinks(text('cover.html')),
     results,
     days: results.days.map(({ date, state, runs: n }) => `${date.slice(8)} ${state} ${n}`),
     verification: await verifyPack({ file, keys: [pair.publicKey] }),

@@ -9,6 +9,7 @@ import { writeTable } from '../../../functions/report/tables/tables.ts';
 import { NAMED_QUERIES, namedQueriesDocument } from '../../../tools/sample-answers.ts';
 import { MemoryStore } from '../memory-store.ts';
 import {
+  CHANGED,
   DISTANT_KEY,
   DYING_KEY,
   DYING_TRAIL,
@@ -54,6 +55,28 @@ const ANSWERS: Record<string, QueryRow[]> = {
     { account_id: '222222222222', percent_encrypted: 100, encrypted: 2, findings_failed: 1 },
     { account_id: '111111111111', percent_encrypted: 100, encrypted: 2, findings_failed: 0 },
     { account_id: '555555555555', percent_encrypted: null, not_applicable: 2, account_state: 'SUSPENDED' },
+  ],
+  'current-state': [
+    {
+      account_id: '333333333333',
+      as_of: '2026-11-02T09:05:00.000Z',
+      encrypted: 2,
+      at_risk: 0,
+      findings_failed: 0,
+      because:
+        '2026-11-02T08:59:12.000Z UpdateTrail by arn:aws:sts::333333333333:assumed-role/Admin/alice in 333333333333 eu-west-1 (event 7c1c…)',
+      run_id: CHANGED,
+    },
+    {
+      account_id: '444444444444',
+      as_of: '2026-11-02T05:58:00.000Z',
+      unknown: 2,
+      findings_unverified: 2,
+      run_id: LATEST,
+    },
+    { account_id: '111111111111', encrypted: 2, because: '', run_id: LATEST },
+    { account_id: '222222222222', findings_failed: 1 },
+    { account_id: '555555555555', encrypted: 0, at_risk: 0, unknown: 0 },
   ],
   'ou-scorecard': [
     { ou_path: 'Root/Workloads', accounts: 2, percent_encrypted: 25, encrypted: 1, at_risk: 1, unknown: 2 },
@@ -113,6 +136,7 @@ const ANSWERS: Record<string, QueryRow[]> = {
     },
   ],
   'run-history': [
+    { run_id: CHANGED, scope: 'FILTERED', scope_filter: 'accounts 333333333333 after UpdateTrail' },
     { run_id: FILTERED, scope: 'FILTERED', scope_filter: 'accounts 333333333333' },
     { run_id: LATEST, status: 'PARTIAL', seconds: 180, unanswered: 2, encrypted: 5, previous_run_id: OLDER },
     { run_id: OLDER, seconds: 90, encrypted: 4, previous_run_id: null },

@@ -146,8 +146,8 @@ function broken(trails: readonly TrailSubject[], options: RemediationOptions): P
   if (trail === undefined) return refuse('There is no trail to fix.');
   if (trail.reason === 'DELIVERY_ERROR' || trail.reason === 'MEMBER_DELIVERY_ERROR') return delivery(trails);
   if (trail.reason === 'KEY_NOT_IN_BUCKET_REGION') {
-    return setKey(trails, options, `Give ${words(trails)} a key in the region of its bucket`, [
-      `CloudTrail cannot use ${trail.kmsKeyArn}: a trail's key must be in the bucket's region, ${trail.bucketRegion}.`,
+    return setKey(trails, options, `Give ${words(trails)} a key in the Region of its bucket`, [
+      `CloudTrail cannot use ${trail.kmsKeyArn}: a trail's key must be in the bucket's Region, ${trail.bucketRegion}.`,
     ]);
   }
   const key = brokenKeyChanges({

@@ -1,3 +1,4 @@
+import { SILENT_AFTER_HOURS } from '../../judge/verdict.ts';
 import { parseKeyArn } from '../../model/arn.ts';
 import { type Change, type Planned, refuse } from '../decide/plan.ts';
 import type { RemediationOptions } from '../decide/problem.ts';
@@ -5,9 +6,10 @@ import type { TrailSubject } from '../decide/subject.ts';
 import { planOf, words } from '../decide/trail-plan.ts';
 import type { PolicyStatement } from './policy-statements.ts';
 
-const AUDIT_ROLE = 'TrailSealAudit';
-const KEY_READS = ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus'];
-const TRAIL_READS = ['cloudtrail:DescribeTrails', 'cloudtrail:GetEventSelectors', 'cloudtrail:GetTrailStatus'];
+/** What the registry of reads and the settings declare too: a test holds these to it (the page's script has neither). */
+export const AUDIT_ROLE = 'TrailSealAudit';
+export const KEY_READS = ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus'];
+export const TRAIL_READS = ['cloudtrail:DescribeTrails', 'cloudtrail:GetEventSelectors', 'cloudtrail:GetTrailStatus'];
 
 /** What to grant so that what could not be read can be. Nothing about the trail itself changes. */
 export function readGrant(trails: readonly TrailSubject[], options: RemediationOptions): Planned {
@@ -17,7 +19,7 @@ export function readGrant(trails: readonly TrailSubject[], options: RemediationO
   const key = trail.kmsKeyArn === null ? null : parseKeyArn(trail.kmsKeyArn);
   if (reason === 'SILENT' || reason === 'MEMBER_SILENT') {
     return refuse(
-      `${words(trails)} reports no error, but delivered nothing for 26 hours: CloudTrail names no error for time-outs. Look whether the bucket policy and the key policy let cloudtrail.amazonaws.com in for ${trail.trailArn}, and whether a newer log object lies in the bucket.`,
+      `${words(trails)} reports no error, but delivered nothing for ${SILENT_AFTER_HOURS} hours: CloudTrail names no error for time-outs. Check whether the bucket policy and the key policy allow cloudtrail.amazonaws.com for ${trail.trailArn}, and whether there is a newer log object in the bucket.`,
     );
   }
   if (reason === 'KEY_ID_NOT_AN_ARN' || (reason.startsWith('KEY_') && key === null)) {

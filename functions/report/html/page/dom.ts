@@ -1,3 +1,5 @@
+import { arnHeads } from '../short-arn.ts';
+
 export type Child = Node | string | number | null | undefined | false | readonly Child[];
 type Attributes = Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>;
 
@@ -40,6 +42,10 @@ export const number = (value: number): string => value.toLocaleString('en-US');
 export const arnText = (text: string): Child => text.split(/(?<=[:/])/).map((part, at) => [at > 0 && el('wbr'), part]);
 export const arn = (text: string): HTMLElement => el('span', { class: 'arn', title: text }, shortened(text));
 
+/** A sentence: of an ARN in it only what follows the account is shown, and a copy has it whole. */
+export const sentence = (text: string): Child =>
+  arnHeads(text).map(({ text: part, head }) => (head ? el('span', { class: 'arn-head' }, part) : part));
+
 /** In a table only what follows the account is shown; the whole is in the title, and is what a copy takes. */
 export function shortened(text: string): Child {
   const head = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:/.exec(text)?.[0] ?? '';
@@ -52,13 +58,25 @@ export const scrolling = (label: string, ...children: Child[]): HTMLElement =>
 
 /** Text with a button that copies it. */
 export function copyable(text: string, what: string): HTMLElement {
-  const code = el('code', {}, text);
-  const button = el('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${what}` }, 'Copy');
-  button.addEventListener('click', () => void copy(text, code, button));
-  return el('div', { class: 'copyable' }, el('pre', { tabindex: 0, role: 'group', 'aria-label': what }, code), button);
+  return el(
+    'div',
+    { class: 'copyable' },
+    el('pre', { tabindex: 0, role: 'group', 'aria-label': what }, el('code', {}, text)),
+    el('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${what}` }, 'Copy'),
+  );
 }
 
-async function copy(text: string, code: HTMLElement, button: HTMLElement): Promise<void> {
+/** Every button of a text that can be copied, whoever wrote it into the page. */
+export function copyOnClick(): void {
+  addEventListener('click', ({ target }) => {
+    const button = target instanceof Element ? target.closest<HTMLElement>('.copyable > .copy') : null;
+    const code = button?.parentElement?.querySelector('code');
+    if (button && code) void copy(code, button);
+  });
+}
+
+async function copy(code: HTMLElement, button: HTMLElement): Promise<void> {
+  const text = code.textContent ?? '';
   try {
     await navigator.clipboard.writeText(text);
     button.textContent = 'Copied';

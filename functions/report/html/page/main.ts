@@ -1,5 +1,7 @@
-import { byId, el } from './dom.ts';
+import { byId, copyOnClick, el } from './dom.ts';
+import { moveByArrows, partsOf } from './grid-keys.ts';
 import { type Route, readRoute } from './route.ts';
+import { tellOnHover } from './tip.ts';
 import { accountView } from './views/account-view.ts';
 import { coverageOverview, coverageView } from './views/coverage-view.ts';
 import { findingView } from './views/finding-view.ts';
@@ -54,15 +56,13 @@ async function show(): Promise<void> {
     section = view;
   } else view.replaceChildren();
   for (const other of document.querySelectorAll<HTMLElement>('main > .view')) other.hidden = other !== section;
+  if (name === 'frameworks') showFramework(section, route.subject);
   section.setAttribute('aria-labelledby', make ? 'view-title' : `${name}-title`);
   mark(TABS[name] ?? name);
   document.title = make || name === 'frameworks' ? `${titleOf(section)} · ${TITLE}` : TITLE;
   shown = place;
   if (moved) {
-    const part =
-      name === 'frameworks' && route.subject !== '' ? document.getElementById(`framework-${route.subject}`) : null;
-    if (part instanceof HTMLDetailsElement) part.open = true;
-    const chosen = part ?? view.querySelector('.chosen');
+    const chosen = view.querySelector('.chosen');
     if (chosen) chosen.scrollIntoView({ block: 'center' });
     else scrollTo(0, 0);
     if (searching) document.getElementById('search')?.focus();
@@ -78,6 +78,23 @@ async function show(): Promise<void> {
   }
   delete root.dataset.busy;
   root.dataset.ready = location.hash;
+}
+
+/** All frameworks, or one of them alone with its name as the title. */
+function showFramework(section: HTMLElement, id: string): void {
+  const one = document.getElementById(`framework-${id}`);
+  const title = byId('frameworks-title');
+  const hide = (selector: string, hidden: boolean) => {
+    for (const part of section.querySelectorAll<HTMLElement>(selector)) part.hidden = hidden;
+  };
+  hide('.crumbs', !one);
+  hide('.all-frameworks', one !== null);
+  hide('.framework', one !== null);
+  section.classList.toggle('alone', one !== null);
+  title.textContent = one?.querySelector('.named')?.textContent ?? 'Frameworks';
+  if (!(one instanceof HTMLDetailsElement)) return;
+  one.hidden = false;
+  one.open = true;
 }
 
 /** Where one is, for the tab of the browser and its history. */
@@ -134,5 +151,8 @@ addEventListener('keydown', (event) => {
     location.hash = '#/findings';
   }
 });
+copyOnClick();
+tellOnHover();
+for (const chart of document.querySelectorAll<SVGSVGElement>('.chart svg')) moveByArrows(chart, partsOf(chart));
 addEventListener('hashchange', () => void show());
 void show();

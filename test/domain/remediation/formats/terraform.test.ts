@@ -2,7 +2,7 @@ import { parse } from '@cdktf/hcl2json';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Problem } from '../../../../functions/domain/remediation/decide/problem.ts';
-import { block, expression, hclString } from '../../../../functions/domain/remediation/formats/hcl.ts';
+import { block, expression, hclString } from '../../../../functions/domain/remediation/formats/terraform/hcl.ts';
 import { remediations } from '../../../../functions/domain/remediation/remediate.ts';
 import { CODE_POINT } from '../../../code-point.ts';
 import { PROBLEMS } from '../problems.ts';

@@ -1,6 +1,7 @@
-import { causeLink, trailLink, trailName, verdictBadge } from '../badges.ts';
-import { allCoverage } from '../coverage.ts';
-import { arn, type Child, el, number, scrolling } from '../dom.ts';
+import { reasonWords } from '../../../../domain/judge/finding-words.ts';
+import { causeLink, keyLink, trailLink, trailName, verdictBadge } from '../badges.ts';
+import { allCoverage, type Target } from '../coverage.ts';
+import { type Child, el, number, scrolling } from '../dom.ts';
 import { link, type Route } from '../route.ts';
 import { facts } from '../unpack.ts';
 import { allCauses, fixCommand } from './causes.ts';
@@ -42,7 +43,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
       el(
         'ul',
         {},
-        keysOwned.map((key) => el('li', {}, arn(key))),
+        keysOwned.map((key) => el('li', {}, keyLink(key))),
       ),
     ],
   ];
@@ -109,9 +110,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
           el(
             'tr',
             {},
-            ['Region', 'Verdict', 'State', 'Basis', 'Reason', 'Logged by', 'Error'].map((name) =>
-              el('th', { scope: 'col' }, name),
-            ),
+            TARGET_COLUMNS.map((name) => el('th', { scope: 'col' }, name)),
           ),
         ),
         el(
@@ -125,25 +124,25 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
                 'aria-current': target.region === chosen ? 'true' : null,
                 class: target.region === chosen ? 'chosen' : null,
               },
-              el('th', { scope: 'row' }, target.region),
-              el('td', {}, verdictBadge(target.verdict)),
-              el('td', {}, target.state),
-              el('td', {}, target.basis),
+              el('th', { scope: 'row', class: 'nowrap' }, target.region),
+              el('td', { 'data-label': 'Status' }, verdictBadge(target.verdict)),
+              el('td', { 'data-label': 'Scan result' }, target.state),
+              el('td', { 'data-label': 'Basis' }, target.basis.toLowerCase()),
+              el('td', { 'data-label': 'Reason' }, why(target)),
               el(
                 'td',
-                {},
-                target.cause === null ? target.reason : causeLink(target.cause, target.reason ?? target.state),
-              ),
-              el(
-                'td',
-                {},
+                { 'data-label': 'Logged by' },
                 target.recording.length > 0
                   ? target.recording.map((arn) => el('div', {}, trailName(arn)))
                   : target.seen.length > 0
                     ? el('span', { class: 'facts' }, `none of the ${number(target.seen.length)} visible`)
                     : '',
               ),
-              el('td', { class: 'arn' }, [target.errorCode, target.errorMessage].filter(Boolean).join(': ')),
+              el(
+                'td',
+                { class: 'arn', 'data-label': 'Error' },
+                [target.errorCode, target.errorMessage].filter(Boolean).join(': '),
+              ),
             ),
           ),
         ),
@@ -153,6 +152,14 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
   );
 }
 
+const TARGET_COLUMNS = ['Region', 'Status', 'Scan result', 'Basis', 'Reason', 'Logged by', 'Error'];
+
+/** The reason of a target in words, as the way to its root cause. */
+function why({ cause, reason, state }: Target): Child {
+  const words = reason === null ? '' : reasonWords(reason);
+  return cause === null ? words : causeLink(cause, words || reasonWords(state));
+}
+
 /** Why an account is encrypted although one of its own trails fails. */
 function coveredByOthers(
   account: string,
@@ -160,7 +167,7 @@ function coveredByOthers(
 ): HTMLElement {
   const recording = new Set(targets.flatMap((target) => target.recording));
   const others = [...recording].filter((trail) => !failing.includes(trail));
-  const list = (trails: readonly string[]): Child => trails.map((trail, at) => [at > 0 && ', ', trailLink(trail)]);
+  const list = (trails: readonly string[]): Child => trails.map((trail, at) => [at > 0 && ', ', trailName(trail)]);
   const foreign = others.filter((trail) => trail.split(':')[4] !== account);
   return el(
     'p',

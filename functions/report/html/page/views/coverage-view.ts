@@ -1,13 +1,16 @@
 import { verdictBadge } from '../badges.ts';
 import { allCoverage, type Coverage } from '../coverage.ts';
 import { announce, type Child, el, number, scrolling } from '../dom.ts';
-import { moveByArrows } from '../grid-keys.ts';
+import { linksOf, moveByArrows } from '../grid-keys.ts';
 import { changed, link, type Route } from '../route.ts';
 import { COVERAGE_WORDS, VERDICTS } from '../verdict-words.ts';
 import { pager } from './table-view.ts';
 
 const PAGE = 60;
 const OVERVIEW_LINES = 14;
+/** Pixels at most: few Regions leave room, many take all of the screen. */
+const NAMES_WIDTH = 330;
+const CELL_WIDTH = 72;
 
 /** One line of the map: an OU with all below it, or an account. */
 type Line = { kind: 'ou'; name: string; path: string; accounts: number[] } | { kind: 'account'; row: number };
@@ -56,18 +59,28 @@ export async function coverageOverview(): Promise<HTMLElement | null> {
   const coverage = await allCoverage();
   if (coverage.accounts === 0) return null;
   const route: Route = { view: 'coverage', subject: '', parameters: new URLSearchParams() };
-  const rows = select(coverage, route.parameters);
+  // What the run was not to look at is on the page of coverage alone.
+  const rows = select(coverage, route.parameters).filter((row) => coverage.account(row).worst !== 'EXCLUDED');
+  const lines = linesBelow(coverage, rows, '');
+  const units = lines.some(({ kind }) => kind === 'ou');
   return el(
     'section',
     { class: 'map-overview' },
-    el('h2', {}, 'Coverage by organizational unit and Region'),
-    el('p', { class: 'facts' }, 'How many accounts have a problem there; a click leads to them.'),
-    map(coverage, linesBelow(coverage, rows, '').slice(0, OVERVIEW_LINES), route, 'overview-map'),
+    el('h2', {}, `Coverage by ${units ? 'organizational unit' : 'account'} and Region`),
+    el(
+      'p',
+      { class: 'facts' },
+      units ? 'The number of accounts with a problem there; ✓ is none.' : 'The status of each account in each Region.',
+    ),
+    map(coverage, lines.slice(0, OVERVIEW_LINES), route, 'overview-map'),
+    lines.length > OVERVIEW_LINES &&
+      el('p', {}, el('a', { href: link('coverage') }, `All ${number(lines.length)} lines`)),
   );
 }
 
 function select(coverage: Coverage, parameters: URLSearchParams): number[] {
   const path = parameters.get('ou') ?? '';
+  const direct = parameters.has('direct');
   const worst = parameters.get('worst');
   const cause = parameters.get('cause');
   const terms = (parameters.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
@@ -75,7 +88,7 @@ function select(coverage: Coverage, parameters: URLSearchParams): number[] {
   for (let row = 0; row < coverage.accounts; row++) {
     const account = coverage.account(row);
     if (worst && account.worst !== worst) continue;
-    if (path && account.ou !== path && !account.ou.startsWith(`${path}/`)) continue;
+    if (path && account.ou !== path && (direct || !account.ou.startsWith(`${path}/`))) continue;
     if (terms.length > 0) {
       const text = `${account.id} ${account.name} ${account.ou}`.toLowerCase();
       if (!terms.every((term) => text.includes(term))) continue;
@@ -164,6 +177,14 @@ function controls(route: Route, go: (changes: Record<string, string>) => void): 
     'div',
     { class: 'controls', role: 'search' },
     el('label', {}, 'Search ', search),
+    parameters.has('direct') &&
+      el(
+        'button',
+        { type: 'button', class: 'chip', click: () => go({ direct: '' }) },
+        'Directly in the OU',
+        el('span', { 'aria-hidden': 'true' }, ' ×'),
+        el('span', { class: 'sr' }, ', remove this filter'),
+      ),
     el('label', {}, 'Show ', by),
     el('label', {}, 'Status ', worst),
     cause &&
@@ -177,7 +198,7 @@ function controls(route: Route, go: (changes: Record<string, string>) => void): 
     [...parameters.keys()].some((name) => name !== 'page') &&
       el(
         'button',
-        { type: 'button', id: 'clear', click: () => go({ q: '', by: '', worst: '', cause: '', ou: '' }) },
+        { type: 'button', id: 'clear', click: () => go({ q: '', by: '', worst: '', cause: '', ou: '', direct: '' }) },
         'Clear filters',
       ),
   );
@@ -218,7 +239,8 @@ function map(coverage: Coverage, lines: readonly Line[], route: Route, id = 'map
       lines.map((line) => (line.kind === 'ou' ? ouRow(coverage, line, route) : accountRow(coverage, line.row))),
     ),
   );
-  moveByArrows(grid);
+  moveByArrows(grid, linksOf(grid));
+  grid.style.maxWidth = `${NAMES_WIDTH + coverage.regions.length * CELL_WIDTH}px`;
   return scrolling('Coverage map', grid);
 }
 
@@ -235,8 +257,7 @@ function accountRow(coverage: Coverage, row: number): HTMLElement {
         'a',
         { href: link('account', account.id) },
         el('span', { class: 'name' }, account.name || account.id),
-        ' ',
-        el('span', { class: 'facts' }, account.id),
+        account.name !== '' && [' ', el('span', { class: 'facts' }, account.id)],
       ),
     ),
     coverage.regions.map((region, index) => {
@@ -250,7 +271,6 @@ function accountRow(coverage: Coverage, row: number): HTMLElement {
           {
             href: link('account', account.id, { region }),
             'aria-label': `${region}: ${words?.label ?? 'no row'}`,
-            title: `${region}: ${words?.label ?? 'no row'}`,
           },
           words?.sign ?? '',
         ),
@@ -307,16 +327,17 @@ function ouCell(counts: Uint32Array, region: string, href: string): HTMLElement 
     { role: 'gridcell', class: `cell ou${wrong > 0 ? ' wrong' : ''}` },
     el(
       'a',
-      { href, 'aria-label': name, title: name },
-      el(
-        'span',
-        { 'aria-hidden': 'true' },
-        wrong > 0 ? short(wrong) : parts.some(({ verdict }) => verdict === 'ENCRYPTED') ? '✓' : '–',
-      ),
+      { href, 'aria-label': name },
+      el('span', { 'aria-hidden': 'true' }, wrong > 0 ? short(wrong) : signOf(parts)),
       bar,
     ),
   );
 }
+
+/** Of accounts that have no problem: encrypted where any is, else why there is nothing to say. */
+const signOf = (parts: readonly { verdict: string }[]): string =>
+  COVERAGE_WORDS[['ENCRYPTED', 'NOT_APPLICABLE', 'EXCLUDED'].find((one) => parts.some((p) => p.verdict === one)) ?? '']
+    ?.sign ?? '';
 
 const FINE = new Set(['ENCRYPTED', 'NOT_APPLICABLE', 'EXCLUDED']);
 const short = (count: number): string =>

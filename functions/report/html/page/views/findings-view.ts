@@ -1,11 +1,12 @@
-import { decidedBy, readableTimes } from '../../../../domain/judge/finding-words.ts';
+import { decidedBy, readableTimes, reasonWords } from '../../../../domain/judge/finding-words.ts';
 import { FINDING_STATUSES, isUnmet, SEVERITIES } from '../../../../domain/model/vocabulary.ts';
 import { accountLink, bucketLink, causeLink, keyLink, severityBadge, statusBadge, trailLink } from '../badges.ts';
-import { arn, type Child, el, number } from '../dom.ts';
+import { arn, type Child, el, number, sentence } from '../dom.ts';
 import { type Field, findingFields } from '../fields.ts';
 import { documentation } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { facts, openTable } from '../unpack.ts';
+import { STATUSES } from '../verdict-words.ts';
 import { allCauses, type Cause, fixCommand } from './causes.ts';
 import { matches, shownValue, type TableSpec, tableView } from './table-view.ts';
 
@@ -45,6 +46,7 @@ function intro(findings: Findings, cause: Cause | undefined): Child {
         { class: 'notice' },
         el('h2', {}, cause.severity && severityBadge(cause.severity), ' ', cause.title),
         el('p', {}, el('strong', {}, 'Fix: '), cause.fix),
+        fixCommand(cause.id),
         el('p', {}, el('a', { href: link('coverage', '', { by: 'accounts', cause: cause.id }) }, 'Affected accounts')),
       ),
     hidden > 0 &&
@@ -69,13 +71,17 @@ function specOf(findings: Findings, introduction: Child): TableSpec {
     columns: [
       { field: 'status', label: 'Status', cell: (row) => statusBadge(text('status', row)) },
       { field: 'severity', label: 'Severity', cell: (row) => severityOf(findings, row) },
-      { field: 'control_id', label: 'Control' },
+      {
+        field: 'control_id',
+        label: 'Control',
+        cell: (row) => el('span', { class: 'nowrap' }, text('control_id', row)),
+      },
       {
         field: 'account_id',
         label: 'Account',
         cell: (row) => place(text('account_id', row), text('account_name', row)),
       },
-      { field: 'region', label: 'Region' },
+      { field: 'region', label: 'Region', cell: (row) => el('span', { class: 'nowrap' }, text('region', row)) },
       {
         field: 'resource_arn',
         label: 'Resource',
@@ -85,7 +91,8 @@ function specOf(findings: Findings, introduction: Child): TableSpec {
       { field: 'first_seen_at', label: 'Since' },
     ],
     more: [
-      { field: 'reason', label: 'Reason' },
+      { field: 'root_cause_id', label: 'Fix', cell: (row) => fixOf(findings, row) },
+      { field: 'reason', label: 'Reason', cell: (row) => reasonWords(text('reason', row)) },
       { field: 'ou_path', label: 'OU' },
       { field: 'detail', label: 'Detail' },
       { field: 'expected', label: 'Expected' },
@@ -93,13 +100,13 @@ function specOf(findings: Findings, introduction: Child): TableSpec {
       { field: 'finding_id', label: 'Finding id' },
     ],
     filters: [
-      { field: 'status', parameter: 'status', label: 'Status' },
+      { field: 'status', parameter: 'status', label: 'Status', several: true, words: statusWords },
       { field: 'severity', parameter: 'severity', label: 'Severity' },
-      { field: 'control_id', parameter: 'control', label: 'Control' },
+      { field: 'control_id', parameter: 'control', label: 'Control', several: true },
       { field: 'resource_type', parameter: 'type', label: 'Resource' },
       { field: 'region', parameter: 'region', label: 'Region' },
       { field: 'ou_path', parameter: 'ou', label: 'OU' },
-      { field: 'reason', parameter: 'reason', label: 'Reason' },
+      { field: 'reason', parameter: 'reason', label: 'Reason', words: reasonWords },
       { field: 'root_cause_id', parameter: 'cause', label: 'Root cause', hidden: true },
       { field: 'account_id', parameter: 'account', label: 'Account', hidden: true },
       { field: 'resource_arn', parameter: 'arn', label: 'Resource', hidden: true },
@@ -111,6 +118,16 @@ function specOf(findings: Findings, introduction: Child): TableSpec {
   };
 }
 
+const statusWords = (statuses: string): string =>
+  statuses
+    .split(',')
+    .map((one) => STATUSES[one]?.label ?? one)
+    .join(' or ');
+/** The fix of its root cause, as the way to all that it repairs. */
+function fixOf(findings: Findings, row: number): Child {
+  const cause = findings.causes.get(findings.text('root_cause_id', row));
+  return cause && causeLink(cause.id, cause.fix);
+}
 /** The severity of what passes says little: it is shown without colour. */
 const severityOf = ({ text }: Findings, row: number): HTMLElement =>
   severityBadge(text('severity', row), !isUnmet(text('status', row)));
@@ -120,7 +137,7 @@ const observed = (findings: Findings, row: number): Child =>
   el(
     'a',
     { href: link('finding', findings.text('finding_id', row)), class: 'plain-link' },
-    decided(findings, row) || 'Details',
+    sentence(decided(findings, row) || 'Details'),
   );
 
 /** The key or bucket that a finding is about has a page of its own; a region of an account is in the account's. */
@@ -147,7 +164,7 @@ export function findingDetails(findings: Findings, row: number): HTMLElement {
     'dl',
     { class: 'facts-list' },
     item('Expected', text('expected', row)),
-    item('Reason', text('reason', row)),
+    item('Reason', reasonWords(text('reason', row))),
     text('observed', row) !== '' && item('Observed', readableTimes(text('observed', row))),
     text('detail', row) !== '' && item('Detail', readableTimes(text('detail', row))),
     cause && item('Root cause', causeLink(cause.id, cause.title)),

@@ -1,4 +1,4 @@
-import { bucketLink, keyLink, trailBadge, trailLink } from '../badges.ts';
+import { bucketLink, keyLink, trailBadge, trailName } from '../badges.ts';
 import { type Child, el, number } from '../dom.ts';
 import { inConsole } from '../outside.ts';
 import { link, type Route } from '../route.ts';
@@ -12,18 +12,18 @@ export async function keyView({ subject }: Route): Promise<HTMLElement> {
   const row = rowWith(found, 'key_arn', subject);
   if (row === undefined) return absent('key', subject);
   const { text } = found;
-  const state = text('state', row) || 'State unknown';
+  const state = text('state', row) || 'unknown';
   return page({
     table: 'keys',
     title: `Key ${subject.slice(subject.lastIndexOf('/') + 1)}`,
     lead: [
-      `${state}${text('deletion_date', row) === '' ? '' : `, deletion on ${text('deletion_date', row)}`}`,
+      `State: ${state}${text('deletion_date', row) === '' ? '' : `, deletion on ${text('deletion_date', row)}`}`,
       ' ',
       inConsole(subject),
     ],
     trails: { field: 'kms_key_arn', value: subject },
     arn: subject,
-    configuration: recorded('Key at scan time', NAMES.keys, (name) => text(name, row)),
+    configuration: recorded('Settings at scan time', NAMES.keys, (name) => text(name, row)),
   });
 }
 
@@ -37,10 +37,10 @@ export async function bucketView({ subject }: Route): Promise<HTMLElement> {
   return page({
     table: 'buckets',
     title: `Bucket ${subject}`,
-    lead: [text('region', row) || 'Region unknown', ' ', inConsole(arn, text('region', row) || null)],
+    lead: [`Region: ${text('region', row) || 'unknown'}`, ' ', inConsole(arn, text('region', row) || null)],
     trails: { field: 'bucket', value: subject },
     arn,
-    configuration: recorded('Bucket at scan time', NAMES.buckets, (name) => text(name, row)),
+    configuration: recorded('Settings at scan time', NAMES.buckets, (name) => text(name, row)),
   });
 }
 
@@ -87,8 +87,8 @@ async function page(request: {
                 {},
                 trailBadge(trails.text('verdict', row)),
                 ' ',
-                trailLink(trails.text('trail_arn', row)),
-                ' ',
+                trailName(trails.text('trail_arn', row)),
+                table === 'keys' ? ' to bucket ' : ' with ',
                 table === 'keys' ? bucketLink(trails.text('bucket', row)) : keyOf(trails.text('kms_key_arn', row)),
               ),
             ),
@@ -101,7 +101,7 @@ async function page(request: {
       ),
     el('h2', {}, 'Findings'),
     findingList(findings, { arn }, { named: false }),
-    el('h2', {}, 'As it was at scan time'),
+    el('h2', {}, 'Settings at scan time'),
     configuration,
   );
 }

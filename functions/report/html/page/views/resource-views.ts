@@ -6,6 +6,7 @@ import { type Field, type ResourceTable, tableFields } from '../fields.ts';
 import { inConsole } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { openTable } from '../unpack.ts';
+import { TRAIL_WORDS } from '../verdict-words.ts';
 import { allFindings, type Findings, findingList } from './findings-view.ts';
 import { shownValue, type TableSpec, tableView } from './table-view.ts';
 import { trailFix } from './trail-fix.ts';
@@ -105,6 +106,8 @@ export async function resources(source: ResourceTable): Promise<Resources> {
 const moreOf = (source: ResourceTable): { field: string; label: string }[] =>
   NAMES[source].map((field) => ({ field, label: field.replaceAll('_', ' ') }));
 
+const yesOrNo = (value: string): string => (value === 'true' ? 'yes' : value === 'false' ? 'no' : value);
+
 const account =
   ({ text }: Resources, name: string) =>
   (row: number): Child => {
@@ -122,8 +125,8 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
       intro: el('p', { class: 'facts' }, 'Each trail is listed once, under its owner.'),
       ...found,
       columns: [
-        { field: 'verdict', label: 'Verdict', cell: (row) => trailBadge(text('verdict', row)) },
-        { field: 'reason', label: 'Reason' },
+        { field: 'verdict', label: 'Status', cell: (row) => trailBadge(text('verdict', row)) },
+        { field: 'reason', label: 'Reason', cell: (row) => reasonWords(text('reason', row)) },
         { field: 'trail_arn', label: 'Trail', cell: (row) => trailLink(text('trail_arn', row)) },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
         { field: 'is_organization', label: 'Organization' },
@@ -143,9 +146,9 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
       ],
       more: moreOf('trails'),
       filters: [
-        { field: 'verdict', parameter: 'verdict', label: 'Verdict' },
-        { field: 'reason', parameter: 'reason', label: 'Reason' },
-        { field: 'is_organization', parameter: 'organization', label: 'Organization trail' },
+        { field: 'verdict', parameter: 'verdict', label: 'Status', words: (one) => TRAIL_WORDS[one]?.label ?? one },
+        { field: 'reason', parameter: 'reason', label: 'Reason', words: reasonWords },
+        { field: 'is_organization', parameter: 'organization', label: 'Organization trail', words: yesOrNo },
         { field: 'management_events', parameter: 'events', label: 'Events' },
         { field: 'home_region', parameter: 'region', label: 'Home region' },
       ],
@@ -173,7 +176,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
       columns: [
         { field: 'key_arn', label: 'Key', cell: (row) => keyLink(text('key_arn', row)) },
         { field: 'state', label: 'State', cell: (row) => text('state', row) || 'unknown' },
-        { field: 'reason', label: 'Reason' },
+        { field: 'reason', label: 'Reason', cell: (row) => reasonWords(text('reason', row)) },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
         { field: 'in_organization', label: 'In organization' },
         { field: 'manager', label: 'Manager' },
@@ -188,8 +191,13 @@ export async function keysView(route: Route): Promise<HTMLElement> {
       filters: [
         { field: 'state', parameter: 'state', label: 'State' },
         { field: 'manager', parameter: 'manager', label: 'Manager' },
-        { field: 'rotation_enabled', parameter: 'rotation', label: 'Rotation' },
-        { field: 'policy_allows_cloudtrail', parameter: 'policy', label: 'Key policy allows CloudTrail' },
+        { field: 'rotation_enabled', parameter: 'rotation', label: 'Rotation', words: yesOrNo },
+        {
+          field: 'policy_allows_cloudtrail',
+          parameter: 'policy',
+          label: 'Key policy allows CloudTrail',
+          words: yesOrNo,
+        },
       ],
       searched: ['key_arn', 'account_id', 'state', 'reason'],
       orders: { state: KEY_STATES },
@@ -216,7 +224,7 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
       columns: [
         { field: 'bucket', label: 'Bucket', cell: (row) => bucketLink(text('bucket', row)) },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
-        { field: 'region', label: 'Region' },
+        { field: 'region', label: 'Region', cell: (row) => el('span', { class: 'nowrap' }, text('region', row)) },
         { field: 'in_organization', label: 'In organization' },
         { field: 'public_blocked', label: 'Public access blocked' },
         { field: 'tls_only', label: 'TLS only' },
@@ -228,8 +236,8 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
       ],
       more: moreOf('buckets'),
       filters: [
-        { field: 'public_blocked', parameter: 'public', label: 'Public access blocked' },
-        { field: 'tls_only', parameter: 'tls', label: 'TLS only' },
+        { field: 'public_blocked', parameter: 'public', label: 'Public access blocked', words: yesOrNo },
+        { field: 'tls_only', parameter: 'tls', label: 'TLS only', words: yesOrNo },
         { field: 'versioning', parameter: 'versioning', label: 'Versioning' },
         { field: 'region', parameter: 'region', label: 'Region' },
       ],
@@ -284,12 +292,17 @@ export const recorded = (label: string, names: readonly string[], value: (name: 
     label,
     el(
       'table',
-      { class: 'plain' },
+      { class: 'plain recorded' },
       el(
         'tbody',
         {},
         names.map((name) =>
-          el('tr', {}, el('th', { scope: 'row' }, name), el('td', { class: 'arn' }, linked(name, value(name)))),
+          el(
+            'tr',
+            {},
+            el('th', { scope: 'row' }, name.replaceAll('_', ' ')),
+            el('td', { class: 'arn' }, linked(name, value(name))),
+          ),
         ),
       ),
     ),

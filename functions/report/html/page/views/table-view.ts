@@ -12,6 +12,18 @@ interface TableColumn {
   numeric?: boolean;
 }
 
+interface Filter {
+  field: string;
+  parameter: string;
+  label: string;
+  /** Only a link sets it. */
+  hidden?: boolean;
+  /** Several values, with commas between. */
+  several?: boolean;
+  /** What a value is called. */
+  words?: (value: string) => string;
+}
+
 /** How a table is shown: which fields are columns, which narrow it, and how a cell looks. */
 export interface TableSpec {
   name: string;
@@ -24,7 +36,7 @@ export interface TableSpec {
   /** Fields that can be shown besides. */
   more: TableColumn[];
   /** Narrowed by one value of a field; the hash names them by `parameter`. */
-  filters: { field: string; parameter: string; label: string; hidden?: boolean }[];
+  filters: Filter[];
   /** Fields that the search looks through. */
   searched: string[];
   /** Values in an order of their own, worst first. */
@@ -62,14 +74,12 @@ export function tableView(whole: TableSpec, route: Route): HTMLElement {
     el(
       'p',
       { class: 'facts', id: 'matches' },
-      `${number(matching.length)} of ${number(spec.rows)}`,
-      ' ',
+      el('span', {}, `${number(matching.length)} of ${number(spec.rows)}`),
       el(
         'button',
         { type: 'button', id: 'download', click: () => download(spec, matching) },
         matching.length === spec.rows ? 'Download CSV' : 'Download filtered CSV',
       ),
-      ' ',
       columnChooser(whole, spec.columns, go),
     ),
     matching.length === 0
@@ -165,8 +175,12 @@ const rowOf = (spec: TableSpec, row: number): HTMLElement =>
   el(
     'tr',
     {},
-    spec.columns.map(({ field, cell, numeric }) =>
-      el('td', { class: numeric ? 'number' : null }, cell ? cell(row) : plainCell(fieldOf(spec, field).get(row))),
+    spec.columns.map(({ field, label, cell, numeric }) =>
+      el(
+        'td',
+        { class: numeric ? 'number' : null, 'data-label': label },
+        cell ? cell(row) : plainCell(fieldOf(spec, field).get(row)),
+      ),
     ),
   );
 
@@ -218,7 +232,7 @@ function controls(spec: TableSpec, parameters: URLSearchParams, go: (changes: Re
     clearTimeout(waiting);
     waiting = setTimeout(() => go({ q: search.value }), 250);
   });
-  const selects = spec.filters.flatMap(({ field, parameter, label, hidden }): Child[] => {
+  const selects = spec.filters.flatMap(({ field, parameter, label, hidden, words = String }): Child[] => {
     const current = parameters.get(parameter) ?? '';
     if (hidden) {
       if (current === '') return [];
@@ -239,7 +253,7 @@ function controls(spec: TableSpec, parameters: URLSearchParams, go: (changes: Re
       'select',
       { id: `filter-${parameter}`, change: () => go({ [parameter]: select.value }) },
       el('option', { value: '' }, 'all'),
-      choices.map((choice) => el('option', { value: choice, selected: choice === current }, choice)),
+      choices.map((choice) => el('option', { value: choice, selected: choice === current }, words(choice))),
     );
     return [el('label', {}, `${label} `, select)];
   });
@@ -314,9 +328,9 @@ const fieldOf = (spec: TableSpec, name: string): Field => {
 /** The rows that every filter and the search let through, in the order of the table. */
 export function matches(spec: TableSpec, parameters: URLSearchParams): Uint32Array {
   const tests: ((row: number) => boolean)[] = [];
-  for (const { field, parameter } of spec.filters) {
+  for (const { field, parameter, several } of spec.filters) {
     const wanted = parameters.get(parameter);
-    if (wanted) tests.push(equals(fieldOf(spec, field), wanted));
+    if (wanted) tests.push(isOneOf(fieldOf(spec, field), several ? wanted.split(',') : [wanted]));
   }
   for (const term of (parameters.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean))
     tests.push(contains(spec, term));
@@ -327,9 +341,9 @@ export function matches(spec: TableSpec, parameters: URLSearchParams): Uint32Arr
 }
 
 /** Values that repeat are compared once each, not once a row. */
-function equals({ column, get }: Field, wanted: string): (row: number) => boolean {
-  if (!column?.values) return (row) => String(get(row)) === wanted;
-  const hits = column.values.map((value) => String(value) === wanted);
+function isOneOf({ column, get }: Field, wanted: readonly string[]): (row: number) => boolean {
+  if (!column?.values) return (row) => wanted.includes(String(get(row)));
+  const hits = column.values.map((value) => wanted.includes(String(value)));
   return (row) => hits[column.codes[row] ?? -1] === true;
 }
 

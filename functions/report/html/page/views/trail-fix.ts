@@ -3,7 +3,7 @@ import { type TrailColumns, trailSubject } from '../../../../domain/remediation/
 import { awsCliFiles } from '../../../../domain/remediation/formats/aws-cli.ts';
 import { consoleFiles } from '../../../../domain/remediation/formats/console.ts';
 import { quoted } from '../../../../domain/remediation/formats/shell.ts';
-import { terraformFiles } from '../../../../domain/remediation/formats/terraform.ts';
+import { terraformFiles } from '../../../../domain/remediation/formats/terraform/terraform.ts';
 import { malformed } from '../../../../domain/remediation/policies/wellformed.ts';
 import { allCoverage } from '../coverage.ts';
 import { type Child, copyable, el } from '../dom.ts';

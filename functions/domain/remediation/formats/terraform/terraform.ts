@@ -1,10 +1,10 @@
-import { isKeyOf } from '../decide/order.ts';
-import type { Change, Plan } from '../decide/plan.ts';
-import { besides } from './aws-cli.ts';
-import type { RemediationFile } from './file.ts';
+import { isKeyOf } from '../../decide/order.ts';
+import type { Change, Plan } from '../../decide/plan.ts';
+import { besides } from '../aws-cli.ts';
+import type { RemediationFile } from '../file.ts';
+import { accountList, oneLine } from '../text.ts';
+import { changeBlocks, inTerraform } from './changes.ts';
 import { block, raw } from './hcl.ts';
-import { changeBlocks, inTerraform } from './terraform-changes.ts';
-import { accountList, oneLine } from './text.ts';
 
 /** The newest major of the AWS provider; `import` blocks need Terraform 1.5. */
 const PROVIDER = '~> 6.0';

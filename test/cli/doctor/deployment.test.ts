@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import { createDeploymentReader } from '../../../functions/aws/deployment-reader.ts';
-import type { Check } from '../../../functions/cli/commands/check.ts';
-import { examineDeployment } from '../../../functions/cli/commands/doctor-deploy.ts';
+import type { Check } from '../../../functions/cli/doctor/check.ts';
+import { examineDeployment } from '../../../functions/cli/doctor/deployment.ts';
 import { jsonError, queryError, type WireAnswer, type WireCall, wire } from '../../aws/wire.ts';
 
 const AUDIT = '222233334444';
