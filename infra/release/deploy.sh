@@ -171,14 +171,17 @@ upload() {
 
 json_text() { printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g'; }
 
-# Sets stack_status, NONE where there is no such stack, and stack_parameters, the names of its parameters.
+# Sets stack_status, NONE where there is no such stack, stack_parameters, the names of its parameters, and stack_outputs.
 look_at() {
-  local said
+  local said first
   stack_parameters=''
+  stack_outputs=''
   if said=$(ask cloudformation describe-stacks --stack-name "$1" \
-    --query "Stacks[0].[StackStatus, join(',', Parameters[].ParameterKey || [''])]"); then
-    stack_status=${said%%"$tab"*}
-    stack_parameters=$(printf '%s' "${said#*"$tab"}" | tr , '\n')
+    --query "Stacks[0].[[[StackStatus, join(',', Parameters[].ParameterKey || [''])]], Outputs[].[OutputKey, OutputValue]][]"); then
+    first=$(printf '%s\n' "$said" | head -n 1)
+    stack_status=${first%%"$tab"*}
+    stack_parameters=$(printf '%s' "${first#*"$tab"}" | tr , '\n')
+    stack_outputs=$(printf '%s\n' "$said" | sed '1d; /^None$/d; /^ExportsOutput/d')
   else
     grep -q 'does not exist' "$errors" || die "aws cloudformation describe-stacks: $(reason)"
     stack_status=NONE
@@ -240,6 +243,7 @@ deploy() {
     --client-request-token "$token" ${role_arn:+--role-arn "$role_arn"} --parameters "$parameters" >/dev/null; then
     if grep -q 'No updates are to be performed' "$errors"; then
       say "the stack $stack is up to date"
+      [ -z "$stack_outputs" ] || printf '%s\n' "$stack_outputs"
       return
     fi
     die "the stack $stack cannot be ${verb}d: $(reason)"
@@ -247,7 +251,7 @@ deploy() {
   say "the stack $stack is being ${verb}d: this takes some minutes"
   settle "$stack"
   case $stack_status in
-    CREATE_COMPLETE | UPDATE_COMPLETE) ;;
+    CREATE_COMPLETE | UPDATE_COMPLETE) [ -z "$stack_outputs" ] || printf '%s\n' "$stack_outputs" ;;
     *) die "the stack $stack could not be ${verb}d ($stack_status): $(first_failure "$stack" "$token" || reason)" ;;
   esac
 }
@@ -273,18 +277,12 @@ organization() {
 # Where the templates of this release go.
 templates=${prefix}release-$("${sum[@]}" SHA256SUMS | cut -c1-16)/
 
-outputs() {
-  [ "$dry_run" = true ] && return
-  must cloudformation describe-stacks --stack-name "$1" --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' | sed '/^None$/d; /^ExportsOutput/d'
-}
-
 if [ "$what" = audit-role ]; then
   stack=${name}ManagementRole
   organization "$stack" trailseal-audit-role
   [ "$stack_status" != NONE ] || value_of ScannerAccountId >/dev/null || die 'give ScannerAccountId=…, the account that the scanner runs in.'
   upload templates "$templates"
   deploy "$stack" trailseal-audit-role
-  outputs "$stack"
   exit
 fi
 
@@ -294,18 +292,13 @@ upload templates "$templates"
 if [ "$what" != member-roles ]; then
   upload functions "$prefix"
   deploy "$name" trailseal
+  scanner_outputs=$stack_outputs
   deploy "${name}Catalog" trailseal-catalog
-  said=$(outputs "$name") || exit 1
-  [ -z "$said" ] || printf '%s\n' "$said"
-  outputs "${name}Catalog"
 fi
-if [ "$what" != scanner ]; then
-  deploy "${name}MemberRoles" trailseal-member-roles
-  outputs "${name}MemberRoles"
-fi
+[ "$what" = scanner ] || deploy "${name}MemberRoles" trailseal-member-roles
 [ "$dry_run" = true ] && exit
 
-output() { printf '%s\n' "$said" | awk -F "$tab" -v key="$1" '$1 == key { print $2 }'; }
+output() { printf '%s\n' "$scanner_outputs" | awk -F "$tab" -v key="$1" '$1 == key { print $2 }'; }
 say ''
 say 'Next:'
 say "- in the management account: ./deploy.sh audit-role ScannerAccountId=$account"

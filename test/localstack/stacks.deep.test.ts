@@ -124,7 +124,7 @@ const isNeeded = hasLocalStack() || process.env.TRAILSEAL_LOCALSTACK !== undefin
       } finally {
         rmSync(home, { recursive: true, force: true });
       }
-    }, 300_000);
+    }, 600_000);
 
     test.each<[string, SettingsInput, Case[]]>([
       ['the default settings', {}, ['happy', 'throttled', 'refused']],

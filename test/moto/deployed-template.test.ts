@@ -78,12 +78,12 @@ describeIfAwsCli('the release, deployed to moto by its deploy.sh', () => {
       AWS_ACCESS_KEY_ID: MOTO_CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: MOTO_CREDENTIALS.secretAccessKey,
     });
-    looked = await deploy('--dry-run');
+    looked = await deploy('scanner', '--dry-run');
     deployed = await deploy('AlarmMail=audit@example.com', 'ExcludeRegions=me-central-1');
     const released = JSON.parse(readFileSync(join(folder, 'templates/trailseal.template.json'), 'utf8'));
     template = evaluated(released, { stackName: 'TrailSeal', parameters: {} }) as Template;
     deployment = await deploymentIn(organization.gateway, 'TrailSeal');
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await door?.stop();
     await organization?.stop();

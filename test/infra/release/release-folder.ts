@@ -20,6 +20,7 @@ const COMMANDS = [
   'dirname',
   'env',
   'grep',
+  'head',
   'mktemp',
   'rm',
   'sed',

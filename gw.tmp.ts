@@ -1,0 +1,10 @@
+import { startMotoOrganization } from './test/moto/organization.ts';
+import { startDeploymentGateway } from './test/moto/walk/deployment-gateway.ts';
+import { deployer } from './test/infra/release/release-folder.ts';
+const o = await startMotoOrganization({ accounts: [{ name: 'plain' }] });
+const g = await startDeploymentGateway(o.gateway);
+const deploy = deployer('/work/wt-release/release', { HOME: '/tmp/release', AWS_ENDPOINT_URL: g.url, AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'moto' });
+console.log(new Date().toISOString());
+const t = await deploy('AlarmMail=a@b.cc');
+console.log(new Date().toISOString(), t);
+process.exit(0);
