@@ -21,7 +21,7 @@ export interface CommandContext {
 
 export function addScan(program: Command, { terminal, signal, exit }: CommandContext): void {
   const scan = addSettings(program.command('scan'))
-    .description('scan the organization that the AWS credentials see, every account and region')
+    .description('scan the organization that the AWS credentials see, every account and Region')
     .option('--out <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--profile <name>', 'profile of the AWS configuration')
     .option(
@@ -68,7 +68,7 @@ export function addRun(program: Command, { terminal, signal, exit }: CommandCont
   const run = addSettings(program.command('run'), INPUT_SETTINGS)
     .description('start the deployed scanner, follow it and print what it found')
     .option('--stack <name>', 'stack of the scanner', DEFAULT_STACK)
-    .option('--region <region>', 'region that it is deployed in (default: that of the profile or the environment)')
+    .option('--region <region>', 'Region that it is deployed in (default: that of the profile or the environment)')
     .option('--profile <name>', 'profile of the AWS configuration')
     .option('--follow <name>', 'follow an execution that runs already, or has ended, instead of starting one')
     .action(async (options: RunOptions, command: Command) => {
@@ -200,7 +200,7 @@ export function addRemediate(program: Command, { terminal, exit }: CommandContex
     .option('--trail <arn>', 'only this trail')
     .option('--cause <id>', 'only this root cause (rc-…)')
     .option('--write <folder>', 'write files instead of printing')
-    .option('--key-region <region>', 'where the key is wanted; it must be the region of the bucket')
+    .option('--key-region <region>', 'where the key is wanted; it must be the Region of the bucket')
     .option('--use-key <arn>', 'a key to use instead of a new one')
     .option(
       '--access-log-bucket <name>',
@@ -265,10 +265,10 @@ export function addExport(program: Command, { terminal, signal, exit }: CommandC
       'ocsf (1.8.0 Compliance Findings, NDJSON), asff (JSON array), oscal (1.1.3 assessment-results), sarif (2.1.0), junit (XML) or markdown (the summary)',
     )
     .option('--file <path>', 'write a file instead of stdout')
-    .option('--all-targets', 'accounts and regions that pass too (ocsf, asff, junit)')
+    .option('--all-targets', 'accounts and Regions that pass too (ocsf, asff, junit)')
     .option('--publish', 'import into Security Hub with these credentials (asff)')
     .option('--account <id>', 'account whose Security Hub the findings are for (asff)')
-    .option('--region <region>', 'region of that Security Hub (asff)')
+    .option('--region <region>', 'Region of that Security Hub (asff)')
     .action(async (options: ExportOptions) =>
       exit(await (await import('./commands/export.ts')).exportCommand(options, terminal, signal)),
     );

@@ -60,7 +60,7 @@ function headline({ run, accounts, targets, because }: RunReport, terminal: Term
   const status = run.status === 'COMPLETE' ? style('green', 'COMPLETE') : style('yellow', 'PARTIAL');
   const failed = run.findings_failed > 0 ? style('red', `${run.findings_failed} failed`) : '0 failed';
   const scope = run.scope === 'FILTERED' ? ` (filtered: ${sanitize(run.scope_filter ?? '')})` : '';
-  const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'region')} = ${plural(targets.total, 'target')}${excludedOf(targets)}, ${plural(run.api_calls, 'AWS call')}.`;
+  const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'Region')} = ${plural(targets.total, 'target')}${excludedOf(targets)}, ${plural(run.api_calls, 'AWS call')}.`;
   return [
     wrapped(`${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${size}`, { indent: 2, width }),
     wrapped(

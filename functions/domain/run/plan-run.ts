@@ -215,7 +215,7 @@ function checkRegions(settings: RunSettings, regions: readonly string[], partiti
     if (!regions.includes(region)) {
       throw new TrailSealError(
         'UNKNOWN_REGION',
-        `"${region.slice(0, 40)}" is not a region of partition ${partition}: use one of ${regions.join(', ')}.`,
+        `"${region.slice(0, 40)}" is not a Region of partition ${partition}: use one of ${regions.join(', ')}.`,
       );
     }
   }

@@ -117,7 +117,7 @@ function checkLedger(plan: ScanPlan, tally: Tally): void {
   if (tally.targets === expected && tally.accountsTotal === plan.accounts) return;
   throw new TrailSealError(
     'LEDGER',
-    `The ledger has ${tally.targets} rows where ${plan.accounts} accounts × ${plan.regions.length} regions make ${expected}: no report is written. Look at runs/${plan.runId}/accounts.ndjson.`,
+    `The ledger has ${tally.targets} rows where ${plan.accounts} accounts × ${plan.regions.length} Regions make ${expected}: no report is written. Look at runs/${plan.runId}/accounts.ndjson.`,
   );
 }
 
