@@ -75,7 +75,7 @@ ${(report.because?.changes ?? []).slice(-CHANGES_SHOWN).map((change) => html`<p 
 
 /** `accounts self` is what `--accounts self` writes into the filter. */
 const scopeWords = (filter: string | null): string =>
-  filter === 'accounts self' ? 'this account only' : (filter ?? 'part of the organization');
+  filter === 'accounts self' ? 'this account only' : (filter ?? 'part of the organization').replaceAll(/\bou /g, 'OU ');
 
 const missing = ({ missing: gone }: RunTables): Content =>
   Object.keys(gone).length === 0
