@@ -48,7 +48,7 @@ export function limitations({ inferred }: Pick<Tally, 'inferred'>): string[] {
   const all = ['Verdicts concern new deliveries: logs kept from before a key was set are not covered by them.'];
   if (inferred > 0) {
     all.push(
-      `${inferred} verdicts are inferred from another region of the same account, since a service control policy denies the Region: a local trail created there before the deny would not be visible.`,
+      `${inferred} verdicts are inferred from another Region of the same account, since a service control policy denies the Region: a local trail created there before the deny would not be visible.`,
     );
   }
   return all;
