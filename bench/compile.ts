@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
-/** Made anew by every run, ignored by git. */
+/** Written again by every run, ignored by git. */
 export const OUT = join(REPOSITORY, 'bench', 'out');
 export const BUILD = join(OUT, 'build');
 

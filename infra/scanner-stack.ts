@@ -9,6 +9,7 @@ import { EncryptionKey } from './storage/encryption-key.ts';
 import { MapResultBucket } from './storage/map-result-bucket.ts';
 import { ReportBucket } from './storage/report-bucket.ts';
 import { SigningKey } from './storage/signing-key.ts';
+import { ChangeWatch } from './watch/change-watch.ts';
 import { Handlers } from './workflow/handlers.ts';
 import { ScanSchedule } from './workflow/scan-schedule.ts';
 import { ScanWorkflow } from './workflow/scan-workflow.ts';
@@ -59,7 +60,11 @@ export class ScannerStack extends Stack {
       logDays: settings.retention.logDays,
     });
     const { deadLetters } = new ScanSchedule(this, 'Schedule', { stateMachine, key: this.key, settings });
-    new Alarms(this, 'Alarms', { stateMachine, functions, deadLetters, topic, settings });
+    const watch =
+      settings.watch.regions.length > 0
+        ? new ChangeWatch(this, 'Watch', { settings, bucket: this.bucket, key: this.key, stateMachine })
+        : null;
+    new Alarms(this, 'Alarms', { stateMachine, functions, deadLetters, topic, settings, watch });
     new Dashboard(this, 'Dashboard', { stateMachine, functions, deadLetters, settings });
 
     new CfnOutput(this, 'ReportRoot', {
@@ -67,6 +72,11 @@ export class ScannerStack extends Stack {
       description: 'For --report and --out',
     });
     new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn, description: 'Start a run by hand' });
+    if (watch)
+      new CfnOutput(this, 'WatchBusArn', {
+        value: watch.bus.eventBusArn,
+        description: 'EventBusArn of TrailSealManagementWatch',
+      });
     if (signingKey) {
       new CfnOutput(this, 'SigningKeyArn', {
         value: signingKey.keyArn,

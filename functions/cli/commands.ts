@@ -202,6 +202,10 @@ export function addRemediate(program: Command, { terminal, exit }: CommandContex
     .option('--write <folder>', 'write files instead of printing')
     .option('--key-region <region>', 'where the key is wanted; it must be the Region of the bucket')
     .option('--use-key <arn>', 'a key to use instead of a new one')
+    .option(
+      '--access-log-bucket <name>',
+      'where server access logs of a log bucket go: a bucket of its account and Region',
+    )
     .option('--alias <name>', 'alias of the new key (alias/…)')
     .option('--readers <accounts>', 'accounts that may decrypt besides the key’s and the bucket’s own', list)
     .action(async (options: RemediateOptions) =>

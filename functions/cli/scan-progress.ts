@@ -40,7 +40,7 @@ function totals() {
   };
 }
 
-/** A narrow terminal gets a short bar: a line that is broken would be drawn anew each time. */
+/** A narrow terminal gets a short bar: a line that is broken would be drawn again each time. */
 const barSize = ({ columns = 80 }: NodeJS.WriteStream): number => Math.max(4, Math.min(24, columns - 56));
 
 /**

@@ -36,7 +36,7 @@ export const createScan = (ports: Pick<ScannerPorts, 'store' | 'now'> & TrailSes
       records: evidence,
     });
     signal.throwIfAborted();
-    // A straggler must not take away what another attempt has learnt meanwhile.
+    // An attempt that ends late must not replace what another attempt has read in the meantime.
     const meanwhile = await kept();
     if (meanwhile && answersIn(meanwhile) > answersIn(observation)) return { account_id: item.accountId };
     await ports.store.write(keys.observation(item.accountId), JSON.stringify({ ...observation, evidence: written }));

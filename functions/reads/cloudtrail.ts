@@ -123,6 +123,10 @@ export const cloudTrailReads = (calls: ReadCalls): Pick<AccountSession, keyof ty
             readWriteType: selector.ReadWriteType ?? 'All',
             includeManagementEvents: selector.IncludeManagementEvents ?? true,
             excludeManagementEventSources: selector.ExcludeManagementEventSources ?? [],
+            dataResources: (selector.DataResources ?? []).map(({ Type, Values }) => ({
+              type: Type ?? '',
+              values: Values ?? [],
+            })),
           })),
           advanced: (answer.AdvancedEventSelectors ?? []).map((selector) => ({
             name: selector.Name ?? null,

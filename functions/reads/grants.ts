@@ -51,7 +51,7 @@ export const GRANTS = {
   FindNewestLogObject: {
     by: 'sample',
     on: 's3:::*',
-    why: 'only with sampleLogs: ListObjectsV2 under the prefix of a trail',
+    why: 'only with sampleLogs: ListObjectsV2 under the prefix of a trail: its newest and its oldest log object',
   },
   ReadLogObjectHeader: {
     by: 'sample',

@@ -34,7 +34,7 @@ export interface Question<O extends Answer> {
   /** From 1. Later pages are evidence of their own, `<ref>#2` and so on. */
   page?: number;
   /** An output as evidence may hold it; the default drops the SDK's metadata only. */
-  evident?(output: O): unknown;
+  keptAsEvidence?(output: O): unknown;
   send(): Promise<O>;
 }
 

@@ -2,6 +2,7 @@ import {
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketLocationCommand,
+  GetBucketLoggingCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
   GetObjectLockConfigurationCommand,
@@ -73,6 +74,7 @@ const SETTINGS = {
     's3:GetLifecycleConfiguration',
     ...['PutBucketLifecycle', 'PutBucketLifecycleConfiguration', 'DeleteBucketLifecycle'],
   ),
+  bucketAccessLogging: setting('accessLogging', 's3:GetBucketLogging', 'PutBucketLogging'),
 } as const satisfies Record<keyof BucketSettingReads, Read>;
 
 export const BUCKET_READS = {
@@ -199,6 +201,18 @@ export const bucketReads = (calls: ReadCalls): Pick<AccountSession, 'ownBucket'>
         value: ({ Rules }) => {
           if (!Rules) throw malformed('GetBucketLifecycleConfiguration', 'Rules');
           return shortestExpiry({ rules: Rules, folders, now: calls.clock() });
+        },
+      }),
+
+    bucketAccessLogging: (at) =>
+      ask({
+        read: SETTINGS.bucketAccessLogging,
+        at,
+        send: (s3, input) => s3.send(new GetBucketLoggingCommand(input)),
+        value: ({ LoggingEnabled }) => {
+          if (!LoggingEnabled) return null;
+          if (!LoggingEnabled.TargetBucket) throw malformed('GetBucketLogging', 'TargetBucket');
+          return { targetBucket: LoggingEnabled.TargetBucket, targetPrefix: LoggingEnabled.TargetPrefix ?? '' };
         },
       }),
   };

@@ -17,6 +17,7 @@ import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { ChangeWatch } from '../watch/change-watch.ts';
 import { runMetric, scheduledScope } from './run-metrics.ts';
 
 export interface AlarmsProps {
@@ -25,6 +26,8 @@ export interface AlarmsProps {
   deadLetters: IQueue;
   topic: ITopic;
   settings: Settings;
+  /** Where changes are watched. */
+  watch: Pick<ChangeWatch, 'functions' | 'deadLetters'> | null;
 }
 
 const HOUR = Duration.hours(1);
@@ -39,7 +42,11 @@ interface AlarmRule extends Omit<AlarmProps, 'alarmName' | 'threshold' | 'compar
 
 /** What someone should be told of. Each alarm's description says what to do first. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { stateMachine, functions, deadLetters, topic, settings }: AlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stateMachine, functions, deadLetters, topic, settings, watch }: AlarmsProps,
+  ) {
     super(scope, id);
     const alarm = (name: string, props: AlarmRule) => {
       const { atLeast, below, ...rest } = props;
@@ -139,6 +146,36 @@ export class Alarms extends Construct {
       alarmDescription: 'The schedule could not start a run. The message says why; start a run by hand.',
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
       evaluationPeriods: 1,
+    });
+    if (watch === null) return;
+    alarm('WatchDeadLetters', {
+      alarmDescription:
+        'Changes could not be looked into: the messages say which. Scan the accounts by hand; redrive what is sound.',
+      metric: sum(
+        watch.deadLetters.map((queue) =>
+          queue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+        ),
+        'Dead letters of changes',
+      ),
+      evaluationPeriods: 1,
+    });
+    alarm('WatchErrors', {
+      alarmDescription:
+        'A function that looks into changes failed, and perhaps succeeded when tried again. See its log group.',
+      metric: sum(
+        Object.values(watch.functions).map((called) => called.metricErrors({ period: FIVE_MINUTES })),
+        'Errors of collect and start',
+      ),
+      // What fails once is tried again.
+      atLeast: 3,
+      evaluationPeriods: 1,
+    });
+    alarm('RegionsSilent', {
+      alarmDescription: `A region that sent changes has sent none for ${settings.watch.silentDays} days. Is the rule there, and does a trail log there? The message of the last run names it.`,
+      metric: runMetric('RegionsSilent', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
+      evaluationPeriods: 1,
+      // Between two runs the last one's word counts.
+      treatMissingData: TreatMissingData.IGNORE,
     });
   }
 }

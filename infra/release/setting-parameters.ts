@@ -46,6 +46,10 @@ export const DECIDED_AT_RELEASE: Readonly<Record<string, string>> = {
   'memberRole.ous': 'the template of the StackSet asks for it already (TargetOrganizationalUnits)',
   'memberRole.extraPrincipals': 'the accounts in a trust policy are read from the ARNs',
   auditorPrincipals: 'the accounts in a trust policy are read from the ARNs',
+  'watch.regions': 'the StackSet lists them one by one',
+  'watch.windowSeconds': 'without watch.regions there is nothing that it is for',
+  'watch.runsAtOnce': 'without watch.regions there is nothing that it is for',
+  'watch.silentDays': 'without watch.regions there is nothing that it is for',
   'athena.database': 'it is part of the encoded text of the views',
   'athena.scanLimitGigabytes': 'CloudFormation cannot turn gigabytes into bytes',
 };

@@ -9,9 +9,19 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings/settings.ts';
+import { BUS_NAME } from '../watch/forwarding-stack.ts';
+import { forwardingTemplate } from '../watch/forwarding-template.ts';
 import { roleTemplate, VALIDATE } from './role-template.ts';
 
 const MEMBER_ROLE_STACK_SET = 'TrailSealMemberRole';
+const MEMBER_RULE_STACK_SET = 'TrailSealMemberWatch';
+
+/** One account that refuses must not keep the role from all the others; but where all refuse, nothing is complete. */
+const OPERATION_PREFERENCES = {
+  failureTolerancePercentage: 99,
+  maxConcurrentPercentage: 100,
+  regionConcurrencyType: 'PARALLEL',
+};
 
 /**
  * Rolls the audit role out to the members of the organization: a service-managed StackSet that follows accounts as they
@@ -24,7 +34,7 @@ export class MemberRolesStack extends Stack {
       synthesizer: new LegacyStackSynthesizer() as IStackSynthesizer,
       description: 'TrailSeal: rolls the read-only audit role out to every member account',
     });
-    const { memberRole, organizationId, onlyOus, homeRegion } = props.settings;
+    const { memberRole, organizationId, onlyOus, homeRegion, watch } = props.settings;
     const ous = memberRole.ous.length > 0 ? memberRole.ous : onlyOus;
     const targets = new CfnParameter(this, 'TargetOrganizationalUnits', {
       type: 'List<String>',
@@ -64,17 +74,36 @@ export class MemberRolesStack extends Stack {
           regions: [homeRegion ?? Aws.REGION],
         },
       ],
-      // One account that refuses must not keep the role from all the others; but where all refuse, nothing is complete.
-      operationPreferences: {
-        failureTolerancePercentage: 99,
-        maxConcurrentPercentage: 100,
-        regionConcurrencyType: 'PARALLEL',
-      },
+      operationPreferences: OPERATION_PREFERENCES,
     });
+    if (watch.regions.length > 0) this.#watch(props.settings, { targets: targets.valueAsList });
     const callAs = memberRole.callAs === 'SELF' ? '' : ` --call-as ${memberRole.callAs}`;
     new CfnOutput(this, 'ListFailedAccounts', {
       value: `aws cloudformation list-stack-instances --stack-set-name ${MEMBER_ROLE_STACK_SET}${callAs} --filters Name=DETAILED_STATUS,Values=FAILED`,
       description: 'The stack is complete although single accounts failed: lists those',
+    });
+  }
+
+  /** A rule in every Region that is watched. A StackSet of its own: the role is global, and this is not. */
+  #watch({ watch, memberRole }: Settings, { targets }: { targets: string[] }): void {
+    const account = memberRole.scannerAccount ?? Aws.ACCOUNT_ID;
+    new CfnStackSet(this, 'MemberRules', {
+      stackSetName: MEMBER_RULE_STACK_SET,
+      description: 'TrailSeal: sends changes in a member account to the scanner',
+      permissionModel: 'SERVICE_MANAGED',
+      callAs: memberRole.callAs,
+      autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
+      managedExecution: { Active: true },
+      capabilities: ['CAPABILITY_NAMED_IAM'],
+      templateBody: JSON.stringify(forwardingTemplate({ validate: this.node.tryGetContext(VALIDATE) !== false })),
+      parameters: [
+        {
+          parameterKey: 'EventBusArn',
+          parameterValue: `arn:${Aws.PARTITION}:events:${Aws.REGION}:${account}:event-bus/${BUS_NAME}`,
+        },
+      ],
+      stackInstancesGroup: [{ deploymentTargets: { organizationalUnitIds: targets }, regions: watch.regions }],
+      operationPreferences: OPERATION_PREFERENCES,
     });
   }
 }

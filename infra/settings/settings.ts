@@ -18,6 +18,7 @@ import {
   organizationId,
   ouId,
   principalArn,
+  regionName,
   schedule,
   timeZone,
   wholeNumber,
@@ -128,6 +129,21 @@ export const settingsSchema = z
       auditorPrincipals: listOf(principalArn, 'role or user ARNs').describe(
         'Who may assume the read-only role TrailSealAuditor; empty creates no such role',
       ),
+
+      watch: group({
+        regions: listOf(regionName, 'region names').describe(
+          'Regions in which changes are watched: a rule in each account there sends them here, and minutes later a run looks into the accounts that they affect. Empty: off. us-east-1 must be among them for accounts that join, leave or move, in the partition aws',
+        ),
+        windowSeconds: wholeNumber({ min: 60, max: 300, unit: 'seconds' })
+          .default(300)
+          .describe('Changes that come in within this time are looked into by one run, which starts a minute after it'),
+        runsAtOnce: wholeNumber({ min: 1, max: 20, unit: 'runs' })
+          .default(3)
+          .describe('Runs after changes under way at once; what changes meanwhile waits, and becomes one run'),
+        silentDays: wholeNumber({ min: 1, max: 365, unit: 'days' })
+          .default(7)
+          .describe('The alarm rings for a region that sent changes once, and none for this long'),
+      }).describe('Runs after changes'),
 
       memberRole: group({
         ous: listOf(ouId, 'organizational unit ids').describe(

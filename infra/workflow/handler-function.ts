@@ -7,12 +7,12 @@ import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-n
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { EnvironmentTexts, HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import type { EnvironmentTexts, FunctionName, HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
 import { acknowledgeReportAccess, type ReportAccess, reportStatements } from '../storage/report-access.ts';
 import { taskTimeout } from './workflow-definition.ts';
 
-export interface HandlerFunctionProps<H extends HandlerName> {
+export interface HandlerFunctionProps<H extends FunctionName> {
   handler: H;
   description: string;
   /** Megabytes; a function gets CPU in proportion, one vCPU at 1,769. */
@@ -25,10 +25,12 @@ export interface HandlerFunctionProps<H extends HandlerName> {
   roleName?: string;
   key: IKey;
   logDays: RetentionDays;
+  /** Seconds, of a function that is no state of the workflow; those have the time that their state waits. */
+  timeout?: number;
 }
 
 /** One handler of the workflow as a Lambda function: bundle, role, policy and log group of its own. */
-export class HandlerFunction<H extends HandlerName> extends Construct {
+export class HandlerFunction<H extends FunctionName> extends Construct {
   readonly function: NodejsFunction;
   readonly role: Role;
   readonly policy: Policy;
@@ -75,7 +77,7 @@ export class HandlerFunction<H extends HandlerName> extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memory,
-      timeout: Duration.seconds(taskTimeout(props.handler)),
+      timeout: Duration.seconds(props.timeout ?? taskTimeout(props.handler as HandlerName)),
       role: this.role.withoutPolicyUpdates(),
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
@@ -108,10 +110,10 @@ export class HandlerFunction<H extends HandlerName> extends Construct {
   }
 }
 
-const entryOf = (handler: HandlerName): string =>
+const entryOf = (handler: FunctionName): string =>
   fileURLToPath(new URL(`../../functions/handlers/lambda/${handler}.ts`, import.meta.url));
 
-const acknowledgements = (construct: HandlerFunction<HandlerName>): void => {
+const acknowledgements = (construct: HandlerFunction<FunctionName>): void => {
   acknowledge(construct.policy, 'X-Ray knows no resource-level permissions.', ['AwsSolutions-IAM5[Resource::*]']);
   acknowledgeInlinePolicy(construct.policy, 'this function');
   const of = construct.function;

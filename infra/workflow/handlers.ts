@@ -165,6 +165,7 @@ export class Handlers extends Construct {
         TOPIC_ARN: topic.topicArn,
         EVENT_BUS: 'default',
         SECURITY_HUB: String(settings.securityHub),
+        WATCH_SILENT_DAYS: String(settings.watch.regions.length > 0 ? settings.watch.silentDays : 0),
       },
       statements: [
         allow('SendTheSummary', ['sns:Publish'], [topic.topicArn]),

@@ -80,7 +80,7 @@ export class ScanWorkflow extends Construct {
   }
 }
 
-/** What a map reads. What became of its children it writes in parts, so it reads those too. */
+/** What a map reads. It writes the results of its children in parts, so it reads those too. */
 const ITEMS = 'runs/*-items.json*';
 
 /** None of this comes by itself: a definition from a file tells CDK nothing about what it calls. */

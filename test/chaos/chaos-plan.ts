@@ -11,7 +11,7 @@ export interface ChaosPlan {
   /** Attempts per AWS call, so that some faults get through to the scanner. */
   maxAttempts: number;
   handlerFaults: number;
-  /** One that surely befalls every second run, each in its turn. */
+  /** One that surely hits every second run, each in its turn. */
   handlerFault: HandlerFault | null;
   storeFaults: number;
   /** Accounts that close or move to another unit while the run is under way. */

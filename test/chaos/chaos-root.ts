@@ -18,7 +18,7 @@ export interface ChaosRoot {
   calm(): ReportStore;
   /** A copy of what lies there now. */
   seen(): Promise<MemoryStore>;
-  /** What befell the root's own calls. */
+  /** The faults of the root's own calls. */
   faults(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }

@@ -112,7 +112,7 @@ async function judgedRun(plan: ChaosPlan, root: ChaosRoot): Promise<ChaosOutcome
   return { injected, ended, root: plan.root, targets };
 }
 
-/** Whatever befell the run, by kind: what the simulated services did, and what was done around them. */
+/** Every fault of the run, by kind: what the simulated services did, and what was done around them. */
 function countFaults(
   injected: Injected,
   world: { simulation: Simulation; root: ChaosRoot; plan: ChaosPlan; changed: ReadonlyMap<string, unknown> },

@@ -17,7 +17,7 @@ const runs = Number(process.env.TRAILSEAL_CHAOS_RUNS ?? 300);
 const kills = Number(process.env.TRAILSEAL_CHAOS_KILLS ?? 50);
 const inputs = Number(process.env.TRAILSEAL_CHAOS_INPUTS ?? 500);
 const firstSeed = Number(process.env.TRAILSEAL_CHAOS_SEED ?? 1);
-/** From so many runs on, a kind of fault that never befell one is a hole in the suite. */
+/** From so many runs on, a kind of fault that hit none is a hole in the suite. */
 const RUNS_FOR_EVERY_KIND = 200;
 const KILLS_IN_EVERY_PHASE = 3;
 

@@ -8,7 +8,7 @@ export interface HandlerFaults {
   /** Share of calls that go wrong, 0 to 1. */
   rate: number;
   injected: Injected;
-  /** What befalls the first call of a handler whatever the rate, so that every state meets every fault. */
+  /** The fault of the first call of a handler whatever the rate, so that every state meets every fault. */
   certain?: HandlerFault | null;
   /** Deliveries that outlive the state that made them: awaited before the run is judged. */
   late: Promise<unknown>[];

@@ -203,6 +203,7 @@ describe('the calls of a scan', () => {
       'GetBucketEncryption',
       'GetObjectLockConfiguration',
       'GetBucketLifecycleConfiguration',
+      'GetBucketLogging',
       'ListBuckets',
     ]) {
       expect([operation, byOperation[operation]]).toEqual([operation, 1]);

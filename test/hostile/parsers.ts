@@ -7,6 +7,7 @@ import { openRoot } from '../../functions/cli/report-root.ts';
 import { failOn, list, runSettings, type ScanOptions } from '../../functions/cli/scan-options.ts';
 import { summary } from '../../functions/cli/summary.ts';
 import { findFramework } from '../../functions/domain/frameworks/find.ts';
+import { bucketEvents } from '../../functions/domain/judge/data-events.ts';
 import { managementEvents } from '../../functions/domain/judge/event-selectors.ts';
 import { parseArn, parseKeyArn, trailOwner } from '../../functions/domain/model/arn.ts';
 import { TrailSealError } from '../../functions/domain/model/errors.ts';
@@ -105,7 +106,10 @@ const WAIVERS = `waivers:
 `;
 const SELECTORS = {
   basic: [
-    { readWriteType: 'All', includeManagementEvents: true, excludeManagementEventSources: ['kms.amazonaws.com'] },
+    {
+      ...{ readWriteType: 'All', includeManagementEvents: true, excludeManagementEventSources: ['kms.amazonaws.com'] },
+      dataResources: [{ type: 'AWS::S3::Object', values: ['arn:aws:s3'] }],
+    },
   ],
   advanced: [
     {
@@ -354,7 +358,10 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
     file('bucket policy', JSON.stringify(POLICY), (text) => {
       tlsOnly({ policyText: text, bucket: 'b', partition: 'aws' });
     }),
-    parser('event selectors', selectors(), (input) => void managementEvents(input)),
+    parser('event selectors', selectors(), (input) => {
+      managementEvents(input);
+      bucketEvents(input, { bucket: 'b', partition: 'aws' });
+    }),
     parser('ARNs', fc.oneof(hostileText(), corrupted(KEY), corrupted(TRAIL)), (text) => {
       parseArn(text);
       parseKeyArn(text);
@@ -400,6 +407,9 @@ const selectors = () => {
         readWriteType: hostileText(),
         includeManagementEvents: fc.boolean(),
         excludeManagementEventSources: texts,
+        dataResources: fc.option(
+          fc.array(fc.record({ type: hostileText(), values: fc.array(hostileText()) }), { maxLength: 3 }),
+        ),
       }),
       { maxLength: 2 },
     ),

@@ -163,6 +163,8 @@ test('every role of the scanner is assumed by one service, and by that for our o
     ...Object.fromEntries(HANDLER_NAMES.map((name) => [`Handlers${name[0]?.toUpperCase()}${name.slice(1)}`, lambda])),
     Workflow: ours('states', 'stateMachine:TrailSeal*'),
     Schedule: ours('scheduler', 'schedule-group/TrailSeal'),
+    WatchCollect: lambda,
+    WatchStart: lambda,
   });
 });
 

@@ -31,6 +31,7 @@ export const SETTINGS_IN_FULL: SettingsInput = {
   retention: { evidenceDays: 2190, logDays: 2192 },
   objectLock: { mode: 'COMPLIANCE', days: 1095 },
   athena: { database: 'audit_trails', workgroup: 'audit' },
+  watch: { regions: ['eu-central-1', 'us-east-1'], windowSeconds: 120 },
   auditorPrincipals: ['arn:aws:iam::333344445555:role/AuditTeam'],
   memberRole: {
     ous: ['r-ab12'],

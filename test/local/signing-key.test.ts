@@ -30,7 +30,7 @@ describe('the signing key of this machine', () => {
     expect(opened.filter(({ made }) => made)).toHaveLength(1);
   });
 
-  it('keeps its public half whole at every moment, and writes it anew only where it is not what it was', async () => {
+  it('keeps its public half whole at every moment, and writes it again only where it has changed', async () => {
     const { publicKeyFile } = await openSigningKey(home);
     const pem = await readFile(publicKeyFile, 'utf8');
     const { ino } = await stat(publicKeyFile);
@@ -42,7 +42,7 @@ describe('the signing key of this machine', () => {
       while (reading) read.add(await readFile(publicKeyFile, 'utf8'));
     })();
     for (let n = 0; n < 5; n++) {
-      // Another file of the same name, so that it is written anew while somebody reads.
+      // Another file of the same name, so that it is written again while somebody reads.
       await writeFile(`${publicKeyFile}.old`, 'changed');
       await rename(`${publicKeyFile}.old`, publicKeyFile);
       await openSigningKey(home);

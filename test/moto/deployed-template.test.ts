@@ -144,8 +144,8 @@ describeIfMoto('the synthesized template, deployed to moto', () => {
       ...{ AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey },
     };
     // A machine that has run is one that moto cannot start again.
-    const machineAnew = () => workflow(organization, template, deployment);
-    await machineAnew();
+    const machineAgain = () => workflow(organization, template, deployment);
+    await machineAgain();
     const narrowed = await trailseal(['run', '--accounts', `${accounts.plain},${accounts.locked}`], { env });
     expect([narrowed.code, narrowed.err]).toEqual([3, expect.stringMatching(/Scanning accounts: 2 of 2/)]);
     const [, runId = ''] = /^Run ([0-9A-Z]{26}) is PARTIAL \(filtered: /.exec(narrowed.out) ?? [];
@@ -153,7 +153,7 @@ describeIfMoto('the synthesized template, deployed to moto', () => {
     // The narrowed run is followed again by its name, which is its id.
     const again = await trailseal(['run', '--follow', runId, '--quiet'], { env });
     expect([again.code, again.out]).toEqual([3, expect.stringContaining(`Run ${runId} is PARTIAL`)]);
-    await machineAnew();
+    await machineAgain();
     const resumed = await trailseal(['run', '--resume', runId, '--json', '--fail-on', 'none'], { env });
     expect([resumed.code, JSON.parse(resumed.out).run.run_id]).toEqual([0, runId]);
   }, 120_000);

@@ -141,7 +141,7 @@ const FINDINGS = [
   }),
 ];
 
-const mended = { verdict: 'ENCRYPTED', root_cause_id: null } as const;
+const repaired = { verdict: 'ENCRYPTED', root_cause_id: null } as const;
 
 const TRAILS = [
   trailRow({ trail_arn: ORG_TRAIL, name: 'org', kms_key_arn: GOOD_KEY, accounts_covered: 3 }),
@@ -283,18 +283,22 @@ const RUNS = [
 /** Writes every table of every run into the root. */
 export async function writeSampleOrganization(store: ReportStore): Promise<void> {
   for (const { runId, runDate, row } of RUNS) {
-    const isMended = runId === CHANGED;
+    const isRepaired = runId === CHANGED;
     const of = { store, runId, runDate };
     const run = { run_id: runId };
     await writeTable({
       ...of,
       table: 'coverage',
-      rows: COVERAGE.map((each) => ({ ...each, ...run, ...(isMended && each.verdict === 'UNENCRYPTED' && mended) })),
+      rows: COVERAGE.map((each) => ({
+        ...each,
+        ...run,
+        ...(isRepaired && each.verdict === 'UNENCRYPTED' && repaired),
+      })),
     });
     await writeTable({
       ...of,
       table: 'findings',
-      rows: FINDINGS.map((each) => ({ ...each, ...run, ...(isMended && each.finding_id === 'f-no-key' && met) })),
+      rows: FINDINGS.map((each) => ({ ...each, ...run, ...(isRepaired && each.finding_id === 'f-no-key' && met) })),
     });
     await writeTable({ ...of, table: 'trails', rows: TRAILS.map((each) => ({ ...each, ...run })) });
     await writeTable({ ...of, table: 'keys', rows: KEYS.map((each) => ({ ...each, ...run })) });

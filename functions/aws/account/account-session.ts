@@ -192,7 +192,7 @@ const assumeRole = async ({
     isGlobal: true,
     // The external id is left out: it is shared with whoever may assume the role, not with whoever may read a report.
     input,
-    evident: ({ AssumedRoleUser: user }: AssumeRoleCommandOutput) => ({ AssumedRoleUser: user }),
+    keptAsEvidence: ({ AssumedRoleUser: user }: AssumeRoleCommandOutput) => ({ AssumedRoleUser: user }),
     send,
   };
   const { Credentials, AssumedRoleUser } = await gate.run(() => {

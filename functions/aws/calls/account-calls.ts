@@ -36,7 +36,7 @@ export interface AccountCallsOptions {
   accountId: string;
   access: AwsAccess;
   session: Session;
-  /** Assumes the role anew; absent where there is no role to assume. */
+  /** Assumes the role again; absent where there is no role to assume. */
   renew?: (() => Promise<Session>) | undefined;
   signal?: AbortSignal | undefined;
   log: CallLog;
@@ -157,7 +157,10 @@ export const sendOnce = async <O extends Answer>({
     });
   try {
     const output = await access.signAs(identity, question.send);
-    keep(output.$metadata.requestId, { ok: true, output: question.evident?.(output) ?? withoutMetadata(output) });
+    keep(output.$metadata.requestId, {
+      ok: true,
+      output: question.keptAsEvidence?.(output) ?? withoutMetadata(output),
+    });
     return output;
   } catch (error) {
     if (identity.signal?.aborted) throw abortError(identity.signal);

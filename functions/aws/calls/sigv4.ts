@@ -13,7 +13,7 @@ const UNSIGNED = new Set(['authorization', 'user-agent', 'connection', 'transfer
 
 /**
  * Signs POST requests without a query, as the services take them whose operation is named in a header or in the body: the
- * same signature as the SDK's own signer's, which derives the key anew for nearly every call, since it remembers 50 keys and a
+ * same signature as the SDK's own signer's, which derives the key again for nearly every call, since it remembers 50 keys and a
  * scan has one for each account and region. Here the keys of credentials live as long as those are in use.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */

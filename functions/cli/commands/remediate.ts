@@ -23,6 +23,7 @@ export interface RemediateOptions extends ResultOptions {
   useKey?: string;
   alias?: string;
   readers?: string[];
+  accessLogBucket?: string;
 }
 
 /** `trailseal remediate`: prints the fixes, or writes them to files. TrailSeal itself changes no account. */
@@ -71,6 +72,7 @@ function chosen(problems: Problem[], { trail, cause }: RemediateOptions): Proble
 const fixOptions = (options: RemediateOptions): RemediationOptions => ({
   ...(options.keyRegion && { keyRegion: options.keyRegion }),
   ...(options.useKey && { useKeyArn: options.useKey }),
+  ...(options.accessLogBucket && { accessLogBucket: options.accessLogBucket }),
   ...(options.alias && { alias: options.alias }),
   ...(options.readers && { readerAccountIds: options.readers }),
 });

@@ -1,3 +1,4 @@
+import { bucketAccessLogged } from './bucket/bucket-access-logged.ts';
 import { bucketNotPublic } from './bucket/bucket-not-public.ts';
 import { bucketProtected } from './bucket/bucket-protected.ts';
 import { bucketRetention } from './bucket/bucket-retention.ts';
@@ -27,6 +28,7 @@ const CATALOGUE = [
   bucketProtected,
   bucketNotPublic,
   bucketRetention,
+  bucketAccessLogged,
   logGroupEncrypted,
   eventDataStoreEncrypted,
   deliveredLogsEncrypted,

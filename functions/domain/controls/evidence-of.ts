@@ -1,6 +1,6 @@
 import type { KeyFacts } from '../judge/key-facts.ts';
 import type { BucketFacts, ResolvedTrail } from '../judge/resources.ts';
-import { BUCKET_SETTING_NAMES, BUCKET_SETTINGS, type BucketSetting } from '../model/account-access.ts';
+import { BUCKET_SETTING_NAMES, BUCKET_SETTINGS, type BucketSetting, type LogObject } from '../model/account-access.ts';
 import { evidenceRef } from '../model/evidence.ts';
 import type { Reading } from '../model/reading.ts';
 
@@ -80,14 +80,31 @@ export function publicAccessBy(bucket: BucketFacts): string[] {
   return [...own, ...answerOf(accountPublicAccessBlock, call)];
 }
 
-/** The listings that found a trail's newest log object, and the head of it. */
-export function sampleBy({ bucket, sample }: ResolvedTrail): string[] {
+/** The listings that found a trail's newest and oldest log objects, and the heads of them. */
+export const sampleBy = ({ bucket, sample, oldest }: ResolvedTrail): string[] => [
+  ...new Set([...logObjectBy(bucket, sample), ...logObjectBy(bucket, oldest)]),
+];
+
+/** The listing that found a log object in a bucket, and the head of it. */
+export function logObjectBy(bucket: BucketFacts | null, reading: Reading<LogObject | null> | null): string[] {
   const { accountId, region } = bucket?.inspection ?? {};
-  if (!bucket || !accountId || !region || !sample) return [];
+  if (!bucket || !accountId || !region || !reading) return [];
   // A sample of one account's logs is taken apart from the bucket's inspection, and may not have found its way there.
-  if (!sample.ok && ['AssumeRole', 'ListBuckets'].includes(sample.failure.operation)) return [];
+  if (!reading.ok && ['AssumeRole', 'ListBuckets'].includes(reading.failure.operation)) return [];
   const at = { accountId, region };
   const listed = evidenceRef({ ...at, operation: 'ListObjectsV2', subject: bucket.bucket });
-  if (!sample.ok || !sample.value) return [listed];
-  return [listed, evidenceRef({ ...at, operation: 'HeadObject', subject: `${bucket.bucket}/${sample.value.key}` })];
+  if (!reading.ok || !reading.value) return [listed];
+  return [listed, evidenceRef({ ...at, operation: 'HeadObject', subject: `${bucket.bucket}/${reading.value.key}` })];
 }
+
+/** `KEY (TIME): aws:kms with KEY-ARN`. */
+export const logObjectWords = ({ key, lastModified, encryption, kmsKeyId }: LogObject): string =>
+  `${key} (${lastModified}): ${encryption ?? 'no encryption header'}${kmsKeyId ? ` with ${kmsKeyId}` : ''}`;
+
+/** What is known of the oldest log object of a trail, in a sentence. */
+export const oldestWords = (reading: Reading<LogObject | null>): string => {
+  if (!reading.ok) return `The oldest log object could not be read: ${reading.failure.message}.`;
+  if (reading.value === null) return 'No log object is there.';
+  if (reading.value.ofOther) return 'The oldest log objects are of another trail with the same prefix.';
+  return `The oldest log object that is there is ${logObjectWords(reading.value)}.`;
+};

@@ -64,12 +64,12 @@ const takenByBasic = (selector: EventSelectors['basic'][number]): Taken => {
 /** The fields of one advanced selector narrow one another. */
 const takenByAdvanced = (fields: readonly AdvancedField[]): Taken => {
   const named = (name: string) => fields.filter(({ field }) => field.toLowerCase() === name);
-  const category = values(named('eventcategory'));
+  const category = oneValueOf(named('eventcategory'));
   // AWS requires it, with Equals.
   if (!category) return both(UNKNOWN);
   if (!category.includes('Management')) return both(NONE);
   const readOnly = named('readonly');
-  const wanted = readOnly.length === 0 ? ['true', 'false'] : values(readOnly);
+  const wanted = readOnly.length === 0 ? ['true', 'false'] : oneValueOf(readOnly);
   if (!wanted?.every((value) => value === 'true' || value === 'false')) return both(UNKNOWN);
   const rest = fields.filter(({ field }) => !['eventcategory', 'readonly'].includes(field.toLowerCase()));
   const half: Half = rest.every(onlyExcludesSources)
@@ -79,7 +79,7 @@ const takenByAdvanced = (fields: readonly AdvancedField[]): Taken => {
 };
 
 /** The values that every one of these fields takes by Equals; null where there is none, or another operator. */
-const values = (fields: readonly AdvancedField[]): string[] | null => {
+export const oneValueOf = (fields: readonly AdvancedField[]): string[] | null => {
   const [first] = fields;
   const plain = fields.every(
     (field) => field.equals.length > 0 && OTHER_OPERATORS.every((name) => field[name].length === 0),

@@ -129,7 +129,7 @@ export function* accountLogFindings(seen: SeenAccount, trails: readonly Resolved
       resourceArn: accountLogs(trailArn, accountId),
       observedAt: sampled?.observedAt ?? null,
     };
-    const facts = { ...trail, sample: sampled?.reading ?? null };
+    const facts = { ...trail, sample: sampled?.reading ?? null, oldest: null };
     const found = finding(deliveredLogsEncrypted, facts, at, ({ reason }) =>
       rootCause(deliveredLogsEncrypted, reason, aboutTrail(trail)),
     );

@@ -1,8 +1,9 @@
-import type { EventDataStore, ManagementEvents } from '../model/account-access.ts';
+import type { EventDataStore, LogObject, ManagementEvents } from '../model/account-access.ts';
 import { parseArn, parseKeyArn } from '../model/arn.ts';
 import type { BucketInspection, Inspection, KeyInspection } from '../model/inspection.ts';
 import type { Reading } from '../model/reading.ts';
 import type { JudgedTrail } from './coverage.ts';
+import { type BucketEvents, bucketEvents, unionOfBucketEvents } from './data-events.ts';
 import { isOurs, type KeyFacts, type KeyRefusal, keyFacts, type Population } from './key-facts.ts';
 import { eventsTaken, type ObservedStore, type TrailFacts } from './trail-facts.ts';
 import { type JudgedVerdict, trailDelivery, trailVerdict } from './verdict.ts';
@@ -15,6 +16,8 @@ export interface ResolvedTrail {
   bucket: BucketFacts | null;
   logGroup: LogGroupFacts | null;
   sample: Inspection['samples'][number]['reading'] | null;
+  /** Its oldest log object that is retained, where it was asked for. */
+  oldest: Inspection['samples'][number]['oldest'];
   /** The samples of single accounts' logs, by account, where they were asked for. */
   accountSamples: ReadonlyMap<string, AccountSample>;
   verdict: JudgedVerdict;
@@ -32,6 +35,10 @@ export interface BucketFacts {
   inOrganization: boolean | null;
   /** Sorted by ARN. */
   trails: string[];
+  /** The trails that take data events of its objects; all of them, read and write, where `whole`. null: not known. */
+  dataEvents: { whole: boolean | null; trails: ResolvedTrail[] };
+  /** The oldest log objects that are retained, trail by trail, where they were asked for. */
+  oldestLogs: { trailArn: string; reading: Reading<LogObject | null> }[];
   observedAt: string | null;
 }
 
@@ -101,6 +108,8 @@ export function resolveResources(request: {
       const facts =
         buckets.get(trail.bucket) ?? bucketFacts(trail.bucket, read.buckets.get(trail.bucket), request.population);
       facts.trails.push(trail.trailArn);
+      const reading = read.oldest.get(trail.trailArn);
+      if (reading) facts.oldestLogs.push({ trailArn: trail.trailArn, reading });
       buckets.set(trail.bucket, facts);
     }
     if (trail.logGroupArn) {
@@ -129,6 +138,7 @@ export function resolveResources(request: {
       bucket,
       logGroup: logGroupArn ? (logGroups.get(logGroupArn) ?? null) : null,
       sample: read.samples.get(trailArn) ?? null,
+      oldest: read.oldest.get(trailArn) ?? null,
       accountSamples: read.accountSamples.get(trailArn) ?? new Map(),
       verdict: trailVerdict({
         kmsKeyId,
@@ -139,6 +149,9 @@ export function resolveResources(request: {
       }),
     };
   });
+
+  const trailsAbout = dataEventTrails(trails);
+  for (const facts of buckets.values()) facts.dataEvents = dataEventsOf(facts, trailsAbout(facts));
 
   const eventDataStores = request.eventDataStores.map((listed): StoreFacts => {
     const inspected = read.stores.get(listed.arn);
@@ -208,6 +221,7 @@ interface Read {
   stores: Map<string, { reading: Reading<EventDataStore>; observedAt: string }>;
   selectors: Map<string, { reading: Inspection['trails'][number]['selectors']; from: string }>;
   samples: Map<string, Inspection['samples'][number]['reading']>;
+  oldest: Map<string, Reading<LogObject | null>>;
   /** By trail, then by account. */
   accountSamples: Map<string, Map<string, AccountSample>>;
 }
@@ -220,6 +234,7 @@ function indexInspections(inspections: Iterable<Inspection>): Read {
     stores: new Map(),
     selectors: new Map(),
     samples: new Map(),
+    oldest: new Map(),
     accountSamples: new Map(),
   };
   const ordered = [...inspections].sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
@@ -237,9 +252,10 @@ function indexInspections(inspections: Iterable<Inspection>): Read {
     for (const store of inspection.eventDataStores) read.stores.set(store.arn, { reading: store.reading, observedAt });
     for (const trail of inspection.trails)
       read.selectors.set(trail.trailArn, { reading: trail.selectors, from: owner });
-    for (const { trailArn, accountId, reading } of inspection.samples) {
+    for (const { trailArn, accountId, reading, oldest } of inspection.samples) {
       if (accountId === null) {
         read.samples.set(trailArn, reading);
+        if (oldest) read.oldest.set(trailArn, oldest);
         continue;
       }
       const accounts = read.accountSamples.get(trailArn) ?? new Map<string, AccountSample>();
@@ -260,8 +276,49 @@ function bucketFacts(
     inspection: read?.inspection ?? null,
     inOrganization: owner === null ? null : population.has(owner) ? true : population.complete ? false : null,
     trails: [],
+    dataEvents: { whole: false, trails: [] },
+    oldestLogs: [],
     observedAt: read?.observedAt ?? null,
   };
+}
+
+/**
+ * Who may take data events of a bucket: the trails of its account and the organization's, in its region. Another
+ * account's trail sees no more than what that account does there.
+ */
+function dataEventTrails(trails: readonly ResolvedTrail[]): (bucket: BucketFacts) => ResolvedTrail[] {
+  const organization = trails.filter(({ facts }) => facts.trail.isOrganization);
+  const local = new Map<string, ResolvedTrail[]>();
+  for (const trail of trails) {
+    if (trail.facts.trail.isOrganization) continue;
+    local.set(trail.facts.owner, [...(local.get(trail.facts.owner) ?? []), trail]);
+  }
+  return ({ inspection, inOrganization }) => {
+    if (!inspection?.accountId) return [];
+    const those = [...(local.get(inspection.accountId) ?? []), ...(inOrganization ? organization : [])];
+    return those.filter(({ facts: { trail } }) => trail.isMultiRegion || trail.homeRegion === inspection.region);
+  };
+}
+
+function dataEventsOf({ bucket, trails: [arn = ''] }: BucketFacts, trails: ResolvedTrail[]): BucketFacts['dataEvents'] {
+  const partition = parseArn(arn)?.partition ?? 'aws';
+  const taken = trails.map((trail) => ({ trail, events: takenBy(trail, { bucket, partition }) }));
+  const { read, write } = unionOfBucketEvents(taken.map(({ events }) => events));
+  const whole = read === false || write === false ? false : read && write ? true : null;
+  const counts = ({ events }: (typeof taken)[number]) =>
+    whole === null ? events.read === null || events.write === null : events.read || events.write;
+  return { whole, trails: taken.filter(counts).map(({ trail }) => trail) };
+}
+
+/** What a trail takes and delivers of them. */
+function takenBy({ facts, verdict }: ResolvedTrail, at: { bucket: string; partition: string }): BucketEvents {
+  const { selectors, status, observedAt } = facts;
+  const nothing: BucketEvents = { read: false, write: false };
+  const events = selectors?.ok ? bucketEvents(selectors.value, at) : { read: null, write: null };
+  const delivery = trailDelivery({ verdict, status, observedAt }).verdict;
+  if ((status?.ok && !status.value.isLogging) || delivery === 'FAILS') return nothing;
+  if (delivery === 'ARRIVES') return events;
+  return { read: events.read && null, write: events.write && null };
 }
 
 function usedKeys(

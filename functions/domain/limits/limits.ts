@@ -1,4 +1,4 @@
-/** A maximum past which TrailSeal refuses to go on, rather than slow down, guess or leave something out unsaid. */
+/** A maximum past which TrailSeal refuses to continue, rather than slow down, guess or leave something out silently. */
 export interface Limit {
   most: number;
   /** What is counted, in the plural: `accounts`. */

@@ -47,7 +47,9 @@ export interface AccountSession extends BucketSettingReads {
   /** `logs:DescribeLogGroups` by exact name; NOT_FOUND where there is none. */
   logGroup(region: string, logGroupArn: string): Promise<Reading<LogGroup>>;
   /** The newest delivered log object under `prefix` and its encryption header (ListObjectsV2 + HeadObject); null where there is none. */
-  newestLogObject(at: BucketAt & { prefix: string }): Promise<Reading<LogObject | null>>;
+  newestLogObject(at: LogsAt): Promise<Reading<LogObject | null>>;
+  /** The oldest one that is still there under the folder of one account and Region, alike. */
+  oldestLogObject(at: LogsAt): Promise<Reading<LogObject | null>>;
   /** AWS operations sent so far (a page is one), retries not counted. */
   calls(): number;
   /** Takes the answers recorded since the last call. */
@@ -57,6 +59,15 @@ export interface AccountSession extends BucketSettingReads {
 export interface BucketAt {
   bucket: string;
   region: string;
+}
+
+export interface LogsAt extends BucketAt {
+  prefix: string;
+  /**
+   * With which keys other trails write under the same prefix (null: with none): names of log objects do not say whose
+   * they are, so what carries one of these is passed over for what does not.
+   */
+  others?: readonly (string | null)[];
 }
 
 /**
@@ -94,6 +105,13 @@ export const BUCKET_SETTINGS = {
     operation: 'GetBucketLifecycleConfiguration',
     method: 'bucketExpiry',
     answer: z.number().nullable(),
+  },
+  /** Where its server access logs go; null where they are off. */
+  accessLogging: {
+    operation: 'GetBucketLogging',
+    method: 'bucketAccessLogging',
+    answer: z.object({ targetBucket: z.string(), targetPrefix: z.string() }).nullable(),
+    isLater: true,
   },
 } as const satisfies Record<string, { operation: string; method: string; answer: z.ZodType; isLater?: true }>;
 
@@ -165,6 +183,11 @@ export const eventSelectorsSchema = z.object({
       readWriteType: z.string(),
       includeManagementEvents: z.boolean(),
       excludeManagementEventSources: z.array(z.string()),
+      /** Whose data events are taken, by kind and ARN; null in files of versions that did not keep them. */
+      dataResources: z
+        .array(z.object({ type: z.string(), values: z.array(z.string()) }))
+        .nullable()
+        .default(null),
     }),
   ),
   advanced: z.array(z.object({ name: z.string().nullable(), fields: z.array(advancedFieldSchema) })),
@@ -213,6 +236,8 @@ export const logObjectSchema = z.object({
   /** `aws:kms`, `aws:kms:dsse`, `AES256` or null. */
   encryption: z.string().nullable(),
   kmsKeyId: z.string().nullable(),
+  /** Only objects with the key of another trail under the same prefix were found, of which this is the first. */
+  ofOther: z.literal(true).optional(),
 });
 export type LogObject = z.infer<typeof logObjectSchema>;
 

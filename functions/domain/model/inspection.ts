@@ -29,13 +29,15 @@ const bucketTaskSchema = z.object({
 });
 export type BucketTask = z.infer<typeof bucketTaskSchema>;
 
-/** Where one trail's newest log object is to be looked for, the newest day first. */
+/** Where one trail's newest log object is to be looked for, the newest day first; the oldest, in all of the folder above the days. */
 const sampleTaskSchema = z.object({
   trailArn: z.string(),
   /** Whose logs, where they are a member's of an organization trail; null: the trail's own, of its owner. */
   accountId: z.string().nullable().default(null),
   bucket: z.string(),
   prefixes: z.array(z.string()),
+  /** Keys of the other trails that write there (null: without one); absent where there are none that differ. */
+  others: z.array(z.string().nullable()).optional(),
 });
 export type SampleTask = z.infer<typeof sampleTaskSchema>;
 
@@ -127,6 +129,8 @@ export const inspectionSchema = z.object({
       trailArn: z.string(),
       accountId: z.string().nullable().default(null),
       reading: readingSchema(logObjectSchema.nullable()),
+      /** The oldest that is retained; null where it was not asked for: of members, and before it was. */
+      oldest: readingSchema(logObjectSchema.nullable()).nullable().default(null),
     }),
   ),
   apiCalls: z.number().int().nonnegative(),

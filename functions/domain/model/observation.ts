@@ -30,7 +30,7 @@ const regionObservationSchema = z.discriminatedUnion('state', [
 ]);
 export type RegionObservation = z.infer<typeof regionObservationSchema>;
 
-/** `runs/<run_id>/observations/<account_id>.json`: all that Scan learnt in one account, written whole or not at all. */
+/** `runs/<run_id>/observations/<account_id>.json`: all that Scan read in one account, written whole or not at all. */
 export const observationSchema = z.object({
   version: z.literal(1),
   runId: z.string(),

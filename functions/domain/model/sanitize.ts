@@ -1,7 +1,7 @@
 /** Characters that a terminal obeys or hides: controls, formats (bidi overrides, zero width), line separators, half pairs. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
-/** Text from other people's accounts, made harmless: control characters and escape sequences are shown, not obeyed. */
+/** Text from other people's accounts, made safe to print: control characters and escape sequences are shown, not obeyed. */
 export const sanitize = (text: string): string =>
   text.replace(UNSAFE, (character) => {
     const code = character.codePointAt(0) ?? 0;

@@ -142,7 +142,7 @@ const PLAIN_HTTP = new Map<string, readonly KeyState[]>([
   ['aws:securetransport', [['false']]],
   // AWS does not say whether a request without TLS carries a version, so one that only asks for 1.2 is undecided.
   ['s3:tlsversion', [null, ['0']]],
-  // Exempting AWS services is common and harmless: they come over TLS.
+  // Exempting AWS services is common and safe: they come over TLS.
   ['aws:principalisawsservice', [['false']]],
   ['aws:viaawsservice', [['false']]],
 ]);

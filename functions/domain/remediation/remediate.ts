@@ -1,7 +1,7 @@
 import { parseArn } from '../model/arn.ts';
 import { bundles, type Fix, type Left } from './decide/bundle.ts';
 import { decideTrails } from './decide/decide.ts';
-import { decideBucket, decideRetention } from './decide/decide-bucket.ts';
+import { decideAccessLogging, decideBucket, decideRetention } from './decide/decide-bucket.ts';
 import {
   decideEventDataStore,
   decideKeyPolicy,
@@ -148,6 +148,7 @@ function aboutOf(problem: Problem): Fix['about'] {
       return ofArn(problem.keyArn);
     case 'bucket-unprotected':
     case 'bucket-retention':
+    case 'bucket-access-unlogged':
       return { accountId: problem.accountId, name: problem.bucket };
     case 'log-group-unencrypted':
       return ofArn(problem.logGroupArn);
@@ -204,6 +205,7 @@ const identityOf = (problem: Other): unknown[] => {
     case 'bucket-unprotected':
       return [problem.problem, problem.bucket, problem.rootCauseId];
     case 'bucket-retention':
+    case 'bucket-access-unlogged':
       return [problem.problem, problem.bucket];
     case 'log-group-unencrypted':
       return [problem.problem, problem.logGroupArn];
@@ -228,6 +230,8 @@ function decideOther(problem: Other, options: RemediationOptions): Planned {
       return decideBucket(problem);
     case 'bucket-retention':
       return decideRetention(problem);
+    case 'bucket-access-unlogged':
+      return decideAccessLogging(problem, options);
     case 'log-group-unencrypted':
       return decideLogGroup(problem, options);
     case 'event-data-store-unencrypted':

@@ -39,7 +39,7 @@ export function withExclusions(accounts: readonly Account[], settings: RunSettin
 
 /**
  * Values of one key widen, further keys narrow: as AWS's own tag filters.
- * @throws TrailSealError UNKNOWN_TAG for a tag that no account has: a misspelt one would scan nothing
+ * @throws TrailSealError UNKNOWN_TAG for a tag that no account has: a misspelled one would scan nothing
  */
 function tagFilter(
   accounts: readonly Account[],

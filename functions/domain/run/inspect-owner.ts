@@ -30,9 +30,10 @@ const CALLS_AT_ONCE = 128;
 const FIRST_SEARCHED_AT_ONCE = 16;
 
 /**
- * Inspects what one item names in its owner's account: at most 3 calls a key, 6 a bucket (5 where it is not
+ * Inspects what one item names in its owner's account: at most 3 calls a key, 7 a bucket (6 where it is not
  * versioned: a bucket without versioning cannot have Object Lock, so that call is not made), 1 an account with a
- * bucket that does not block public access by itself, 1 a log group, 1 an event data store, 2 or 3 a sample. Every
+ * bucket that does not block public access by itself, 1 a log group, 1 an event data store, 2 or 3 a sample and 5 its oldest object (20 more of
+ * each where trails with other keys share a prefix). Every
  * failure is data; only an abort throws.
  */
 export async function inspectOwner(request: {
@@ -252,13 +253,21 @@ export async function inspectOwner(request: {
   async function sample(task: SampleTask): Promise<Inspection['samples'][number]> {
     const { trailArn, accountId } = task;
     const { account, region, failure } = await homeOf(task.bucket);
-    if (!account || !region) return { trailArn, accountId, reading: failed(failure ?? ownerNotAsked) };
+    if (!account || !region) return { trailArn, accountId, reading: failed(failure ?? ownerNotAsked), oldest: null };
+    const at = { bucket: task.bucket, region, ...(task.others && { others: task.others }) };
     let reading: Reading<LogObject | null> = { ok: true, value: null };
     for (const prefix of task.prefixes) {
-      reading = await limit(() => account.newestLogObject({ bucket: task.bucket, region, prefix }));
+      reading = await limit(() => account.newestLogObject({ ...at, prefix }));
       if (!reading.ok || reading.value) break;
     }
-    return { trailArn, accountId, reading };
+    // How far back the logs go is a matter of the trail; a bucket that may not be listed need not be asked again.
+    const [day] = task.prefixes;
+    const folder = day?.replace(/\d{4}\/\d\d\/\d\d\/$/, '');
+    const oldest =
+      accountId === null && reading.ok && folder !== undefined
+        ? await limit(() => account.oldestLogObject({ ...at, prefix: folder }))
+        : null;
+    return { trailArn, accountId, reading, oldest };
   }
 }
 

@@ -73,13 +73,13 @@ export function inspectItems(request: {
       ),
       candidates: others,
     };
-    const samples = plan.settings.sampleLogs ? users.map((u) => sampleTask(u, plan)) : [];
+    const samples = plan.settings.sampleLogs ? users.map((u) => sampleTask(u, plan, { users })) : [];
     assign(owner, `bucket ${bucket}`, { bucket: task, samples });
     const search: BucketSearch = { bucket, candidates: others };
     for (const user of users) {
       for (const accountId of request.accountLogs?.get(user.trail.trailArn) ?? []) {
         const list = sampled.get(owner) ?? [];
-        list.push({ sample: sampleTask(user, plan, accountId), search });
+        list.push({ sample: sampleTask(user, plan, { users, accountId }), search });
         sampled.set(owner, list);
       }
     }
@@ -154,14 +154,36 @@ function byBucket(trails: readonly TrailFacts[]): Map<string, TrailFacts[]> {
 }
 
 /** CloudTrail writes `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail/<region>/YYYY/MM/DD/`: today first, then yesterday. */
-function sampleTask({ trail, owner }: TrailFacts, plan: ScanPlan, accountId: string | null = null): SampleTask {
+function sampleTask(
+  facts: TrailFacts,
+  plan: ScanPlan,
+  { users, accountId = null }: { users: readonly TrailFacts[]; accountId?: string | null },
+): SampleTask {
+  const { trail, owner } = facts;
   const organization = trail.isOrganization && plan.organizationId ? `${plan.organizationId}/` : '';
   const head = `${trail.s3KeyPrefix ? `${trail.s3KeyPrefix}/` : ''}AWSLogs/${organization}${accountId ?? owner}/CloudTrail/${trail.homeRegion}/`;
+  const others = otherKeys(facts, users);
   const day = (back: number) => new Date(Date.parse(plan.startedAt) - back * 86_400_000).toISOString().slice(0, 10);
   return {
     trailArn: trail.trailArn,
     accountId,
     bucket: trail.bucket ?? '',
     prefixes: [0, 1].map((back) => `${head}${day(back).replaceAll('-', '/')}/`),
+    ...(others.length > 0 && { others }),
   };
+}
+
+/** With what else than the trail's own key the others write that share its folder: of one owner, prefix and Region. */
+function otherKeys({ trail, owner }: TrailFacts, users: readonly TrailFacts[]): (string | null)[] {
+  const sharing = users.filter(
+    (other) =>
+      other.trail.trailArn !== trail.trailArn &&
+      other.owner === owner &&
+      other.trail.isOrganization === trail.isOrganization &&
+      (other.trail.s3KeyPrefix ?? '') === (trail.s3KeyPrefix ?? '') &&
+      (other.trail.isMultiRegion || other.trail.homeRegion === trail.homeRegion),
+  );
+  const keys = new Set(sharing.map((other) => other.trail.kmsKeyId));
+  keys.delete(trail.kmsKeyId);
+  return [...keys].sort((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1));
 }

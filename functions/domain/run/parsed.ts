@@ -44,7 +44,7 @@ export const codeOf = <T extends string>() => z.string() as unknown as z.ZodType
 export const countsOf = <T extends string>() =>
   z.record(z.string(), z.number().nonnegative()) as unknown as z.ZodType<Record<T, number>>;
 
-/** The value, or null for what is nobody's to refuse: it is passed over, or written anew. */
+/** The value, or null for what is nobody's to refuse: it is passed over, or written again. */
 export const orNull = <T>(parsed: Parsed<T>): T | null => (parsed.ok ? parsed.value : null);
 
 /** The value, or a TrailSealError that names the file. */

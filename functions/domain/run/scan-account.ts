@@ -49,12 +49,12 @@ export async function scanAccount(request: {
     },
     ...(request.signal && { signal: request.signal }),
   });
-  const finish = (account: TrailReader | null, learnt: Learnt): AccountScan => ({
+  const finish = (account: TrailReader | null, read: Answers): AccountScan => ({
     observation: {
       ...base,
       observedAt: iso(now()),
       principalArn: account?.principalArn ?? null,
-      ...learnt,
+      ...read,
       apiCalls: account?.calls() ?? 1,
       durationMs: now() - began,
       evidence: null,
@@ -145,7 +145,10 @@ function askedRegion(
   };
 }
 
-type Learnt = Pick<AccountObservation, 'refused' | 'regions' | 'trails' | 'statuses' | 'selectors' | 'eventDataStores'>;
+type Answers = Pick<
+  AccountObservation,
+  'refused' | 'regions' | 'trails' | 'statuses' | 'selectors' | 'eventDataStores'
+>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const byTrail = (a: { trailArn: string }, b: { trailArn: string }) => (a.trailArn < b.trailArn ? -1 : 1);

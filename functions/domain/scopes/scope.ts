@@ -66,7 +66,7 @@ export function parseScopes(text: string, file = 'scopes.yaml'): Scope[] {
   };
   if (!parsed.success) {
     const { issues } = parsed.error;
-    // What is misspelt is missing, too: told by the name that stands there.
+    // What is misspelled is missing, too: the message names it.
     const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
     const where = issue?.path.at(-1);
     if (issue?.code === 'unrecognized_keys') {

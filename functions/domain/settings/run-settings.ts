@@ -211,7 +211,7 @@ export const RUN_SETTINGS = {
     kind: 'flag',
     byDefault: false,
     option: 'sampleLogs',
-    help: 'look at the newest delivered log object of each trail',
+    help: 'look at the newest and the oldest log object of each trail',
     input: 'sample_logs',
     variable: 'SAMPLE_LOGS',
     deployment: {

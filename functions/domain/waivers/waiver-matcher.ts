@@ -19,7 +19,7 @@ export interface WaiverReport {
   inForce: { waiver: Waiver; covered: number }[];
   /** `wouldCover`: findings that fail again because it ended. */
   expired: { waiver: Waiver; wouldCover: number }[];
-  /** Of those in force, the ones that match no open finding: fixed, misspelt, or needed no more. */
+  /** Of those in force, the ones that match no open finding: fixed, misspelled, or no longer needed. */
   matchingNothing: Waiver[];
 }
 

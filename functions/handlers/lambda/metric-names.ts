@@ -16,6 +16,8 @@ export const RUN_METRICS = {
   FindingsUnverified: 'Count',
   FindingsWaived: 'Count',
   ApiCalls: 'Count',
+  /** Regions that sent changes once and none for WATCH_SILENT_DAYS. */
+  RegionsSilent: 'Count',
 } as const;
 
 export type RunMetric = keyof typeof RUN_METRICS;

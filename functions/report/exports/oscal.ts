@@ -105,7 +105,12 @@ function skeleton(run: RunRow) {
       'reviewed-controls': reviewedControls((control) =>
         publishedRequirements(control.id)
           .filter((r) => r.current)
-          .map((r) => ({ name: 'supports', ns: NS, value: text(r.label), class: 'requirement' })),
+          .map((r) => ({
+            name: r.decides ? 'decides' : 'supports',
+            ns: NS,
+            value: text(r.label),
+            class: 'requirement',
+          })),
       ),
     },
   };

@@ -29,6 +29,10 @@ export function bucketProblems(open: Open, known: Known): Problem[] {
         );
         return [{ problem: 'bucket-retention', ...at, folders }];
       }
+      if (isOf(finding, 'bucket-access-logged', 'NOT_LOGGED')) {
+        const logBuckets = [...new Set(known.subjects.flatMap((trail) => trail.bucket ?? []))].sort();
+        return [{ problem: 'bucket-access-unlogged', ...at, logBuckets }];
+      }
       const isAlone = isOf(finding, 'bucket-not-public');
       // One cause with the other control: its fix repairs this too.
       if (isAlone ? finding.root_cause_id === whole?.root_cause_id : finding !== whole) return [];

@@ -18,7 +18,7 @@ const parseLatest = jsonParserOf(latestSchema);
 /** The pointer to the newest run of the widest scope: a FILTERED run never takes the place of a whole one. */
 export async function pointLatest(store: ReportStore, plan: ScanPlan, row: RunRow): Promise<void> {
   if (plan.because) return;
-  // One that cannot be read is written anew.
+  // One that cannot be read is written again.
   const known = orNull(parseLatest((await store.read(LATEST_KEY)) ?? ''));
   const wider = known?.scope === 'ORGANIZATION' && plan.scope === 'FILTERED';
   const newer = known !== null && known.scope === plan.scope && known.run_id > plan.runId;

@@ -90,6 +90,6 @@ function causeOf(causes: Map<string, Cause>, id: string, shown: Omit<Cause, 'arn
   return cause;
 }
 
-/** Whether the finding is of this control and, where reasons are named, for one of them: a misspelt one does not compile. */
+/** Whether the finding is of this control and, where reasons are named, for one of them: a misspelled one does not compile. */
 export const isOf = <Id extends ControlId>(finding: FindingRow, id: Id, ...reasons: ReasonOf<Id>[]): boolean =>
   finding.control_id === id && (reasons.length === 0 || reasons.some((reason) => reason === finding.reason));

@@ -29,7 +29,7 @@ export async function accountsOverdue(request: {
   for await (const row of readTable({ store, table: 'coverage', runId: run.run_id, runDate: run.run_date })) {
     reach.set(row.account_id, reachWith(reach.get(row.account_id), row.state));
   }
-  // A file that cannot be believed starts the clock anew rather than stopping the run's end from being told.
+  // A file that cannot be believed starts the clock again rather than keeping the run's end from being announced.
   const before = orNull(parseUnreachable((await store.read(UNREACHABLE_KEY)) ?? ''));
   const after = unreachableAfter(before, { runId: run.run_id, startedAt: run.started_at, reach });
   await store.write(UNREACHABLE_KEY, `${JSON.stringify(after, null, 1)}\n`);

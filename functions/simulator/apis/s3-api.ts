@@ -149,6 +149,11 @@ const OPERATIONS: Record<string, Operation> = {
         ? null
         : `<?xml version="1.0" encoding="UTF-8"?>\n<ObjectLockConfiguration ${NAMESPACE}>${element('ObjectLockEnabled', 'Enabled')}<Rule><DefaultRetention>${element('Mode', objectLock.mode)}${element('Days', objectLock.days)}</DefaultRetention></Rule></ObjectLockConfiguration>`,
   }),
+  GetBucketLogging: setting({
+    action: 's3:GetBucketLogging',
+    read: ({ accessLogsTo }) =>
+      `<?xml version="1.0" encoding="UTF-8"?>\n<BucketLoggingStatus ${NAMESPACE}>${accessLogsTo === null ? '' : `<LoggingEnabled>${element('TargetBucket', accessLogsTo)}${element('TargetPrefix', 'access/')}</LoggingEnabled>`}</BucketLoggingStatus>`,
+  }),
   GetBucketLifecycleConfiguration: setting({
     action: 's3:GetLifecycleConfiguration',
     none: { code: 'NoSuchLifecycleConfiguration', message: 'The lifecycle configuration does not exist' },

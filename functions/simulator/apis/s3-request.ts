@@ -16,6 +16,7 @@ const BUCKET_READS: Readonly<Record<string, string>> = {
   encryption: 'GetBucketEncryption',
   'object-lock': 'GetObjectLockConfiguration',
   lifecycle: 'GetBucketLifecycleConfiguration',
+  logging: 'GetBucketLogging',
   location: 'GetBucketLocation',
 };
 

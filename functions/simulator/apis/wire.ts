@@ -18,7 +18,7 @@ export interface WireResponse {
   stream?: true;
 }
 
-/** What became of a call on the wire. `cut`: the connection breaks within the body. */
+/** The outcome of a call on the wire. `cut`: the connection breaks within the body. */
 export type Reply = { kind: 'response' | 'cut'; response: WireResponse } | { kind: 'reset' } | { kind: 'stall' };
 
 /** Answers requests, at once: what the server and the SDK's request handler are made of. */

@@ -12,7 +12,7 @@ export interface CallRecord {
   /** Whose credentials these are, or null where they were never issued here. */
   accountId: string | null;
   principalArn: string | null;
-  /** `ok`, an error code, or the fault that befell it. */
+  /** `ok`, an error code, or the injected fault. */
   outcome: string;
 }
 

@@ -2,18 +2,18 @@ import type { Reply, WireResponse } from '../apis/wire.ts';
 import { hashOf, unitOf } from '../world/seed.ts';
 
 /**
- * What can befall a call. `truncated`: the connection ends within the body. `garbled`: the body is cut but arrives
+ * What can happen to a call. `truncated`: the connection ends within the body. `garbled`: the body is cut but arrives
  * as if whole. `html`: a proxy's error page with status 200. `stall`: no answer at all. `lost`: done, but the
  * connection is reset before the answer.
  */
 export const FAULTS = ['throttle', 'error', 'reset', 'stall', 'lost', 'truncated', 'garbled', 'html'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** Share of calls, 0 to 1, that each fault befalls. */
+/** Share of calls, 0 to 1, that each fault hits. */
 export type FaultRates = Partial<Record<Fault, number>>;
 
 export interface Faults {
-  /** What befalls this call, or null. `identity` names account, operation, region and subject. */
+  /** The fault of this call, or null. `identity` names account, operation, region and subject. */
   draw(identity: string): Fault | null;
   injected(): Partial<Record<Fault, number>>;
 }

@@ -57,7 +57,7 @@ const SERVICES: ReadonlyMap<string, Service> = new Map(
 /** How far a request's date may be from the service's clock: 5 minutes, 15 in S3. */
 const SKEW_ALLOWED_MS = { s3: 900_000, others: 300_000 };
 
-/** What stands before the services: decides who calls, whether they may, and what befalls the call on the way. */
+/** Runs before the services: decides who calls, whether they may, and which fault the call meets. */
 export interface Gateway {
   answer(request: WireRequest): Reply;
   /** Does something when so many calls have been made. */

@@ -168,6 +168,7 @@ const bucketFrom = (spec: BucketSpec, context: HoldingContext): Bucket => ({
   versioning: spec.versioning === undefined ? 'Enabled' : spec.versioning,
   objectLock: spec.objectLock ?? null,
   expiryDays: spec.expiryDays ?? null,
+  accessLogsTo: spec.accessLogsTo === undefined ? `access-logs-${context.owner}` : spec.accessLogsTo,
   encryption: spec.encryption ?? 'AES256',
   readers: spec.readers ?? [],
   writable: spec.writable ?? false,

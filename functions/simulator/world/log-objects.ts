@@ -17,11 +17,11 @@ const DAY = 86_400_000;
 const DAYS = 3;
 const EVERY = 6 * 3_600_000;
 
-/** The folder under which one trail writes one account's logs. */
+/** The folder of one account's logs, with the trails that write there: those of one prefix share it. */
 interface Folder {
   path: string;
   accountId: string;
-  trail: Trail;
+  trails: Trail[];
 }
 
 /** The logs in the buckets that trails write to: computed from the trails, folder by folder, when listed. */
@@ -38,13 +38,17 @@ export const createLogObjects = (world: World): LogObjects => {
   const foldersOf = (bucket: string): Folder[] => {
     let folders = known.get(bucket);
     if (!folders) {
-      folders = world
-        .writersTo(bucket)
-        .flatMap(({ accountId, trails }) => {
-          const account = world.account(accountId);
-          return account ? trails.map((trail) => ({ path: folderOf(world, trail, account), accountId, trail })) : [];
-        })
-        .sort((a, b) => (a.path < b.path ? -1 : 1));
+      const byPath = new Map<string, Folder>();
+      for (const { accountId, trails } of world.writersTo(bucket)) {
+        const account = world.account(accountId);
+        for (const trail of account ? trails : []) {
+          const path = account ? folderOf(world, trail, account) : '';
+          const folder = byPath.get(path) ?? { path, accountId, trails: [] };
+          folder.trails.push(trail);
+          byPath.set(path, folder);
+        }
+      }
+      folders = [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
       if (known.size >= 8) known.clear();
       known.set(bucket, folders);
     }
@@ -100,14 +104,21 @@ const folderOf = (world: World, trail: Trail, account: SimAccount): string => {
   return `${trail.prefix === null ? '' : `${trail.prefix}/`}AWSLogs/${organization}${account.id}/`;
 };
 
-const objectsIn = (world: World, { path, accountId, trail }: Folder): LogObject[] => {
+const objectsIn = (world: World, { path, accountId, trails }: Folder): LogObject[] => {
   const account = world.account(accountId);
   if (!account) return [];
+  return trails.flatMap((trail) => objectsOf(world, { path, account, trail })).sort((a, b) => (a.key < b.key ? -1 : 1));
+};
+
+function objectsOf(
+  world: World,
+  { path, account, trail }: { path: string; account: SimAccount; trail: Trail },
+): LogObject[] {
   const { deliveredAt, digestAt } = deliveryOf(world, trail, account);
   const regions = trail.multiRegion
     ? world.regions.map(({ name }) => name).filter((name) => world.isEnabled(account, name))
     : [trail.home];
-  const own = trail.memberDeliveredWith[accountId];
+  const own = trail.memberDeliveredWith[account.id];
   const kmsKey = own === undefined ? trail.deliveredWith : own;
   const objects: LogObject[] = [];
   const put = (kind: string, newest: number | null, extension: string): void => {
@@ -127,5 +138,5 @@ const objectsIn = (world: World, { path, accountId, trail }: Folder): LogObject[
   };
   put('CloudTrail', deliveredAt, 'json.gz');
   put('CloudTrail-Digest', digestAt, 'json.gz');
-  return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
-};
+  return objects;
+}

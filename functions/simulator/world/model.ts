@@ -98,6 +98,7 @@ export interface Bucket {
   versioning: 'Enabled' | 'Suspended' | null;
   objectLock: { mode: string; days: number } | null;
   expiryDays: number | null;
+  accessLogsTo: string | null;
   /** `AES256` or a key's ARN. */
   encryption: string;
   readers: readonly string[];

@@ -187,6 +187,8 @@ export interface BucketSpec {
   objectLock?: { mode: 'GOVERNANCE' | 'COMPLIANCE'; days: number } | null;
   /** Days after which current objects expire; default none. */
   expiryDays?: number | null;
+  /** The bucket that its server access logs go to; default one of its account's, null: they are off. */
+  accessLogsTo?: string | null;
   /** Default AES256; a key's name or ARN: SSE-KMS with it. */
   encryption?: string;
   /** Accounts outside the owner's that may list and read it. Default none. */

@@ -112,7 +112,10 @@ describe('CloudTrail', () => {
       input.TrailName === TRAIL
         ? {
             body: {
-              EventSelectors: [{ ReadWriteType: 'ReadOnly', ExcludeManagementEventSources: ['kms.amazonaws.com'] }, {}],
+              EventSelectors: [
+                { ReadWriteType: 'ReadOnly', ExcludeManagementEventSources: ['kms.amazonaws.com'] },
+                { DataResources: [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3'] }] },
+              ],
             },
           }
         : {
@@ -129,8 +132,14 @@ describe('CloudTrail', () => {
           readWriteType: 'ReadOnly',
           includeManagementEvents: true,
           excludeManagementEventSources: ['kms.amazonaws.com'],
+          dataResources: [],
         },
-        { readWriteType: 'All', includeManagementEvents: true, excludeManagementEventSources: [] },
+        {
+          readWriteType: 'All',
+          includeManagementEvents: true,
+          excludeManagementEventSources: [],
+          dataResources: [{ type: 'AWS::S3::Object', values: ['arn:aws:s3'] }],
+        },
       ],
       advanced: [],
     });
@@ -294,6 +303,7 @@ describe('a bucket', () => {
     encryption: (account) => account.bucketEncryption(AT),
     lock: (account) => account.bucketObjectLock(AT),
     expiry: (account) => account.bucketExpiry({ ...AT, folders: ['AWSLogs/1/CloudTrail'] }),
+    logging: (account) => account.bucketAccessLogging(AT),
   };
   const block = (last: boolean) =>
     `<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>${last}</RestrictPublicBuckets></PublicAccessBlockConfiguration>`;
@@ -308,6 +318,14 @@ describe('a bucket', () => {
     ['policy', s3Error('NoSuchBucketPolicy', 'x', 404), null],
     ['versioning', xml('<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>'), 'Suspended'],
     ['versioning', xml('<VersioningConfiguration/>'), 'Disabled'],
+    ['logging', xml('<BucketLoggingStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'), null],
+    [
+      'logging',
+      xml(
+        '<BucketLoggingStatus><LoggingEnabled><TargetBucket>access</TargetBucket><TargetPrefix>logs/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>',
+      ),
+      { targetBucket: 'access', targetPrefix: 'logs/' },
+    ],
     [
       'encryption',
       xml(
@@ -389,6 +407,41 @@ describe('the newest log', () => {
       kmsKeyId: `/${tree[2]}`,
     });
     expect(calls.some(({ input }) => /2025|Digest\/|11\/09/.test(String(input.prefix)))).toBe(false);
+  });
+
+  test('and the oldest that is there, by the earliest folders', async () => {
+    const { account, calls } = await openSession(s3);
+    const at = { ...AT, prefix: 'p/AWSLogs/1/CloudTrail/eu-west-1/' };
+    expect(value(await account.oldestLogObject(at))).toMatchObject({ key: tree[0], kmsKeyId: `/${tree[0]}` });
+    expect(calls.map(({ input }) => input.prefix)).toEqual([
+      at.prefix,
+      `${at.prefix}2025/`,
+      `${at.prefix}2025/12/`,
+      `${at.prefix}2025/12/31/`,
+      undefined,
+    ]);
+    expect(value(await account.oldestLogObject({ ...AT, prefix: 'q/' }))).toBeNull();
+    // Regions are no dates: whose oldest it would be, nobody asked.
+    expect(value(await account.oldestLogObject({ ...AT, prefix: 'p/AWSLogs/1/CloudTrail/' }))).toBeNull();
+  });
+
+  test('is one that does not carry the key of another trail under the same prefix', async () => {
+    const { account } = await openSession(s3);
+    const at = { ...AT, prefix: 'p/AWSLogs/1/CloudTrail/eu-west-1/2026/11/10/' };
+    const own = value(await account.newestLogObject({ ...at, others: [`/${tree[2]}`, null] }));
+    expect(own).toMatchObject({ key: tree[3], kmsKeyId: `/${tree[3]}` });
+    const none = value(await account.newestLogObject({ ...at, others: [`/${tree[2]}`, `/${tree[3]}`] }));
+    expect(none).toMatchObject({ key: tree[2], ofOther: true });
+    const plain = await openSession((call) =>
+      call.method === 'HEAD' && !call.path.includes('d.json')
+        ? { headers: { 'x-amz-server-side-encryption': 'AES256' } }
+        : s3(call),
+    );
+    expect(value(await plain.account.newestLogObject({ ...at, others: [null] }))).toMatchObject({ key: tree[3] });
+    const oldest = { ...AT, prefix: 'p/AWSLogs/1/CloudTrail/eu-west-1/' };
+    expect(value(await account.oldestLogObject({ ...oldest, others: [`/${tree[0]}`] }))).toMatchObject({
+      ofOther: true,
+    });
   });
 
   test('is null where there is none', async () => {
@@ -495,6 +548,7 @@ describe('an answer that is not what AWS documents', () => {
 
   const more: typeof reads = [
     ['bucketVersioning', (account) => account.bucketVersioning(AT)],
+    ['bucketAccessLogging', (account) => account.bucketAccessLogging(AT)],
     ['bucketPolicy', (account) => account.bucketPolicy(AT)],
     ['ownBucket', (account) => account.ownBucket('logs')],
   ];
@@ -591,6 +645,7 @@ test('every call that is made is allowed by the session policy', async () => {
   const logs = { ...AT, folders: ['AWSLogs/1/CloudTrail'] };
   for (const { method } of Object.values(BUCKET_SETTINGS)) await account[method](logs);
   await account.newestLogObject({ ...AT, prefix: '' });
+  await account.oldestLogObject({ ...AT, prefix: '' });
   const made = account
     .takeEvidence()
     .filter(({ operation }) => operation !== 'AssumeRole')

@@ -88,6 +88,7 @@ const readAccount = async (
       await keep(`blocked ${at}`, account.bucketPublicAccessBlock(bucket));
       await keep(`account-blocked ${account.accountId}`, account.accountPublicAccessBlock());
       await keep(`versioning ${at}`, account.bucketVersioning(bucket));
+      await keep(`logging ${at}`, account.bucketAccessLogging(bucket));
       await keep(`encryption ${at}`, account.bucketEncryption(bucket));
       await keep(`lock ${at}`, account.bucketObjectLock(bucket));
       await keep(`expiry ${at}`, account.bucketExpiry({ ...bucket, folders: ['AWSLogs/1/CloudTrail'] }));
@@ -103,7 +104,7 @@ test('a calm organization gives something of everything', async () => {
   const { readings } = await calm;
   const kinds = new Set([...readings].filter(([, { ok }]) => ok).map(([name]) => name.split(' ')[1]));
   expect([...kinds].sort()).toEqual(
-    'account-blocked blocked bucket encryption enter expiry group key lock log policy regions rotation selectors status stores trails versioning'.split(
+    'account-blocked blocked bucket encryption enter expiry group key lock log logging policy regions rotation selectors status stores trails versioning'.split(
       ' ',
     ),
   );

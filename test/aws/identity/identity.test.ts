@@ -35,8 +35,13 @@ describe('on a machine with a role of its own', () => {
   });
 
   test.each<[string, string[], Record<string, string>, RegExp]>([
-    ['a misspelt --profile', ['--profile', 'audti'], {}, /no profile "audti" \(--profile\).*there are audit, process/],
-    ['a misspelt AWS_PROFILE', [], { AWS_PROFILE: 'audti' }, /no profile "audti" \(AWS_PROFILE\)/],
+    [
+      'a misspelled --profile',
+      ['--profile', 'audti'],
+      {},
+      /no profile "audti" \(--profile\).*there are audit, process/,
+    ],
+    ['a misspelled AWS_PROFILE', [], { AWS_PROFILE: 'audti' }, /no profile "audti" \(AWS_PROFILE\)/],
     ['a credential_process that is missing', ['--profile', 'process'], {}, /profile "process".*no\/such\/program/],
     ['a profile without credentials', ['--profile', 'audit'], {}, /profile "audit"/],
     [

@@ -3,7 +3,7 @@ import { withMapResults } from '../../../functions/aws/stores/map-results.ts';
 import { mapResultsPrefix, runKeys } from '../../../functions/domain/model/plan.ts';
 import { memoryStore } from '../../statemachine/memory-store.ts';
 
-test('what became of the children is looked for where Step Functions has put it, all else in the report root', async () => {
+test('the results of the children are read where Step Functions has put them, all else in the report root', async () => {
   const [store, results] = [memoryStore(), memoryStore()];
   const both = withMapResults(store, results);
   const prefix = mapResultsPrefix('execution-1', 'scan');

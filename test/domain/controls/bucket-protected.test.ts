@@ -17,7 +17,15 @@ const read = (policy: Reading<string | null> | null, partition = 'aws') => {
     policy,
   };
   const trails = [`arn:${partition}:cloudtrail:x-1:111122223333:trail/t`];
-  return bucketTlsOnly({ bucket: 'logs', inspection, inOrganization: true, trails, observedAt: null });
+  return bucketTlsOnly({
+    bucket: 'logs',
+    inspection,
+    inOrganization: true,
+    trails,
+    dataEvents: { whole: false, trails: [] },
+    oldestLogs: [],
+    observedAt: null,
+  });
 };
 const policyIn = (partition: string) =>
   answered(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { bucketAccessLogged } from '../../../functions/domain/controls/bucket/bucket-access-logged.ts';
 import { bucketNotPublic } from '../../../functions/domain/controls/bucket/bucket-not-public.ts';
 import { bucketProtected } from '../../../functions/domain/controls/bucket/bucket-protected.ts';
 import { bucketRetention, RETENTION_DAYS } from '../../../functions/domain/controls/bucket/bucket-retention.ts';
@@ -14,7 +15,7 @@ import { trailKeyOwned } from '../../../functions/domain/controls/trail/trail-ke
 import { trailKeyUsable } from '../../../functions/domain/controls/trail/trail-key-usable.ts';
 import { trailKmsEncrypted } from '../../../functions/domain/controls/trail/trail-kms-encrypted.ts';
 import { trailLogValidation } from '../../../functions/domain/controls/trail/trail-log-validation.ts';
-import type { LogGroupFacts, StoreFacts } from '../../../functions/domain/judge/resources.ts';
+import type { BucketFacts, LogGroupFacts, StoreFacts } from '../../../functions/domain/judge/resources.ts';
 import type { LogObject } from '../../../functions/domain/model/account-access.ts';
 import type { ScanPlan } from '../../../functions/domain/model/plan.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
@@ -29,6 +30,7 @@ import {
   KEY,
   key,
   keyInspection,
+  NOW,
   OWNER,
   refused,
   resolved,
@@ -63,6 +65,7 @@ describe('the catalogue', () => {
       'bucket-protected bucket',
       'bucket-not-public bucket',
       'bucket-retention bucket',
+      'bucket-access-logged bucket',
       'log-group-encrypted log-group',
       'event-data-store-encrypted event-data-store',
       'delivered-logs-encrypted trail',
@@ -345,6 +348,62 @@ describe('bucket-retention', () => {
     const found = decide({ expiryDays: answered(1) });
     expect(found.observed).toBe('Logs expire after 1 day');
     expect(found.evidence?.map((ref) => ref.split('/')[2])).toEqual(['ListBuckets', 'GetBucketLifecycleConfiguration']);
+    expect(found.detail).toBeNull();
+  });
+
+  it('tells the oldest log object of each trail where it was looked for, whatever the rules say', () => {
+    const object = { key: 'AWSLogs/1/x.json.gz', lastModified: NOW, encryption: 'AES256', kmsKeyId: null };
+    const told = (reading: Reading<LogObject | null>) =>
+      deciding<BucketFacts>(bucketRetention)({
+        ...bucket({ expiryDays: answered(1) }),
+        oldestLogs: [{ trailArn: TRAIL, reading }],
+      });
+    expect(said(told(answered(object)))).toBe('FAIL EXPIRES_EARLY');
+    expect(told(answered(object)).detail).toBe(
+      `Of ${TRAIL}: The oldest log object that is there is AWSLogs/1/x.json.gz (${NOW}): AES256.`,
+    );
+    expect(told(answered(object)).evidence?.slice(2)).toEqual([
+      `${OWNER}/us-east-1/ListObjectsV2/${BUCKET}`,
+      `${OWNER}/us-east-1/HeadObject/${BUCKET}/${object.key}`,
+    ]);
+    expect(told(answered(null)).detail).toMatch(/No log object is there\.$/);
+    expect(told(answered({ ...object, ofOther: true })).detail).toMatch(/are of another trail with the same prefix/);
+    expect(told(refused()).detail).toMatch(/could not be read: /);
+  });
+});
+
+describe('bucket-access-logged', () => {
+  const decide = (more: Parameters<typeof bucket>[0], dataEvents: BucketFacts['dataEvents'] = NO_EVENTS) =>
+    deciding<ReturnType<typeof bucket>>(bucketAccessLogged)({ ...bucket(more), dataEvents });
+  const NO_EVENTS = { whole: false, trails: [] };
+  const off = { accessLogging: answered(null) };
+  it.each([
+    [{}, NO_EVENTS, 'PASS ACCESS_LOGGING_ON'],
+    [off, NO_EVENTS, 'FAIL NOT_LOGGED'],
+    [off, { whole: false, trails: [resolved()] }, 'FAIL NOT_LOGGED'],
+    [off, { whole: true, trails: [resolved()] }, 'PASS DATA_EVENTS'],
+    [off, { whole: null, trails: [resolved()] }, 'UNVERIFIED DATA_EVENTS_UNKNOWN'],
+    [{ accessLogging: refused() }, NO_EVENTS, 'UNVERIFIED ACCESS_LOGGING_DENIED'],
+    [{ accessLogging: refused() }, { whole: true, trails: [resolved()] }, 'PASS DATA_EVENTS'],
+    [{ accessLogging: null }, NO_EVENTS, 'UNVERIFIED ACCESS_LOGGING_NOT_READ'],
+    [{ accountId: null, accessLogging: null }, NO_EVENTS, 'UNVERIFIED OWNER_UNKNOWN'],
+  ] satisfies [Parameters<typeof bucket>[0], BucketFacts['dataEvents'], string][])(
+    'case %#',
+    (more, events, expected) => expect(said(decide(more, events))).toBe(expected),
+  );
+
+  it('says where the logs go, who takes only some events, and what it rests on', () => {
+    expect(decide({}).observed).toBe('Server access logs go to access-logs/logs/');
+    const loop = decide({ accessLogging: answered({ targetBucket: BUCKET, targetPrefix: '' }) });
+    expect([loop.status, loop.detail]).toEqual(['PASS', expect.stringContaining('the bucket itself')]);
+    const some = decide(off, { whole: false, trails: [resolved()] });
+    expect(some.observed).toBe(`Server access logging is off, and ${TRAIL} takes only some data events of the bucket`);
+    expect(some.evidence?.map((ref) => ref.split('/')[2])).toEqual([
+      'ListBuckets',
+      'GetBucketLogging',
+      'GetEventSelectors',
+      'GetTrailStatus',
+    ]);
   });
 });
 
@@ -428,6 +487,7 @@ describe('delivered-logs-encrypted', () => {
     [answered(object({ encryption: null, kmsKeyId: null })), KEY, 'FAIL NOT_KMS'],
     [answered(object({ encryption: 'AES256', kmsKeyId: null })), null, 'FAIL NOT_KMS'],
     [answered(object({ kmsKeyId: null })), KEY, 'UNVERIFIED KEY_NOT_SHOWN'],
+    [answered(object({ kmsKeyId: `${KEY}9`, ofOther: true })), KEY, 'UNVERIFIED ONLY_OTHER_TRAILS'],
     [answered(object({ kmsKeyId: `${KEY}9` })), KEY, 'FAIL OTHER_KEY'],
     [answered(object()), null, 'NOT_APPLICABLE NO_KEY_ON_TRAIL'],
     [answered(object()), 'arn:aws:kms:us-east-1:111111111111:alias/logs', 'UNVERIFIED KEY_ID_NOT_AN_ARN'],

@@ -11,7 +11,12 @@ type Basic = EventSelectors['basic'][number];
 const KMS = 'kms.amazonaws.com';
 const RDS = 'rdsdata.amazonaws.com';
 
-const all: Basic = { readWriteType: 'All', includeManagementEvents: true, excludeManagementEventSources: [] };
+const all: Basic = {
+  readWriteType: 'All',
+  includeManagementEvents: true,
+  excludeManagementEventSources: [],
+  dataResources: [],
+};
 const read: Basic = { ...all, readWriteType: 'ReadOnly' };
 const write: Basic = { ...all, readWriteType: 'WriteOnly' };
 const dataOnly: Basic = { ...all, includeManagementEvents: false };

@@ -83,6 +83,7 @@ export const bucketInspection = (more: Partial<BucketInspection> = {}): BucketIn
   encryption: answered({ algorithm: 'AES256', kmsKeyId: null }),
   objectLock: answered({ mode: null, days: null }),
   expiryDays: answered(null),
+  accessLogging: answered({ targetBucket: 'access-logs', targetPrefix: 'logs/' }),
   ...more,
 });
 
@@ -104,6 +105,8 @@ export const bucket = (more: Partial<BucketInspection> = {}): BucketFacts => ({
   inspection: bucketInspection(more),
   inOrganization: true,
   trails: [TRAIL],
+  dataEvents: { whole: false, trails: [] },
+  oldestLogs: [],
   observedAt: NOW,
 });
 
@@ -144,6 +147,7 @@ export const resolved = (more: Partial<ResolvedTrail> = {}): ResolvedTrail => ({
   bucket: bucket(),
   logGroup: null,
   sample: null,
+  oldest: null,
   accountSamples: new Map(),
   verdict: { verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' },
   ...more,

@@ -31,6 +31,12 @@ const tower: WorldSpec['accounts'] = [
 ];
 const orgTrail = { name: 'org', organization: true, key: 'logs', bucket: 'logs-bucket' } as const;
 
+const s3Events = (ReadWriteType: string, ...Values: string[]) => ({
+  EventSelectors: [
+    { ReadWriteType, IncludeManagementEvents: true, DataResources: [{ Type: 'AWS::S3::Object', Values }] },
+  ],
+});
+
 const CASES: Case[] = [
   {
     it: 'seals a Control Tower landing zone with a key, however many accounts see its trail',
@@ -574,6 +580,59 @@ const CASES: Case[] = [
     },
     findings: { 'bucket-retention': 'FAIL EXPIRES_EARLY', 'bucket-protected': 'PASS PROTECTED' },
     causes: { BUCKET_SETTINGS: 1 },
+  },
+  {
+    it: 'fails a bucket that nobody logs the access to, and takes what selectors of several trails take together',
+    world: {
+      accounts: two,
+      trails: [
+        orgTrail,
+        {
+          name: 'reads',
+          bucket: 'more-logs',
+          key: 'logs',
+          selectors: s3Events('ReadOnly', 'arn:aws:s3:::logs-bucket/'),
+        },
+        { name: 'writes', bucket: 'more-logs', key: 'logs', selectors: s3Events('WriteOnly', 'arn:aws:s3') },
+      ],
+      keys: [{ name: 'logs' }],
+      buckets: [
+        { name: 'logs-bucket', accessLogsTo: null },
+        { name: 'more-logs', accessLogsTo: null },
+      ],
+    },
+    findings: { 'bucket-access-logged': 'PASS DATA_EVENTS' },
+    causes: { BUCKET_SETTINGS: 1 },
+  },
+  {
+    it: 'does not take a trail that is stopped, of another account or Region, for one that logs the access',
+    world: {
+      accounts: two,
+      trails: [
+        orgTrail,
+        ...(
+          [
+            ['stopped', { logging: false }],
+            ['foreign', { owner: 'member' }],
+            ['elsewhere', { home: 'eu-west-1', multiRegion: false }],
+            ['failing', { deliveryError: 'AccessDenied' }],
+          ] as const
+        ).map(([name, more]) => ({ name, bucket: 'logs-bucket', selectors: s3Events('All', 'arn:aws:s3'), ...more })),
+      ],
+      keys: [{ name: 'logs' }],
+      buckets: [{ name: 'logs-bucket', accessLogsTo: null }],
+    },
+    findings: { 'bucket-access-logged': 'FAIL NOT_LOGGED' },
+  },
+  {
+    it: 'does not know it where the selectors of a trail that may take the events were refused',
+    world: {
+      accounts: two,
+      trails: [{ name: 'local', owner: 'member', bucket: 'own-logs', selectors: s3Events('All', 'arn:aws:s3') }],
+      buckets: [{ name: 'own-logs', owner: 'member', accessLogsTo: null }],
+      denials: [{ actions: ['cloudtrail:GetEventSelectors'] }],
+    },
+    findings: { 'bucket-access-logged': 'UNVERIFIED DATA_EVENTS_UNKNOWN' },
   },
   {
     it: 'does not take lifecycle rules that may not be read for none',

@@ -36,6 +36,10 @@ case "$2 $*" in
   get-bucket-policy*) echo 'An error occurred (NoSuchBucketPolicy)' >&2; exit 255 ;;
   get-public-access-block*) echo 'An error occurred (NoSuchPublicAccessBlockConfiguration)' >&2; exit 255 ;;
   get-bucket-lifecycle-configuration*) [ -e "$FAKE/lifecycle" ] && cat "$FAKE/lifecycle" || { echo 'An error occurred (NoSuchLifecycleConfiguration)' >&2; exit 255; } ;;
+  get-bucket-location*) cat "$FAKE/location" 2>/dev/null || exit 254 ;;
+  get-bucket-logging*) last=$(printf '%s\n' "$@" | grep -A 1 -x -e --bucket | tail -n 1); cat "$FAKE/logging-$last" 2>/dev/null || echo None ;;
+  get-object-lock-configuration*) cat "$FAKE/lock" 2>/dev/null || { echo 'An error occurred (ObjectLockConfigurationNotFoundError)' >&2; exit 255; } ;;
+  get-bucket-encryption*SSEAlgorithm*) cat "$FAKE/encryption" 2>/dev/null || echo AES256 ;;
   get-bucket-encryption*) echo '{}' ;;
   get-bucket-versioning*) echo None ;;
   list-landing-zones*) echo arn:aws:controltower:eu-west-1:${MANAGEMENT}:landingzone/X ;;

@@ -58,6 +58,16 @@ const publicBucket = {
   rootCauseId: 'rc-4',
 } as const;
 
+export const unloggedBucket = {
+  problem: 'bucket-access-unlogged',
+  bucket: 'org-logs',
+  partition: 'aws',
+  accountId: LOG_ARCHIVE,
+  region: 'eu-west-1',
+  logBuckets: ['org-logs', 'team-logs'],
+  trailArns: [],
+  rootCauseId: 'rc-6',
+} as const;
 const shortBucket = {
   problem: 'bucket-retention',
   bucket: 'org-logs',
@@ -412,6 +422,15 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
   },
   'bucket that expires logs early, of an unknown owner': {
     problem: { ...shortBucket, accountId: null, region: null },
+    refused: /logArchiveAccounts/,
+  },
+  'bucket without access logs, and none named for them': { problem: unloggedBucket, refused: /--access-log-bucket/ },
+  'bucket of Control Tower without access logs': {
+    problem: { ...unloggedBucket, bucket: 'aws-controltower-logs-999988887777-eu-west-1' },
+    refused: /repair the drift with Reset/,
+  },
+  'bucket without access logs, of an unknown owner': {
+    problem: { ...unloggedBucket, accountId: null, region: null },
     refused: /logArchiveAccounts/,
   },
   'log group unencrypted': {

@@ -142,7 +142,7 @@ describe('what a filter leaves in', () => {
     );
   });
 
-  it('--scope: accounts that any list of the scope names; what is misspelt in it is refused', async () => {
+  it('--scope: accounts that any list of the scope names; what is misspelled in it is refused', async () => {
     const tagged = (accountId: string, ou: string, tags: Record<string, string>) =>
       account(accountId, `Root/${ou}`, 'r-1', { tags });
     const accounts = [

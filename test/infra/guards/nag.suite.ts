@@ -3,7 +3,7 @@ import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks, type NagPack, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { SETTINGS_IN_FULL } from '../settings-in-full.ts';
-import { builtAnew } from '../synthesized.ts';
+import { builtAgain } from '../synthesized.ts';
 
 const PACKS = [AwsSolutionsChecks, NIST80053R5Checks, HIPAASecurityChecks, PCIDSS321Checks];
 
@@ -36,7 +36,7 @@ describe.each([
   ['the default settings', {}],
   ['every option turned on', SETTINGS_IN_FULL],
 ])('cdk-nag, with %s', (_, settings) => {
-  const { app } = builtAnew(settings);
+  const { app } = builtAgain(settings);
   const raw = findings(app, true);
 
   test('the packs look at this app at all', () => {
@@ -58,7 +58,7 @@ describe.each([
 
 test('no answer is left over from something that is gone', () => {
   const answered = [{}, SETTINGS_IN_FULL].map((settings) => {
-    const { app } = builtAnew(settings);
+    const { app } = builtAgain(settings);
     const raw = findings(app, true);
     return acknowledgements(app).map(({ path, id }) => ({
       answer: `${id} | ${path}`,

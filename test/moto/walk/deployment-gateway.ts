@@ -168,7 +168,7 @@ const forward = ({
   response: ServerResponse;
 }): Promise<void> => {
   const { hostname, port } = new URL(to);
-  // The body may be another than the one that they vouch for.
+  // The body may be another than the one that they are for.
   const kept = Object.entries(given).filter(
     ([name]) => !/^(transfer-encoding|expect|connection)$|checksum|content-md5/.test(name),
   );

@@ -111,7 +111,7 @@ describe('a run that a change started', () => {
     }
   });
 
-  test('is followed by one that finds it mended, against the present and not the morning', async () => {
+  test('is followed by one that finds it fixed, against the present and not the morning', async () => {
     const started = apiCall('StartLogging', {
       ...STOPPED,
       account: PAYMENTS,
@@ -119,9 +119,9 @@ describe('a run that a change started', () => {
       requestParameters: { name: trailArn },
     });
     const { narrowed: before } = await changedWorld(stopped, [STOPPED]);
-    const mended = await scannedAgain(before, world(), [started], '2026-11-20T14:00:00.000Z');
-    expect(mended.report.changes).toMatchObject({ trails_fixed: [trailArn], newly_failing: 0 });
-    const events = runEvents(mended.report, { root: 's3://r', overdue: [] });
+    const repaired = await scannedAgain(before, world(), [started], '2026-11-20T14:00:00.000Z');
+    expect(repaired.report.changes).toMatchObject({ trails_fixed: [trailArn], newly_failing: 0 });
+    const events = runEvents(repaired.report, { root: 's3://r', overdue: [] });
     expect(events.find(({ detailType }) => detailType === 'TrailSeal Trail Fixed')?.detail.because).toMatchObject([
       { name: 'StartLogging' },
     ]);

@@ -104,7 +104,7 @@ describe('how a run came to be', () => {
     });
     expect(text).not.toContain('external-id-marker');
     expect(runProvenanceSchema.parse(JSON.parse(text))).toEqual(JSON.parse(text));
-    const { externalIdSet: _, ...unsaid } = JSON.parse(text).settings;
-    expect(runProvenanceSchema.safeParse({ ...JSON.parse(text), settings: unsaid }).success).toBe(false);
+    const { externalIdSet: _, ...rest } = JSON.parse(text).settings;
+    expect(runProvenanceSchema.safeParse({ ...JSON.parse(text), settings: rest }).success).toBe(false);
   });
 });

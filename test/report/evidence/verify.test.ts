@@ -43,7 +43,7 @@ const flip = (bytes: Buffer, at = Math.floor(bytes.length / 2)): Buffer => {
 };
 
 describe('verifying a pack', () => {
-  it('finds the pack sound as it was made, and when only packed anew', async () => {
+  it('finds the pack sound as it was made, and when only packed again', async () => {
     for (const file of [pack, await rezipped((all) => all)]) {
       const verification = await verify(file);
       expect(told(verification)).toEqual([]);

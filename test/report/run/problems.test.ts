@@ -149,6 +149,21 @@ describe('the problems of a run', () => {
     expect(unread).toMatchObject([{ problem: 'no-fix', why: expect.stringContaining('bucket-retention') }]);
   });
 
+  it('name every bucket of trails where access to one is not logged', async () => {
+    const problems = await problemsOf({
+      accounts: members,
+      trails: [
+        { name: 'org', organization: true, key: 'k', bucket: 'logs-bucket' },
+        { name: 'more', owner: 'a', key: 'k', bucket: 'more-logs' },
+      ],
+      keys: [{ name: 'k' }],
+      buckets: [{ name: 'logs-bucket', accessLogsTo: null }, { name: 'more-logs' }],
+    });
+    expect(problems).toMatchObject([
+      { problem: 'bucket-access-unlogged', bucket: 'logs-bucket', logBuckets: ['logs-bucket', 'more-logs'] },
+    ]);
+  });
+
   it('gather all that no trail records under one trail of the management account', async () => {
     const problems = await problemsOf({ accounts: members });
     expect(problems).toMatchObject([{ problem: 'no-trail', organizationId: expect.stringMatching(/^o-/) }]);

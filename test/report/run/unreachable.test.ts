@@ -34,7 +34,7 @@ describe('overdue accounts', () => {
     expect(await overdue(48)).toEqual([DENIED]);
   });
 
-  test('a memory that cannot be believed starts anew', async () => {
+  test('a memory that cannot be believed starts again', async () => {
     for (const broken of ['', '[]', '{"version":1,"since":{"x":1}}', '\u0000']) {
       const store = new MemoryStore();
       await store.write(UNREACHABLE_KEY, broken);

@@ -48,7 +48,7 @@ describe('throttling', () => {
     expect(await burst(clientsOf({ simulation }, { credentials: member }).cloudtrail, 10)).toBe(10);
   });
 
-  test('is drawn anew for each attempt, and not again for a call that got through', async () => {
+  test('is drawn again for each attempt, and not again for a call that got through', async () => {
     const simulation = createSimulation({ throttle: 0.5, seed: 3 });
     const { organizations } = once(simulation);
     const attempts = async (): Promise<number> => {

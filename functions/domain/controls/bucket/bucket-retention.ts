@@ -1,5 +1,6 @@
+import type { BucketFacts } from '../../judge/resources.ts';
 import { control } from '../control.ts';
-import { bucketBy, bucketOwnerBy } from '../evidence-of.ts';
+import { bucketBy, bucketOwnerBy, logObjectBy, oldestWords } from '../evidence-of.ts';
 import { OWNER_UNKNOWN, ownerUnknown } from '../reasons/bucket.ts';
 import { fail, pass, unverified } from '../reasons/reason.ts';
 import { type Filing, unread } from '../reasons/unread.ts';
@@ -17,7 +18,7 @@ export const bucketRetention = control({
   rationale:
     'An intrusion is found months after it began. A lifecycle rule that deletes logs before a year, often one written for something else in the bucket, deletes what the investigation needs.',
   reads: ['s3:ListAllMyBuckets', 's3:GetLifecycleConfiguration'],
-  decision: `No enabled lifecycle rule that may touch the folders of the trails (their prefix, then AWSLogs/…/CloudTrail) expires current objects before ${RETENTION_DAYS} days, or on a date sooner than that. Rules by tag do not count, since CloudTrail tags nothing, nor do transitions and rules on noncurrent versions: a log is never overwritten.`,
+  decision: `No enabled lifecycle rule that may touch the folders of the trails (their prefix, then AWSLogs/…/CloudTrail) expires current objects before ${RETENTION_DAYS} days, or on a date sooner than that. Rules by tag do not count, since CloudTrail tags nothing, nor do transitions and rules on noncurrent versions: a log is never overwritten. With --sample-logs (sampleLogs) the detail tells the oldest log object that is there, trail by trail; it decides nothing.`,
   expected: `No lifecycle rule expires logs before ${RETENTION_DAYS} days`,
   remediation: `Let the rule expire objects after ${RETENTION_DAYS} days or later and keep all else of the configuration: put-bucket-lifecycle-configuration replaces it as a whole.`,
   reasons: {
@@ -52,11 +53,29 @@ export const bucketRetention = control({
     const noOwner = ownerUnknown(bucket);
     if (noOwner) return say('OWNER_UNKNOWN', null, noOwner);
     const expiry = bucket.inspection?.expiryDays;
-    const evidence = [...bucketOwnerBy(bucket), ...bucketBy(bucket, 'GetBucketLifecycleConfiguration')];
+    const evidence = [
+      ...new Set([
+        ...bucketOwnerBy(bucket),
+        ...bucketBy(bucket, 'GetBucketLifecycleConfiguration'),
+        ...bucket.oldestLogs.flatMap(({ reading }) => logObjectBy(bucket, reading)),
+      ]),
+    ];
     if (!expiry) return say('LIFECYCLE_NOT_READ', null, { evidence });
     if (!expiry.ok) return say(`LIFECYCLE_${expiry.failure.kind}`, null, { detail: expiry.failure.message, evidence });
-    if (expiry.value === null) return say('NEVER_EXPIRES', 'No lifecycle rule expires the logs', { evidence });
+    const more = { evidence, detail: samples(bucket) };
+    if (expiry.value === null) return say('NEVER_EXPIRES', 'No lifecycle rule expires the logs', more);
     const observed = `Logs expire after ${expiry.value} ${expiry.value === 1 ? 'day' : 'days'}`;
-    return say(expiry.value < RETENTION_DAYS ? 'EXPIRES_EARLY' : 'EXPIRES_LATER', observed, { evidence });
+    return say(expiry.value < RETENTION_DAYS ? 'EXPIRES_EARLY' : 'EXPIRES_LATER', observed, more);
   },
 });
+
+const SAMPLES_TOLD = 3;
+
+/** How far back the logs go, trail by trail: a fact beside the rule. It decides nothing, since a trail may be young. */
+function samples({ oldestLogs }: BucketFacts): string | null {
+  if (oldestLogs.length === 0) return null;
+  const told = oldestLogs
+    .slice(0, SAMPLES_TOLD)
+    .map(({ trailArn, reading }) => `Of ${trailArn}: ${oldestWords(reading)}`);
+  return [...told, ...(oldestLogs.length > SAMPLES_TOLD ? ['More are in the evidence.'] : [])].join(' ');
+}

@@ -1,6 +1,6 @@
 import { parseKeyArn } from '../../model/arn.ts';
 import { control } from '../control.ts';
-import { sampleBy } from '../evidence-of.ts';
+import { logObjectWords, oldestWords, sampleBy } from '../evidence-of.ts';
 import { unlessDead } from '../reasons/key.ts';
 import { type Cause, fail, notApplicable, pass, unverified } from '../reasons/reason.ts';
 import { OF_TRAIL, unread } from '../reasons/unread.ts';
@@ -27,7 +27,7 @@ export const deliveredLogsEncrypted = control({
     'Settings are promises; the header of the newest log object is the fact. It shows a key that was set but never used, and a bucket that is fed by someone else.',
   reads: ['s3:ListBucket', 's3:GetObject (HeadObject)'],
   decision:
-    "The newest log object of today or yesterday, in the trail's home Region, has x-amz-server-side-encryption aws:kms with the trail's key id: of the trail's owner, and with --sample-accounts (`sampleAccounts`) also of every live account that an organization trail covers, a finding each. An account that nothing was delivered for in these two days is UNVERIFIED. Logs kept from before the key was set are not looked at.",
+    "The newest log object of today or yesterday, in the trail's home Region, has x-amz-server-side-encryption aws:kms with the trail's key id: of the trail's owner, and with --sample-accounts (`sampleAccounts`) also of every live account that an organization trail covers, a finding each. An account that nothing was delivered for in these two days is UNVERIFIED. Where trails with other keys write under the same prefix, the newest of the first 20 objects that carries none of these is taken. The detail tells the oldest object that is retained, which decides nothing: it may be from before the key was set.",
   expected: 'The newest delivered log object is aws:kms under the key of the trail',
   remediation:
     'Set a customer key on the trail; objects already delivered keep the encryption they were written with (copy them in place to change it).',
@@ -73,6 +73,13 @@ export const deliveredLogsEncrypted = control({
         fix: 'Look whether the trail delivers, and to this bucket and prefix: the bucket was listed and holds no log of today or yesterday.',
       }),
     ),
+    ONLY_OTHER_TRAILS: unverified(
+      'The newest log objects carry the key of another trail with the same bucket and prefix',
+      unlessDead({
+        ...OF_TRAIL,
+        fix: 'Give each trail a prefix of its own: names of log objects do not say which trail wrote them.',
+      }),
+    ),
     KEY_NOT_SHOWN: unverified(
       'S3 does not show which key encrypts the log object',
       unlessDead({ ...OF_TRAIL, fix: 'Look at the encryption of the object that the finding names in the console.' }),
@@ -87,17 +94,19 @@ export const deliveredLogsEncrypted = control({
     const { kmsKeyId } = trail.facts.trail;
     if (!sample) return say('NOT_SAMPLED', null, { detail: 'The bucket could not be looked into.' });
     const evidence = sampleBy(trail);
+    const detail = trail.oldest ? oldestWords(trail.oldest) : null;
     if (!sample.ok) return say(`SAMPLE_${sample.failure.kind}`, null, { detail: sample.failure.message, evidence });
     const object = sample.value;
     if (!object) return say('NO_RECENT_OBJECT', 'No log object of today or yesterday', { evidence });
-    const observed = `${object.key} (${object.lastModified}): ${object.encryption ?? 'no encryption header'}${object.kmsKeyId ? ` with ${object.kmsKeyId}` : ''}`;
+    const observed = logObjectWords(object);
+    if (object.ofOther) return say('ONLY_OTHER_TRAILS', observed, { evidence });
     if (!kmsKeyId && object.encryption?.startsWith('aws:kms')) return say('NO_KEY_ON_TRAIL', observed);
-    if (!object.encryption?.startsWith('aws:kms')) return say('NOT_KMS', observed, { evidence });
+    if (!object.encryption?.startsWith('aws:kms')) return say('NOT_KMS', observed, { evidence, detail });
     if (!object.kmsKeyId) return say('KEY_NOT_SHOWN', observed, { evidence });
     // An alias or a bare id may well be that key: nobody here can tell.
     if (kmsKeyId && !parseKeyArn(kmsKeyId)) return say('KEY_ID_NOT_AN_ARN', observed, { evidence });
     return object.kmsKeyId === kmsKeyId
-      ? say('KMS_WITH_KEY', observed, { evidence })
-      : say('OTHER_KEY', observed, { evidence });
+      ? say('KMS_WITH_KEY', observed, { evidence, detail })
+      : say('OTHER_KEY', observed, { evidence, detail });
   },
 });

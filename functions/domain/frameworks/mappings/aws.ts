@@ -36,6 +36,18 @@ export const AWS_FSBP: Framework = {
       notEvidenced: 'That a trail feeds a log group and the last delivery succeeded; metric filters and alarms.',
     },
     {
+      id: 'CloudTrail.6',
+      title: 'The bucket that holds the logs is not public',
+      support: [by('prowler', 'bucket-not-public'), supports('trailseal', 'bucket-protected')],
+      notEvidenced: 'Access granted through object ACLs or access points where public access blocks do not apply.',
+    },
+    {
+      id: 'CloudTrail.7',
+      title: 'Access to the bucket that holds the logs is logged',
+      support: [by('prowler', 'bucket-access-logged')],
+      notEvidenced: "Security Hub's own verdict, which takes server access logging alone.",
+    },
+    {
       id: 'KMS.3',
       title: 'Keys are not about to be deleted by mistake',
       support: [by('security-hub', 'trail-key-usable')],

@@ -46,8 +46,8 @@ const benchmark = (n: Numbering): Framework => ({
     {
       id: n.accessLogged,
       title: 'Access to the bucket that holds the logs is logged',
-      support: [],
-      notEvidenced: 'Server access logging and data events of the bucket, and whether anyone looks at them.',
+      support: [by(n.source, 'bucket-access-logged')],
+      notEvidenced: 'Whether anyone looks at the access logs, and how long they are kept.',
     },
     {
       id: n.encrypted,

@@ -132,6 +132,7 @@ function identityOf(change: Change): string {
     case 'merge-bucket-policy':
     case 'protect-bucket':
     case 'keep-logs':
+    case 'log-access':
       return `${change.do} ${change.bucket}`;
     case 'enable-key':
     case 'enable-rotation':

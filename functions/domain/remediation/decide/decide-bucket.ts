@@ -3,7 +3,7 @@ import { oneLine } from '../formats/text.ts';
 import { tlsOnlyStatement } from '../policies/bucket-policy.ts';
 import { publicStatements } from '../policies/public-statements.ts';
 import { type Change, type Planned, planned, refuse } from './plan.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, RemediationOptions } from './problem.ts';
 
 type Of<P extends Problem['problem']> = Extract<Problem, { problem: P }>;
 
@@ -89,6 +89,45 @@ export function decideRetention(problem: Of<'bucket-retention'>): Planned {
       `No rule is made to delete or to move anything earlier: the rules that delete logs before ${RETENTION_DAYS} days delete them then, with all else in them as it is.`,
       'A rule that also covers other objects keeps those longer too, and storage is paid for as long.',
       'What is deleted already does not come back, but for versions that a versioned bucket still keeps.',
+    ],
+  );
+}
+
+/** A bucket's name, the old ones of us-east-1 too: it goes into a policy's ARN and a script's JSON. */
+const BUCKET_NAME = /^[A-Za-z0-9._-]{3,255}$/;
+
+export function decideAccessLogging(
+  problem: Of<'bucket-access-unlogged'>,
+  { accessLogBucket: target }: RemediationOptions,
+): Planned {
+  const { bucket, accountId, region, partition, rootCauseId } = problem;
+  if (accountId === null || region === null) return unknownOwner(bucket);
+  if (isOfControlTower(bucket)) {
+    return refuse(
+      `Control Tower made bucket ${oneLine(bucket)} and denies changes to its access logging, which it sets up itself: repair the drift with Reset in the landing zone settings.`,
+    );
+  }
+  const where = `in account ${accountId} and Region ${region}, as S3 demands`;
+  if (target === undefined) {
+    return refuse(
+      `Where the access logs of bucket ${oneLine(bucket)} go is yours to say: name a bucket ${where}, that no trail delivers to, with --access-log-bucket.`,
+    );
+  }
+  if (!BUCKET_NAME.test(target) || !BUCKET_NAME.test(bucket))
+    return refuse(`${oneLine(BUCKET_NAME.test(target) ? bucket : target)} is not the name of a bucket.`);
+  if (target === bucket || problem.logBuckets.includes(target)) {
+    return refuse(
+      `Access logs cannot go to ${target}: ${target === bucket ? 'it is the bucket itself, where each log that is written would make another' : 'trails deliver to it, and logs of one kind would lie among those of the other'}. Name another bucket ${where}.`,
+    );
+  }
+  return planned(
+    `Log the access to bucket ${bucket}`,
+    rootCauseId,
+    [accountId],
+    [{ do: 'log-access', accountId, region, partition, bucket, target }],
+    [
+      `S3 writes them to s3://${target}/${bucket}/ as best it can: within hours, and a few may be missing. The script stops where ${target} cannot take them, or would log back.`,
+      `Give ${target} a lifecycle rule of its own, and do not log its accesses to ${bucket}.`,
     ],
   );
 }

@@ -34,7 +34,7 @@ const compare = (a: readonly (string | number)[], b: readonly (string | number)[
 };
 
 const isOfBucket = ({ do: what }: Change): boolean =>
-  what === 'merge-bucket-policy' || what === 'protect-bucket' || what === 'keep-logs';
+  what === 'merge-bucket-policy' || what === 'protect-bucket' || what === 'keep-logs' || what === 'log-access';
 
 const OF_OWNER: readonly Change['do'][] = [
   'set-trail-key',
@@ -54,6 +54,7 @@ function rank(change: Change, all: readonly Change[]): number {
     case 'merge-bucket-policy':
     case 'protect-bucket':
     case 'keep-logs':
+    case 'log-access':
       return 1;
     case 'create-key':
       return isKeyOf(['encrypt-log-group', 'encrypt-event-data-store'], change.key, all) ? 8 : 2;

@@ -91,6 +91,8 @@ export type Change =
       folders: readonly string[];
       days: number;
     }
+  /** Server access logs of `bucket` go to `target`, which lets S3 write them. */
+  | { do: 'log-access'; accountId: string; region: string; partition: string; bucket: string; target: string }
   /** CloudTrail's trusted access to the organization, which an organization trail needs. */
   | { do: 'enable-trusted-access'; accountId: string; region: string }
   | { do: 'encrypt-log-group'; accountId: string; region: string; logGroupArn: string; key: KeyUse }

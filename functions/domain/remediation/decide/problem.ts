@@ -57,6 +57,19 @@ export type Problem =
       trailArns: readonly string[];
       rootCauseId: string | null;
     }
+  | {
+      problem: 'bucket-access-unlogged';
+      bucket: string;
+      partition: string;
+      /** null where unknown. */
+      accountId: string | null;
+      region: string | null;
+      /** Every bucket that a trail delivers to: no place for access logs. */
+      logBuckets: readonly string[];
+      /** The trails that deliver to it. */
+      trailArns: readonly string[];
+      rootCauseId: string | null;
+    }
   | { problem: 'log-group-unencrypted'; logGroupArn: string; trailArns: readonly string[]; rootCauseId: string | null }
   | {
       problem: 'event-data-store-unencrypted';
@@ -93,6 +106,8 @@ export interface RemediationOptions {
   useKeyArn?: string;
   /** More accounts whose principals may decrypt; the key's and the bucket's account always may. */
   readerAccountIds?: readonly string[];
+  /** A bucket for server access logs, in the account and Region of the bucket whose accesses are logged. */
+  accessLogBucket?: string;
   /** The scanner's role in the accounts. */
   auditRoleName?: string;
 }

@@ -1,6 +1,6 @@
 import type { Change, NewKey, NewTrail } from '../decide/plan.ts';
 import type { TrailSubject } from '../decide/subject.ts';
-import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
+import { accessLogStatement, tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
 import { type Lines, lines } from './lines.ts';
 import { needsTool } from './script-functions.ts';
 import { quoted } from './shell.ts';
@@ -95,6 +95,22 @@ export function changeLines(change: Change): Lines {
         functions,
         functions.map((name) => `${name} ${at}`),
       );
+    }
+    case 'log-access': {
+      const { region, bucket, target } = change;
+      const words = [region, bucket, change.accountId, target].map(quoted).join(' ');
+      return {
+        ...lines(
+          accountId,
+          ['same', 'merged', 'merge_bucket_policy', 'check_access_logs', 'log_access'],
+          [
+            ...json('STATEMENTS', [accessLogStatement(change)]),
+            `merge_bucket_policy ${quoted(region)} ${quoted(target)} "$STATEMENTS"`,
+            `log_access ${words}`,
+          ],
+        ),
+        checks: [`check_access_logs ${words}`],
+      };
     }
     case 'keep-logs':
       return lines(

@@ -61,6 +61,11 @@ export function undoLines(change: Change): Lines {
         ['same', 'merged', 'put_back_bucket_policy'],
         [`put_back_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)}`],
       );
+    case 'log-access': {
+      const { region, bucket, target } = change;
+      const words = [region, bucket, change.accountId, target].map(quoted).join(' ');
+      return lines(accountId, ['stop_access_logs'], [`stop_access_logs ${words}`]);
+    }
     case 'encrypt-log-group': {
       const name = quoted(logGroupName(change.logGroupArn));
       return lines(

@@ -167,7 +167,7 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
                 `ROLE=$(aws cloudtrail get-trail --region ${quoted(region)} --name ${quoted(trail.trailArn)} --query Trail.CloudWatchLogsRoleArn --output text)`,
               ]),
           '# Selectors, insights, tags and topics are not in the template: CloudTrail keeps what an update does not name.',
-          `# Yours, to put them into the template first if the stack shall own them: aws cloudtrail get-event-selectors --region ${region} --trail-name ${oneLine(trail.trailArn)}`,
+          `# Yours, to put them into the template first if the stack is to own them: aws cloudtrail get-event-selectors --region ${region} --trail-name ${oneLine(trail.trailArn)}`,
           `if stack_exists ${quoted(region)} ${quoted(stack)}; then say "Stack "${quoted(stack)}" is there already."; else`,
           `  ask "import into ${what}"${quoted(trail.trailArn)}", which changes nothing of it"`,
           `  import_stack ${quoted(region)} ${quoted(stack)} ${quoted(name)} ${quoted(`resources-to-import${number}.json`)} "$ROLE"`,

@@ -1,4 +1,5 @@
 import type { Change, KeyUse, Plan } from '../decide/plan.ts';
+import { accessLogStatement } from '../policies/bucket-policy.ts';
 import type { RemediationFile } from './file.ts';
 import { accountList, oneLine } from './text.ts';
 
@@ -99,6 +100,12 @@ function stepsOf(change: Change): string[] {
               `Amazon S3, bucket ${code(change.bucket)}, Properties, Default encryption, Edit: SSE-S3, if none is set.`,
             ]),
       ];
+    case 'log-access':
+      return [
+        `Amazon S3, bucket ${code(change.target)}: it is in Region ${change.region} and in this account, its default encryption is SSE-S3, it has no Object Lock default retention, and its own Server access logging does not go to ${code(change.bucket)}.`,
+        `Permissions, Bucket policy: copy the policy that is there into a file. Edit: add the statement below; all others stay. Save changes.`,
+        `Amazon S3, bucket ${code(change.bucket)}, Properties, Server access logging, Edit: Enable, Destination ${code(`s3://${change.target}/${change.bucket}/`)}. Save changes.`,
+      ];
     case 'keep-logs':
       return [
         `Amazon S3, bucket ${code(change.bucket)}, Management, Lifecycle rules: each enabled rule whose prefix covers ${change.folders.map(code).join(' or ')} and that expires current versions before ${change.days} days: Edit, Expire current versions of objects: ${change.days}. Leave its prefix, its transitions and all other rules as they are.`,
@@ -150,6 +157,8 @@ function undoOf(change: Change): string[] {
       return [`AWS KMS, ${code(change.keyArn)}, Key policy: put back the policy you copied before.`];
     case 'merge-bucket-policy':
       return [`Amazon S3, ${code(change.bucket)}, Bucket policy: put back the policy you copied before.`];
+    case 'log-access':
+      return [`Amazon S3, bucket ${code(change.bucket)}, Properties, Server access logging, Edit: Disable.`];
     case 'keep-logs':
       return ['Keep the later expiry: with the one before, S3 would delete what it has kept meanwhile.'];
     case 'create-trail':
@@ -171,6 +180,13 @@ function policyOf(change: Change): { title: string; json: string }[] {
       return [{ title: 'Statements for the key policy', json: JSON.stringify(change.statements, null, 2) }];
     case 'merge-bucket-policy':
       return [{ title: 'Statements for the bucket policy', json: JSON.stringify(change.statements, null, 2) }];
+    case 'log-access':
+      return [
+        {
+          title: `Statement for the policy of ${oneLine(change.target)}`,
+          json: JSON.stringify(accessLogStatement(change), null, 2),
+        },
+      ];
     case 'grant-read':
       return [
         {

@@ -51,3 +51,24 @@ export const tlsOnlyStatement = (partition: string, bucket: string): PolicyState
   Resource: [`arn:${partition}:s3:::${bucket}`, `arn:${partition}:s3:::${bucket}/*`],
   Condition: { Bool: { 'aws:SecureTransport': 'false' } },
 });
+
+/**
+ * Lets S3 write the server access logs of one bucket, in a folder of its name.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general
+ */
+export const accessLogStatement = (of: {
+  partition: string;
+  target: string;
+  bucket: string;
+  accountId: string;
+}): PolicyStatement => ({
+  Sid: 'TrailSealAccessLogs',
+  Effect: 'Allow',
+  Principal: { Service: 'logging.s3.amazonaws.com' },
+  Action: 's3:PutObject',
+  Resource: `arn:${of.partition}:s3:::${of.target}/${of.bucket}/*`,
+  Condition: {
+    ArnLike: { 'aws:SourceArn': `arn:${of.partition}:s3:::${of.bucket}` },
+    StringEquals: { 'aws:SourceAccount': of.accountId },
+  },
+});

@@ -29,6 +29,7 @@ function faultsOf(problem: Problem): (string | null)[] {
       return [key('key', problem.keyArn), ...problem.trails.flatMap(ofTrail)];
     case 'bucket-unprotected':
     case 'bucket-retention':
+    case 'bucket-access-unlogged':
       return [
         is('partition', problem.partition, PARTITION),
         optional('account', problem.accountId, ACCOUNT_ID),

@@ -8,7 +8,7 @@ const FLAGS = 0x0006 | HAS_DESCRIPTOR | 0x0800;
 const MOST_32 = 0xffffffff;
 const ZIP64 = 0x0001;
 /** Extra fields that say when a file was changed and whose it was, with the bytes they may have (APPNOTE 4.5, Info-ZIP's extrafld.txt). */
-const HARMLESS: Readonly<Record<number, number>> = { 10: 32, 21589: 13, 22613: 12, 30805: 4, 30837: 15 };
+const UNREAD_EXTRAS: Readonly<Record<number, number>> = { 10: 32, 21589: 13, 22613: 12, 30805: 4, 30837: 15 };
 
 /**
  * Why a file is not read although its name is fine, in words that follow "it". A file is described three times: in the
@@ -38,7 +38,7 @@ function wrongExtra(raw: Buffer, saysSizesTwice: () => boolean): string | null {
   while (at + 4 <= raw.length) {
     const id = raw.readUInt16LE(at);
     const length = raw.readUInt16LE(at + 2);
-    if (id !== ZIP64 && length > (HARMLESS[id] ?? -1)) return 'has an extra field that is not read here';
+    if (id !== ZIP64 && length > (UNREAD_EXTRAS[id] ?? -1)) return 'has an extra field that is not read here';
     if (id === ZIP64 && length > 28) return 'has an extra field that is too long';
     at += 4 + length;
   }

@@ -13,7 +13,7 @@ import {
 import { CODE_POINT } from '../../../code-point.ts';
 import { atDepth } from '../../../depth.ts';
 import { createFakeAws, LANDING_ZONE } from '../fake-aws.ts';
-import { PROBLEMS } from '../problems.ts';
+import { PROBLEMS, unloggedBucket } from '../problems.ts';
 import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from '../subjects.ts';
 import { answers, describeIfTools, folders, run, writeFiles } from '../tools.ts';
 
@@ -340,5 +340,82 @@ describeIfTools(['jq'], 'a lifecycle that deletes logs early', () => {
     const { ran, call } = put(config);
     expect([ran.status, call]).toEqual([status, undefined]);
     expect(ran.stderr).toContain(words);
+  });
+});
+
+describeIfTools(['jq'], 'access logs of a log bucket', () => {
+  const options = { accessLogBucket: 'access-logs' };
+  const planOf = (format: RemediationFormat = 'aws-cli', more: object = {}) => {
+    const [found] = [...remediations({ problems: [unloggedBucket], format, options: { ...options, ...more } })];
+    return found;
+  };
+  const turnOn = (files: Record<string, string>) => {
+    const found = planOf();
+    if (!found?.ok) throw new Error(found?.refusal);
+    const aws = fakeAws({ account: LOG_ARCHIVE });
+    for (const [name, content] of Object.entries({ location: 'eu-west-1', ...files }))
+      writeFileSync(join(aws.folder, name), content);
+    writeFiles(aws.folder, found.files);
+    const ran = run('bash', ['fix.sh', '--yes'], { cwd: aws.folder, env: aws.env });
+    return { ran, aws, puts: aws.calls().filter((c) => c[1]?.startsWith('put-')) };
+  };
+
+  it('go to the bucket that is named, which lets S3 write those alone, and can be turned off again', () => {
+    const { ran, aws, puts } = turnOn({});
+    expect([ran.status, puts.map((c) => c[1])]).toEqual([0, ['put-bucket-policy', 'put-bucket-logging']]);
+    const [policy, logging] = puts;
+    expect(policy?.[policy.indexOf('--bucket') + 1]).toBe('access-logs');
+    expect(JSON.parse(policy?.[policy.indexOf('--policy') + 1] ?? '').Statement).toMatchObject([
+      {
+        Principal: { Service: 'logging.s3.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: 'arn:aws:s3:::access-logs/org-logs/*',
+        Condition: { StringEquals: { 'aws:SourceAccount': LOG_ARCHIVE } },
+      },
+    ]);
+    expect(logging?.[logging.indexOf('--bucket') + 1]).toBe('org-logs');
+    expect(JSON.parse(logging?.[logging.indexOf('--bucket-logging-status') + 1] ?? '')).toEqual({
+      LoggingEnabled: { TargetBucket: 'access-logs', TargetPrefix: 'org-logs/' },
+    });
+    writeFileSync(join(aws.folder, 'logging-org-logs'), 'another');
+    const undo = () => run('bash', ['undo.sh', '--yes'], { cwd: aws.folder, env: aws.env });
+    expect(undo()).toMatchObject({ status: 1, stderr: expect.stringContaining('nothing is changed') });
+    writeFileSync(join(aws.folder, 'logging-org-logs'), 'access-logs');
+    expect(undo().status).toBe(0);
+    expect(aws.calls().at(-1)?.slice(-2)).toEqual(['--bucket-logging-status', '{}']);
+  });
+
+  it.each([
+    ['is in another Region', { location: 'None' }, 'access-logs is in us-east-1'],
+    ['logs into the bucket', { 'logging-access-logs': 'org-logs' }, 'make one another for ever'],
+    ['logs into itself', { 'logging-access-logs': 'access-logs' }, 'make one another for ever'],
+    ['is encrypted with a key', { encryption: 'aws:kms' }, 'only where it is SSE-S3'],
+    ['retains by default', { lock: 'COMPLIANCE' }, 'default retention'],
+  ])('change nothing where the bucket for them %s', (_, files, words) => {
+    const { ran, puts } = turnOn(files as Record<string, string>);
+    expect([ran.status, puts]).toEqual([1, []]);
+    expect(ran.stderr).toContain(words);
+  });
+
+  it('are left where somebody has turned them on meanwhile', () => {
+    const { ran, puts } = turnOn({ 'logging-org-logs': 'another' });
+    expect([ran.status, puts.some((c) => c[1] === 'put-bucket-logging')]).toEqual([0, false]);
+  });
+
+  it.each([
+    ['org-logs', /it is the bucket itself/],
+    ['team-logs', /trails deliver to it/],
+    ["x'; touch pwned", /is not the name of a bucket/],
+  ])('do not go to %s', (accessLogBucket, why) => {
+    const found = planOf('aws-cli', { accessLogBucket });
+    expect(found?.ok ? '' : found?.refusal).toMatch(why);
+  });
+
+  it('are a script in every format but the console, which has steps and the statement', () => {
+    for (const format of REMEDIATION_FORMATS) {
+      const found = planOf(format);
+      const text = found?.ok ? found.files.map((f) => f.content).join('\n') : '';
+      expect([format, text.includes('logging.s3.amazonaws.com')]).toEqual([format, true]);
+    }
   });
 });

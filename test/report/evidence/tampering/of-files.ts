@@ -53,7 +53,7 @@ const flipped = (bytes: Buffer, at: number): Buffer => {
 const ofOther = (name: string, { others }: Given): Buffer | undefined =>
   others.find(({ path }) => path.slice(path.indexOf('/') + 1) === name)?.bytes;
 
-/** The files with these signatures made anew. */
+/** The files with these signatures made again. */
 async function signed(files: Files, { root }: Given, signer: ManifestSigner, names: readonly string[]): Promise<Files> {
   const bytesOf = (name: string): Buffer =>
     files.find(({ path }) => path === `${root}/${name}`)?.bytes ?? Buffer.alloc(0);

@@ -62,7 +62,7 @@ describe('tampering with a pack', () => {
     expect(names.length).toBeGreaterThan(50);
   });
 
-  it('is not told where there is none: packed anew, by whatever program, or with a ZIP64 end', async () => {
+  it('is not reported where there is none: packed again, by whatever program, or with a ZIP64 end', async () => {
     for (const file of [join(folder, 'pack.zip'), await zipped(join(folder, 'again.zip'), given.files)])
       expect(await told(file)).toEqual({ sound: true, lines: [] });
     expect(await told(await kept(withZip64End(given)))).toEqual({ sound: true, lines: [] });

@@ -71,7 +71,7 @@ describe('a zip that is written as it goes', () => {
     180_000,
   );
 
-  it('tells a body or a sink that fails, and does not wait for ever', async () => {
+  it('reports a body or a sink that fails, and does not wait forever', async () => {
     const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('x');

@@ -28,6 +28,8 @@ export function inTerraform(change: Change): boolean {
     case 'encrypt-event-data-store':
     // There the configuration is one resource with all its rules, and the scan keeps none of them.
     case 'keep-logs':
+    // The policy of the bucket that takes the logs was not read, and is one resource as a whole.
+    case 'log-access':
       return false;
     case 'merge-key-policy':
       return change.current !== null && merged(change).ok;
@@ -134,6 +136,7 @@ export function changeBlocks(change: Change, all: readonly Change[], index: numb
       ];
     case 'check-delivery':
     case 'encrypt-event-data-store':
+    case 'log-access':
     case 'keep-logs':
     case 'enable-trusted-access':
     case 'cancel-key-deletion':
@@ -155,6 +158,7 @@ const NAMES: Record<Change['do'], string> = {
   'merge-bucket-policy': 'logs',
   'protect-bucket': 'logs',
   'keep-logs': 'logs',
+  'log-access': 'logs',
   'encrypt-log-group': 'group',
   'encrypt-event-data-store': 'store',
   'create-trail': 'trail',
