@@ -12,7 +12,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   ListTheAccounts:
     'ListAccounts, and the units above them; the tags of accounts only where a filter or a waiver asks for them',
   ListTheAccountsAgain: 'ListAccounts, only where an account failed: it may have been closed meanwhile',
-  ListRegions: 'DescribeRegions: the regions of the partition',
+  ListRegions: 'DescribeRegions: the Regions of the partition',
   KnowTheRoomForFunctions: 'GetAccountSettings: how many functions may run at once, so that no child is refused',
   EnterMemberAccounts: "AssumeRole, once an account; the role's trust policy decides",
   ...Object.fromEntries(Object.entries(GRANTS).map(([sid, { why }]) => [sid, why])),

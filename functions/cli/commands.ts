@@ -55,6 +55,7 @@ const runOptions = (command: Command): Command =>
       'scan only the accounts that an event of CloudTrail can affect, by the newest run (JSON: one event, a list, a log file)',
     )
     .option('--json', 'one JSON summary on stdout')
+    .option('--timings', 'tell where the time went: calls, throttling and waiting of each step')
     .option('--quiet', 'no progress')
     .option('--debug', 'stack traces')
     .option(
@@ -103,8 +104,9 @@ export function addReport(program: Command, { terminal, exit }: CommandContext):
   resultOptions(program.command('report').description('show the summary of a run'))
     .option('--scope <name>', SCOPE)
     .option('--open', 'open its page in the browser')
+    .option('--timings', 'tell where the time of the run went')
     .option('--json', 'report.json on stdout')
-    .action(async (options: ResultOptions & { open?: boolean; json?: boolean; scope?: string }) =>
+    .action(async (options: ResultOptions & { open?: boolean; json?: boolean; scope?: string; timings?: boolean }) =>
       exit(await (await import('./commands/report.ts')).reportCommand(options, terminal)),
     );
 }

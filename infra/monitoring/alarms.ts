@@ -85,7 +85,7 @@ export class Alarms extends Construct {
     });
     alarm('RunPartial', {
       alarmDescription:
-        'The last run lacks an answer of some account or region. See the named query unreachable-accounts; then resume it.',
+        'The last run lacks an answer of some account or Region. See the named query unreachable-accounts; then resume it.',
       metric: runMetric('RunsPartial', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
       evaluationPeriods: 1,
       // Between two runs the last one's word counts.
@@ -171,7 +171,7 @@ export class Alarms extends Construct {
       evaluationPeriods: 1,
     });
     alarm('RegionsSilent', {
-      alarmDescription: `A region that sent changes has sent none for ${settings.watch.silentDays} days. Is the rule there, and does a trail log there? The message of the last run names it.`,
+      alarmDescription: `A Region that sent changes has sent none for ${settings.watch.silentDays} days. Is the rule there, and does a trail log there? The message of the last run names it.`,
       metric: runMetric('RegionsSilent', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
       evaluationPeriods: 1,
       // Between two runs the last one's word counts.

@@ -20,7 +20,7 @@ export const MOST_BYTES = { template: 1_000_000, stackSet: 51_200 } as const;
 const OF_THE_RELEASE: Record<string, ParameterDefinition> = {
   AssetBucket: {
     ...{ Type: 'String', Default: '', AllowedPattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$' },
-    Description: 'Bucket in this account and region that holds the archives of the functions',
+    Description: 'Bucket in this account and Region that holds the archives of the functions',
     ConstraintDescription: 'the name of an S3 bucket',
   },
   AssetPrefix: {

@@ -21,7 +21,7 @@ export const ouId = text(
   'must be the id of an organizational unit (ou-ab12-1a2b3c4d) or of the root (r-ab12)',
 );
 
-export const regionName = text(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'must be a region name such as eu-central-1');
+export const regionName = text(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'must be a Region name such as eu-central-1');
 
 export const organizationId = text(/^o-[a-z0-9]{10,32}$/, 'must be an organization id such as o-a1b2c3d4e5');
 

@@ -100,7 +100,7 @@ export const settingsSchema = z
         .default(null)
         .describe('S3 Object Lock on the report bucket; null leaves it off'),
       securityHub: yesOrNo(false).describe(
-        'After each run its findings are imported into Security Hub of the account and region deployed to, which must be enabled there; after a complete run of the whole organization those of resources that are gone are archived. How it went is in the message of the run',
+        'After each run its findings are imported into Security Hub of the account and Region deployed to, which must be enabled there; after a complete run of the whole organization those of resources that are gone are archived. How it went is in the message of the run',
       ),
       signManifests: yesOrNo(true).describe("Sign each run's manifest with an asymmetric KMS key of its own"),
 
@@ -131,7 +131,7 @@ export const settingsSchema = z
       ),
 
       watch: group({
-        regions: listOf(regionName, 'region names').describe(
+        regions: listOf(regionName, 'Region names').describe(
           'Regions in which changes are watched: a rule in each account there sends them here, and minutes later a run looks into the accounts that they affect. Empty: off. us-east-1 must be among them for accounts that join, leave or move, in the partition aws',
         ),
         windowSeconds: wholeNumber({ min: 60, max: 300, unit: 'seconds' })
@@ -142,7 +142,7 @@ export const settingsSchema = z
           .describe('Runs after changes under way at once; what changes meanwhile waits, and becomes one run'),
         silentDays: wholeNumber({ min: 1, max: 365, unit: 'days' })
           .default(7)
-          .describe('The alarm rings for a region that sent changes once, and none for this long'),
+          .describe('The alarm rings for a Region that sent changes once, and none for this long'),
       }).describe('Runs after changes'),
 
       memberRole: group({

@@ -128,7 +128,7 @@ const acknowledgements = (construct: HandlerFunction<FunctionName>): void => {
   );
   acknowledge(
     of,
-    'The function talks to AWS APIs only, in every region of the partition; a VPC would need NAT or dozens of endpoints and protect nothing it holds.',
+    'The function talks to AWS APIs only, in every Region of the partition; a VPC would need NAT or dozens of endpoints and protect nothing it holds.',
     ['NIST.800.53.R5-LambdaInsideVPC', 'HIPAA.Security-LambdaInsideVPC', 'PCI.DSS.321-LambdaInsideVPC'],
   );
 };

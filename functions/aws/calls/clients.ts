@@ -15,6 +15,8 @@ export interface CallIdentity {
   signal?: AbortSignal | undefined;
   /** Called for every throttled attempt, the ones that are retried included. */
   onThrottle?(): void;
+  /** Called before each wait between two attempts, in milliseconds. */
+  onWait?(ms: number): void;
 }
 
 type ClientClass<C> = new (config: never) => C;

@@ -47,7 +47,7 @@ export const createRetryStrategy = ({
   delayFactor = 1,
   currentCall,
 }: RetryStrategyOptions & {
-  currentCall: () => { signal?: AbortSignal | undefined; onThrottle?(): void } | undefined;
+  currentCall: () => { signal?: AbortSignal | undefined; onThrottle?(): void; onWait?(ms: number): void } | undefined;
 }) => {
   const asked = maxAttempts ?? attemptsFromEnvironment();
   const token = (failed: Failed, startedAt: number): Token => ({
@@ -71,6 +71,7 @@ export const createRetryStrategy = ({
       const wait = delayFactor * waitBefore(retries, kind, attempt.retryAfterHint);
       const inTime = performance.now() - spent.startedAt + wait < windowMs;
       if (!isRetryable(attempt) || isLast || !inTime) throw new Error('no further attempt');
+      call?.onWait?.(wait);
       if (wait > 0) await delay(wait, undefined, call?.signal ? { signal: call.signal } : {});
       return token(failed, spent.startedAt);
     },

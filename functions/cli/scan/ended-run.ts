@@ -5,20 +5,23 @@ import { exitCode } from '../exit-code.ts';
 import type { FailOn } from '../scan-options.ts';
 import { summary } from '../summary.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
+import { timingsOf } from './timings.ts';
 
 /** How a run is told of, wherever it ran. */
 export interface TellOptions {
   json?: boolean;
   quiet?: boolean;
+  timings?: boolean;
 }
 
 /** Prints what came of a run. @returns the exit code */
 export function tellEndedRun(
   { report, root, resume, counting }: { report: RunReport; root: string; resume: string; counting: FailOn },
-  { json, quiet }: TellOptions,
+  { json, quiet, timings }: TellOptions,
   terminal: Terminal,
 ): number {
   terminal.out.write(json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
+  if (timings && !json) terminal.out.write(timingsOf(report, terminal));
   if (!json && !quiet) {
     const { run } = report;
     const lines = [

@@ -27,7 +27,7 @@ interface SettingDeclaration {
 }
 
 const account = { pattern: ACCOUNT_ID, expected: 'an account id of 12 digits' };
-const region = { pattern: /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, expected: 'a region name such as eu-central-1' };
+const region = { pattern: /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, expected: 'a Region name such as eu-central-1' };
 const NONE: readonly string[] = [];
 
 export const RUN_SETTINGS = {
@@ -70,7 +70,7 @@ export const RUN_SETTINGS = {
       ...region,
       byDefault: null,
       words:
-        'Region whose STS endpoint serves every AssumeRole, and through which the StackSet reaches members; must be enabled by default. Without it the region deployed to',
+        'Region whose STS endpoint serves every AssumeRole, and through which the StackSet reaches members; must be enabled by default. Without it the Region deployed to',
     },
   },
   onlyAccounts: {
@@ -204,7 +204,7 @@ export const RUN_SETTINGS = {
     help: 'leave CloudTrail Lake event data stores out',
     input: 'lake',
     variable: 'LAKE',
-    deployment: { words: 'Look for CloudTrail Lake event data stores: one more call per account and region' },
+    deployment: { words: 'Look for CloudTrail Lake event data stores: one more call per account and Region' },
   },
   /** The opt-in control `delivered-logs-encrypted`. */
   sampleLogs: {

@@ -16,6 +16,7 @@ import { answer } from '../run/answer.ts';
 import { causeReach } from '../run/cause-reach.ts';
 import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
+import { efforts } from './efforts.ts';
 import { type Content, html, type Markup } from './escape.ts';
 import type { RunTables } from './run-tables.ts';
 import { arnHeads } from './short-arn.ts';
@@ -45,6 +46,7 @@ ${accounts(report)}
 <div class="charts">${ouChart(tables.ous)}${controlChart(report)}${runs.length > 1 ? historyChart(runs) : null}</div>
 ${causes(report)}
 ${ledger(report)}
+${efforts(report)}
 ${notes(report, runs)}
 </section>`;
 }

@@ -6,6 +6,7 @@ import type { Tally } from '../tables/tally.ts';
 import { frameworkSummary } from './framework-summary.ts';
 import type { History } from './history.ts';
 import type { RunReport } from './run-report.ts';
+import type { StateEffort } from './state-efforts.ts';
 import type { WaiversInForce } from './waivers-in-force.ts';
 
 /** What report.json holds, from what was counted on the way. */
@@ -16,6 +17,7 @@ export function reportJson(request: {
   resources: Resources;
   history: History;
   waivers: WaiversInForce;
+  efforts: readonly StateEffort[];
   corrupt: CorruptFile[];
   /** Questions beside the targets' own that got no answer. */
   open: number;
@@ -38,6 +40,7 @@ export function reportJson(request: {
     ...(plan.because && { because: plan.because }),
     frameworks: frameworkSummary({ tally, status: run.status }),
     waivers: request.waivers.report(),
+    efforts: [...request.efforts],
     corrupt_files: request.corrupt,
     notes: [...notes(plan, tally, request.open), ...request.executionNotes],
   };

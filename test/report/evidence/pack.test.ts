@@ -99,7 +99,7 @@ describe('an evidence pack', () => {
   it('begins with what it is: scope, population and ledger, exceptions, requirements, what is not evidenced', () => {
     const cover = withoutLinks(text('cover.html'));
     expect(cover).toContain('Organizations listed 5 accounts');
-    expect(cover).toMatch(/The ledger has 5 accounts × 2 regions = 10 targets, one row each\.\s+They reconcile\./);
+    expect(cover).toMatch(/The ledger has 5 accounts × 2 Regions = 10 targets, one row each\.\s+They reconcile\./);
     expect(cover).toMatch(/1 finding is waived: accepted until a date, and not counted as a pass\./);
     expect(cover).toContain('jane@example.com');
     expect(cover).toMatch(/long-gone.*expired on 2025-12-31/);

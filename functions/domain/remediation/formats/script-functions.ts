@@ -251,7 +251,7 @@ export const FUNCTIONS: Record<string, string[]> = {
     '  case "$place" in None | "") place=us-east-1 ;; EU) place=eu-west-1 ;; esac',
     '  [ "$place" = "$1" ] || die "Bucket $4 is in $place, and access logs stay in the Region of bucket $2, $1."',
     '  circle=$(aws s3api get-bucket-logging --region "$1" --bucket "$4" --expected-bucket-owner "$3" --query LoggingEnabled.TargetBucket --output text)',
-    '  case "$circle" in "$2" | "$4") die "Access logs of bucket $4 go to $circle already: with those of $2 they would make one another for ever." ;; esac',
+    '  case "$circle" in "$2" | "$4") die "Access logs of bucket $4 go to $circle already: with those of $2 they would make one another forever." ;; esac',
     '  encryption=$(aws s3api get-bucket-encryption --region "$1" --bucket "$4" --expected-bucket-owner "$3" --query "ServerSideEncryptionConfiguration.Rules[].ApplyServerSideEncryptionByDefault.SSEAlgorithm" --output text 2>"$ERRORS" || grep -q ServerSideEncryptionConfigurationNotFoundError "$ERRORS" || die "$(cat "$ERRORS")")',
     '  case "$encryption" in *kms*) die "The default encryption of bucket $4 is $encryption, and S3 writes access logs only where it is SSE-S3 (AES256)." ;; esac',
     '  lock=$(aws s3api get-object-lock-configuration --region "$1" --bucket "$4" --expected-bucket-owner "$3" --query ObjectLockConfiguration.Rule.DefaultRetention.Mode --output text 2>"$ERRORS" || grep -q ObjectLockConfigurationNotFoundError "$ERRORS" || die "$(cat "$ERRORS")")',

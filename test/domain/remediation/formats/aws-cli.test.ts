@@ -387,8 +387,8 @@ describeIfTools(['jq'], 'access logs of a log bucket', () => {
 
   it.each([
     ['is in another Region', { location: 'None' }, 'access-logs is in us-east-1'],
-    ['logs into the bucket', { 'logging-access-logs': 'org-logs' }, 'make one another for ever'],
-    ['logs into itself', { 'logging-access-logs': 'access-logs' }, 'make one another for ever'],
+    ['logs into the bucket', { 'logging-access-logs': 'org-logs' }, 'make one another forever'],
+    ['logs into itself', { 'logging-access-logs': 'access-logs' }, 'make one another forever'],
     ['is encrypted with a key', { encryption: 'aws:kms' }, 'only where it is SSE-S3'],
     ['retains by default', { lock: 'COMPLIANCE' }, 'default retention'],
   ])('change nothing where the bucket for them %s', (_, files, words) => {

@@ -150,7 +150,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
         { field: 'reason', parameter: 'reason', label: 'Reason', words: reasonWords },
         { field: 'is_organization', parameter: 'organization', label: 'Organization trail', words: yesOrNo },
         { field: 'management_events', parameter: 'events', label: 'Events' },
-        { field: 'home_region', parameter: 'region', label: 'Home region' },
+        { field: 'home_region', parameter: 'region', label: 'Home Region' },
       ],
       searched: ['trail_arn', 'name', 'account_id', 'kms_key_arn', 'bucket', 'reason'],
       orders: { verdict: TRAIL_VERDICTS },
