@@ -10,8 +10,7 @@ import {
 } from '../domain/model/vocabulary.ts';
 import { changeWords } from '../domain/watch/affected-accounts.ts';
 import { number, plural } from '../report/html/words.ts';
-import { answer } from '../report/run/answer.ts';
-import { causeReach } from '../report/run/cause-reach.ts';
+import { answer, causeReach } from '../report/run/report-words.ts';
 import type { RunReport } from '../report/run/run-report.ts';
 import { programName } from './program-name.ts';
 import { columnsWithProse, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';

@@ -12,8 +12,7 @@ import {
   TRAIL_WORDS,
 } from '../../domain/model/vocabulary.ts';
 import { changeWords } from '../../domain/watch/affected-accounts.ts';
-import { answer } from '../run/answer.ts';
-import { causeReach } from '../run/cause-reach.ts';
+import { answer, causeReach } from '../run/report-words.ts';
 import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
 import { efforts } from './efforts.ts';
