@@ -7,6 +7,7 @@ import { inConsole } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { openTable } from '../unpack.ts';
 import { TRAIL_WORDS } from '../verdict-words.ts';
+import { whoCanDecrypt } from './decrypt.ts';
 import { allFindings, type Findings, findingList } from './findings-view.ts';
 import { shownValue, type TableSpec, tableView } from './table-view.ts';
 import { trailFix } from './trail-fix.ts';
@@ -163,7 +164,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
 export async function keysView(route: Route): Promise<HTMLElement> {
   const found = await resources('keys');
   const { text } = found;
-  return tableView(
+  const made = await tableView(
     {
       name: 'keys',
       title: 'Keys',
@@ -206,6 +207,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
     } satisfies TableSpec,
     route,
   );
+  return el('div', {}, made, await whoCanDecrypt());
 }
 
 export async function bucketsView(route: Route): Promise<HTMLElement> {
