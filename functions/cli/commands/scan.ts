@@ -4,6 +4,7 @@ import { runKeys } from '../../domain/model/plan.ts';
 import { newRunId } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { quoted } from '../../domain/remediation/formats/shell.ts';
+import { openRun } from '../../domain/run/run-folder.ts';
 import { createHandlers } from '../../handlers/handlers.ts';
 import { runStateMachine } from '../../local/state-machine/run.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
@@ -57,7 +58,11 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
         return 0;
       }
     }
-    const progress = scanProgress(terminal.err, { quiet: options.quiet === true || options.json === true });
+    const progress = scanProgress(terminal.err, {
+      quiet: options.quiet === true || options.json === true,
+      traffic: connection.access.traffic,
+      targetsOfAccount: async () => (await openRun(store, runId)).plan.regions.length,
+    });
     const result = await runStateMachine({
       input: inputOf(options, executionName),
       handlers: createHandlers({
