@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { ownEnvironment, runWorker } from '../worker.ts';
+import type { WholeFloorInput, WholeFloorOutput } from '../workers/floors/whole.ts';
 import type { ScanInput, ScanOutput, ScanPhase } from '../workers/scan.ts';
-import type { WholeFloorInput, WholeFloorOutput } from '../workers/whole-floor.ts';
 import { CONCURRENCY } from './scan.ts';
 
 const scenario = 'goals';
@@ -32,7 +32,7 @@ export const goals: Scenario = {
     const floorOf = async (clients: WholeFloorInput['clients']) => {
       say(`its floor, ${clients} clients`);
       const input: WholeFloorInput = { spec, evidence, concurrency: CONCURRENCY, clients };
-      return (await runWorker<WholeFloorOutput>('whole-floor', input, limit)).output;
+      return (await runWorker<WholeFloorOutput>('floors/whole', input, limit)).output;
     };
     const same = await floorOf('same');
     const sdk = await floorOf('sdk');
