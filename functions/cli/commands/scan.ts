@@ -23,7 +23,7 @@ import { checkResumed } from '../scan/resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
-import { sanitize, type Terminal } from '../terminal.ts';
+import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
@@ -141,7 +141,7 @@ async function tour(store: ReportStore, runId: string, options: ScanOptions, ter
     await tables.close();
   }
   terminal.out.write(
-    `\nThis was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:\n  ${style('bold', 'npx --no-install trailseal doctor && npx --no-install trailseal scan')}\n`,
+    `\n${wrapped('This was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:', { indent: 0, width: lineWidth(terminal) })}\n  ${style('bold', 'npx --no-install trailseal doctor && npx --no-install trailseal scan')}\n`,
   );
 }
 
