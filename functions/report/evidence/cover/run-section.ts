@@ -3,6 +3,7 @@ import { COVERAGE_STATES, isUnreached, STATE_WORDS } from '../../../domain/model
 import { html, type Markup } from '../../html/escape.ts';
 import type { ListedWaiver } from '../../run/run-report.ts';
 import { EXCEPTIONS_LISTED, type RunFacts, type ScopeFacts, type ShownFinding } from '../run-facts.ts';
+import { whoCanDecrypt } from './decrypt-section.ts';
 import { figure, type Rows, rowsInWords, said, tableFile } from './figure.ts';
 import { requirementsSection } from './requirements.ts';
 
@@ -14,6 +15,7 @@ export function runSection(facts: RunFacts): Markup {
 ${population(facts)}
 ${gaps(facts)}
 ${requirementsSection(facts)}
+${whoCanDecrypt(facts)}
 ${exceptions(facts)}
 ${openFindings(facts)}`;
 }
