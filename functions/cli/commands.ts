@@ -92,8 +92,10 @@ export function addDoctor(program: Command, { terminal, signal, exit }: CommandC
 
 /** The options of every command that reads results. */
 export const resultOptions = (command: Command): Command =>
+  withoutRoot(command.option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT));
+
+const withoutRoot = (command: Command): Command =>
   command
-    .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--run <id>', 'run (default: the newest of the widest scope)')
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
     .option('--debug', 'stack traces');
@@ -101,7 +103,7 @@ export const resultOptions = (command: Command): Command =>
 const SCOPE = 'show only a scope of scopes.yaml, such as a card-data environment (or FILE:NAME)';
 
 export function addReport(program: Command, { terminal, exit }: CommandContext): void {
-  resultOptions(program.command('report').description('the summary of a run'))
+  resultOptions(program.command('report').description('show the summary of a run'))
     .option('--scope <name>', SCOPE)
     .option('--open', 'open its page in the browser')
     .option('--timings', 'tell where the time of the run went')
@@ -114,7 +116,7 @@ export function addReport(program: Command, { terminal, exit }: CommandContext):
 export function addRuns(program: Command, { terminal, exit }: CommandContext): void {
   program
     .command('runs')
-    .description('the finished runs, newest first')
+    .description('list the finished runs, newest first')
     .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
     .option('--json', 'as JSON, every column')
@@ -141,7 +143,7 @@ export function addWaive(program: Command, { terminal, exit }: CommandContext): 
 export function addCompletion(program: Command, { terminal }: CommandContext): void {
   program
     .command('completion <shell>')
-    .description('a script that completes commands and options in bash, zsh or fish')
+    .description('print a script that completes commands and options in bash, zsh or fish')
     .action(async (shell: string) => {
       const { completionScript } = await import('./help/completion.ts');
       terminal.out.write(completionScript(program, shell));
@@ -151,14 +153,14 @@ export function addCompletion(program: Command, { terminal }: CommandContext): v
 export function addCatalogues(program: Command, { terminal, exit }: CommandContext): void {
   program
     .command('controls [id]')
-    .description('the controls: what is read, how it is decided, what it supports')
+    .description('list the controls: what is read, how it is decided, what it supports')
     .option('--json', 'as JSON')
     .action(async (id: string | undefined, options: { json?: boolean }) =>
       exit((await import('./commands/catalogue.ts')).controlsCommand(id, options, terminal)),
     );
   program
     .command('frameworks [id]')
-    .description('the frameworks: which controls support which requirement, and what is not evidenced')
+    .description('list the frameworks: which controls support which requirement, and what is not evidenced')
     .option('--json', 'as JSON')
     .action(async (id: string | undefined, options: { json?: boolean }) =>
       exit((await import('./commands/catalogue.ts')).frameworksCommand(id, options, terminal)),
@@ -178,9 +180,15 @@ export function addSimulate(program: Command, { terminal, signal, exit }: Comman
 }
 
 export function addQuery(program: Command, { terminal, signal, exit }: CommandContext): void {
-  resultOptions(
-    program.command('query [sql]').description('SQL over the tables: all runs, and latest_<table> for the newest'),
-  )
+  const query = program.command('query [sql]');
+  query
+    .description('run SQL over the tables: all runs, and latest_<table> for the newest')
+    .option(
+      '--report <root>',
+      `report root (default: ${DEFAULT_ROOT}); repeated, roots of several organizations: each row then has its organization`,
+      repeated,
+    );
+  withoutRoot(query)
     .option('--named <name>', 'a query that comes with TrailSeal')
     .option('--list', 'the named queries')
     .option('--scope <name>', SCOPE)
@@ -194,7 +202,9 @@ export function addQuery(program: Command, { terminal, signal, exit }: CommandCo
 
 export function addRemediate(program: Command, { terminal, exit }: CommandContext): void {
   resultOptions(
-    program.command('remediate').description('the fix of what a run found, with real values; nothing is changed'),
+    program
+      .command('remediate')
+      .description('write the fixes of what a run found, with real values; nothing is changed'),
   )
     .requiredOption('--format <format>', 'cloudformation-json, cloudformation-yaml, terraform, aws-cli or console')
     .option('--trail <arn>', 'only this trail')
@@ -215,7 +225,9 @@ export function addRemediate(program: Command, { terminal, exit }: CommandContex
 
 export function addEvidence(program: Command, { terminal, signal, exit }: CommandContext): void {
   resultOptions(
-    program.command('evidence').description('an evidence pack for one framework: a signed zip that verifies offline'),
+    program
+      .command('evidence')
+      .description('make the evidence pack of one framework: a signed zip that verifies offline'),
   )
     .requiredOption(
       '--framework <id>',
@@ -258,7 +270,7 @@ export function addExport(program: Command, { terminal, signal, exit }: CommandC
   resultOptions(
     program
       .command('export')
-      .description('the findings of a run as OCSF, ASFF, OSCAL, SARIF, JUnit or Markdown; into Security Hub'),
+      .description('export the findings of a run as OCSF, ASFF, OSCAL, SARIF, JUnit or Markdown; into Security Hub'),
   )
     .requiredOption(
       '--format <format>',
@@ -278,7 +290,7 @@ export function addDiff(program: Command, { terminal, exit }: CommandContext): v
   program
     .command('diff [runA] [runB]')
     .description(
-      'what changed from one run to a later one (default: the last two of the same scope); 2 where something new fails',
+      'show what changed from one run to a later one (default: the last two of the same scope); exit 2 where something new fails',
     )
     .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')

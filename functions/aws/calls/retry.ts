@@ -46,7 +46,10 @@ export const createRetryStrategy = ({
   windowMs = WINDOW_MS,
   delayFactor = 1,
   currentCall,
+  onThrottle,
 }: RetryStrategyOptions & {
+  /** Whoever's call it is. */
+  onThrottle?: () => void;
   currentCall: () => { signal?: AbortSignal | undefined; onThrottle?(): void; onWait?(ms: number): void } | undefined;
 }) => {
   const asked = maxAttempts ?? attemptsFromEnvironment();
@@ -64,7 +67,10 @@ export const createRetryStrategy = ({
     refreshRetryTokenForRetry: async (spent: Token, attempt: AttemptError): Promise<Token> => {
       const call = currentCall();
       const kind = attempt.errorType === 'THROTTLING' ? 'THROTTLING' : 'other';
-      if (kind === 'THROTTLING') call?.onThrottle?.();
+      if (kind === 'THROTTLING') {
+        onThrottle?.();
+        call?.onThrottle?.();
+      }
       const failed = { ...spent.failed, [kind]: spent.failed[kind] + 1 };
       const retries = spent.getRetryCount() + 1;
       const isLast = asked === undefined ? failed[kind] >= MAX_ATTEMPTS[kind] : retries >= asked;

@@ -28,7 +28,7 @@ export function tellEndedRun(
       `Report: ${root}/reports/${run.run_id}/ (report.html, report.json, findings.csv), tables under ${root}/tables/.`,
     ];
     if (run.status === 'PARTIAL')
-      lines.push(`PARTIAL: repair what is named above, then finish the rest with\n  ${resume}`);
+      lines.push(`PARTIAL: fix what is named above, then complete the run with\n  ${resume}`);
     const width = lineWidth(terminal);
     terminal.out.write(
       `\n${lines.map((line) => (line.includes('\n') ? line : wrapped(line, { indent: 2, width }))).join('\n')}\n`,

@@ -155,7 +155,7 @@ export const RUN_SETTINGS = {
     ...account,
     option: 'excludeAccounts',
     takes: 'ids',
-    help: 'all but these accounts',
+    help: 'exclude these accounts',
     input: 'exclude_accounts',
     variable: 'EXCLUDE_ACCOUNTS',
     deployment: { words: 'Accounts left out; each becomes EXCLUDED in the ledger' },
@@ -166,7 +166,7 @@ export const RUN_SETTINGS = {
     byDefault: NONE,
     option: 'excludeRegions',
     takes: 'names',
-    help: 'all but these Regions',
+    help: 'exclude these Regions',
     input: 'exclude_regions',
     variable: 'EXCLUDE_REGIONS',
     deployment: { ...region, words: 'Regions left out; each becomes EXCLUDED in the ledger' },
@@ -189,7 +189,7 @@ export const RUN_SETTINGS = {
     ...account,
     option: 'logArchiveAccounts',
     takes: 'ids',
-    help: 'accounts that are asked first for a bucket that is not the trail owner’s',
+    help: 'accounts to search first for log buckets',
     variable: 'LOG_ARCHIVE_ACCOUNTS',
     deployment: {
       words:

@@ -36,7 +36,7 @@ export const trailDelivering = control({
       severity: 'CRITICAL',
       tag: 'stopped',
       title: ({ words }) => `Logging is stopped on ${words}`,
-      fix: 'aws cloudtrail start-logging.',
+      fix: 'Start logging (aws cloudtrail start-logging).',
     }),
     DELIVERY_ERROR: fail(
       'The last delivery failed',

@@ -139,7 +139,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
           label: 'Key',
           cell: (row) => (text('kms_key_arn', row) === '' ? 'none' : keyLink(text('kms_key_arn', row))),
         },
-        { field: 'key_state', label: 'Key state' },
+        { field: 'key_state', label: 'Key state', cell: (row) => reasonWords(text('key_state', row)) },
         { field: 'bucket', label: 'Bucket', cell: (row) => bucketLink(text('bucket', row)) },
         { field: 'latest_delivery_at', label: 'Last delivery' },
         { field: 'accounts_covered', label: 'Accounts', numeric: true },
@@ -176,7 +176,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
       ...found,
       columns: [
         { field: 'key_arn', label: 'Key', cell: (row) => keyLink(text('key_arn', row)) },
-        { field: 'state', label: 'State', cell: (row) => text('state', row) || 'unknown' },
+        { field: 'state', label: 'State', cell: (row) => reasonWords(text('state', row)) || 'unknown' },
         { field: 'reason', label: 'Reason', cell: (row) => reasonWords(text('reason', row)) },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
         { field: 'in_organization', label: 'In organization' },
@@ -190,7 +190,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
       ],
       more: moreOf('keys'),
       filters: [
-        { field: 'state', parameter: 'state', label: 'State' },
+        { field: 'state', parameter: 'state', label: 'State', words: reasonWords },
         { field: 'manager', parameter: 'manager', label: 'Manager' },
         { field: 'rotation_enabled', parameter: 'rotation', label: 'Rotation', words: yesOrNo },
         {

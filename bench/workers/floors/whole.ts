@@ -11,11 +11,11 @@ import * as s3 from '@aws-sdk/client-s3';
 import * as control from '@aws-sdk/client-s3-control';
 import * as sts from '@aws-sdk/client-sts';
 import pLimit from 'p-limit';
-import { createRateLimit, ORGANIZATIONS_RATES } from '../../functions/aws/calls/rate.ts';
-import type { AwsCredentials } from '../../functions/aws/calls/sigv4.ts';
-import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
-import { type Cost, idleWatch, serve, stopwatch } from './serve.ts';
-import { openWorld } from './world.ts';
+import { createRateLimit, ORGANIZATIONS_RATES } from '../../../functions/aws/calls/rate.ts';
+import type { AwsCredentials } from '../../../functions/aws/calls/sigv4.ts';
+import type { SimulationSpec } from '../../../functions/simulator/simulation.ts';
+import { type Cost, idleWatch, serve, stopwatch } from '../serve.ts';
+import { openWorld } from '../world.ts';
 
 /**
  * The floor of a whole command: every call that a run has kept as evidence, made again in a bare loop. The organization's
