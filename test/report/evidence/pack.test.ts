@@ -158,7 +158,8 @@ const seen = (run: FinishedRun) => ({
 describe('a pack of any framework', () => {
   it('has a line for a requirement that no control judges, and says so', async () => {
     const file = join(folder, 'cis.zip');
-    const framework = frameworkNamed('cis-aws-7.0');
+    const { requirements, ...rest } = frameworkNamed('cis-aws-7.0');
+    const framework = { ...rest, requirements: requirements.map((r) => (r.id === '4.4' ? { ...r, support: [] } : r)) };
     const manifest = await packTo(file, { store: world.store, signer: pair.signer, framework });
     const files = new Map(
       (await unzipped(file)).map(({ path, bytes }) => [path.slice(manifest.name.length + 1), bytes]),
