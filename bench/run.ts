@@ -11,6 +11,7 @@ import { type Figure, type Scenario, table } from './figure.ts';
 import { coldStart } from './scenarios/cold-start.ts';
 import { cost } from './scenarios/cost.ts';
 import { evidence } from './scenarios/evidence.ts';
+import { goals } from './scenarios/goals.ts';
 import { growth } from './scenarios/growth.ts';
 import { html } from './scenarios/html.ts';
 import { parquet } from './scenarios/parquet.ts';
@@ -19,7 +20,19 @@ import { quotas } from './scenarios/quotas.ts';
 import { report } from './scenarios/report.ts';
 import { scan } from './scenarios/scan.ts';
 
-const SCENARIOS: readonly Scenario[] = [scan, growth, report, html, evidence, parquet, coldStart, cost, quotas, peers];
+const SCENARIOS: readonly Scenario[] = [
+  goals,
+  scan,
+  growth,
+  report,
+  html,
+  evidence,
+  parquet,
+  coldStart,
+  cost,
+  quotas,
+  peers,
+];
 
 const options = optionsOf(process.argv.slice(2));
 const names = SCENARIOS.map(({ name }) => name);

@@ -2,7 +2,7 @@
 // generated from the deployment.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { costTable, priceList } from './cost-table.ts';
+import { costTable, priceList, watchTable } from './cost-table.ts';
 import { licencesMarkdown } from './licences.ts';
 import { permissionTable } from './permission-table.ts';
 import { settingsTable } from './settings-table.ts';
@@ -12,7 +12,7 @@ const DOCS = join(import.meta.dirname, '..', 'docs', 'reference');
 /** The generated parts of each document, by the name in their marks: `<!-- settings -->` … `<!-- /settings -->`. */
 const PARTS: Record<string, Record<string, () => string>> = {
   'settings.md': { settings: settingsTable },
-  'costs.md': { cost: costTable, prices: () => `${priceList()}.\n` },
+  'costs.md': { cost: costTable, watch: watchTable, prices: () => `${priceList()}.\n` },
   'permissions.md': { permissions: permissionTable },
 };
 export const DOCUMENTS = Object.keys(PARTS);

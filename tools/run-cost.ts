@@ -8,7 +8,23 @@ export const PRICES = {
   lambdaRequest: 0.2 / 1_000_000,
   s3Put: 0.005 / 1_000,
   s3Get: 0.000_4 / 1_000,
+  /** An event sent to a bus of another account, 64 KB each; its sender pays. */
+  busEvent: 1 / 1_000_000,
+  sqsRequest: 0.4 / 1_000_000,
 } as const;
+
+/** What a million changes cost before any run, in dollars, by service. */
+export function watchCost(events = 1_000_000): Record<'eventBridge' | 'sqs' | 'lambda' | 's3', number> {
+  // Lambda receives ten messages at a time and deletes them together; a batch of `collect` holds what came in 20 s, up to
+  // 1,000 of them, here 100: a busy organization. It takes a second at 1 GB, and is one PUT and one tick.
+  const batches = events / 100;
+  return {
+    eventBridge: events * PRICES.busEvent + batches * PRICES.busEvent,
+    sqs: (events + (2 * events) / 10 + 3 * batches) * PRICES.sqsRequest,
+    lambda: batches * (PRICES.lambdaRequest + MEMORY.plan * PRICES.lambdaGbSecond),
+    s3: batches * (PRICES.s3Put + PRICES.s3Get),
+  };
+}
 
 export interface MeasuredRun {
   accounts: number;

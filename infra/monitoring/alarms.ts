@@ -16,8 +16,10 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
-import { runMetric, scheduledScope } from './run-metrics.ts';
+import type { ChangeWatch } from '../watch/change-watch.ts';
+import { runMetric } from './run-metrics.ts';
 
 export interface AlarmsProps {
   stateMachine: IStateMachine;
@@ -25,6 +27,8 @@ export interface AlarmsProps {
   deadLetters: IQueue;
   topic: ITopic;
   settings: Settings;
+  /** Where changes are watched. */
+  watch: Pick<ChangeWatch, 'functions' | 'deadLetters'> | null;
 }
 
 const HOUR = Duration.hours(1);
@@ -39,14 +43,19 @@ interface AlarmRule extends Omit<AlarmProps, 'alarmName' | 'threshold' | 'compar
 
 /** What someone should be told of. Each alarm's description says what to do first. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { stateMachine, functions, deadLetters, topic, settings }: AlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stateMachine, functions, deadLetters, topic, settings, watch }: AlarmsProps,
+  ) {
     super(scope, id);
+    const names = namesOf(settings);
     const alarm = (name: string, props: AlarmRule) => {
       const { atLeast, below, ...rest } = props;
       const created = new Alarm(this, name, {
         treatMissingData: TreatMissingData.NOT_BREACHING,
         ...rest,
-        alarmName: `TrailSeal-${name}`,
+        alarmName: names.alarm(name),
         threshold: below ?? atLeast ?? 1,
         comparisonOperator:
           below === undefined
@@ -71,15 +80,15 @@ export class Alarms extends Construct {
     });
     alarm('AccountsUnreachable', {
       alarmDescription: `Accounts could not be scanned for more than ${settings.unreachableHours} hours. See the named query unreachable-accounts.`,
-      metric: runMetric('AccountsOverdue', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
+      metric: runMetric('AccountsOverdue', { period: HOUR, statistic: Stats.MAXIMUM, settings }),
       evaluationPeriods: 1,
       // Between two runs the last one's word counts.
       treatMissingData: TreatMissingData.IGNORE,
     });
     alarm('RunPartial', {
       alarmDescription:
-        'The last run lacks an answer of some account or region. See the named query unreachable-accounts; then resume it.',
-      metric: runMetric('RunsPartial', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
+        'The last run lacks an answer of some account or Region. See the named query unreachable-accounts; then resume it.',
+      metric: runMetric('RunsPartial', { period: HOUR, statistic: Stats.MAXIMUM, settings }),
       evaluationPeriods: 1,
       // Between two runs the last one's word counts.
       treatMissingData: TreatMissingData.IGNORE,
@@ -91,7 +100,7 @@ export class Alarms extends Construct {
         metric: runMetric('RunsComplete', {
           period: HOUR,
           statistic: Stats.SAMPLE_COUNT,
-          scope: scheduledScope(settings),
+          settings,
         }),
         below: 1,
         evaluationPeriods: settings.silentHours,
@@ -139,6 +148,36 @@ export class Alarms extends Construct {
       alarmDescription: 'The schedule could not start a run. The message says why; start a run by hand.',
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
       evaluationPeriods: 1,
+    });
+    if (watch === null) return;
+    alarm('WatchDeadLetters', {
+      alarmDescription:
+        'Changes could not be looked into: the messages say which. Scan the accounts by hand; redrive what is sound.',
+      metric: sum(
+        watch.deadLetters.map((queue) =>
+          queue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+        ),
+        'Dead letters of changes',
+      ),
+      evaluationPeriods: 1,
+    });
+    alarm('WatchErrors', {
+      alarmDescription:
+        'A function that looks into changes failed, and perhaps succeeded when tried again. See its log group.',
+      metric: sum(
+        Object.values(watch.functions).map((called) => called.metricErrors({ period: FIVE_MINUTES })),
+        'Errors of collect and start',
+      ),
+      // What fails once is tried again.
+      atLeast: 3,
+      evaluationPeriods: 1,
+    });
+    alarm('RegionsSilent', {
+      alarmDescription: `A Region that sent changes has sent none for ${settings.watch.silentDays} days. Is the rule there, and does a trail log there? The message of the last run names it.`,
+      metric: runMetric('RegionsSilent', { period: HOUR, statistic: Stats.MAXIMUM, settings }),
+      evaluationPeriods: 1,
+      // Between two runs the last one's word counts.
+      treatMissingData: TreatMissingData.IGNORE,
     });
   }
 }

@@ -8,10 +8,17 @@ import {
   Stack,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
+import { forwardingTemplate } from '../watch/forwarding-template.ts';
 import { roleTemplate, VALIDATE } from './role-template.ts';
 
-const MEMBER_ROLE_STACK_SET = 'TrailSealMemberRole';
+/** One account that refuses must not keep the role from all the others; but where all refuse, nothing is complete. */
+const OPERATION_PREFERENCES = {
+  failureTolerancePercentage: 99,
+  maxConcurrentPercentage: 100,
+  regionConcurrencyType: 'PARALLEL',
+};
 
 /**
  * Rolls the audit role out to the members of the organization: a service-managed StackSet that follows accounts as they
@@ -24,7 +31,8 @@ export class MemberRolesStack extends Stack {
       synthesizer: new LegacyStackSynthesizer() as IStackSynthesizer,
       description: 'TrailSeal: rolls the read-only audit role out to every member account',
     });
-    const { memberRole, organizationId, onlyOus, homeRegion } = props.settings;
+    const { memberRole, organizationId, onlyOus, homeRegion, watch } = props.settings;
+    const { stackSet } = namesOf(props.settings);
     const ous = memberRole.ous.length > 0 ? memberRole.ous : onlyOus;
     const targets = new CfnParameter(this, 'TargetOrganizationalUnits', {
       type: 'List<String>',
@@ -38,7 +46,7 @@ export class MemberRolesStack extends Stack {
     });
 
     new CfnStackSet(this, 'MemberRoles', {
-      stackSetName: MEMBER_ROLE_STACK_SET,
+      stackSetName: stackSet,
       description: 'TrailSeal: read-only audit role of a member account',
       permissionModel: 'SERVICE_MANAGED',
       callAs: memberRole.callAs,
@@ -64,17 +72,43 @@ export class MemberRolesStack extends Stack {
           regions: [homeRegion ?? Aws.REGION],
         },
       ],
-      // One account that refuses must not keep the role from all the others; but where all refuse, nothing is complete.
-      operationPreferences: {
-        failureTolerancePercentage: 99,
-        maxConcurrentPercentage: 100,
-        regionConcurrencyType: 'PARALLEL',
-      },
+      operationPreferences: OPERATION_PREFERENCES,
     });
+    if (watch.regions.length > 0) this.#watch(props.settings, { targets: targets.valueAsList });
     const callAs = memberRole.callAs === 'SELF' ? '' : ` --call-as ${memberRole.callAs}`;
     new CfnOutput(this, 'ListFailedAccounts', {
-      value: `aws cloudformation list-stack-instances --stack-set-name ${MEMBER_ROLE_STACK_SET}${callAs} --filters Name=DETAILED_STATUS,Values=FAILED`,
+      value: `aws cloudformation list-stack-instances --stack-set-name ${stackSet}${callAs} --filters Name=DETAILED_STATUS,Values=FAILED`,
       description: 'The stack is complete although single accounts failed: lists those',
+    });
+    // Then it has the rules of the watch alone.
+    if (!memberRole.rollOut)
+      for (const id of ['MemberRoles', 'OrganizationId', 'ListFailedAccounts']) this.node.tryRemoveChild(id);
+  }
+
+  /** A rule in every Region that is watched. A StackSet of its own: the role is global, and this is not. */
+  #watch(settings: Settings, { targets }: { targets: string[] }): void {
+    const { watch, memberRole } = settings;
+    const names = namesOf(settings);
+    const account = memberRole.scannerAccount ?? Aws.ACCOUNT_ID;
+    new CfnStackSet(this, 'MemberRules', {
+      stackSetName: names.watchStackSet,
+      description: 'TrailSeal: sends changes in a member account to the scanner',
+      permissionModel: 'SERVICE_MANAGED',
+      callAs: memberRole.callAs,
+      autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
+      managedExecution: { Active: true },
+      capabilities: ['CAPABILITY_NAMED_IAM'],
+      templateBody: JSON.stringify(
+        forwardingTemplate({ names, validate: this.node.tryGetContext(VALIDATE) !== false }),
+      ),
+      parameters: [
+        {
+          parameterKey: 'EventBusArn',
+          parameterValue: `arn:${Aws.PARTITION}:events:${Aws.REGION}:${account}:event-bus/${names.bus}`,
+        },
+      ],
+      stackInstancesGroup: [{ deploymentTargets: { organizationalUnitIds: targets }, regions: watch.regions }],
+      operationPreferences: OPERATION_PREFERENCES,
     });
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { RoleStack, type RoleStackProps } from './role-stack.ts';
 
 /** CDK's flag for that. */
@@ -14,14 +14,17 @@ export const roleTemplate = ({
 }: RoleStackProps & {
   /** Whether CDK holds it against its own rules; default true. */
   validate?: boolean;
-}): Record<string, unknown> => {
+}): Record<string, unknown> => templateOf(validate, (app) => new RoleStack(app, 'TrailSealRole', props));
+
+/** The template of a stack in an app of its own. */
+export const templateOf = (validate: boolean, stackIn: (app: App) => Stack): Record<string, unknown> => {
   const outdir = mkdtempSync(join(tmpdir(), 'trailseal-role-'));
   try {
     const app = new App({
       ...{ outdir, analyticsReporting: false, treeMetadata: false, stackTraces: false },
       context: { [VALIDATE]: validate },
     });
-    const { stackName } = new RoleStack(app, 'TrailSealRole', props);
+    const { stackName } = stackIn(app);
     return app.synth().getStackByName(stackName).template;
   } finally {
     rmSync(outdir, { recursive: true, force: true });

@@ -163,10 +163,12 @@ test('every role of the scanner is assumed by one service, and by that for our o
     ...Object.fromEntries(HANDLER_NAMES.map((name) => [`Handlers${name[0]?.toUpperCase()}${name.slice(1)}`, lambda])),
     Workflow: ours('states', 'stateMachine:TrailSeal*'),
     Schedule: ours('scheduler', 'schedule-group/TrailSeal'),
+    WatchCollect: lambda,
+    WatchStart: lambda,
   });
 });
 
-test('nothing names a partition, an account or a region that was not asked for', () => {
+test('nothing names a partition, an account or a Region that was not asked for', () => {
   for (const template of [byDefault, inFull]) {
     const text = JSON.stringify(template.toJSON()).replaceAll(JSON.stringify(ASL), '');
     expect(text).not.toMatch(/arn:aws[:-]/);

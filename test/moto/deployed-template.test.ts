@@ -15,6 +15,7 @@ import { type Cloud, reportStore } from '../../functions/handlers/lambda/cloud.t
 import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
 import { openTables } from '../../functions/local/duckdb.ts';
 import { allRows } from '../../functions/report/queries/query-result.ts';
+import { type Names, namesOf } from '../../infra/names.ts';
 import { trailseal } from '../cli/trailseal.ts';
 import { deployedHandler } from '../handlers/lambda/factories.ts';
 import { synthesized } from '../infra/synthesized.ts';
@@ -85,13 +86,7 @@ describeIfMoto('the synthesized template, deployed to moto', () => {
     const { environment } = deployment.functions.plan;
     const cloud = cloudOf(organization);
     const signingKey = await asymmetricKey(organization);
-    for (const name of HANDLER_NAMES) {
-      const env = { ...deployment.functions[name].environment };
-      // moto's CloudFormation makes every key symmetric, so the one that signs is made by the API.
-      if (env.SIGNING_KEY_ARN) env.SIGNING_KEY_ARN = signingKey;
-      const handler = deployedHandler(name, env, cloud);
-      gateway.functions[`TrailSeal-${name}`] = (payload) => handler(payload, { signal: new AbortController().signal });
-    }
+    startFunctions({ organization, deployment, signingKey, cloud });
 
     const stateMachineArn = await workflow(organization, template, deployment);
     const { status, output } = await execute(organization, template, stateMachineArn);
@@ -157,7 +152,76 @@ describeIfMoto('the synthesized template, deployed to moto', () => {
     const resumed = await trailseal(['run', '--resume', runId, '--json', '--fail-on', 'none'], { env });
     expect([resumed.code, JSON.parse(resumed.out).run.run_id]).toEqual([0, runId]);
   }, 120_000);
+
+  test('another deployment, in a bucket, key and topic that are there already, goes on with their history', async () => {
+    const { gateway } = organization;
+    const idOf = (type: string, logical: RegExp) =>
+      [...deployment.resources].find(([id, resource]) => resource.type === type && logical.test(id))?.[1].id ?? '';
+    const reportBucket = idOf('AWS::S3::Bucket', /^Reports/);
+    const [topic, keyId] = [idOf('AWS::SNS::Topic', /./), idOf('AWS::KMS::Key', /^Key/)];
+    const existing = { reportBucket, topic, key: `arn:aws:kms:${gateway.client.region}:123456789012:key/${keyId}` };
+    const names = namesOf({ namePrefix: 'Second' });
+    const { app } = synthesized({ namePrefix: 'Second', roleName: 'TrailSealAudit', existing });
+    const second = app.synth().getStackByName('Second').template as Template;
+    const redeployed = await deployInMoto(gateway, 'Second', second, names);
+    expect(redeployed.status).toBe('CREATE_COMPLETE');
+    const made = [...redeployed.resources].map(([id]) => id).filter((id) => /^(Reports|Key|Notifications)/.test(id));
+    expect(made).toEqual([]);
+
+    const cloud = cloudOf(organization);
+    const store = reportStore(readEnvironment('record', redeployed.functions.plan.environment), cloud);
+    const before = JSON.parse(await text(store, LATEST_KEY)) as { run_id: string };
+    startFunctions({
+      ...{ organization, cloud, names },
+      deployment: redeployed,
+      signingKey: await asymmetricKey(organization),
+    });
+    // moto copies what has run whenever another one starts, and cannot.
+    const [first] = [...deployment.resources.values()].filter(
+      ({ type }) => type === 'AWS::StepFunctions::StateMachine',
+    );
+    await new SFNClient(gateway.client).send(new DeleteStateMachineCommand({ stateMachineArn: first?.id }));
+    const stateMachineArn = await workflow(organization, second, redeployed);
+    expect(await execute(organization, second, stateMachineArn)).toMatchObject({ status: 'SUCCEEDED' });
+    const latest = JSON.parse(await text(store, LATEST_KEY)) as { run_id: string };
+    const manifest = JSON.parse(await text(store, runKeys(latest.run_id).manifest)) as {
+      previous_run_id: string;
+      previous_manifest_sha256: string;
+    };
+    const bytes = (await store.read(runKeys(before.run_id).manifest)) ?? new Uint8Array();
+    expect([latest.run_id === before.run_id, manifest]).toMatchObject([
+      false,
+      {
+        previous_run_id: before.run_id,
+        previous_manifest_sha256: createHash('sha256').update(bytes).digest('hex'),
+      },
+    ]);
+    cloud.access.close();
+  }, 120_000);
 });
+
+/** The handlers of a deployment, with the environment that it gives them. */
+const startFunctions = ({
+  organization: { gateway },
+  deployment,
+  signingKey,
+  cloud,
+  names = namesOf(),
+}: {
+  organization: MotoOrganization;
+  deployment: MotoDeployment;
+  signingKey: string;
+  cloud: Cloud;
+  names?: Names;
+}): void => {
+  for (const name of HANDLER_NAMES) {
+    const env = { ...deployment.functions[name].environment };
+    // moto's CloudFormation makes every key symmetric, so the one that signs is made by the API.
+    if (env.SIGNING_KEY_ARN) env.SIGNING_KEY_ARN = signingKey;
+    const handler = deployedHandler(name, env, cloud);
+    gateway.functions[names.function(name)] = (payload) => handler(payload, { signal: new AbortController().signal });
+  }
+};
 
 const cloudOf = ({ gateway }: MotoOrganization): Cloud => {
   const { endpoint, region, credentials } = gateway.client;

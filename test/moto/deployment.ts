@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import { type Names, namesOf } from '../../infra/names.ts';
 import { MOTO_REGION, type MotoGateway } from './gateway.ts';
 import { MOTO_ACCOUNT } from './moto.ts';
 
@@ -39,12 +40,14 @@ export const deployInMoto = async (
   gateway: MotoGateway,
   stackName: string,
   synthesized: object,
+  names: Names = namesOf(),
 ): Promise<MotoDeployment> => {
   const template = structuredClone(synthesized) as Template;
   delete template.Rules;
   delete template.Parameters?.BootstrapVersion;
   const s3 = new S3Client(gateway.client);
-  await s3.send(new CreateBucketCommand({ Bucket: ASSETS }));
+  // Made by the first deployment of a test; another one finds it.
+  await s3.send(new CreateBucketCommand({ Bucket: ASSETS })).catch(() => undefined);
   for (const { Type, Properties } of Object.values(template.Resources)) {
     delete Properties?.Tags;
     if (Type !== 'AWS::Lambda::Function') continue;
@@ -63,7 +66,9 @@ export const deployInMoto = async (
   const { StackResources = [] } = await cloudFormation.send(
     new DescribeStackResourcesCommand({ StackName: stackName }),
   );
-  const functions = await Promise.all(HANDLER_NAMES.map(async (name) => [name, await functionNamed(gateway, name)]));
+  const functions = await Promise.all(
+    HANDLER_NAMES.map(async (name) => [name, await functionNamed(gateway, names.function(name))]),
+  );
   return {
     status: Stacks[0]?.StackStatus ?? '',
     resources: new Map(
@@ -77,13 +82,13 @@ export const deployInMoto = async (
 };
 
 /** A function's configuration as moto's Lambda has it, with the values that its CloudFormation filled in. */
-const functionNamed = async (gateway: MotoGateway, handler: HandlerName) => {
-  const response = await fetch(`${gateway.directUrl}/2015-03-31/functions/TrailSeal-${handler}/configuration`, {
+const functionNamed = async (gateway: MotoGateway, name: string) => {
+  const response = await fetch(`${gateway.directUrl}/2015-03-31/functions/${name}/configuration`, {
     headers: {
       authorization: `AWS4-HMAC-SHA256 Credential=test/20261101/${MOTO_REGION}/lambda/aws4_request, SignedHeaders=host, Signature=0`,
     },
   });
-  if (!response.ok) throw new Error(`moto has no function TrailSeal-${handler}: ${response.status}`);
+  if (!response.ok) throw new Error(`moto has no function ${name}: ${response.status}`);
   const { FunctionArn, Environment, Timeout } = (await response.json()) as {
     FunctionArn: string;
     Environment: { Variables: Record<string, string> };

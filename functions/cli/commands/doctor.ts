@@ -156,8 +156,8 @@ async function tryRegions(name: string, account: AccountSession, regions: string
     say({
       name,
       outcome: 'warning',
-      words: `a service control policy denies cloudtrail:DescribeTrails in ${denied.length} of ${enabled.size} regions (${denied.slice(0, 4).join(', ')}${denied.length > 4 ? '…' : ''})`,
-      fix: 'Their verdicts will be inferred from a multi-region trail; to look there, exempt the audit role from the region deny (docs/operations.md has the text).',
+      words: `a service control policy denies cloudtrail:DescribeTrails in ${denied.length} of ${enabled.size} Regions (${denied.slice(0, 4).join(', ')}${denied.length > 4 ? '…' : ''})`,
+      fix: 'Their verdicts will be inferred from a multi-Region trail; to look there, exempt the audit role from the Region deny (docs/operations.md has the text).',
     });
   }
   if (refused.length > 0) {
@@ -169,7 +169,7 @@ async function tryRegions(name: string, account: AccountSession, regions: string
     });
   }
   if (denied.length + refused.length === 0)
-    say({ name, outcome: 'ok', words: `DescribeTrails answers in all ${enabled.size} enabled regions`, fix: null });
+    say({ name, outcome: 'ok', words: `DescribeTrails answers in all ${enabled.size} enabled Regions`, fix: null });
 }
 
 /** Enough accounts to find a live member, without listing tens of thousands. */

@@ -5,13 +5,15 @@ import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { ACCOUNT_ID } from '../../domain/model/arn.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import { isRunId, runDate } from '../../domain/model/run-id.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
+import { isUnmet } from '../../domain/model/vocabulary.ts';
 import { publishedWords, publishRun } from '../../handlers/publish-run.ts';
 import { type AsffPublisher, asffJson } from '../../report/exports/asff.ts';
 import { junitXml } from '../../report/exports/junit.ts';
 import { runMarkdown } from '../../report/exports/markdown.ts';
-import { ocsfLines } from '../../report/exports/ocsf.ts';
+import { type Before, ocsfLines } from '../../report/exports/ocsf.ts';
 import { oscalJson } from '../../report/exports/oscal.ts';
 import { sarifJson } from '../../report/exports/sarif.ts';
 import { readRunReport } from '../../report/run/run-report-file.ts';
@@ -65,6 +67,22 @@ type Source = { store: ReportStore; run: FinishedRun };
 const findingsOf = ({ store, run }: Source): AsyncGenerator<FindingRow> =>
   readTable({ store, table: 'findings', runId: run.row.run_id, runDate: run.runDate });
 
+/** What the run before said: which findings there were, and whether they were met. None where its tables are gone. */
+async function findingsBefore({ store, run }: Source): Promise<Before> {
+  const { previous_run_id: runId } = run.row;
+  const before = new Map<string, boolean>();
+  if (runId === null || !isRunId(runId)) return before;
+  const columns = ['finding_id', 'status', 'resource_type'] as const;
+  try {
+    for await (const row of readTable({ store, table: 'findings', runId, runDate: runDate(runId), columns })) {
+      if (isUnmet(row.status) || row.resource_type !== 'target') before.set(row.finding_id, isUnmet(row.status));
+    }
+  } catch (error) {
+    if (!(error instanceof TrailSealError && error.code === 'TABLE')) throw error;
+  }
+  return before;
+}
+
 async function trailsOf({ store, run }: Source): Promise<Map<string, TrailRow>> {
   const trails = new Map<string, TrailRow>();
   for await (const row of readTable({ store, table: 'trails', runId: run.row.run_id, runDate: run.runDate })) {
@@ -83,7 +101,12 @@ async function chunksOf(
   const what = { allTargets: options.allTargets ?? false };
   switch (format) {
     case 'ocsf':
-      return ocsfLines({ findings: findingsOf(source), run: run.row, options: what });
+      return ocsfLines({
+        findings: findingsOf(source),
+        run: run.row,
+        before: await findingsBefore(source),
+        options: what,
+      });
     case 'oscal':
       return oscalJson({ findings: () => findingsOf(source), run: run.row });
     case 'sarif':

@@ -68,6 +68,7 @@ export async function planRun(
           today: new Date(startedAt).toISOString().slice(0, 10),
           ...(settings.waiversKey !== null && { file: settings.waiversKey }),
         });
+  organization.takeEffort?.();
   const runId = request.runId ?? newRunId(startedAt);
   const [caller, regions] = await Promise.all([organization.caller(), organization.regions()]);
   checkRegions(settings, regions, caller.partition);
@@ -112,6 +113,7 @@ export async function planRun(
     scopeFilter: filter,
     settings: { ...settings, onlyAccounts: self ? [caller.accountId] : onlyAccounts, waiversKey },
     because,
+    ...(organization.takeEffort && { listing: organization.takeEffort() }),
     accounts: planned.length,
     populationComplete: named === null,
     executionArn: request.executionArn,
@@ -213,7 +215,7 @@ function checkRegions(settings: RunSettings, regions: readonly string[], partiti
     if (!regions.includes(region)) {
       throw new TrailSealError(
         'UNKNOWN_REGION',
-        `"${region.slice(0, 40)}" is not a region of partition ${partition}: use one of ${regions.join(', ')}.`,
+        `"${region.slice(0, 40)}" is not a Region of partition ${partition}: use one of ${regions.join(', ')}.`,
       );
     }
   }

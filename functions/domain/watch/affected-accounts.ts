@@ -35,6 +35,8 @@ export interface Affected {
 
 const CUSTOM_STORES: ReadonlySet<string> = new Set(['AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);
 const JOINING: ReadonlySet<string> = new Set(['CreateAccountResult', 'AcceptHandshake', 'CreateManagedAccount']);
+/** Whether an account joined the organization by it. */
+export const isJoining = ({ name }: Change): boolean => JOINING.has(name);
 const STORE_EVENT = /CustomKeyStore$/;
 const BLOCK_OF_ACCOUNT = /AccountPublicAccessBlock$/;
 
@@ -52,7 +54,7 @@ export function affectedAccounts(events: readonly ChangeEvent[], known: KnownRes
     const { names: _, accounts: named, ...change } = event;
     // A duplicate says the same.
     changes.set(event.eventId, { ...change, accounts: [...hit.accounts].sort(), trails: [...hit.trails].sort() });
-    if (JOINING.has(event.name)) for (const account of named) if (hit.accounts.has(account)) joined.add(account);
+    if (isJoining(event)) for (const account of named) if (hit.accounts.has(account)) joined.add(account);
   }
   const direct = new Set([...changes.values()].flatMap(({ accounts }) => accounts));
   const accounts = new Set(direct);

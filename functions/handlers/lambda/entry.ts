@@ -2,10 +2,10 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { Handler } from '../ports.ts';
 import { type Cloud, createCloud } from './cloud.ts';
-import { type Environment, type HandlerName, readEnvironment } from './environment.ts';
+import { type Environment, type FunctionName, readEnvironment } from './environment.ts';
 
 /** A handler over the cloud's ports. */
-export type Factory<H extends HandlerName> = (env: Environment<H>, cloud: Cloud) => Handler;
+export type Factory<H extends FunctionName> = (env: Environment<H>, cloud: Cloud) => Handler;
 
 /** Time to write what is in hand and to answer, before Lambda would cut the function off without a word. */
 const PARTING_MS = 2_000;
@@ -24,7 +24,7 @@ export interface EntryOptions {
  * A handler as Lambda calls it. The environment is read, and the clients made, once per process, at the first call: what
  * is wrong with it then fails that call with the variables' names. Every log line carries run, account and region.
  */
-export const lambdaEntry = <H extends HandlerName>(name: H, factory: Factory<H>, options: EntryOptions = {}) => {
+export const lambdaEntry = <H extends FunctionName>(name: H, factory: Factory<H>, options: EntryOptions = {}) => {
   const logger = options.logger ?? new Logger();
   let made: Handler | null = null;
   const make = (): Handler => {

@@ -38,6 +38,16 @@ const VARIABLES = {
   /** Bus that receives the events of a run. */
   EVENT_BUS: text(/^[\w./:-]+$/, 'must be the name or ARN of an event bus'),
   /** Whether a run's findings are imported into Security Hub of this account and region. */
+  /** How long changes are gathered before a run looks into them, in seconds. */
+  WINDOW_SECONDS: count,
+  /** Queue in which accounts that joined wait for their role. */
+  NEWCOMERS_ARN: text(/^arn:[a-z-]+:sqs:.+$/, 'must be the ARN of an SQS queue'),
+  /** The workflow. */
+  STATE_MACHINE_ARN: text(/^arn:[a-z-]+:states:.+$/, 'must be the ARN of a state machine'),
+  /** Runs that changes start, at once. */
+  RUNS_AT_ONCE: count,
+  /** A region that sent changes and none for so many days is told of; 0 where none is watched. */
+  WATCH_SILENT_DAYS: text(/^\d{1,4}$/, 'must be a whole number').transform(Number),
   SECURITY_HUB: text(/^(true|false)$/, 'must be true or false').transform((value) => value === 'true'),
 } as const;
 
@@ -56,18 +66,27 @@ export const HANDLER_VARIABLES = {
   gather: WHOLE_ROOT,
   inspect: [...ROOT, 'HOME_REGION'],
   report: [...WHOLE_ROOT, 'HOME_REGION', 'SIGNING_KEY_ARN'],
-  notify: [...ROOT, 'UNREACHABLE_HOURS', 'TOPIC_ARN', 'EVENT_BUS', 'SECURITY_HUB'],
+  notify: [...ROOT, 'UNREACHABLE_HOURS', 'TOPIC_ARN', 'EVENT_BUS', 'SECURITY_HUB', 'WATCH_SILENT_DAYS'],
+} as const satisfies Record<string, readonly VariableName[]>;
+
+/** Of those before the workflow, with the setting `watch`. */
+export const WATCH_VARIABLES = {
+  collect: [...ROOT, 'WINDOW_SECONDS', 'NEWCOMERS_ARN', 'EVENT_BUS'],
+  start: [...ROOT, 'STATE_MACHINE_ARN', 'RUNS_AT_ONCE'],
 } as const satisfies Record<string, readonly VariableName[]>;
 
 /** The seven functions, one for each state of the workflow, in its order. */
 export type HandlerName = keyof typeof HANDLER_VARIABLES;
+/** Those, and the functions that start a run after a change. */
+export type FunctionName = HandlerName | keyof typeof WATCH_VARIABLES;
+const FUNCTION_VARIABLES = { ...HANDLER_VARIABLES, ...WATCH_VARIABLES };
 export const HANDLER_NAMES = Object.keys(HANDLER_VARIABLES) as HandlerName[];
 
-type NamesOf<H extends HandlerName> = (typeof HANDLER_VARIABLES)[H][number];
+type NamesOf<H extends FunctionName> = (typeof FUNCTION_VARIABLES)[H][number];
 /** What the function reads, parsed. */
-export type Environment<H extends HandlerName> = { [V in NamesOf<H>]: z.output<(typeof VARIABLES)[V]> };
+export type Environment<H extends FunctionName> = { [V in NamesOf<H>]: z.output<(typeof VARIABLES)[V]> };
 /** What the deployment sets: the same names, as text. */
-export type EnvironmentTexts<H extends HandlerName> = { [V in NamesOf<H>]: string };
+export type EnvironmentTexts<H extends FunctionName> = { [V in NamesOf<H>]: string };
 
 /** The deployment and the code disagree: one or more variables are missing or wrong. */
 export class EnvironmentError extends Error {
@@ -82,13 +101,13 @@ export class EnvironmentError extends Error {
  * @throws EnvironmentError with a sentence for every variable that is missing or wrong; values are not repeated in it
  * @example const env = readEnvironment('record', process.env); env.REPORT_BUCKET
  */
-export const readEnvironment = <H extends HandlerName>(
+export const readEnvironment = <H extends FunctionName>(
   handler: H,
   env: Readonly<Record<string, string | undefined>>,
 ): Environment<H> => {
   const values: Record<string, unknown> = {};
   const wrong: string[] = [];
-  for (const name of HANDLER_VARIABLES[handler]) {
+  for (const name of FUNCTION_VARIABLES[handler]) {
     const parsed = VARIABLES[name].safeParse(env[name]);
     if (parsed.success) values[name] = parsed.data;
     else wrong.push(`environment variable ${name} ${firstIssue(parsed.error).what}`);

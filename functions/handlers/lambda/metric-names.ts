@@ -1,4 +1,4 @@
-/** CloudWatch namespace of everything below. */
+/** CloudWatch namespace of everything below, where POWERTOOLS_METRICS_NAMESPACE does not name another. */
 export const METRIC_NAMESPACE = 'TrailSeal';
 
 /** What a run says of itself in numbers, once at its end, with its unit. The deployment's alarms and dashboard read them. */
@@ -16,6 +16,8 @@ export const RUN_METRICS = {
   FindingsUnverified: 'Count',
   FindingsWaived: 'Count',
   ApiCalls: 'Count',
+  /** Regions that sent changes once and none for WATCH_SILENT_DAYS. */
+  RegionsSilent: 'Count',
 } as const;
 
 export type RunMetric = keyof typeof RUN_METRICS;

@@ -1,10 +1,11 @@
 import { createRunAnnouncer } from '../../aws/run-announcer.ts';
 import { runEvents } from '../../report/notify/run-events.ts';
-import { runMessage } from '../../report/notify/run-message.ts';
+import { isWorthTelling, runMessage } from '../../report/notify/run-message.ts';
 import type { RunReport } from '../../report/run/run-report.ts';
 import { accountsOverdue } from '../../report/run/unreachable.ts';
 import { createNotify } from '../notify.ts';
 import { publishedOrWhyNot } from '../publish-run.ts';
+import { silentRegions } from '../watch/seen-regions.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
 import { writeRunMetrics } from './run-metrics.ts';
@@ -39,10 +40,16 @@ export const notify: Factory<'notify'> = (env, cloud) => {
         hours: env.UNREACHABLE_HOURS,
         now: cloud.now(),
       });
-      writeRunMetrics(report, overdue.length);
+      // Only what looks at everything can say that a region is quiet.
+      const silent =
+        env.WATCH_SILENT_DAYS === 0 || report.because
+          ? []
+          : await silentRegions(store, { days: env.WATCH_SILENT_DAYS, now: cloud.now() });
+      writeRunMetrics(report, { overdue: overdue.length, silent: silent.length });
       await announcer.events(runEvents(report, { root: store.root, overdue }));
       const securityHub = env.SECURITY_HUB ? await published(report, signal) : null;
-      await announcer.message(runMessage(report, { root: store.root, overdue, securityHub }));
+      if (isWorthTelling(report))
+        await announcer.message(runMessage(report, { root: store.root, overdue, silent, securityHub }));
     },
   });
 };

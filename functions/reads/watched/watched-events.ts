@@ -26,23 +26,30 @@ type SourcePattern = {
   'detail-type': string[];
   detail?: { eventName: string[] };
 };
-export type EventPattern = { $or: SourcePattern[] };
+/** EventBridge takes no `$or` of one branch. */
+export type EventPattern = { $or: SourcePattern[] } | SourcePattern;
 
 /**
  * The watched events as EventBridge's patterns, as few as fit into its limit: a rule for each. Every branch names the
  * `source`: a pattern without one would let anybody's custom event in.
  */
 export function watchedPatterns(watched: readonly Change[] = WATCHED, limit = PATTERN_LIMIT): EventPattern[] {
-  const patterns: EventPattern[] = [];
+  const groups: SourcePattern[][] = [];
   for (const branch of watched.flatMap(branchesOf)) {
-    const last = patterns.at(-1);
-    if (last && lengthOf({ $or: [...last.$or, branch] }) <= limit) last.$or.push(branch);
-    else patterns.push({ $or: [branch] });
+    const last = groups.at(-1);
+    if (last && lengthOf(patternOf([...last, branch])) <= limit) last.push(branch);
+    else groups.push([branch]);
   }
+  const patterns = groups.map(patternOf);
   const longest = Math.max(...patterns.map(lengthOf));
   if (longest > limit) throw new Error(`an event pattern of one source has ${longest} characters; ${limit} are taken`);
   return patterns;
 }
+
+const patternOf = (branches: SourcePattern[]): EventPattern =>
+  branches.length === 1 ? (branches[0] as SourcePattern) : { $or: branches };
+/** The branches of a pattern. */
+export const branchesIn = (pattern: EventPattern): SourcePattern[] => ('$or' in pattern ? pattern.$or : [pattern]);
 
 const lengthOf = (pattern: EventPattern): number => JSON.stringify(pattern).length;
 

@@ -2,7 +2,7 @@ import { sanitizeJson } from '../../domain/model/sanitize.ts';
 import { isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow, RunRow, TrailRow } from '../tables/columns.ts';
 import { controlText, cut, type ExportOptions, foundText, isExported } from './exported.ts';
-import { publishedRequirements } from './ocsf.ts';
+import { mark, publishedRequirements } from './ocsf.ts';
 import { securityHubDifference } from './security-hub-difference.ts';
 
 /**
@@ -177,7 +177,7 @@ export function asffFinding(request: {
 
 const TYPES_OF_FINDING = ['Software and Configuration Checks/AWS Security Best Practices'];
 
-/** Where not all fit: versions in force before older ones, and of those every framework before a second of any. */
+/** Where not all fit: versions in force before older ones, of those every framework before a second of any, what is decided first. */
 export const requirementsOf = (
   controlId: string,
   most: number = ASFF_LIMITS.requirements,
@@ -187,7 +187,8 @@ export const requirementsOf = (
   const ranked = all.map((requirement) => {
     const rank = met.get(requirement.frameworkId) ?? 0;
     met.set(requirement.frameworkId, rank + 1);
-    return { requirement, rank: requirement.current ? rank : Number.MAX_SAFE_INTEGER };
+    const place = 2 * rank + (requirement.decides ? 0 : 1);
+    return { requirement, rank: requirement.current ? place : Number.MAX_SAFE_INTEGER };
   });
   const kept = new Set(
     ranked
@@ -195,7 +196,9 @@ export const requirementsOf = (
       .slice(0, most)
       .map(({ requirement }) => requirement),
   );
-  const labels = all.filter((r) => kept.has(r)).map((r) => cut(`${r.frameworkId}/${r.requirementId}`, 64));
+  const labels = all
+    .filter((r) => kept.has(r))
+    .map((r) => `${cut(`${r.frameworkId}/${r.requirementId}`, 64 - mark(r).length)}${mark(r)}`);
   return { labels, leftOut: all.length - labels.length };
 };
 

@@ -28,12 +28,12 @@ const COMPLIANCE: Record<FindingRow['status'], { status_id: number; status: stri
 };
 
 /** @see https://schema.ocsf.io/1.8.0/classes/compliance_finding */
-export function ocsfFinding(finding: FindingRow, run: RunRow): OcsfFinding {
+export function ocsfFinding(finding: FindingRow, run: RunRow, before: Before = NOTHING_BEFORE): OcsfFinding {
   const control = controlText(finding.control_id);
   const requirements = publishedRequirements(finding.control_id);
   const unmet = isUnmet(finding.status);
-  const suppressed = finding.status === 'WAIVED';
-  const activity = activityOf(finding, run);
+  const activity = activityOf(finding, { run, before });
+  const status = statusOf(finding, activity);
   return {
     activity_id: activity.id,
     activity_name: activity.name,
@@ -46,7 +46,7 @@ export function ocsfFinding(finding: FindingRow, run: RunRow): OcsfFinding {
     time: Date.parse(finding.observed_at ?? run.finished_at),
     severity_id: unmet ? SEVERITY_ID[finding.severity] : 1,
     severity: unmet ? titleCase(finding.severity) : 'Informational',
-    ...(unmet ? { status_id: suppressed ? 3 : 1, status: suppressed ? 'Suppressed' : 'New' } : {}),
+    ...(status ? { status_id: status.id, status: status.name } : {}),
     message: `${control.title}: ${finding.status}. ${foundText(finding)}`,
     metadata: {
       version: OCSF_VERSION,
@@ -67,8 +67,8 @@ export function ocsfFinding(finding: FindingRow, run: RunRow): OcsfFinding {
     compliance: {
       control: finding.control_id,
       desc: finding.expected,
-      standards: [...new Set(requirements.map((r) => r.frameworkId))],
-      requirements: requirements.map((r) => r.label),
+      standards: [...new Set(requirements.flatMap((r) => (r.current ? [r.frameworkId] : [])))],
+      requirements: requirements.map((r) => `${r.label}${mark(r)}`),
       ...COMPLIANCE[finding.status],
       ...(finding.reason === null ? {} : { status_code: finding.reason }),
       status_detail: foundText(finding),
@@ -115,21 +115,42 @@ export function ocsfFinding(finding: FindingRow, run: RunRow): OcsfFinding {
   };
 }
 
-/** Create where the run saw it first, Update where an earlier run had seen it. */
-const activityOf = ({ first_seen_at: first }: FindingRow, run: RunRow) =>
-  first !== null && Date.parse(first) < Date.parse(run.started_at)
-    ? { id: 2, name: 'Update' }
-    : { id: 1, name: 'Create' };
+/** Findings of the run before, by id: whether they were not met. */
+export type Before = ReadonlyMap<string, boolean>;
+const NOTHING_BEFORE: Before = new Map();
 
-/** The events as NDJSON, one line each. */
+const CREATE = { id: 1, name: 'Create' };
+const UPDATE = { id: 2, name: 'Update' };
+const CLOSE = { id: 3, name: 'Close' };
+
+/** Create where the run saw it first, Update where an earlier run had seen it, Close where it was not met then and is now. */
+function activityOf(
+  { finding_id: id, status, first_seen_at: first }: FindingRow,
+  { run, before }: { run: RunRow; before: Before },
+): typeof CREATE {
+  if (before.get(id) === true && !isUnmet(status)) return CLOSE;
+  const seen = before.has(id) || (first !== null && Date.parse(first) < Date.parse(run.started_at));
+  return seen ? UPDATE : CREATE;
+}
+
+/** Where the finding stands with whoever works on it; nothing of one that was always met. */
+const statusOf = ({ status }: FindingRow, activity: typeof CREATE): typeof CREATE | null => {
+  if (status === 'WAIVED') return { id: 3, name: 'Suppressed' };
+  if (isUnmet(status)) return { id: 1, name: 'New' };
+  return activity === CLOSE ? { id: 4, name: 'Resolved' } : null;
+};
+
+/** The events as NDJSON, one line each. What was not met before and is met now has its event too, targets included. */
 export async function* ocsfLines(request: {
   findings: AsyncIterable<FindingRow> | Iterable<FindingRow>;
   run: RunRow;
+  before?: Before;
   options?: ExportOptions;
 }): AsyncGenerator<string> {
+  const { run, before = NOTHING_BEFORE, options } = request;
   for await (const finding of request.findings) {
-    if (isExported(finding, request.options)) {
-      yield `${sanitizeJson(JSON.stringify(ocsfFinding(finding, request.run)))}\n`;
+    if (isExported(finding, options) || before.get(finding.finding_id) === true) {
+      yield `${sanitizeJson(JSON.stringify(ocsfFinding(finding, run, before)))}\n`;
     }
   }
 }
@@ -147,14 +168,23 @@ export const RESOURCE_TYPE: Record<string, string> = {
 
 const published = new Map<string, RequirementReference[]>();
 
-/** Requirements that hold without a condition that only the user can know; versions in force before superseded ones. */
+/**
+ * Requirements that hold without a condition that only the user can know. First those of versions in force, and of these
+ * first what the control decides.
+ */
 export function publishedRequirements(controlId: string): readonly RequirementReference[] {
   const known = published.get(controlId);
   if (known) return known;
   const all = requirementsOf(controlId).filter((r) => r.unconditional);
-  const ordered = [...all.filter((r) => r.current), ...all.filter((r) => !r.current)];
+  const ordered = [true, false].flatMap((current) =>
+    [true, false].flatMap((decides) => all.filter((r) => r.current === current && r.decides === decides)),
+  );
   published.set(controlId, ordered);
   return ordered;
 }
+
+/** What a reader must know of a requirement that is listed with a finding: a failure does not fail all of them. */
+export const mark = ({ decides, current }: RequirementReference): string =>
+  `${decides ? '' : ' (supports)'}${current ? '' : ' (superseded)'}`;
 
 const titleCase = (word: string): string => `${word.charAt(0)}${word.slice(1).toLowerCase()}`;

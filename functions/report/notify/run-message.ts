@@ -12,18 +12,19 @@ export interface RunMessage {
 /** The end of a run as a short message for people: what it came to, what changed, where to look. */
 export function runMessage(
   report: RunReport,
-  context: { root: string; overdue: readonly string[]; securityHub?: string | null },
+  context: { root: string; overdue: readonly string[]; silent?: readonly string[]; securityHub?: string | null },
 ): RunMessage {
   const { run, changes } = report;
   const open = `${run.findings_failed} failed, ${run.findings_unverified} unverified`;
   const body = [
     `Run ${run.run_id} of ${run.run_date} is ${run.status}${run.scope === 'FILTERED' ? ` (narrowed: ${line(run.scope_filter ?? '', 200)})` : ''}.`,
-    `${run.accounts} accounts x ${run.regions} regions = ${run.targets} targets${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
+    `${run.accounts} accounts x ${run.regions} Regions = ${run.targets} targets${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
     `Findings: ${open}, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
     changed(changes),
     ...because(report),
     ...causes(report),
     ...unreachable(context.overdue),
+    ...quiet(context.silent ?? []),
     ...(context.securityHub ? [line(context.securityHub, 1_000)] : []),
     `Report: ${context.root}/reports/${run.run_id}/`,
     ...(run.status === 'PARTIAL' ? [`Finish the rest: start the state machine with {"resume": "${run.run_id}"}.`] : []),
@@ -57,6 +58,15 @@ function unreachable(accounts: readonly string[]): string[] {
   const named = accounts.slice(0, 10).join(', ');
   return [`Unreachable for too long: ${accounts.length} accounts (${named}${accounts.length > 10 ? ', …' : ''}).`];
 }
+
+const quiet = (regions: readonly string[]): string[] =>
+  regions.length === 0
+    ? []
+    : [`No change has come from ${regions.join(', ')} for too long: is the rule there, and does a trail log there?`];
+
+/** Whether people are to be told: a run that a change started and that found nothing new is of no interest to anybody. */
+export const isWorthTelling = ({ run, changes, because: why }: RunReport): boolean =>
+  why === undefined || run.status !== 'COMPLETE' || changes.newly_failing > 0 || changes.fixed > 0;
 
 /** Untrusted text on one line, without anything that a terminal or a mail program would act on. */
 const line = (text: string, characters: number): string => text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, characters);

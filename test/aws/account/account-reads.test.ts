@@ -48,7 +48,7 @@ const value = <T>(reading: Reading<T>): T => {
 const xml = (body: string): WireAnswer => ({ body: `<?xml version="1.0"?>${body}` });
 
 describe('CloudTrail', () => {
-  test('trails come with the shadows, in the region asked', async () => {
+  test('trails come with the shadows, in the Region asked', async () => {
     const trail = {
       Name: 'main',
       TrailARN: TRAIL,
@@ -194,7 +194,7 @@ describe('CloudTrail', () => {
 });
 
 describe('KMS', () => {
-  test('is asked in the region of the key', async () => {
+  test('is asked in the Region of the key', async () => {
     const { account, calls } = await openSession(({ operation }) => {
       if (operation === 'GetKeyRotationStatus')
         return { body: { KeyRotationEnabled: true, RotationPeriodInDays: 180 } };
@@ -232,7 +232,7 @@ describe('KMS', () => {
     expect(new Set(calls.map(({ region }) => region))).toEqual(new Set(['ap-south-1']));
   });
 
-  test('a key that does not exist is NOT_FOUND; an id without a region is looked for at home', async () => {
+  test('a key that does not exist is NOT_FOUND; an id without a Region is looked for at home', async () => {
     const { account, calls } = await openSession(() => jsonError('NotFoundException', 'Key does not exist'));
     expect(await account.key('1234abcd')).toMatchObject({ ok: false, failure: { kind: 'NOT_FOUND' } });
     expect(calls[0]?.region).toBe('eu-west-1');
@@ -289,7 +289,7 @@ describe('a bucket', () => {
     ],
     ['<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">EU</LocationConstraint>', 'eu-west-1'],
     ['<LocationConstraint/>', 'us-east-1'],
-  ])('whose listing has no region is located by %s', async (location, region) => {
+  ])('whose listing has no Region is located by %s', async (location, region) => {
     const { account } = await openSession(({ operation }) =>
       operation.includes('location')
         ? xml(location)
@@ -401,7 +401,7 @@ describe('the newest log', () => {
     );
   };
 
-  test('is found by the latest folders of each region, digests left out, and its own header read', async () => {
+  test('is found by the latest folders of each Region, digests left out, and its own header read', async () => {
     const { account, calls } = await openSession(s3);
     expect(value(await account.newestLogObject({ ...AT, prefix: 'p/AWSLogs/1/' }))).toEqual({
       key: tree[2],
@@ -476,7 +476,7 @@ describe("an account's public access block", () => {
       { status: 404, ...xml(`<ErrorResponse>${unset}</ErrorResponse>`) },
       NOTHING_BLOCKED,
     ],
-  ])('%s: one call, in the home region, to the account that it names', async (_, answer, expected) => {
+  ])('%s: one call, in the home Region, to the account that it names', async (_, answer, expected) => {
     const { account, calls } = await openSession(() => answer);
     expect(value(await account.accountPublicAccessBlock())).toEqual(expected);
     expect(calls).toHaveLength(1);
@@ -509,7 +509,7 @@ describe("an account's public access block", () => {
     expect(calls[0]?.host).toBe(`${ACCOUNT}.${host}`);
   });
 
-  test('from an opt-in home region it is asked for where every account is at home', async () => {
+  test('from an opt-in home Region it is asked for where every account is at home', async () => {
     const { account, calls } = await openSession(() => xml(flags(true)), 'aws', 'af-south-1');
     expect(value(await account.accountPublicAccessBlock())).toEqual(ALL_BLOCKED);
     expect(calls[0]).toMatchObject({ host: `${ACCOUNT}.s3-control.us-east-1.amazonaws.com`, region: 'us-east-1' });

@@ -63,7 +63,7 @@ describe('entering an account', () => {
     ]);
   });
 
-  test('assumes the role once, at the home region, under a session named for the run', async () => {
+  test('assumes the role once, at the home Region, under a session named for the run', async () => {
     const { sessions, calls } = openSessions(noTrails, { externalId: 'between-us-two' });
     const account = await openSession(sessions, '111111111111');
     expect(calls).toHaveLength(1);

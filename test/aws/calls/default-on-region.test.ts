@@ -6,11 +6,11 @@ import { createOrganizationReader } from '../../../functions/aws/organization/or
 import { PARTITIONS, regionsOf } from '../../../functions/simulator/world/regions.ts';
 import { wire } from '../wire.ts';
 
-test.each(PARTITIONS)('an opt-in region of %s gives way to one that is on in every account', (partition) => {
+test.each(PARTITIONS)('an opt-in Region of %s gives way to one that is on in every account', (partition) => {
   for (const { name, optIn } of regionsOf(partition)) expect(defaultOnRegion(name)).toBe(optIn ? 'us-east-1' : name);
 });
 
-test('a home region that a member has not enabled costs none of its regions', async () => {
+test('a home Region that a member has not enabled costs none of its regions', async () => {
   const keys =
     '<AccessKeyId>ASIAMEMBER</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>';
   const { handler, calls } = wire((call) => {

@@ -202,7 +202,7 @@ const PAST: Record<LimitName, () => unknown> = {
     expect(
       queryCommand(
         `SELECT '${'x'.repeat(LIMITS.query.most)}'`,
-        { report: folder, database: 'd' },
+        { report: [folder], database: 'd' },
         { out: process.stdout, err: process.stderr, style: (_, text) => text },
         new AbortController().signal,
       ),

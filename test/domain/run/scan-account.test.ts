@@ -25,7 +25,7 @@ const scan = async (kind: FailureKind, trails: Reading<DescribedTrail[]> = answe
 };
 
 test.each(['UNAVAILABLE', 'NOT_PERMITTED'] as const)(
-  'a region or account without CloudTrail Lake (%s) has no store, and is settled',
+  'a Region or account without CloudTrail Lake (%s) has no store, and is settled',
   async (kind) => {
     expect(await scan(kind)).toMatchObject({ settled: true, region: { state: 'SCANNED', lakeFailure: null } });
   },
@@ -51,7 +51,7 @@ test.each([
   ['UNAVAILABLE', 'ERROR'],
   ['THROTTLED', 'THROTTLED'],
 ] as const)(
-  'a region whose trails could not be described (%s) is %s, and is not asked for its event data stores',
+  'a Region whose trails could not be described (%s) is %s, and is not asked for its event data stores',
   async (kind, state) => {
     const trails = failed({ kind, operation: 'DescribeTrails', code: 'X', message: 'x' });
     expect((await scan('UNAVAILABLE', trails)).region).toMatchObject({ state, failure: { kind }, apiCalls: 1 });

@@ -70,8 +70,8 @@ describe('the member role', () => {
       expect(Condition).toEqual({
         ArnEquals: {
           'aws:PrincipalArn': [
-            'arn:aws:iam::111122223333:role/TrailSealScan',
-            'arn:aws:iam::111122223333:role/TrailSealInspect',
+            'arn:aws:iam::111122223333:role/audit/TrailSealScan',
+            'arn:aws:iam::111122223333:role/audit/TrailSealInspect',
             ...(SETTINGS_IN_FULL.memberRole?.extraPrincipals ?? ['missing']),
           ],
         },

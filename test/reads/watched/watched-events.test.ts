@@ -9,7 +9,12 @@ import { ORGANIZATIONS_RATES } from '../../../functions/aws/calls/rate.ts';
 import { READS } from '../../../functions/reads/registry.ts';
 import { mergedChanges } from '../../../functions/reads/watched/change.ts';
 import { ORGANIZATION_CHANGES } from '../../../functions/reads/watched/organization-changes.ts';
-import { PATTERN_LIMIT, WATCHED, watchedPatterns } from '../../../functions/reads/watched/watched-events.ts';
+import {
+  branchesIn,
+  PATTERN_LIMIT,
+  WATCHED,
+  watchedPatterns,
+} from '../../../functions/reads/watched/watched-events.ts';
 
 const CLIENTS: Record<string, Record<string, unknown>> = {
   'aws.cloudtrail': cloudtrail,
@@ -82,7 +87,7 @@ describe('what is watched', () => {
 describe('the patterns', () => {
   test('fit into what EventBridge takes, pin the source in every branch, and hold every watched name once', () => {
     const patterns = watchedPatterns();
-    const branches = patterns.flatMap((pattern) => pattern.$or);
+    const branches = patterns.flatMap(branchesIn);
     for (const pattern of patterns) expect(JSON.stringify(pattern).length).toBeLessThanOrEqual(PATTERN_LIMIT);
     for (const { source } of branches) expect(source).toEqual([expect.stringMatching(/^aws\.[a-z0-9]+$/)]);
     const matched = branches.flatMap(({ source, detail, ...rest }) =>

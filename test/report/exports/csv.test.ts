@@ -148,8 +148,8 @@ describe('a table as CSV', () => {
 });
 
 describe('a cell that a spreadsheet would change', () => {
-  const ids = ['123456789012', '012345678901', '007', '12e45', '1E400', '1.5e3'];
-  const others = ['1', '42', '', 'a12', '12345678901', '2026-11-02', '1.2.3.4', '111111111111/eu-west-1'];
+  const ids = ['123456789012', '012345678901', '007', '12e45', '1E400', '1.5e3', '3.10', '10.3.2', '1.2.3.4'];
+  const others = ['1', '42', '', 'a12', '12345678901', '2026-11-02', '111111111111/eu-west-1'];
 
   test('is kept as text in files that people open, and left as it is for pipes', async () => {
     const rows = [...ids, ...others].map((id): CsvValue[] => [id]);

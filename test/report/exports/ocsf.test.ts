@@ -60,6 +60,35 @@ describe('OCSF', () => {
     expect(validate.errors).toBeNull();
   });
 
+  it('closes what was not met in the run before and is met now, targets too, and updates what was there', async () => {
+    const [met, kept, fresh] = ['was-open', 'was-there', 'is-new'];
+    const before = new Map([
+      [met, true],
+      [kept, false],
+    ]);
+    const findings = [met, kept, fresh].map((finding_id) =>
+      findingRow({
+        finding_id,
+        status: 'PASS',
+        resource_type: finding_id === met ? 'target' : 'trail',
+        first_seen_at: null,
+      }),
+    );
+    const events = (await text(ocsfLines({ findings, run: RUN, before })))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.map((event) => [event.activity_name, event.status_id, event.status])).toEqual([
+      ['Close', 4, 'Resolved'],
+      ['Update', undefined, undefined],
+      ['Create', undefined, undefined],
+    ]);
+    for (const event of events) {
+      validate(event);
+      expect(validate.errors).toBeNull();
+    }
+  });
+
   it('names the account, the organization, the requirements that hold without a condition, and the fix', () => {
     const event = ocsfFinding(findingRow(), RUN);
     expect(event.cloud).toMatchObject({
@@ -68,9 +97,13 @@ describe('OCSF', () => {
       org: { uid: 'o-abcde12345' },
     });
     const { requirements, standards } = event.compliance as { requirements: string[]; standards: string[] };
-    expect(requirements).toContain('PCI DSS 4.0.1/10.3.2');
+    // A missing key fails no requirement to protect logs from modification, nor one that nobody is audited by any more.
+    expect(requirements).toContain('PCI DSS 4.0.1/10.3.2 (supports)');
+    expect(requirements).toContain('NIST SP 800-53 Revision 5/AU-9');
+    expect(requirements).toContain('CIS Amazon Web Services Foundations Benchmark 1.4.0/3.7 (superseded)');
     expect(requirements).not.toContain('PCI DSS 4.0.1/3.5.1');
     expect(standards).toContain('pci-dss-4.0.1');
+    expect(standards.filter((id) => /pci-dss-3|cis-aws-1/.test(id))).toEqual([]);
     expect(event.remediation).toEqual({ desc: 'Create one key and set it on the trail.' });
   });
 

@@ -38,7 +38,7 @@ export const STOPPED = {
     severity: 'CRITICAL',
     tag: 'stopped',
     title: ({ words }) => `Logging is stopped on ${words}`,
-    fix: 'aws cloudtrail start-logging.',
+    fix: 'Start logging (aws cloudtrail start-logging).',
   }),
 };
 

@@ -11,10 +11,10 @@ export const AWS_FSBP: Framework = {
   requirements: [
     {
       id: 'CloudTrail.1',
-      title: 'A multi-region trail records read and write management events',
+      title: 'A multi-Region trail records read and write management events',
       support: [by('security-hub', 'region-recorded'), DELIVERS],
       notEvidenced:
-        "Security Hub's own verdict, which asks for one such trail per account rather than for every region.",
+        "Security Hub's own verdict, which asks for one such trail per account rather than for every Region.",
     },
     {
       id: 'CloudTrail.2',

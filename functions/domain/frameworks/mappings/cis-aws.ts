@@ -31,7 +31,7 @@ const benchmark = (n: Numbering): Framework => ({
   requirements: [
     {
       id: n.recorded,
-      title: 'CloudTrail records every region',
+      title: 'CloudTrail records every Region',
       support: [by(n.source, 'region-recorded'), DELIVERS],
       notEvidenced: 'Whether anyone watches what is recorded.',
     },

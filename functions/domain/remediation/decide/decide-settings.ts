@@ -222,12 +222,12 @@ export function decideNewTrail(problem: Of<'no-trail'>, options: RemediationOpti
   const bucketRegion = problem.bucket === null ? homeRegion : problem.bucket.region;
   if (bucketRegion === null) {
     return refuse(
-      `The region of bucket ${oneLine(problem.bucket?.name ?? '')} is not known, and a trail's key must be in the bucket's region. Ask its owner, or let a bucket be made.`,
+      `The Region of bucket ${oneLine(problem.bucket?.name ?? '')} is not known, and a trail's key must be in the bucket's Region. Ask its owner, or let a bucket be made.`,
     );
   }
   if (options.keyRegion !== undefined && options.keyRegion !== bucketRegion) {
     return refuse(
-      `The key cannot be in ${oneLine(options.keyRegion)}: the bucket is in ${bucketRegion}, and CloudTrail only takes a key from the bucket's region.`,
+      `The key cannot be in ${oneLine(options.keyRegion)}: the bucket is in ${bucketRegion}, and CloudTrail only takes a key from the bucket's Region.`,
     );
   }
   const name = organizationId === null ? 'trailseal-account-trail' : 'trailseal-organization-trail';
@@ -287,7 +287,7 @@ export function decideNewTrail(problem: Of<'no-trail'>, options: RemediationOpti
         ];
   const what = organizationId === null ? `account ${accountId}` : `the organization ${organizationId}`;
   return planned(
-    `Record ${what} in every region, encrypted`,
+    `Record ${what} in every Region, encrypted`,
     problem.rootCauseId,
     problem.accountsCovered,
     [

@@ -314,7 +314,7 @@ function createTrail(trail: NewTrail): string[] {
       : []),
     `if aws cloudtrail get-trail --region ${region} --name ${quoted(trail.name)} 2>"$ERRORS" >/dev/null; then say "Trail "${quoted(trail.name)}" is there already."; else`,
     '  grep -q TrailNotFoundException "$ERRORS" || die "$(cat "$ERRORS")"',
-    `  ask "make trail "${quoted(trail.name)}", for all regions${trail.isOrganization ? ' and accounts' : ''}, encrypted with $KEY_ARN"`,
+    `  ask "make trail "${quoted(trail.name)}", for all Regions${trail.isOrganization ? ' and accounts' : ''}, encrypted with $KEY_ARN"`,
     `  aws cloudtrail create-trail --region ${region} --name ${quoted(trail.name)} --s3-bucket-name ${bucket} --kms-key-id "$KEY_ARN" --is-multi-region-trail --include-global-service-events --enable-log-file-validation${trail.isOrganization ? ' --is-organization-trail' : ''} >/dev/null`,
     'fi',
     ...startLogging(trail.homeRegion, trail.name),
@@ -330,7 +330,7 @@ const landingZone = (homeRegion: string): string[] => {
   return [
     ...needsTool('jq'),
     `zone=$(aws controltower list-landing-zones --region ${region} --query 'landingZones[0].arn' --output text)`,
-    '[ "$zone" != None ] || die "There is no landing zone in this account and region: run this in the management account."',
+    '[ "$zone" != None ] || die "There is no landing zone in this account and Region: run this in the management account."',
     `version=$(aws controltower get-landing-zone --region ${region} --landing-zone-identifier "$zone" --query landingZone.version --output text)`,
     `manifest=$(aws controltower get-landing-zone --region ${region} --landing-zone-identifier "$zone" --query landingZone.manifest --output json)`,
     'wanted=$(printf \'%s\' "$manifest" | jq -c --arg key "$KEY_ARN" \'.centralizedLogging.configurations.kmsKeyArn = $key\')',

@@ -1,0 +1,59 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  ExecutionAlreadyExists,
+  ListExecutionsCommand,
+  type ListExecutionsCommandOutput,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { TrailSealError } from '../domain/model/errors.ts';
+import { TICK } from '../domain/watch/tick.ts';
+import type { AwsAccess } from './calls/clients.ts';
+
+/** Sends a window to the bus. @throws TrailSealError EVENTS where the bus does not take it */
+export const createTick =
+  (options: { access: AwsAccess; region: string; eventBus: string }) =>
+  async (window: string): Promise<void> => {
+    const { access, region, eventBus } = options;
+    const entry = {
+      EventBusName: eventBus,
+      Source: TICK.source,
+      DetailType: TICK.detailType,
+      Detail: JSON.stringify({ window }),
+    };
+    const { Entries = [] } = await access
+      .own(EventBridgeClient, region)
+      .send(new PutEventsCommand({ Entries: [entry] }));
+    const refusal = Entries.find(({ ErrorCode }) => ErrorCode)?.ErrorCode;
+    if (refusal) throw new TrailSealError('EVENTS', `The event bus ${eventBus} refused a window: ${refusal}.`);
+  };
+
+/** The runs of a state machine whose names begin with a prefix. */
+export const createRuns = (options: { access: AwsAccess; region: string; stateMachineArn: string; prefix: string }) => {
+  const { access, region, stateMachineArn, prefix } = options;
+  return {
+    /** How many are under way; the list may lack one that was started this second. */
+    async running(): Promise<number> {
+      let count = 0;
+      let nextToken: string | undefined;
+      do {
+        const page: ListExecutionsCommandOutput = await access
+          .own(SFNClient, region)
+          .send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1_000, nextToken }));
+        count += (page.executions ?? []).filter(({ name }) => name?.startsWith(prefix)).length;
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+      return count;
+    },
+    /** A name is given once in 90 days: one that was given already is not an error. */
+    async start(name: string, input: Record<string, string>): Promise<void> {
+      try {
+        await access
+          .own(SFNClient, region)
+          .send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+      } catch (error) {
+        if (!(error instanceof ExecutionAlreadyExists)) throw error;
+      }
+    },
+  };
+};

@@ -1,0 +1,254 @@
+import { Aws, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnEventBusPolicy, CfnRule, EventBus } from 'aws-cdk-lib/aws-events';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { GRACE_SECONDS, TICK } from '../../functions/domain/watch/tick.ts';
+import { JOINED } from '../../functions/reads/watched/organization-changes.ts';
+import { watchedPatterns } from '../../functions/reads/watched/watched-events.ts';
+import { allow } from '../allow.ts';
+import { type Names, namesOf } from '../names.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { BucketRef } from '../storage/report-access.ts';
+import { HandlerFunction } from '../workflow/handler-function.ts';
+
+export interface ChangeWatchProps {
+  settings: Settings;
+  bucket: BucketRef;
+  key: IKey;
+  stateMachine: IStateMachine;
+}
+
+/** How long events are gathered into one call, seconds. */
+const BATCH_SECONDS = 20;
+/** A function's time; the queue waits six times as long before it gives a message to another, as Lambda asks. */
+const TIMEOUT_SECONDS = 60;
+const VISIBLE_AFTER = Duration.seconds(6 * TIMEOUT_SECONDS);
+const QUARTER_HOUR = Duration.minutes(15);
+
+/**
+ * From the organization's changes to narrowed runs. The bus takes events of the organization alone; a queue hands them to
+ * `collect`, which files them by window of arrival and sends a tick; a FIFO queue delivers the tick once the window has
+ * ended, to `start`, one at a time. Its deduplication of five minutes makes a storm one tick a window.
+ */
+export class ChangeWatch extends Construct {
+  readonly functions: { collect: IFunction; start: IFunction };
+  readonly deadLetters: Queue[];
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string, props: ChangeWatchProps) {
+    super(scope, id);
+    const { settings, bucket, key, stateMachine } = props;
+    const { windowSeconds, runsAtOnce } = settings.watch;
+    const names = namesOf(settings);
+    letEventBridgeUse(key);
+    this.bus = new EventBus(this, 'Bus', {
+      eventBusName: names.bus,
+      description: 'TrailSeal: changes in the accounts of the organization',
+      kmsKey: key,
+    });
+    new CfnEventBusPolicy(this, 'BusPolicy', {
+      eventBusName: this.bus.eventBusName,
+      statementId: 'TakeChangesOfTheOrganization',
+      statement: new PolicyStatement({
+        sid: 'TakeChangesOfTheOrganization',
+        effect: Effect.ALLOW,
+        principals: [new AnyPrincipal()],
+        actions: ['events:PutEvents'],
+        resources: [this.bus.eventBusArn],
+        conditions: {
+          StringEquals: { 'aws:PrincipalOrgID': organizationId(this, settings) },
+          // Only what our own rules send: a rule of somebody else there has another role.
+          ArnLike: { 'aws:PrincipalArn': `arn:${Aws.PARTITION}:iam::*:role/${names.forwarder}*` },
+        },
+      }).toStatementJson(),
+    });
+
+    const events = this.#queue('Events', key, { deadLettersAfter: 5 });
+    const newcomers = this.#queue('Newcomers', key, {
+      deadLettersAfter: 20,
+      props: { deliveryDelay: QUARTER_HOUR, visibilityTimeout: QUARTER_HOUR },
+    });
+    const ticks = this.#queue('Ticks', key, {
+      // Waiting until one of the runs under way has ended is no failure: a thousand times the visibility timeout is a day.
+      deadLettersAfter: 1_000,
+      props: {
+        fifo: true,
+        contentBasedDeduplication: true,
+        visibilityTimeout: Duration.seconds(1.5 * TIMEOUT_SECONDS),
+        deliveryDelay: Duration.seconds(windowSeconds + GRACE_SECONDS),
+      },
+    });
+    this.deadLetters = [events, newcomers, ticks].map(({ deadLetters }) => deadLetters);
+    for (const [index, eventPattern] of watchedPatterns().entries())
+      this.#rule(names, `Changes${index + 1}`, eventPattern, { arn: events.queue.queueArn });
+    this.#rule(names, 'Joined', JOINED_PATTERN, { arn: newcomers.queue.queueArn });
+    this.#rule(names, 'Windows', TICK_PATTERN, {
+      arn: ticks.queue.queueArn,
+      inputPath: '$.detail',
+      sqsParameters: { messageGroupId: 'windows' },
+    });
+
+    const shared = {
+      names,
+      vpc: settings.vpc,
+      bucket,
+      key,
+      logDays: settings.retention.logDays,
+      timeout: TIMEOUT_SECONDS,
+    };
+    const root = { REPORT_BUCKET: bucket.bucketName, REPORT_BUCKET_OWNER: Aws.ACCOUNT_ID, REPORT_PREFIX: '' };
+    const collect = new HandlerFunction(this, 'Collect', {
+      ...shared,
+      handler: 'collect',
+      description: 'Files changes by the window of time that they came in',
+      // A batch has 6 MB; for an account that joined the newest ledger is read, a row group at a time.
+      memory: 1024,
+      environment: {
+        ...root,
+        WINDOW_SECONDS: String(windowSeconds),
+        NEWCOMERS_ARN: newcomers.queue.queueArn,
+        EVENT_BUS: this.bus.eventBusName,
+      },
+      statements: [
+        receive('TakeChanges', events.queue, newcomers.queue),
+        allow('SendWindows', ['events:PutEvents'], [this.bus.eventBusArn], {
+          StringEquals: {
+            'events:source': TICK.source,
+            'events:detail-type': TICK.detailType,
+          },
+        }),
+        allow('UseTheKeyOfQueuesAndBus', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]),
+      ],
+      access: {
+        read: ['reports/watched-regions.json', 'tables/runs/*', 'tables/coverage/*'],
+        write: ['runs/watch-*', 'reports/watched-regions.json'],
+        find: true,
+      },
+    });
+    const start = new HandlerFunction(this, 'Start', {
+      ...shared,
+      handler: 'start',
+      description: 'Starts a run for the accounts that changes affect',
+      // Every trail of the organization, and a storm of events.
+      memory: 1769,
+      environment: { ...root, STATE_MACHINE_ARN: stateMachine.stateMachineArn, RUNS_AT_ONCE: String(runsAtOnce) },
+      statements: [
+        receive('TakeWindows', ticks.queue),
+        allow(
+          'StartRuns',
+          ['states:StartExecution', 'states:ListExecutions'],
+          [`arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${names.workflow}`],
+        ),
+        allow('UseTheKeyOfQueues', ['kms:Decrypt'], [key.keyArn]),
+      ],
+      access: {
+        read: ['runs/watch-*', 'tables/runs/*', 'tables/trails/*', 'tables/keys/*'],
+        write: ['runs/watch-*'],
+        find: true,
+      },
+    });
+    const maps: [string, HandlerFunction<'collect'> | HandlerFunction<'start'>, Queue, object][] = [
+      [
+        'EventsToCollect',
+        collect,
+        events.queue,
+        { batchSize: 1_000, maxBatchingWindow: Duration.seconds(BATCH_SECONDS), maxConcurrency: 2 },
+      ],
+      ['NewcomersToCollect', collect, newcomers.queue, { batchSize: 10, maxConcurrency: 2 }],
+      ['TicksToStart', start, ticks.queue, { batchSize: 10, maxConcurrency: 2 }],
+    ];
+    for (const [name, { function: target, policy }, queue, options] of maps)
+      new EventSourceMapping(this, name, {
+        target,
+        eventSourceArn: queue.queueArn,
+        reportBatchItemFailures: true,
+        ...options,
+      }).node.addDependency(policy);
+    this.functions = { collect: collect.function, start: start.function };
+  }
+
+  #queue(name: string, key: IKey, options: { deadLettersAfter: number; props?: QueueProps }) {
+    const encrypted: QueueProps = {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: key,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    };
+    const deadLetters = new Queue(this, `${name}DeadLetters`, {
+      ...encrypted,
+      ...(options.props?.fifo ? { fifo: true } : {}),
+    });
+    const queue = new Queue(this, name, {
+      ...encrypted,
+      visibilityTimeout: VISIBLE_AFTER,
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: options.deadLettersAfter },
+      ...options.props,
+    });
+    return { queue, deadLetters };
+  }
+
+  #rule(names: Names, name: string, eventPattern: object, target: Omit<CfnRule.TargetProperty, 'id'>): void {
+    const rule = new CfnRule(this, name, {
+      name: names.rule(name),
+      eventBusName: this.bus.eventBusName,
+      eventPattern,
+      targets: [{ id: 'queue', ...target }],
+    });
+    const [queue] = this.node.children.filter(
+      (child): child is Queue => child instanceof Queue && child.queueArn === target.arn,
+    );
+    queue?.addToResourcePolicy(
+      new PolicyStatement({
+        sid: `TakeFrom${name}`,
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': rule.attrArn } },
+      }),
+    );
+  }
+}
+
+const TICK_PATTERN = { source: [TICK.source], 'detail-type': [TICK.detailType] };
+
+const JOINED_PATTERN = {
+  source: ['aws.organizations', 'aws.controltower'],
+  detail: { eventName: [...JOINED, 'CreateManagedAccount'] },
+};
+
+const receive = (sid: string, ...queues: Queue[]): PolicyStatement =>
+  allow(
+    sid,
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+    queues.map(({ queueArn }) => queueArn),
+  );
+
+function organizationId(scope: Construct, settings: Settings): string {
+  if (settings.organizationId !== null) return settings.organizationId;
+  const parameter = new CfnParameter(scope, 'OrganizationId', {
+    description: 'Organization whose accounts may send changes, such as o-a1b2c3d4e5',
+    allowedPattern: '^o-[a-z0-9]{10,32}$',
+  });
+  parameter.overrideLogicalId('OrganizationId');
+  return parameter.valueAsString;
+}
+
+/** EventBridge keeps events of the bus under the key, and hands them to queues that are encrypted with it. */
+function letEventBridgeUse(key: IKey): void {
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'EventBridgeHandsChangesOn',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+  );
+}
