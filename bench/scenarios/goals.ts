@@ -12,7 +12,7 @@ const scenario = 'goals';
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const MODERN = Number(process.versions.node.split('.')[0]) >= 24;
 /** Calls of the same run before accounts were asked region beside region and sessions were kept (2026-11-29). */
-const CALLS_BEFORE: Record<string, number> = { '1000 × 17': 49_941 };
+const CALLS_BEFORE: Record<string, number> = { '1000 × 17': 50_064 };
 /** Reads of objects are data events, which no trail takes unless it is told to. */
 const DATA_EVENTS = new Set(['ListObjectsV2', 'HeadObject']);
 
