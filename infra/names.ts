@@ -24,7 +24,7 @@ export const namesOf = ({ namePrefix: prefix = DEFAULT_PREFIX }: { namePrefix?: 
     // The beginning of the names of the roles that may send to the bus, one in each account and Region.
     forwarder: `${prefix}Watch-`,
     // Fixed, because the member roles trust them by name: a role's ARN as principal would turn into a dead id as soon as
-    // the scanner was deployed anew.
+    // the scanner was deployed again.
     roles: { scan: `${prefix}Scan`, inspect: `${prefix}Inspect`, auditor: `${prefix}Auditor` },
     auditRole: `${prefix}Audit`,
     function: (handler: string): string => `${prefix}-${handler}`,

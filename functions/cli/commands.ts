@@ -83,6 +83,10 @@ export function addDoctor(program: Command, { terminal, signal, exit }: CommandC
     .description('check the prerequisites of a scan, and show how to fix what is missing')
     .option('--profile <name>', 'profile of the AWS configuration')
     .option('--deploy', 'check the prerequisites of cdk deploy in the account and Region of the credentials')
+    .option(
+      '--settings <file>',
+      'settings of the deployment, with --deploy: what they say is there already is checked, too',
+    )
     .option('--simulate [spec]', 'examine the simulated organization')
     .option('--debug', 'stack traces')
     .action(async (options: DoctorOptions) =>
@@ -92,8 +96,10 @@ export function addDoctor(program: Command, { terminal, signal, exit }: CommandC
 
 /** The options of every command that reads results. */
 export const resultOptions = (command: Command): Command =>
+  withoutRoot(command.option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT));
+
+const withoutRoot = (command: Command): Command =>
   command
-    .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--run <id>', 'run (default: the newest of the widest scope)')
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
     .option('--debug', 'stack traces');
@@ -178,9 +184,15 @@ export function addSimulate(program: Command, { terminal, signal, exit }: Comman
 }
 
 export function addQuery(program: Command, { terminal, signal, exit }: CommandContext): void {
-  resultOptions(
-    program.command('query [sql]').description('run SQL over the tables: all runs, and latest_<table> for the newest'),
-  )
+  const query = program.command('query [sql]');
+  query
+    .description('run SQL over the tables: all runs, and latest_<table> for the newest')
+    .option(
+      '--report <root>',
+      `report root (default: ${DEFAULT_ROOT}); repeated, roots of several organizations: each row then has its organization`,
+      repeated,
+    );
+  withoutRoot(query)
     .option('--named <name>', 'a query that comes with TrailSeal')
     .option('--list', 'the named queries')
     .option('--scope <name>', SCOPE)

@@ -68,7 +68,7 @@ export const accessLogsOf = (scope: Construct, settings: Settings): AccessLogs =
 /** CDK would add to the policy of a bucket that receives access logs. */
 export const acknowledgeTheirLogs = (logged: IConstruct, { prefix }: AccessLogs): void => {
   if (prefix === '') return;
-  acknowledge(logged, 'Nothing of theirs is changed; `doctor --deploy` says what the bucket must allow.', [
+  acknowledge(logged, 'Nothing of theirs is changed; docs/operations.md says what the bucket must allow.', [
     'Annotation::@aws-cdk/aws-s3:accessLogsPolicyNotAdded',
   ]);
 };

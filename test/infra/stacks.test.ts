@@ -8,6 +8,7 @@ import './workflow/handlers.suite.ts';
 import './workflow/scan-workflow.suite.ts';
 import './scanner-stack.suite.ts';
 import './roles/member-role.suite.ts';
+import './roles/audit-role-guard.suite.ts';
 import './catalog/catalog.suite.ts';
 import './guards/least-privilege.suite.ts';
 import './release/setting-parameters.suite.ts';
