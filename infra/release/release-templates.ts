@@ -104,10 +104,10 @@ const comparable = (template: Template): Template => {
     if (typeof parameter.Default === 'object') delete parameter.Default;
   for (const resource of Object.values((sections as Template).Resources)) {
     delete resource.Metadata;
-    const properties = resource.Properties as { Code?: unknown; TemplateBody?: unknown } | undefined;
+    const properties = resource.Properties as { Code?: unknown } | undefined;
     if (resource.Type === 'AWS::Lambda::Function' && properties) properties.Code = codeAt('');
     // The released role takes its place.
-    if (properties?.TemplateBody !== undefined) properties.TemplateBody = '';
+    if (rollsOutTheRole(resource.Properties)) Object.assign(resource.Properties as object, { TemplateBody: '' });
   }
   return sections as Template;
 };
@@ -145,11 +145,17 @@ const ofAnyAccount = (template: Template): Template => ({
   Description: 'TrailSeal: read-only audit role of one account',
 });
 
+/** Not so the StackSet of the rules that watch for changes. */
+const rollsOutTheRole = (properties: unknown): boolean =>
+  ((properties as { Parameters?: { ParameterKey?: string }[] } | undefined)?.Parameters ?? []).some(
+    ({ ParameterKey }) => ParameterKey === 'ScannerAccountId',
+  );
+
 /** The StackSet carries the released role, and hands it the parameters of its own stack. */
 const rollingOut = (template: Template, role: Template): Template => {
   const copy = structuredClone(template);
   for (const { Type, Properties } of Object.values(copy.Resources)) {
-    if (Type !== 'AWS::CloudFormation::StackSet') continue;
+    if (Type !== 'AWS::CloudFormation::StackSet' || !rollsOutTheRole(Properties)) continue;
     const set = Properties as { TemplateBody: string; Parameters: { ParameterKey: string; ParameterValue: unknown }[] };
     set.TemplateBody = JSON.stringify(role);
     const given = set.Parameters.map(({ ParameterKey }) => ParameterKey);

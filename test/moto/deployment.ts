@@ -62,6 +62,16 @@ export const deployInMoto = async (
       Capabilities: ['CAPABILITY_NAMED_IAM'],
     }),
   );
+  return deploymentIn(gateway, stackName, names);
+};
+
+/** What moto's CloudFormation made of a stack: it resolves every reference by itself. */
+export const deploymentIn = async (
+  gateway: MotoGateway,
+  stackName: string,
+  names: Names = namesOf(),
+): Promise<MotoDeployment> => {
+  const cloudFormation = new CloudFormationClient(gateway.client);
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
   const { StackResources = [] } = await cloudFormation.send(
     new DescribeStackResourcesCommand({ StackName: stackName }),
@@ -94,5 +104,9 @@ const functionNamed = async (gateway: MotoGateway, name: string) => {
     Environment: { Variables: Record<string, string> };
     Timeout: number;
   };
-  return { arn: FunctionArn, environment: Environment.Variables, timeout: Timeout };
+  // A parameter that is a number stays one in moto.
+  const environment = Object.fromEntries(
+    Object.entries(Environment.Variables).map(([name, text]) => [name, String(text)]),
+  );
+  return { arn: FunctionArn, environment, timeout: Timeout };
 };

@@ -3,7 +3,7 @@ import { bucketPolicyText, keyPolicyText } from './policies.ts';
 import { numberOf, uuidOf } from './seed.ts';
 import type { BucketSpec, KeySpec, LogGroupSpec, StoreSpec, TrailEvents, TrailSpec } from './world-spec.ts';
 
-/** What one account owns, as specified: names are settled (keys are ARNs), defaults are not yet filled in. */
+/** What one account owns, as specified: names are final (keys are ARNs), defaults are not yet filled in. */
 export interface HoldingSpecs {
   trails?: TrailSpec[];
   keys?: KeySpec[];

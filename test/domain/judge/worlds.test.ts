@@ -465,7 +465,7 @@ const CASES: Case[] = [
     causes: { MEMBER_NOT_DELIVERING: 1 },
   },
   {
-    it: 'asks one member where the owner of the organization trail cannot be entered',
+    it: 'asks one member where the owner of the organization trail cannot be read',
     world: {
       accounts: [{ name: 'management', role: false }, { name: 'audit' }, { name: 'member' }],
       delegatedAdministrators: ['audit'],
