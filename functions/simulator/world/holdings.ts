@@ -95,6 +95,8 @@ const trailFrom = (spec: TrailSpec, context: HoldingContext): Trail => {
           : (spec.deliveredHoursAgo ?? idle + 0.1) + 0.5,
     ),
     deliveryError: spec.deliveryError ?? null,
+    logGroupDeliveredAt: spec.logGroupDeliveredHoursAgo === undefined ? undefined : ago(spec.logGroupDeliveredHoursAgo),
+    logGroupError: spec.logGroupError ?? null,
     digestError: spec.digestError ?? null,
     memberErrors: spec.memberErrors ?? {},
   };

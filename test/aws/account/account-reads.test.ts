@@ -94,6 +94,7 @@ describe('CloudTrail', () => {
         LatestDeliveryTime: 1_700_000_000.5,
         LatestDeliveryError: '',
         LatestDigestDeliveryError: 'NoSuchBucket',
+        LatestCloudWatchLogsDeliveryError: 'AccessDenied',
       },
     }));
     expect(value(await account.trailStatus('eu-west-1', TRAIL))).toEqual({
@@ -104,6 +105,8 @@ describe('CloudTrail', () => {
       latestDigestError: 'NoSuchBucket',
       startedLoggingAt: null,
       stoppedLoggingAt: null,
+      latestLogGroupDeliveryAt: null,
+      latestLogGroupDeliveryError: 'AccessDenied',
     });
   });
 

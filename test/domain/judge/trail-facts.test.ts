@@ -26,6 +26,8 @@ const well: TrailStatus = {
   latestDigestError: null,
   startedLoggingAt: null,
   stoppedLoggingAt: null,
+  latestLogGroupDeliveryAt: null,
+  latestLogGroupDeliveryError: null,
 };
 const throttled: Reading<never> = failed({
   kind: 'THROTTLED',
