@@ -107,7 +107,7 @@ const PAST: Record<LimitName, () => unknown> = {
       planned({
         regions: async () => ['us-east-1', ...Array.from({ length: LIMITS.regions.most }, (_, n) => `r-${n}`)],
       }),
-    ).rejects.toMatchObject({ code: 'LIMIT', message: expect.stringContaining('more than 100 regions') }),
+    ).rejects.toMatchObject({ code: 'LIMIT', message: expect.stringContaining('more than 100 Regions') }),
   filter: () => {
     const accounts = Array.from({ length: LIMITS.filter.most + 1 }, (_, n) => id(n));
     expect(() => runSettings(options({ accounts }), 'us-east-1')).toThrow('--accounts takes 10,000 entries at most');

@@ -49,7 +49,7 @@ export async function patched(
   return file;
 }
 
-/** Has the zip's directory give a file another size than it has. */
+/** Has the zip give a file another size than it has, in its directory and in the header before the file. */
 export async function claiming(file: string, path: string, size: number): Promise<string> {
   const bytes = await readFile(file);
   const [CENTRAL_HEADER, SIZE, NAME] = [0x02014b50, 24, 46];
@@ -57,6 +57,8 @@ export async function claiming(file: string, path: string, size: number): Promis
   while (at >= 0 && bytes.readUInt32LE(at) !== CENTRAL_HEADER) at = bytes.lastIndexOf(path, at + NAME - 1) - NAME;
   if (at < 0) throw new Error(`${path} is not in the directory`);
   bytes.writeUInt32LE(size, at + SIZE);
+  const [LOCAL_HEADER, LOCAL_SIZE] = [42, 22];
+  bytes.writeUInt32LE(size, bytes.readUInt32LE(at + LOCAL_HEADER) + LOCAL_SIZE);
   await writeFile(file, bytes);
   return file;
 }
