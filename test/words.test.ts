@@ -33,6 +33,11 @@ const OLD: [old: RegExp, say: string][] = [
   [/\b(?:amongst|whilst)\b/i, 'among, while'],
   [/\bunsaid\b/i, 'silently'],
   [/\b(?:evident|harmless|straggler|sightings?)\b/i, 'kept as evidence, safe, late, observations'],
+  [/\b(?:strangers?|unsettled|inert)\b/i, 'outsider, incomplete, safe'],
+  [
+    /\benter(?:s|ed|ing)? (?:the |an |each |these |those |its |every |member |other )?accounts?\b/i,
+    'assume the role in',
+  ],
 ];
 
 it('is written in current English', () => {

@@ -14,7 +14,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   ListTheAccountsAgain: 'ListAccounts, only where an account failed: it may have been closed meanwhile',
   ListRegions: 'DescribeRegions: the Regions of the partition',
   KnowTheRoomForFunctions: 'GetAccountSettings: how many functions may run at once, so that no child is refused',
-  EnterMemberAccounts: "AssumeRole, once an account; the role's trust policy decides",
+  AssumeMemberRoles: "AssumeRole, once an account; the role's trust policy decides",
   ...Object.fromEntries(Object.entries(GRANTS).map(([sid, { why }]) => [sid, why])),
   FindReportObjects: 'ListObjectsV2; and without it S3 says 403, not 404, of an object that does not exist',
   ReadReportObjects: 'GetObject',

@@ -83,6 +83,10 @@ export function addDoctor(program: Command, { terminal, signal, exit }: CommandC
     .description('check the prerequisites of a scan, and show how to fix what is missing')
     .option('--profile <name>', 'profile of the AWS configuration')
     .option('--deploy', 'check the prerequisites of cdk deploy in the account and Region of the credentials')
+    .option(
+      '--settings <file>',
+      'settings of the deployment, with --deploy: what they say is there already is checked, too',
+    )
     .option('--simulate [spec]', 'examine the simulated organization')
     .option('--debug', 'stack traces')
     .action(async (options: DoctorOptions) =>

@@ -102,6 +102,8 @@ export const cloudTrailReads = (calls: ReadCalls): Pick<AccountSession, keyof ty
           latestDigestError: status.LatestDigestDeliveryError || null,
           startedLoggingAt: isoOf(status.StartLoggingTime),
           stoppedLoggingAt: isoOf(status.StopLoggingTime),
+          latestLogGroupDeliveryAt: isoOf(status.LatestCloudWatchLogsDeliveryTime),
+          latestLogGroupDeliveryError: status.LatestCloudWatchLogsDeliveryError || null,
         };
       }),
 

@@ -79,9 +79,9 @@ export class Handlers extends Construct {
       memory: 512,
       roleName: names.roles.scan,
       environment: { ...root, ...home },
-      statements: [enterAccounts(settings), ...trailReads()],
+      statements: [assumeMemberRoles(settings), ...trailReads()],
       access: {
-        // Its own observation too: what an earlier attempt has settled is not asked again.
+        // Its own observation too: what an earlier attempt has answered is not asked again.
         read: ['runs/*/plan.json', 'runs/*/observations/*'],
         write: ['runs/*/observations/*', 'evidence/*'],
         find: true,
@@ -124,7 +124,7 @@ export class Handlers extends Construct {
       roleName: names.roles.inspect,
       environment: { ...root, ...home },
       statements: [
-        enterAccounts(settings),
+        assumeMemberRoles(settings),
         ...selectorReads(),
         ...resourceReads(),
         ...(settings.sampleLogs ? sampleReads() : []),
@@ -231,8 +231,8 @@ const listAccountsAgain = (): PolicyStatement => allow('ListTheAccountsAgain', [
  * Into the audit role of any account of the scanner's own organization; which of them let us in, their trust policies say.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceorgid
  */
-const enterAccounts = (settings: Settings): PolicyStatement =>
-  allow('EnterMemberAccounts', ['sts:AssumeRole'], [`arn:${Aws.PARTITION}:iam::*:role/${settings.roleName}`], {
+const assumeMemberRoles = (settings: Settings): PolicyStatement =>
+  allow('AssumeMemberRoles', ['sts:AssumeRole'], [`arn:${Aws.PARTITION}:iam::*:role/${settings.roleName}`], {
     // A policy variable, not one of CloudFormation: the organization that the function's role is in.
     StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' },
   });

@@ -237,7 +237,7 @@ describe('a run that is cut short or faulty', () => {
     },
   };
 
-  it('is finished by resuming it, and scans nothing again that was settled', async () => {
+  it('is finished by resuming it, and scans nothing again that was complete', async () => {
     const simulation = createSimulation({ now: NOW, ...(world.world && { world: world.world }) });
     const store = memoryStore();
     const ports = portsFor(simulation, store);

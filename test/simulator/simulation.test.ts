@@ -321,7 +321,7 @@ describe('who scans', () => {
     expect((await errorOf(organizations.send(new ListAccountsCommand({})))).name).toBe('AccessDeniedException');
   });
 
-  test('a delegated administrator lists accounts and enters the management account through its role', async () => {
+  test('a delegated administrator lists accounts and assumes the role in the management account', async () => {
     const simulation = createSimulation({ caller: 'delegated' });
     expect(simulation.callerAccountId).not.toBe(simulation.accountAt(0).id);
     await clientsOf({ simulation }).organizations.send(new ListAccountsCommand({}));

@@ -162,6 +162,9 @@ export const trailStatusSchema = z.object({
   latestDigestError: z.string().nullable(),
   startedLoggingAt: z.string().nullable(),
   stoppedLoggingAt: z.string().nullable(),
+  /** Of deliveries to the log group; null too in files of versions that did not keep them. */
+  latestLogGroupDeliveryAt: z.string().nullable().default(null),
+  latestLogGroupDeliveryError: z.string().nullable().default(null),
 });
 export type TrailStatus = z.infer<typeof trailStatusSchema>;
 

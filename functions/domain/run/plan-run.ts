@@ -43,7 +43,7 @@ export interface PlanRequest {
 
 export interface PlannedRun {
   plan: ScanPlan;
-  /** Accounts to be scanned now: for a resumed run, those without settled answers. */
+  /** Accounts to be scanned now: for a resumed run, those without complete answers. */
   scanItems: number;
 }
 
@@ -129,8 +129,8 @@ export async function planRun(
 }
 
 /**
- * Plans the rest of an earlier run: accounts that have no observation, a corrupt one, or one with unsettled
- * regions. What was durably written and settled is not scanned again.
+ * Plans the rest of an earlier run: accounts that have no observation, a corrupt one, or one with incomplete
+ * regions. What was durably written and is complete is not scanned again.
  */
 export async function resumeRun(
   store: ReportStore,

@@ -124,8 +124,10 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
       of(owner).buckets.push({ name: bucket, region: trailHome });
     }
     const groups = of(owner).logGroups;
-    if (spec.logGroup && !groups.some((group) => group.name === spec.logGroup && group.region === trailHome)) {
-      groups.push({ name: spec.logGroup, region: trailHome });
+    const logGroup = spec.logGroup === undefined ? `cloudtrail/${spec.name}` : spec.logGroup;
+    if (logGroup && !groups.some((group) => group.name === logGroup && group.region === trailHome)) {
+      const key = keyArnOf({ seed, partition, owner, region: trailHome, name: 'log-groups', multiRegion: false });
+      groups.push({ name: logGroup, region: trailHome, ...(spec.logGroup === undefined && { key }) });
     }
     const key = keyNamed(spec.key, { owner, region: place.region });
     const arn = trailArnOf({ partition, owner, home: trailHome, name: spec.name });
@@ -147,7 +149,7 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
       ]),
     );
     const own = { memberErrors, memberDeliveredWith, ...deliveredWith };
-    of(owner).trails.push({ ...spec, home: trailHome, bucket, key, ...own });
+    of(owner).trails.push({ ...spec, home: trailHome, bucket, key, logGroup, ...own });
   }
   for (const spec of world.eventDataStores ?? []) {
     const owner = ownerOf(spec);

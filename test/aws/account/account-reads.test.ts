@@ -12,7 +12,7 @@ const TRAIL = `arn:aws:cloudtrail:eu-west-1:${ACCOUNT}:trail/main`;
 const KEY = `arn:aws:kms:ap-south-1:${ACCOUNT}:key/k`;
 const AT = { bucket: 'logs', region: 'ap-south-1' };
 
-/** An entered account whose calls (AssumeRole apart) are answered by `answer`. */
+/** An account whose role is assumed and whose calls (AssumeRole apart) are answered by `answer`. */
 const openSession = async (
   answer: (call: WireCall) => WireAnswer,
   partition = 'aws',
@@ -35,10 +35,10 @@ const openSession = async (
     externalId: null,
     sampleLogs: true,
   });
-  const entered = await sessions.open({ accountId: ACCOUNT, runId: 'RUN' });
-  if (!entered.ok) throw new Error(entered.failure.message);
+  const opened = await sessions.open({ accountId: ACCOUNT, runId: 'RUN' });
+  if (!opened.ok) throw new Error(opened.failure.message);
   calls.length = 0;
-  return { account: entered.value, calls };
+  return { account: opened.value, calls };
 };
 
 const value = <T>(reading: Reading<T>): T => {
@@ -94,6 +94,7 @@ describe('CloudTrail', () => {
         LatestDeliveryTime: 1_700_000_000.5,
         LatestDeliveryError: '',
         LatestDigestDeliveryError: 'NoSuchBucket',
+        LatestCloudWatchLogsDeliveryError: 'AccessDenied',
       },
     }));
     expect(value(await account.trailStatus('eu-west-1', TRAIL))).toEqual({
@@ -104,6 +105,8 @@ describe('CloudTrail', () => {
       latestDigestError: 'NoSuchBucket',
       startedLoggingAt: null,
       stoppedLoggingAt: null,
+      latestLogGroupDeliveryAt: null,
+      latestLogGroupDeliveryError: 'AccessDenied',
     });
   });
 

@@ -37,7 +37,7 @@ describe('clients', () => {
     };
   };
 
-  test('are made once for a service and Region, apart for the scanner itself and for entered accounts', () => {
+  test('are made once for a service and Region, apart for the scanner itself and for accounts with an assumed role', () => {
     const { access } = accessOver();
     expect(access.own(CloudTrailClient)).toBe(access.own(CloudTrailClient, 'eu-west-1'));
     expect(access.own(CloudTrailClient, 'us-east-1')).not.toBe(access.own(CloudTrailClient));

@@ -40,9 +40,9 @@ test('a home Region that a member has not enabled costs none of its regions', as
   expect(await createOrganizationReader({ access }).regions()).toEqual(['eu-west-1']);
   const caller = { accountId: '111111111111', arn: 'arn:aws:iam::111111111111:user/me', partition: 'aws' };
   const sessions = createAccountSessions({ access, caller, roleName: 'R', externalId: null });
-  const entered = await sessions.open({ accountId: '222222222222', runId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' });
-  if (!entered.ok) throw new Error(entered.failure.message);
-  expect(await entered.value.regions()).toEqual({
+  const opened = await sessions.open({ accountId: '222222222222', runId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' });
+  if (!opened.ok) throw new Error(opened.failure.message);
+  expect(await opened.value.regions()).toEqual({
     ok: true,
     value: [{ region: 'eu-west-1', optIn: 'opt-in-not-required' }],
   });

@@ -66,7 +66,7 @@ describe('the logs of each account', () => {
     buckets: [{ name: 'logs-bucket', owner: 'log-archive' }],
   };
 
-  it('are judged as the trail is, whoever can be entered, and only where an organization trail covers them', async () => {
+  it('are judged as the trail is, whichever role can be assumed, and only where an organization trail covers them', async () => {
     const scanned = await scanWorld({ world }, asked);
     const { app, ...others } = await sampled(scanned);
     expect(others).toEqual({

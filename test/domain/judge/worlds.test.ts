@@ -465,7 +465,7 @@ const CASES: Case[] = [
     causes: { MEMBER_NOT_DELIVERING: 1 },
   },
   {
-    it: 'asks one member where the owner of the organization trail cannot be entered',
+    it: 'asks one member where the owner of the organization trail cannot be read',
     world: {
       accounts: [{ name: 'management', role: false }, { name: 'audit' }, { name: 'member' }],
       delegatedAdministrators: ['audit'],
@@ -633,6 +633,21 @@ const CASES: Case[] = [
       denials: [{ actions: ['cloudtrail:GetEventSelectors'] }],
     },
     findings: { 'bucket-access-logged': 'UNVERIFIED DATA_EVENTS_UNKNOWN' },
+  },
+  {
+    it: 'fails a trail that feeds no log group, once, and one that is not reached; a stopped one has the one cause',
+    world: {
+      accounts: two,
+      trails: [
+        { ...orgTrail, logGroup: null },
+        { name: 'refused', bucket: 'logs-bucket', key: 'logs', logGroupError: 'AccessDenied' },
+        { name: 'silent', bucket: 'logs-bucket', key: 'logs', logGroupDeliveredHoursAgo: 40 },
+        { name: 'stopped', bucket: 'logs-bucket', key: 'logs', logging: false },
+      ],
+      keys: [{ name: 'logs' }],
+    },
+    findings: { 'trail-monitored': 'FAIL NO_LOG_GROUP' },
+    causes: { NOT_MONITORED: 1, NOT_DELIVERING: 1 },
   },
   {
     it: 'does not take lifecycle rules that may not be read for none',

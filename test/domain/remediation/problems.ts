@@ -415,6 +415,14 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     },
     plan: ['protect-bucket'],
   },
+  'trail without a log group': {
+    problem: { problem: 'trail-unmonitored', trail: trailOf({ kmsKeyArn: KEY_ARN, rootCauseId: 'rc-7' }) },
+    plan: ['create-key', 'feed-log-group'],
+  },
+  'trail of Control Tower without a log group': {
+    problem: { problem: 'trail-unmonitored', trail: trailOf({ controlTower: true }) },
+    refused: /repair the drift with Reset/,
+  },
   'bucket that expires logs early': { problem: shortBucket, plan: ['keep-logs'] },
   'bucket of Control Tower that expires logs early': {
     problem: { ...shortBucket, bucket: 'aws-controltower-logs-999988887777-eu-west-1' },

@@ -121,7 +121,7 @@ describe('the permissions', () => {
     ]);
   });
 
-  test('to enter accounts belong to the two roles that member accounts trust, and to no other', () => {
+  test('to assume roles belong to the two roles that member accounts trust, and to no other', () => {
     const entering = all(inFull, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
       JSON.stringify(Properties).includes('sts:AssumeRole'),
     );

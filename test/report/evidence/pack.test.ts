@@ -291,7 +291,7 @@ describe('a pack of a part of a PARTIAL run', () => {
   });
 
   it('is PARTIAL where what protects the part was not seen', async () => {
-    // The organization's key and bucket are in the account that could not be entered.
+    // The organization's key and bucket are in the account that could not be read.
     const owner = '333333333333';
     const { manifest, outcome } = await packOf(
       { ...world, keys: [{ name: 'logs', owner }], buckets: [{ name: 'org-logs', owner }] },

@@ -32,8 +32,8 @@ export const AWS_FSBP: Framework = {
     {
       id: 'CloudTrail.5',
       title: 'Trails feed CloudWatch Logs',
-      support: [],
-      notEvidenced: 'That a trail feeds a log group and the last delivery succeeded; metric filters and alarms.',
+      support: [by('security-hub', 'trail-monitored')],
+      notEvidenced: 'Metric filters and alarms, and who gets them.',
     },
     {
       id: 'CloudTrail.6',

@@ -12,6 +12,8 @@ import type { PolicyStatement } from '../policies/policy-statements.ts';
 import { brokenKeyChanges } from './broken-key.ts';
 import { type Change, type NewKey, type Planned, planned, refuse } from './plan.ts';
 import type { Problem, RemediationOptions } from './problem.ts';
+import type { TrailSubject } from './subject.ts';
+import { planOf, words } from './trail-plan.ts';
 
 type Of<P extends Problem['problem']> = Extract<Problem, { problem: P }>;
 
@@ -114,6 +116,46 @@ export function decideLogGroup(
       : []),
     'Events that the group holds already stay as they are; new ones are encrypted with the key.',
   ]);
+}
+
+/** A log group of its own, with a key, so that what is repaired does not fail elsewhere. */
+export function decideMonitoring(trail: TrailSubject): Planned {
+  const { ownerAccountId: accountId, homeRegion: region, partition, trailName } = trail;
+  if (trail.controlTower) {
+    return refuse(
+      `${words([trail])} belongs to Control Tower, which has it feed a log group itself: repair the drift with Reset in the landing zone settings.`,
+    );
+  }
+  const logGroup = `aws-cloudtrail-logs-${trailName}`;
+  const logGroupArn = `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroup}`;
+  const key = keyFor({
+    accountId,
+    region,
+    partition,
+    // Not the alias that is given: that is of the key of the trail.
+    alias: `alias/trailseal-logs-${slug(trailName)}`,
+    description: 'Encrypts the log group that a trail feeds',
+    statements: logGroupKeyStatements({ partition, region, logGroupArn }),
+  });
+  return planOf(
+    [trail],
+    `Have ${words([trail])} feed a log group`,
+    [
+      { do: 'create-key', accountId, key },
+      {
+        do: 'feed-log-group',
+        accountId,
+        trail,
+        logGroup,
+        roleName: `TrailSealLogs-${slug(trailName).slice(0, 50)}`,
+        key: { made: key },
+      },
+    ],
+    [
+      'CloudWatch Logs charges forevery event that it takes in and keeps: set a retention of your choice on the log group, which keeps events forever as it is made.',
+      'A log group alone alerts nobody: metric filters and alarms, or a tool that reads it, do.',
+    ],
+  );
 }
 
 export function decideEventDataStore(

@@ -1,6 +1,7 @@
 import type { Change, NewKey, NewTrail } from '../decide/plan.ts';
 import type { TrailSubject } from '../decide/subject.ts';
 import { accessLogStatement, tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
+import { logGroupArnOf, logGroupRole } from '../policies/log-group-role.ts';
 import { type Lines, lines } from './lines.ts';
 import { needsTool } from './script-functions.ts';
 import { quoted } from './shell.ts';
@@ -94,6 +95,23 @@ export function changeLines(change: Change): Lines {
         accountId,
         functions,
         functions.map((name) => `${name} ${at}`),
+      );
+    }
+    case 'feed-log-group': {
+      const { homeRegion, trailName } = change.trail;
+      const { trust, grant } = logGroupRole(change);
+      const words = [homeRegion, trailName, change.logGroup, logGroupArnOf(change), change.roleName]
+        .map(quoted)
+        .join(' ');
+      return lines(
+        accountId,
+        ['feed_log_group'],
+        [
+          ...keyVariable(change.key),
+          ...json('TRUST', trust),
+          ...json('GRANT', grant),
+          `feed_log_group ${words} "$TRUST" "$GRANT"`,
+        ],
       );
     }
     case 'log-access': {

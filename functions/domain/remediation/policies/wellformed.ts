@@ -22,6 +22,7 @@ function faultsOf(problem: Problem): (string | null)[] {
   switch (problem.problem) {
     case 'trail':
     case 'log-validation-off':
+    case 'trail-unmonitored':
       return ofTrail(problem.trail);
     case 'key-rotation-off':
       return [key('key', problem.keyArn)];
