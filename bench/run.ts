@@ -18,8 +18,11 @@ import { peers } from './scenarios/peers.ts';
 import { quotas } from './scenarios/quotas.ts';
 import { report } from './scenarios/report.ts';
 import { scan } from './scenarios/scan.ts';
+import { watch } from './scenarios/watch.ts';
 
-const SCENARIOS: readonly Scenario[] = [scan, growth, report, html, evidence, parquet, coldStart, cost, quotas, peers];
+const SCENARIOS: readonly Scenario[] = [
+  ...[scan, growth, report, html, evidence, parquet, coldStart, cost, watch, quotas, peers],
+];
 
 const options = optionsOf(process.argv.slice(2));
 const names = SCENARIOS.map(({ name }) => name);

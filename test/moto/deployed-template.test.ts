@@ -1,18 +1,11 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CreateKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import {
-  CreateStateMachineCommand,
-  DeleteStateMachineCommand,
-  DescribeExecutionCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { LATEST_KEY, runKeys } from '../../functions/domain/model/plan.ts';
-import { type Cloud, reportStore } from '../../functions/handlers/lambda/cloud.ts';
-import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
+import { reportStore } from '../../functions/handlers/lambda/cloud.ts';
+import { HANDLER_NAMES, type HandlerName, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
 import { openTables } from '../../functions/local/duckdb.ts';
 import { allRows } from '../../functions/report/queries/query-result.ts';
 import { trailseal } from '../cli/trailseal.ts';
@@ -21,20 +14,12 @@ import { synthesized } from '../infra/synthesized.ts';
 import { deployInMoto, type MotoDeployment } from './deployment.ts';
 import { describeIfMoto } from './describe-with-moto.ts';
 import { type MotoOrganization, startMotoOrganization } from './organization.ts';
-
-interface Template {
-  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
-}
-const one = (template: Template, type: string): Record<string, unknown> => {
-  const found = Object.values(template.Resources).filter(({ Type }) => Type === type);
-  expect(found).toHaveLength(1);
-  return found[0]?.Properties ?? {};
-};
+import { cloudOf, one, type Template, workflow } from './workflow.ts';
 
 describeIfMoto('the synthesized template, deployed to moto', () => {
   let organization: MotoOrganization;
   let template: Template;
-  let deployment: MotoDeployment;
+  let deployment: MotoDeployment<HandlerName>;
   beforeAll(async () => {
     // The run's numbers would be written to the console.
     process.env.POWERTOOLS_METRICS_DISABLED = 'true';
@@ -57,7 +42,7 @@ describeIfMoto('the synthesized template, deployed to moto', () => {
     });
     const { app } = synthesized();
     template = app.synth().getStackByName('TrailSeal').template as Template;
-    deployment = await deployInMoto(organization.gateway, 'TrailSeal', template);
+    deployment = await deployInMoto(organization.gateway, 'TrailSeal', template, HANDLER_NAMES);
   }, 120_000);
   afterAll(async () => organization?.stop());
 
@@ -159,33 +144,6 @@ describeIfMoto('the synthesized template, deployed to moto', () => {
   }, 120_000);
 });
 
-const cloudOf = ({ gateway }: MotoOrganization): Cloud => {
-  const { endpoint, region, credentials } = gateway.client;
-  return { access: createAwsAccess({ endpoint, region, credentials }), region, now: Date.now };
-};
-
-/** Creates the machine from the template's own text and substitutions: moto's CloudFormation keeps no definition. */
-const workflow = async (
-  { gateway }: MotoOrganization,
-  template: Template,
-  deployment: MotoDeployment,
-): Promise<string> => {
-  const machine = one(template, 'AWS::StepFunctions::StateMachine');
-  const substitutions = machine.DefinitionSubstitutions as Record<string, unknown>;
-  const definition = Object.entries(substitutions).reduce(
-    (asl, [name, value]) => asl.replaceAll(`\${${name}}`, () => substitutionOf(value, deployment)),
-    String(machine.DefinitionString),
-  );
-  expect(definition).not.toContain('${');
-  const client = new SFNClient(gateway.client);
-  const name = String(machine.StateMachineName);
-  const old = [...deployment.resources.values()].find(({ type }) => type === 'AWS::StepFunctions::StateMachine');
-  await client.send(new DeleteStateMachineCommand({ stateMachineArn: old?.id }));
-  const roleArn = 'arn:aws:iam::123456789012:role/workflow';
-  const { stateMachineArn } = await client.send(new CreateStateMachineCommand({ name, definition, roleArn }));
-  return stateMachineArn ?? '';
-};
-
 const execute = async ({ gateway }: MotoOrganization, template: Template, stateMachineArn: string) => {
   const schedule = one(template, 'AWS::Scheduler::Schedule') as { Target: { Input: string } };
   const client = new SFNClient(gateway.client);
@@ -197,18 +155,6 @@ const execute = async ({ gateway }: MotoOrganization, template: Template, stateM
     if (status !== 'RUNNING') return { status, output: output === undefined ? cause : JSON.parse(output) };
     await delay(200);
   }
-};
-
-/** A substitution's value, by what moto made of the resource it names. */
-const substitutionOf = (value: unknown, { functions, resources }: MotoDeployment): string => {
-  // moto knows no Express children.
-  if (value === 'EXPRESS') return 'STANDARD';
-  if (typeof value === 'string') return value;
-  const { Ref, 'Fn::GetAtt': att } = value as { Ref?: string; 'Fn::GetAtt'?: [string, string] };
-  if (Ref === 'AWS::Partition') return 'aws';
-  const { id } = resources.get(Ref ?? att?.[0] ?? '') ?? {};
-  if (Ref !== undefined) return id ?? '';
-  return Object.values(functions).find(({ arn }) => arn.endsWith(`:${id}`))?.arn ?? '';
 };
 
 const asymmetricKey = async ({ gateway }: MotoOrganization): Promise<string> => {

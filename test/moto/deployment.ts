@@ -5,7 +5,7 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import type { FunctionName } from '../../functions/handlers/lambda/environment.ts';
 import { MOTO_REGION, type MotoGateway } from './gateway.ts';
 import { MOTO_ACCOUNT } from './moto.ts';
 
@@ -18,11 +18,11 @@ interface Template {
   >;
 }
 
-export interface MotoDeployment {
+export interface MotoDeployment<N extends FunctionName = FunctionName> {
   status: string;
   /** Physical ids by logical id, for what moto could create. */
   resources: Map<string, { type: string; id: string }>;
-  functions: Record<HandlerName, { arn: string; environment: Record<string, string>; timeout: number }>;
+  functions: Record<N, { arn: string; environment: Record<string, string>; timeout: number }>;
 }
 
 /** What cdk bootstrap would have made. */
@@ -35,18 +35,23 @@ const EMPTY_ZIP = Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex');
  * Two things are taken out of the template: the check that the account is bootstrapped, which needs an SSM parameter,
  * and the tags, which moto's KMS reads in another form. What moto does not support it skips.
  */
-export const deployInMoto = async (
+export const deployInMoto = async <N extends FunctionName>(
   gateway: MotoGateway,
   stackName: string,
   synthesized: object,
-): Promise<MotoDeployment> => {
-  const template = structuredClone(synthesized) as Template;
+  names: readonly N[],
+): Promise<MotoDeployment<N>> => {
+  const template = withBusNames(synthesized as Template);
   delete template.Rules;
   delete template.Parameters?.BootstrapVersion;
   const s3 = new S3Client(gateway.client);
   await s3.send(new CreateBucketCommand({ Bucket: ASSETS }));
-  for (const { Type, Properties } of Object.values(template.Resources)) {
+  for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     delete Properties?.Tags;
+    // moto gives a FIFO queue no name that it then takes.
+    if (Properties?.FifoQueue) Object.assign(Properties, { QueueName: `${id}.fifo` });
+    // A message would start a function in a container; it is the test that receives.
+    if (Type === 'AWS::Lambda::EventSourceMapping') delete template.Resources[id];
     if (Type !== 'AWS::Lambda::Function') continue;
     await s3.send(new PutObjectCommand({ Bucket: ASSETS, Key: Properties?.Code?.S3Key, Body: EMPTY_ZIP }));
   }
@@ -63,7 +68,7 @@ export const deployInMoto = async (
   const { StackResources = [] } = await cloudFormation.send(
     new DescribeStackResourcesCommand({ StackName: stackName }),
   );
-  const functions = await Promise.all(HANDLER_NAMES.map(async (name) => [name, await functionNamed(gateway, name)]));
+  const functions = await Promise.all(names.map(async (name) => [name, await functionNamed(gateway, name)]));
   return {
     status: Stacks[0]?.StackStatus ?? '',
     resources: new Map(
@@ -72,12 +77,22 @@ export const deployInMoto = async (
         { type: ResourceType, id: PhysicalResourceId },
       ]),
     ),
-    functions: Object.fromEntries(functions) as MotoDeployment['functions'],
+    functions: Object.fromEntries(functions) as MotoDeployment<N>['functions'],
   };
 };
 
+/** A copy in which buses are named: what a Ref to one stands for, moto does not know. */
+const withBusNames = (template: Template): Template => {
+  const buses = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::Events::EventBus');
+  const text = buses.reduce(
+    (json, [id, { Properties }]) => json.replaceAll(JSON.stringify({ Ref: id }), JSON.stringify(Properties?.Name)),
+    JSON.stringify(template),
+  );
+  return JSON.parse(text);
+};
+
 /** A function's configuration as moto's Lambda has it, with the values that its CloudFormation filled in. */
-const functionNamed = async (gateway: MotoGateway, handler: HandlerName) => {
+const functionNamed = async (gateway: MotoGateway, handler: FunctionName) => {
   const response = await fetch(`${gateway.directUrl}/2015-03-31/functions/TrailSeal-${handler}/configuration`, {
     headers: {
       authorization: `AWS4-HMAC-SHA256 Credential=test/20261101/${MOTO_REGION}/lambda/aws4_request, SignedHeaders=host, Signature=0`,
