@@ -48,6 +48,13 @@ export const deployInMoto = async <N extends FunctionName>(
   await s3.send(new CreateBucketCommand({ Bucket: ASSETS }));
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     delete Properties?.Tags;
+    // EventBridge puts the quotes around a text by itself, moto does not.
+    for (const target of (Properties?.Targets ?? []) as { InputTransformer?: { InputTemplate: string } }[])
+      if (target.InputTransformer)
+        target.InputTransformer.InputTemplate = target.InputTransformer.InputTemplate.replaceAll(
+          /: (<\w+>)/g,
+          ': "$1"',
+        );
     // moto gives a FIFO queue no name that it then takes.
     if (Properties?.FifoQueue) Object.assign(Properties, { QueueName: `${id}.fifo` });
     // A message would start a function in a container; it is the test that receives.
