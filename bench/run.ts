@@ -11,6 +11,7 @@ import { type Figure, type Scenario, table } from './figure.ts';
 import { coldStart } from './scenarios/cold-start.ts';
 import { cost } from './scenarios/cost.ts';
 import { evidence } from './scenarios/evidence.ts';
+import { goals } from './scenarios/goals.ts';
 import { growth } from './scenarios/growth.ts';
 import { html } from './scenarios/html.ts';
 import { parquet } from './scenarios/parquet.ts';
@@ -21,7 +22,18 @@ import { scan } from './scenarios/scan.ts';
 import { watch } from './scenarios/watch.ts';
 
 const SCENARIOS: readonly Scenario[] = [
-  ...[scan, growth, report, html, evidence, parquet, coldStart, cost, watch, quotas, peers],
+  goals,
+  scan,
+  growth,
+  report,
+  html,
+  evidence,
+  parquet,
+  coldStart,
+  cost,
+  watch,
+  quotas,
+  peers,
 ];
 
 const options = optionsOf(process.argv.slice(2));

@@ -1,12 +1,18 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
 import { NotificationTopic } from './monitoring/notification-topic.ts';
+import { namesOf } from './names.ts';
 import type { Settings } from './settings/settings.ts';
-import { AccessLogBucket } from './storage/access-log-bucket.ts';
+import { accessLogsOf } from './storage/access-log-bucket.ts';
 import { EncryptionKey } from './storage/encryption-key.ts';
 import { MapResultBucket } from './storage/map-result-bucket.ts';
+import type { BucketRef } from './storage/report-access.ts';
 import { ReportBucket } from './storage/report-bucket.ts';
 import { SigningKey } from './storage/signing-key.ts';
 import { ChangeWatch } from './watch/change-watch.ts';
@@ -16,9 +22,8 @@ import { ScanWorkflow } from './workflow/scan-workflow.ts';
 
 /** The scheduled scanner, deployed to the audit (delegated administrator) account. */
 export class ScannerStack extends Stack {
-  readonly key: EncryptionKey;
-  readonly bucket: ReportBucket;
-  readonly accessLogs: AccessLogBucket;
+  readonly key: IKey;
+  readonly bucket: BucketRef;
 
   constructor(scope: Construct, id: string, props: StackProps & { settings: Settings }) {
     super(scope, id, {
@@ -26,23 +31,34 @@ export class ScannerStack extends Stack {
       ...props,
     });
     const { settings } = props;
-    this.key = new EncryptionKey(this, 'Key');
-    const signingKey = settings.signManifests ? new SigningKey(this, 'SigningKey') : null;
-    this.accessLogs = new AccessLogBucket(this, 'AccessLogs', { expireAfterDays: settings.retention.accessLogDays });
-    this.bucket = new ReportBucket(this, 'Reports', {
-      key: this.key,
-      accessLogs: this.accessLogs,
-      retention: settings.retention,
-      objectLock: settings.objectLock,
-    });
+    const names = namesOf(settings);
+    const { existing } = settings;
+    this.key = existing.key
+      ? Key.fromKeyArn(this, 'Key', existing.key)
+      : new EncryptionKey(this, 'Key', { alias: names.alias });
+    const signingKey = settings.signManifests
+      ? new SigningKey(this, 'SigningKey', { alias: names.signingAlias })
+      : null;
+    const accessLogs = accessLogsOf(this, settings);
+    this.bucket = existing.reportBucket
+      ? Bucket.fromBucketName(this, 'Reports', existing.reportBucket)
+      : new ReportBucket(this, 'Reports', {
+          key: this.key,
+          accessLogs,
+          retention: settings.retention,
+          objectLock: settings.objectLock,
+        });
     const mapResults = settings.objectLock
       ? new MapResultBucket(this, 'MapResults', {
           key: this.key,
-          accessLogs: this.accessLogs,
+          accessLogs,
           expireAfterDays: settings.retention.runDays,
         })
       : null;
-    const topic = new NotificationTopic(this, 'Notifications', { key: this.key, mail: settings.alarmMail });
+    const topic = existing.topic
+      ? Topic.fromTopicArn(this, 'Notifications', existing.topic)
+      : new NotificationTopic(this, 'Notifications', { name: names.topic, key: this.key });
+    if (settings.alarmMail !== null) topic.addSubscription(new EmailSubscription(settings.alarmMail));
     const handlers = new Handlers(this, 'Handlers', {
       settings,
       bucket: this.bucket,
@@ -53,6 +69,7 @@ export class ScannerStack extends Stack {
     });
     const { functions } = handlers;
     const { stateMachine } = new ScanWorkflow(this, 'Workflow', {
+      names,
       functions,
       bucket: this.bucket,
       mapResults,

@@ -124,7 +124,7 @@ describe('the arrows between the folders', () => {
 
   it('lets infra import of the functions only the tables, the queries, the registry of reads, the catalogue of settings and the workflow', () => {
     const allowed =
-      /^functions\/(domain\/(model\/(arn|errors)|watch\/tick|settings\/(run-settings|setting-schemas))|reads\/(grants|registry|watched\/[a-z-]+)|report\/(tables\/columns|queries\/(athena|queries))|handlers\/lambda\/(environment|metric-names))\.ts$/;
+      /^functions\/(domain\/(model\/(arn|errors)|watch\/tick|settings\/(placement|run-settings|setting-schemas))|reads\/(grants|registry|watched\/[a-z-]+)|report\/(tables\/columns|queries\/(athena|queries))|handlers\/lambda\/(environment|metric-names))\.ts$/;
     const wrong = sources('infra')
       .flatMap((file) => imports(file).map((target) => ({ file, target })))
       .filter(({ target }) => !target.startsWith('infra') && !allowed.test(target))

@@ -33,6 +33,11 @@ const OLD: [old: RegExp, say: string][] = [
   [/\b(?:amongst|whilst)\b/i, 'among, while'],
   [/\bunsaid\b/i, 'silently'],
   [/\b(?:evident|harmless|straggler|sightings?)\b/i, 'kept as evidence, safe, late, observations'],
+  [/\b(?:strangers?|unsettled|inert)\b/i, 'outsider, incomplete, safe'],
+  [
+    /\benter(?:s|ed|ing)? (?:the |an |each |these |those |its |every |member |other )?accounts?\b/i,
+    'assume the role in',
+  ],
 ];
 
 it('is written in current English', () => {
@@ -45,6 +50,37 @@ it('is written in current English', () => {
       return match === null
         ? []
         : [`${file}:${text.slice(0, match.index).split('\n').length}: "${match[0]}": say ${say}`];
+    });
+  });
+  expect(found).toEqual([]);
+});
+
+/** Names that are stored or typed as they are. */
+const NAMES = [
+  'home region disabled',
+  'region deny',
+  /^(?:without )?regions \$\{/,
+  /needs accounts, ous, account_tags, regions/,
+  /gives? no preset|accounts, roles and regions/,
+  /^Invalid region: \[/,
+];
+
+it('writes Region as AWS does, in documents and in what is printed', () => {
+  const region = /(?<![\w./:='"{$<-])regions?(?=[.:,;)]*(?:\s|$))|\bmulti-region\b/;
+  const found = files.flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    if (file.endsWith('.md') && !/^CHANGELOG|licences/.test(file)) {
+      const prose = text.replaceAll(/```[\s\S]*?```|`[^`]*`|\]\([^)]*\)|<!--[\s\S]*?-->/g, '');
+      return prose.split('\n').flatMap((line) => (region.test(line) ? [`${file}: ${line.slice(0, 100)}`] : []));
+    }
+    if (!/^(?:functions|infra|tools)\/.*\.ts$/.test(file)) return [];
+    const code = text.replaceAll(/\/\*[\s\S]*?\*\/|(?:^|(?<=\s))\/\/.*$/gm, '');
+    return [...code.matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].flatMap((match) => {
+      const literal = match.slice(1).find((part) => part !== undefined) ?? '';
+      const said = literal.replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}|\\`.*?\\`|`[^`]*`|<[^>]*>/g, 'X');
+      const isSaid = said.includes(' ') && !/select |from \w+ where| join |aws [a-z]|=>|\n {4}|\bconst\b/i.test(said);
+      const isName = NAMES.some((name) => (typeof name === 'string' ? name === literal : name.test(literal)));
+      return isSaid && !isName && region.test(said) ? [`${file}: ${said.slice(0, 100)}`] : [];
     });
   });
   expect(found).toEqual([]);

@@ -6,6 +6,8 @@ import { controlsMarkdown } from '../functions/domain/controls/markdown.ts';
 import { frameworksMarkdown } from '../functions/domain/frameworks/markdown.ts';
 import { limitsMarkdown } from '../functions/domain/limits/markdown.ts';
 import { columnsMarkdown } from '../functions/report/tables/columns.ts';
+import { namesOf } from '../infra/names.ts';
+import { auditRoleGuard } from '../infra/roles/audit-role-guard.ts';
 
 /** Path from the root of the repository → what it must hold. */
 export const generatedDocs = (): Record<string, string> => ({
@@ -14,6 +16,7 @@ export const generatedDocs = (): Record<string, string> => ({
   'docs/reference/limits.md': limitsMarkdown(),
   'docs/reference/tables.md': `${TABLES}${columnsMarkdown()}`,
   'docs/policies/audit-role.json': policyFile(sessionPolicy({ partition: 'aws', sampleLogs: false })),
+  'docs/policies/protect-audit-role.json': policyFile(JSON.stringify(auditRoleGuard(namesOf().auditRole))),
   'docs/policies/audit-role-with-log-samples.json': policyFile(sessionPolicy({ partition: 'aws', sampleLogs: true })),
 });
 

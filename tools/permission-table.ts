@@ -1,10 +1,10 @@
 import type { App, Stack } from 'aws-cdk-lib';
 import { HANDLER_NAMES } from '../functions/handlers/lambda/environment.ts';
 import { GRANTS } from '../functions/reads/grants.ts';
+import { namesOf } from '../infra/names.ts';
 import { parseSettings } from '../infra/settings/settings.ts';
 import { addStacks } from '../infra/stacks.ts';
 import { unbundledApp } from '../infra/unbundled-app.ts';
-import { WORKFLOW_NAME } from '../infra/workflow/scan-workflow.ts';
 
 /** Why each statement is there: the call that needs it. By the statement's Sid, or its first action where it has none. */
 export const REASONS: Readonly<Record<string, string>> = {
@@ -12,9 +12,9 @@ export const REASONS: Readonly<Record<string, string>> = {
   ListTheAccounts:
     'ListAccounts, and the units above them; the tags of accounts only where a filter or a waiver asks for them',
   ListTheAccountsAgain: 'ListAccounts, only where an account failed: it may have been closed meanwhile',
-  ListRegions: 'DescribeRegions: the regions of the partition',
+  ListRegions: 'DescribeRegions: the Regions of the partition',
   KnowTheRoomForFunctions: 'GetAccountSettings: how many functions may run at once, so that no child is refused',
-  EnterMemberAccounts: "AssumeRole, once an account; the role's trust policy decides",
+  AssumeMemberRoles: "AssumeRole, once an account; the role's trust policy decides",
   ...Object.fromEntries(Object.entries(GRANTS).map(([sid, { why }]) => [sid, why])),
   FindReportObjects: 'ListObjectsV2; and without it S3 says 403, not 404, of an object that does not exist',
   ReadReportObjects: 'GetObject',
@@ -127,10 +127,10 @@ const named = (resource: unknown): string => {
     ['SigningKey', 'the signing key'],
     ['Key', 'the key'],
     ['Notifications', 'the topic'],
-    ['WorkflowStateMachine', `stateMachine:${WORKFLOW_NAME}`],
+    ['WorkflowStateMachine', `stateMachine:${namesOf().workflow}`],
     ['ScheduleDeadLetters', 'the dead-letter queue'],
   ];
   const handler = HANDLER_NAMES.find((name) => id.toLowerCase().startsWith(`handlers${name}`));
-  if (handler) return id.includes('Logs') ? 'its own log group' : `TrailSeal-${handler}`;
+  if (handler) return id.includes('Logs') ? 'its own log group' : namesOf().function(handler);
   return words.find(([prefix]) => id.startsWith(prefix))?.[1] ?? id;
 };

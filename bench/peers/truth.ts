@@ -11,13 +11,13 @@ export interface Truth {
   deadKeys: Set<string>;
   /** Trails with a key of the organization that works. */
   workingKeys: Set<string>;
-  /** Accounts that can be entered and see no trail in any region. */
+  /** Accounts whose role can be assumed and see no trail in any region. */
   withoutTrail: Set<string>;
   /** Accounts that refuse the role. */
   denied: Set<string>;
-  /** Targets of entered accounts that refuse DescribeTrails. */
+  /** Targets of accounts whose role was assumed that refuse DescribeTrails. */
   deniedTargets: Set<string>;
-  /** Targets of entered accounts that are not turned on. */
+  /** Targets of accounts whose role was assumed that are not turned on. */
   disabledTargets: Set<string>;
 }
 

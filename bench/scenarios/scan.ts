@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { runWorker } from '../worker.ts';
-import type { FloorInput, FloorOutput } from '../workers/floor.ts';
+import type { FloorInput, FloorOutput } from '../workers/floors/scan.ts';
 import type { ScanInput, ScanOutput, ScanPhase } from '../workers/scan.ts';
 
 const scenario = 'scan';
@@ -44,7 +44,7 @@ async function compare(spec: SimulationSpec & { accounts: number; regions: numbe
   const limit = { timeoutMs: 3_600_000 };
   const run = await runWorker<ScanOutput>('scan', input, limit);
   const bare: FloorInput = { spec, concurrency: CONCURRENCY, warmUp: WARM_UP };
-  const { output: floor } = await runWorker<FloorOutput>('floor', bare, limit);
+  const { output: floor } = await runWorker<FloorOutput>('floors/scan', bare, limit);
   checkRun(run.output, spec);
   const ours = phaseOf(run.output, 'Scan');
   const same = JSON.stringify(sorted(ours.calls)) === JSON.stringify(sorted(floor.calls));

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { preparation, VIEWS, viewStatement } from '../../functions/local/duckdb-sql.ts';
+import { preparation, rowsOf, VIEWS, viewStatement } from '../../functions/local/duckdb-sql.ts';
 import { namedQueries } from '../../functions/report/queries/queries.ts';
 import { tableFiles } from '../../functions/report/tables/tables.ts';
 import { serve } from './serve.ts';
@@ -31,7 +31,9 @@ await serve(async ({ root }: QueryColumnsInput): Promise<QueryColumnsOutput> => 
   for (const view of VIEWS) {
     const files = (await tableFiles(store, view.table)).map(({ key }) => `${root}/${key}`);
     // A few rows as a table of its own: then the plan tells which table a scan reads.
-    await connection.run(viewStatement({ ...view, name: `_${view.name}` }, files));
+    await connection.run(
+      viewStatement({ ...view, name: `_${view.name}` }, [{ rows: rowsOf(view.table, files), organization: null }]),
+    );
     await connection.run(`CREATE TABLE ${view.name} AS FROM _${view.name} LIMIT 1000`);
   }
   const queries = [];

@@ -1,11 +1,14 @@
 import { becauseKey, runKeys } from '../../functions/domain/model/plan.ts';
 import { newRunId } from '../../functions/domain/model/run-id.ts';
+import type { ReportStore } from '../../functions/domain/model/store.ts';
 import { createHandlers } from '../../functions/handlers/handlers.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { keepHeapSmall } from '../../functions/local/heap.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
+import { writeHtmlReport } from '../../functions/report/html/write-html-report.ts';
+import type { RunReport } from '../../functions/report/run/run-report.ts';
 import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
-import { type Cost, serve, stopwatch } from './serve.ts';
+import { type Cost, idleWatch, serve, stopwatch } from './serve.ts';
 import { openWorld, quietPorts, settingsOf } from './world.ts';
 
 /** The whole workflow on the simulated organization, measured state by state. */
@@ -16,6 +19,8 @@ export interface ScanInput {
   out: string;
   /** How many accounts a change affects: the run is narrowed to them. Default: all are scanned. */
   affected?: number;
+  /** Whether the report's page is written too. */
+  page?: boolean;
   /** Accounts of another organization that are scanned first, unmeasured: what is measured runs compiled code. */
   warmUp?: number;
 }
@@ -24,6 +29,9 @@ export interface ScanPhase extends Cost {
   state: string;
   /** Of `cpuMs`, what the simulated services took. */
   simulatorMs: number;
+  /** Time without anything to do, and in garbage collection. */
+  idleMs: number;
+  gcMs: number;
   /** Greatest resident memory seen while the state ran, MB. */
   peakRssMb: number;
   calls: Record<string, number>;
@@ -49,7 +57,13 @@ await serve(async ({ warmUp = 0, ...input }: ScanInput): Promise<ScanOutput> => 
   return scanned(input);
 });
 
-async function scanned({ spec, concurrency, out, affected }: Omit<ScanInput, 'warmUp'>): Promise<ScanOutput> {
+async function scanned({
+  spec,
+  concurrency,
+  out,
+  affected,
+  page = false,
+}: Omit<ScanInput, 'warmUp'>): Promise<ScanOutput> {
   const world = openWorld(spec);
   const store = createDirectoryStore(out);
   const settings = settingsOf({ region: world.region, concurrency });
@@ -59,20 +73,33 @@ async function scanned({ spec, concurrency, out, affected }: Omit<ScanInput, 'wa
     peak = Math.max(peak, process.memoryUsage.rss() / 2 ** 20);
   };
   const sampler = setInterval(look, 50);
-  let open: { state: string; end: () => Cost; simulatorMs: number; calls: Map<string, number> } | null = null;
+  let open: {
+    state: string;
+    end: () => Cost;
+    idle: ReturnType<typeof idleWatch>;
+    simulatorMs: number;
+    calls: Map<string, number>;
+  } | null = null;
   const enter = (state: string) => {
     close();
     peak = 0;
-    open = { state, end: stopwatch(), simulatorMs: world.simulatorMs(), calls: new Map(world.operations) };
+    open = {
+      state,
+      end: stopwatch(),
+      idle: idleWatch(),
+      simulatorMs: world.simulatorMs(),
+      calls: new Map(world.operations),
+    };
   };
   const close = () => {
     if (!open) return;
     look();
-    const { state, end, simulatorMs, calls: before } = open;
+    const { state, end, idle, simulatorMs, calls: before } = open;
     const calls = [...world.operations].map(([name, count]) => [name, count - (before.get(name) ?? 0)] as const);
     phases.push({
       state,
       ...end(),
+      ...idle(),
       simulatorMs: world.simulatorMs() - simulatorMs,
       peakRssMb: peak,
       calls: Object.fromEntries(calls.filter(([, count]) => count > 0)),
@@ -89,15 +116,19 @@ async function scanned({ spec, concurrency, out, affected }: Omit<ScanInput, 'wa
   }
   const result = await runStateMachine({
     input: affected === undefined ? {} : { because: runId },
-    handlers: createHandlers(
-      quietPorts({
+    handlers: createHandlers({
+      ...quietPorts({
         access: world.access,
         store,
         organization: world.organization,
         settings,
         now: () => world.simulation.now(),
       }),
-    ),
+      ...(page && {
+        extras: (report: RunReport, writing: ReportStore) =>
+          writeHtmlReport({ store: writing, report, history: store }),
+      }),
+    }),
     store,
     executionName: runId,
     concurrency,

@@ -1,3 +1,5 @@
+import { PerformanceObserver, performance } from 'node:perf_hooks';
+
 /** Answers the one question a worker was started with, tells its peak memory, and ends. */
 export async function serve<I>(work: (input: I) => Promise<unknown>): Promise<void> {
   const output = await work(JSON.parse(process.argv[2] ?? '{}') as I);
@@ -22,3 +24,15 @@ export interface Cost {
   wallMs: number;
   cpuMs: number;
 }
+
+/** Besides, how long the event loop had nothing to do, and what garbage collection took of it. Milliseconds. */
+export function idleWatch(): () => { idleMs: number; gcMs: number } {
+  const began = performance.eventLoopUtilization();
+  const gcBefore = collected;
+  return () => ({ idleMs: performance.eventLoopUtilization(began).idle, gcMs: collected - gcBefore });
+}
+
+let collected = 0;
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) collected += duration;
+}).observe({ entryTypes: ['gc'] });

@@ -22,7 +22,7 @@ export interface DeploymentReader {
   readonly region: string;
   /** The stack of `cdk bootstrap`; null where there is none. */
   bootstrap(): Promise<Reading<{ status: string; version: number } | null>>;
-  /** Whether StackSets may enter the organization: `ENABLED`, `DISABLED` or `DISABLED_PERMANENTLY`. */
+  /** Whether StackSets may act in the organization: `ENABLED`, `DISABLED` or `DISABLED_PERMANENTLY`. */
   stackSetAccess(as: 'SELF' | 'DELEGATED_ADMIN'): Promise<Reading<string>>;
   /** Service principals that the account is a delegated administrator for; none where it is no such account. */
   delegatedServices(accountId: string): Promise<Reading<string[]>>;

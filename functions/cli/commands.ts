@@ -21,7 +21,7 @@ export interface CommandContext {
 
 export function addScan(program: Command, { terminal, signal, exit }: CommandContext): void {
   const scan = addSettings(program.command('scan'))
-    .description('scan the organization that the AWS credentials see, every account and region')
+    .description('scan the organization that the AWS credentials see, every account and Region')
     .option('--out <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--profile <name>', 'profile of the AWS configuration')
     .option(
@@ -55,6 +55,7 @@ const runOptions = (command: Command): Command =>
       'scan only the accounts that an event of CloudTrail can affect, by the newest run (JSON: one event, a list, a log file)',
     )
     .option('--json', 'one JSON summary on stdout')
+    .option('--timings', 'tell where the time went: calls, throttling and waiting of each step')
     .option('--quiet', 'no progress')
     .option('--debug', 'stack traces')
     .option(
@@ -67,7 +68,7 @@ export function addRun(program: Command, { terminal, signal, exit }: CommandCont
   const run = addSettings(program.command('run'), INPUT_SETTINGS)
     .description('start the deployed scanner, follow it and print what it found')
     .option('--stack <name>', 'stack of the scanner', DEFAULT_STACK)
-    .option('--region <region>', 'region that it is deployed in (default: that of the profile or the environment)')
+    .option('--region <region>', 'Region that it is deployed in (default: that of the profile or the environment)')
     .option('--profile <name>', 'profile of the AWS configuration')
     .option('--follow <name>', 'follow an execution that runs already, or has ended, instead of starting one')
     .action(async (options: RunOptions, command: Command) => {
@@ -82,6 +83,10 @@ export function addDoctor(program: Command, { terminal, signal, exit }: CommandC
     .description('check the prerequisites of a scan, and show how to fix what is missing')
     .option('--profile <name>', 'profile of the AWS configuration')
     .option('--deploy', 'check the prerequisites of cdk deploy in the account and Region of the credentials')
+    .option(
+      '--settings <file>',
+      'settings of the deployment, with --deploy: what they say is there already is checked, too',
+    )
     .option('--simulate [spec]', 'examine the simulated organization')
     .option('--debug', 'stack traces')
     .action(async (options: DoctorOptions) =>
@@ -91,8 +96,10 @@ export function addDoctor(program: Command, { terminal, signal, exit }: CommandC
 
 /** The options of every command that reads results. */
 export const resultOptions = (command: Command): Command =>
+  withoutRoot(command.option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT));
+
+const withoutRoot = (command: Command): Command =>
   command
-    .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--run <id>', 'run (default: the newest of the widest scope)')
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
     .option('--debug', 'stack traces');
@@ -100,11 +107,12 @@ export const resultOptions = (command: Command): Command =>
 const SCOPE = 'show only a scope of scopes.yaml, such as a card-data environment (or FILE:NAME)';
 
 export function addReport(program: Command, { terminal, exit }: CommandContext): void {
-  resultOptions(program.command('report').description('the summary of a run'))
+  resultOptions(program.command('report').description('show the summary of a run'))
     .option('--scope <name>', SCOPE)
     .option('--open', 'open its page in the browser')
+    .option('--timings', 'tell where the time of the run went')
     .option('--json', 'report.json on stdout')
-    .action(async (options: ResultOptions & { open?: boolean; json?: boolean; scope?: string }) =>
+    .action(async (options: ResultOptions & { open?: boolean; json?: boolean; scope?: string; timings?: boolean }) =>
       exit(await (await import('./commands/report.ts')).reportCommand(options, terminal)),
     );
 }
@@ -112,7 +120,7 @@ export function addReport(program: Command, { terminal, exit }: CommandContext):
 export function addRuns(program: Command, { terminal, exit }: CommandContext): void {
   program
     .command('runs')
-    .description('the finished runs, newest first')
+    .description('list the finished runs, newest first')
     .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')
     .option('--json', 'as JSON, every column')
@@ -139,7 +147,7 @@ export function addWaive(program: Command, { terminal, exit }: CommandContext): 
 export function addCompletion(program: Command, { terminal }: CommandContext): void {
   program
     .command('completion <shell>')
-    .description('a script that completes commands and options in bash, zsh or fish')
+    .description('print a script that completes commands and options in bash, zsh or fish')
     .action(async (shell: string) => {
       const { completionScript } = await import('./help/completion.ts');
       terminal.out.write(completionScript(program, shell));
@@ -149,14 +157,14 @@ export function addCompletion(program: Command, { terminal }: CommandContext): v
 export function addCatalogues(program: Command, { terminal, exit }: CommandContext): void {
   program
     .command('controls [id]')
-    .description('the controls: what is read, how it is decided, what it supports')
+    .description('list the controls: what is read, how it is decided, what it supports')
     .option('--json', 'as JSON')
     .action(async (id: string | undefined, options: { json?: boolean }) =>
       exit((await import('./commands/catalogue.ts')).controlsCommand(id, options, terminal)),
     );
   program
     .command('frameworks [id]')
-    .description('the frameworks: which controls support which requirement, and what is not evidenced')
+    .description('list the frameworks: which controls support which requirement, and what is not evidenced')
     .option('--json', 'as JSON')
     .action(async (id: string | undefined, options: { json?: boolean }) =>
       exit((await import('./commands/catalogue.ts')).frameworksCommand(id, options, terminal)),
@@ -176,9 +184,15 @@ export function addSimulate(program: Command, { terminal, signal, exit }: Comman
 }
 
 export function addQuery(program: Command, { terminal, signal, exit }: CommandContext): void {
-  resultOptions(
-    program.command('query [sql]').description('SQL over the tables: all runs, and latest_<table> for the newest'),
-  )
+  const query = program.command('query [sql]');
+  query
+    .description('run SQL over the tables: all runs, and latest_<table> for the newest')
+    .option(
+      '--report <root>',
+      `report root (default: ${DEFAULT_ROOT}); repeated, roots of several organizations: each row then has its organization`,
+      repeated,
+    );
+  withoutRoot(query)
     .option('--named <name>', 'a query that comes with TrailSeal')
     .option('--list', 'the named queries')
     .option('--scope <name>', SCOPE)
@@ -192,13 +206,15 @@ export function addQuery(program: Command, { terminal, signal, exit }: CommandCo
 
 export function addRemediate(program: Command, { terminal, exit }: CommandContext): void {
   resultOptions(
-    program.command('remediate').description('the fix of what a run found, with real values; nothing is changed'),
+    program
+      .command('remediate')
+      .description('write the fixes of what a run found, with real values; nothing is changed'),
   )
     .requiredOption('--format <format>', 'cloudformation-json, cloudformation-yaml, terraform, aws-cli or console')
     .option('--trail <arn>', 'only this trail')
     .option('--cause <id>', 'only this root cause (rc-…)')
     .option('--write <folder>', 'write files instead of printing')
-    .option('--key-region <region>', 'where the key is wanted; it must be the region of the bucket')
+    .option('--key-region <region>', 'where the key is wanted; it must be the Region of the bucket')
     .option('--use-key <arn>', 'a key to use instead of a new one')
     .option(
       '--access-log-bucket <name>',
@@ -213,7 +229,9 @@ export function addRemediate(program: Command, { terminal, exit }: CommandContex
 
 export function addEvidence(program: Command, { terminal, signal, exit }: CommandContext): void {
   resultOptions(
-    program.command('evidence').description('an evidence pack for one framework: a signed zip that verifies offline'),
+    program
+      .command('evidence')
+      .description('make the evidence pack of one framework: a signed zip that verifies offline'),
   )
     .requiredOption(
       '--framework <id>',
@@ -256,17 +274,17 @@ export function addExport(program: Command, { terminal, signal, exit }: CommandC
   resultOptions(
     program
       .command('export')
-      .description('the findings of a run as OCSF, ASFF, OSCAL, SARIF, JUnit or Markdown; into Security Hub'),
+      .description('export the findings of a run as OCSF, ASFF, OSCAL, SARIF, JUnit or Markdown; into Security Hub'),
   )
     .requiredOption(
       '--format <format>',
       'ocsf (1.8.0 Compliance Findings, NDJSON), asff (JSON array), oscal (1.1.3 assessment-results), sarif (2.1.0), junit (XML) or markdown (the summary)',
     )
     .option('--file <path>', 'write a file instead of stdout')
-    .option('--all-targets', 'accounts and regions that pass too (ocsf, asff, junit)')
+    .option('--all-targets', 'accounts and Regions that pass too (ocsf, asff, junit)')
     .option('--publish', 'import into Security Hub with these credentials (asff)')
     .option('--account <id>', 'account whose Security Hub the findings are for (asff)')
-    .option('--region <region>', 'region of that Security Hub (asff)')
+    .option('--region <region>', 'Region of that Security Hub (asff)')
     .action(async (options: ExportOptions) =>
       exit(await (await import('./commands/export.ts')).exportCommand(options, terminal, signal)),
     );
@@ -276,7 +294,7 @@ export function addDiff(program: Command, { terminal, exit }: CommandContext): v
   program
     .command('diff [runA] [runB]')
     .description(
-      'what changed from one run to a later one (default: the last two of the same scope); 2 where something new fails',
+      'show what changed from one run to a later one (default: the last two of the same scope); exit 2 where something new fails',
     )
     .option('--report <root>', 'report root: a directory or s3://bucket/prefix', DEFAULT_ROOT)
     .option('--profile <name>', 'profile of the AWS configuration, for an S3 root')

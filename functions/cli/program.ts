@@ -38,7 +38,7 @@ export async function runProgram({ words, terminal, signal }: ProgramRun): Promi
   let exitCode = 0;
   const program = new Command('trailseal')
     .description(
-      'Is every CloudTrail log in your AWS organization really encrypted? Scans every account and region, and proves the answer.',
+      'Is every CloudTrail log in your AWS organization really encrypted? Scans every account and Region, and proves the answer.',
     )
     .version(VERSION)
     .exitOverride()

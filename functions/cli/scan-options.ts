@@ -29,6 +29,7 @@ export interface ScanOptions extends SettingOptions {
   signingKey?: string;
   dryRun?: boolean;
   json?: boolean;
+  timings?: boolean;
   quiet?: boolean;
   debug?: boolean;
   failOn: string;

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { RunProgress } from '../domain/run/run-progress.ts';
 import type { StateMachineEvent } from '../local/state-machine/run.ts';
+import { RUN_STATE_WORDS } from '../report/run/state-efforts.ts';
 
 /** Tells a person how far a scan has come: a bar on a terminal, a line now and then elsewhere. Always on stderr. */
 export interface ScanProgress {
@@ -8,22 +9,28 @@ export interface ScanProgress {
   end(): void;
 }
 
-const WORDS: Record<string, string> = {
-  Plan: 'Listing the organization',
-  Scan: 'Scanning accounts',
-  Gather: 'Gathering trails',
-  Inspect: 'Inspecting keys and buckets',
-  Report: 'Writing the report',
-};
+const WORDS: Record<string, string> = RUN_STATE_WORDS;
 const LINE_EVERY_MS = 5_000;
 
 export function scanProgress(
   output: NodeJS.WriteStream,
-  options: { quiet: boolean; now?: () => number },
+  options: {
+    quiet: boolean;
+    now?: () => number;
+    /** Requests to AWS so far, where this process makes them. */
+    traffic?: Traffic;
+    /** Targets of an account, asked when the run is planned. */
+    targetsOfAccount?: () => Promise<number>;
+  },
 ): ScanProgress {
   if (options.quiet) return { event: () => {}, end: () => {} };
   const now = options.now ?? Date.now;
-  return output.isTTY ? barProgress(output, now) : lineProgress(output, now);
+  return output.isTTY ? barProgress(output, now, options) : lineProgress(output, now);
+}
+
+export interface Traffic {
+  readonly requests: number;
+  readonly throttled: number;
 }
 
 /** How many children a map will have: the state before it says so. */
@@ -55,9 +62,40 @@ export function timeLeft({ done, total, elapsed }: { done: number; total: number
   return minutes < 90 ? ` · ${minutes} min left` : ` · ${Math.round(minutes / 60)} h left`;
 }
 
-function barProgress(output: NodeJS.WriteStream, now: () => number): ScanProgress {
+/** A pace is taken from the last so many milliseconds, in steps. */
+const PACE_MS = 10_000;
+
+/**
+ * Milliseconds that the requests so far would have taken at the pace of the last ones: AWS throttles, or a state warms up,
+ * and what is left takes as long as its requests do now. Without requests to count, the time that has passed.
+ */
+export function pace(traffic: Traffic | undefined, now: () => number) {
+  const began = { at: now(), requests: traffic?.requests ?? 0 };
+  let before = began;
+  let last = began;
+  return (): number => {
+    const at = now();
+    if (!traffic) return at - began.at;
+    if (at - last.at >= PACE_MS) [before, last] = [last, { at, requests: traffic.requests }];
+    const made = traffic.requests - began.requests;
+    const lately = traffic.requests - before.requests;
+    return lately > 0 ? (made * (at - before.at)) / lately : at - began.at;
+  };
+}
+
+/** From so many columns on, the bar has room for what is scanned a second and for what AWS throttled. */
+const ROOMY = 110;
+
+function barProgress(
+  output: NodeJS.WriteStream,
+  now: () => number,
+  { traffic, targetsOfAccount }: { traffic?: Traffic; targetsOfAccount?: () => Promise<number> },
+): ScanProgress {
   const total = totals();
+  const roomy = (output.columns ?? 80) >= ROOMY;
+  let targets = 0;
   let started = 0;
+  let elapsed = () => 0;
   let bar: SingleBar | null = null;
   const end = () => {
     bar?.stop();
@@ -69,25 +107,37 @@ function barProgress(output: NodeJS.WriteStream, now: () => number): ScanProgres
       if (event.type === 'state-entered') {
         end();
         const words = WORDS[event.state];
+        if (event.state === 'Scan')
+          targetsOfAccount?.().then(
+            (count) => {
+              targets = count;
+            },
+            () => {},
+          );
         if (words && event.state !== 'Scan' && event.state !== 'Inspect') output.write(`${words}…\n`);
       } else if (event.type === 'map-progress') {
         if (!bar) {
           bar = new SingleBar({
             stream: output,
-            format: `${WORDS[event.map] ?? event.map} [{bar}] {value}/{total}{failures}{left}`,
+            format: `${WORDS[event.map] ?? event.map} [{bar}] {value}/{total}{rate}{throttled}{failures}{left}`,
             barCompleteChar: '█',
             barIncompleteChar: '░',
             // With its words it fits 80 columns.
             barsize: barSize(output),
             hideCursor: true,
           });
-          bar.start(total.get(), 0, { failures: '', left: '' });
+          bar.start(total.get(), 0, { rate: '', throttled: '', failures: '', left: '' });
           started = now();
+          elapsed = pace(traffic, now);
         }
         const failures = event.recorded + event.failed;
+        const rate = Math.round((event.done * targets * 1_000) / Math.max(1, now() - started));
+        const throttled = traffic?.throttled ?? 0;
         bar.update(event.done, {
+          rate: roomy && event.map === 'Scan' && rate > 0 ? ` · ${rate} targets/s` : '',
+          throttled: roomy && throttled > 0 ? ` · ${throttled} throttled` : '',
           failures: failures > 0 ? ` · ${failures} failed` : '',
-          left: timeLeft({ done: event.done, total: total.get(), elapsed: now() - started }),
+          left: timeLeft({ done: event.done, total: total.get(), elapsed: elapsed() }),
         });
       }
     },

@@ -9,7 +9,8 @@ import {
   type Words,
 } from '../domain/model/vocabulary.ts';
 import { changeWords } from '../domain/watch/affected-accounts.ts';
-import { causeReach } from '../report/run/cause-reach.ts';
+import { number, plural } from '../report/html/words.ts';
+import { answer, causeReach } from '../report/run/report-words.ts';
 import type { RunReport } from '../report/run/run-report.ts';
 import { programName } from './program-name.ts';
 import { columnsWithProse, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';
@@ -45,7 +46,7 @@ export function summary(report: RunReport, terminal: Terminal): string {
     wrapped(changes(report), { indent: 2, width }),
     ...report.notes.map((note) => wrapped(`Note: ${note}`, { indent: 6, width })),
     ...report.corrupt_files.slice(0, 5).map((f) =>
-      wrapped(`Cannot read: ${sanitize(f.file)} (${sanitize(f.why)}); its targets are NOT_SCANNED.`, {
+      wrapped(`Cannot read: ${sanitize(f.file)} (${sanitize(f.why)}); its account/Region pairs are NOT_SCANNED.`, {
         indent: 2,
         width,
       }),
@@ -54,17 +55,19 @@ export function summary(report: RunReport, terminal: Terminal): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function headline({ run, accounts, targets, because }: RunReport, terminal: Terminal): string {
+function headline(report: RunReport, terminal: Terminal): string {
+  const { run, accounts, targets, because } = report;
   const { style } = terminal;
   const width = lineWidth(terminal);
   const status = run.status === 'COMPLETE' ? style('green', 'COMPLETE') : style('yellow', 'PARTIAL');
-  const failed = run.findings_failed > 0 ? style('red', `${run.findings_failed} failed`) : '0 failed';
+  const failed = run.findings_failed > 0 ? style('red', `${number(run.findings_failed)} failed`) : '0 failed';
   const scope = run.scope === 'FILTERED' ? ` (filtered: ${sanitize(run.scope_filter ?? '')})` : '';
-  const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'region')} = ${plural(targets.total, 'target')}${excludedOf(targets)}, ${plural(run.api_calls, 'AWS call')}.`;
+  const size = `${plural(accounts.total, 'account')} × ${plural(run.regions, 'Region')} = ${plural(targets.total, 'account/Region pair')}${excludedOf(targets)}, ${plural(run.api_calls, 'AWS call')}.`;
   return [
     wrapped(`${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${size}`, { indent: 2, width }),
+    wrapped(`${answer(report)}.`, { indent: 2, width }),
     wrapped(
-      `Findings: ${failed}, ${run.findings_unverified} unverified, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
+      `Findings: ${failed}, ${number(run.findings_unverified)} unverified, ${number(run.findings_waived)} waived, ${number(run.findings_passed)} passed.`,
       { indent: 2, width },
     ),
     ...(run.status === 'PARTIAL' ? [wrapped(whyPartial(targets), { indent: 2, width })] : []),
@@ -78,7 +81,7 @@ const startedBy = (because: RunReport['because']): string[] =>
 
 /** What the scope leaves out; nothing of it is counted below. */
 const excludedOf = ({ total, by_state: { EXCLUDED: excluded } }: RunReport['targets']): string =>
-  excluded > 0 ? `, ${total - excluded} of them in scope` : '';
+  excluded > 0 ? `, ${number(total - excluded)} of them in scope` : '';
 
 /** What makes a run PARTIAL. */
 function whyPartial({ by_state: states }: RunReport['targets']): string {
@@ -86,7 +89,7 @@ function whyPartial({ by_state: states }: RunReport['targets']): string {
   const total = unreached.reduce((sum, state) => sum + (states[state] ?? 0), 0);
   const what =
     total > 0
-      ? `${plural(total, 'target')} gave no answer (${unreached.map((state) => `${states[state]} ${state}`).join(', ')})`
+      ? `${plural(total, 'account/Region pair')} gave no answer (${unreached.map((state) => `${number(states[state] ?? 0)} ${state}`).join(', ')})`
       : 'some inspections of trails, keys or buckets got no answer';
   return `PARTIAL: ${what}. What was not scanned counts as unverified, never as passed.`;
 }
@@ -163,6 +166,5 @@ function changes({ changes: c }: RunReport): string {
   return `Since run ${c.previous_run_id}: ${c.newly_failing} new, ${c.fixed} fixed, ${c.still_failing} still open.`;
 }
 
-const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 const section = (title: string, body: string, { style }: Terminal): string =>
   body === '' ? '' : `${style('bold', title)}\n${body}`;

@@ -80,7 +80,7 @@ export function publishedWords({ accountId, region }: AsffPublisher, outcome: Pu
   ];
   if (notArchived !== null) words.push(`Findings of resources that are gone stay open: ${notArchived}.`);
   else if (leftOpen > 0)
-    words.push(`${leftOpen} stay open that the run did not find again: it could not look at their account and region.`);
+    words.push(`${leftOpen} stay open that the run did not find again: it could not look at their account and Region.`);
   return words.join(' ').replaceAll('..', '.');
 }
 

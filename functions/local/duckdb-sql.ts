@@ -77,15 +77,31 @@ export function preparation(directories: readonly string[], spill: string): stri
   ];
 }
 
-/** A view over Parquet files; a column that the files are too old to have is null. */
-export const viewStatement = ({ name, table }: View, files: readonly string[]): string =>
-  `CREATE VIEW ${name} AS ${rowsOf(table, files)}`;
+/** The rows of one root, and whose they are; null where the root is of an account without an organization. */
+export interface RootRows {
+  rows: string;
+  organization: string | null;
+}
+
+/** A view over the rows of a root; over those of several, with the organization as its last column. */
+export function viewStatement({ name }: View, roots: readonly RootRows[]): string {
+  const [only, another] = roots;
+  if (only && !another) return `CREATE VIEW ${name} AS ${only.rows}`;
+  const marked = roots.map(({ rows, organization }) => {
+    const value = organization === null ? 'NULL::VARCHAR' : literal(organization);
+    return `SELECT *, ${value} AS ${ORGANIZATION_COLUMN} FROM (${rows})`;
+  });
+  return `CREATE VIEW ${name} AS ${marked.join('\n UNION ALL BY NAME ')}`;
+}
+
+/** Whose a row is, where several roots are asked. */
+const ORGANIZATION_COLUMN = 'organization';
 
 /**
- * `current_<table>` over the files of the runs that make up the present: the same that the view of Athena shows
+ * The rows of `current_<table>`, from the files of the runs that make up the present: the same that the view of Athena shows
  * (report/queries/athena.ts), but decided before, so that no other file is fetched.
  */
-export function currentStatement({ name, table }: View, files: readonly string[], current: CurrentRuns): string {
+export function currentRows({ table }: View, files: readonly string[], current: CurrentRuns): string {
   const moment = (started: string) => `TIMESTAMP ${literal(started.replace('Z', ''))}`;
   const whole = current.whole?.row;
   const newer = [...current.byAccount].map(
@@ -99,8 +115,7 @@ export function currentStatement({ name, table }: View, files: readonly string[]
   const ofAccount = table === 'runs' ? '' : ' AND t.account_id = c.account_id';
   const notSince =
     table === 'runs' ? '' : ' AND (t.account_id IS NULL OR t.account_id NOT IN (SELECT account_id FROM changed))';
-  return `CREATE VIEW ${name} AS
-    WITH changed(run_id, account_id, ${AS_OF_COLUMN}) AS (${values}),
+  return `WITH changed(run_id, account_id, ${AS_OF_COLUMN}) AS (${values}),
     t AS (${rowsOf(table, files)})
     SELECT t.*, ${whole ? moment(whole.started_at) : 'NULL::TIMESTAMP'} AS ${AS_OF_COLUMN}
     FROM t WHERE t.run_id = ${literal(whole?.run_id ?? '')}${notSince}
@@ -109,7 +124,8 @@ export function currentStatement({ name, table }: View, files: readonly string[]
     FROM t JOIN (SELECT DISTINCT ${table === 'runs' ? `run_id, ${AS_OF_COLUMN}` : '*'} FROM changed) AS c ON t.run_id = c.run_id${ofAccount}`;
 }
 
-function rowsOf(table: TableName, files: readonly string[]): string {
+/** Rows of Parquet files; a column that the files are too old to have is null. */
+export function rowsOf(table: TableName, files: readonly string[]): string {
   const columns = columnsOf(table);
   const empty = columns.map((column) => `NULL::${fileType(column)} AS ${column.name}`).join(', ');
   const shown = columns.map((column) =>

@@ -12,9 +12,11 @@ import { type FinishedRun, requireTables, selectRun, tableFiles } from '../repor
 import { TableFolder } from './duckdb-files.ts';
 import {
   absentView,
-  currentStatement,
+  currentRows,
   listsViews,
   preparation,
+  type RootRows,
+  rowsOf,
   VIEWS,
   type View,
   viewStatement,
@@ -25,6 +27,8 @@ import { queryProblem, READING } from './query-problem.ts';
 
 export interface OpenTablesOptions {
   store: ReportStore;
+  /** Roots of other organizations, asked together with it; every row then says whose it is. */
+  besides?: readonly ReportStore[];
   /** The run that `latest_*` shows; without it the newest of the widest scope. */
   runId?: string | undefined;
   /** Where the private folder for links and copies is made; the system's place for temporary files by default. */
@@ -51,30 +55,62 @@ export interface Tables {
  * `run_date`; a run whose file of a table has expired is absent from it), each as `latest_<table>` for one run, and as
  * `current_<table>` for the newest whole run with what changes have had scanned again since, `as_of` when.
  * DuckDB may read the root's tables and nothing else, and writes nothing.
- * @throws TrailSealError NO_RUN where there is no such run, TABLE where a file of `runs` is damaged
+ * @throws TrailSealError NO_RUN where there is no such run, TABLE where a file of `runs` is damaged, USAGE where two roots
+ *   hold one organization
  */
-export async function openTables({ store, runId, scratch = tmpdir() }: OpenTablesOptions): Promise<Tables> {
-  const run = await selectRun(store, runId);
-  const folder = await TableFolder.create(store, scratch);
+export async function openTables(options: OpenTablesOptions): Promise<Tables> {
+  const { store, besides = [], runId, scratch = tmpdir() } = options;
+  const first = { store, run: await selectRun(store, runId) };
+  const others = await Promise.all(besides.map(async (other) => ({ store: other, run: await selectRun(other) })));
+  refuseOneTwice([first, ...others]);
+  const roots: Root[] = [];
   try {
+    for (const root of [first, ...others])
+      roots.push({ ...root, folder: await TableFolder.create(root.store, scratch), current: null });
     const database = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
     const connection = await database.connect();
-    for (const statement of preparation(folder.directories, join(folder.path, 'spill')))
+    const spill = join(roots[0]?.folder.path ?? scratch, 'spill');
+    for (const statement of preparation(
+      roots.flatMap(({ folder }) => folder.directories),
+      spill,
+    ))
       await connection.run(statement);
-    return new DuckdbTables({ store, run, folder, database, connection });
+    return new DuckdbTables({ run: first.run, roots, database, connection });
   } catch (error) {
-    await folder.remove();
+    await Promise.all(roots.map(({ folder }) => folder.remove()));
     throw error;
   }
 }
 
-interface Opened {
+/** A root holds one organization, and is asked once. */
+function refuseOneTwice(roots: readonly { store: ReportStore; run: FinishedRun }[]): void {
+  const seen = new Map<string, string>();
+  for (const { store, run } of roots) {
+    const { organization_id: organization } = run.row;
+    const before = organization === null ? undefined : seen.get(organization);
+    if (before !== undefined)
+      throw new TrailSealError(
+        'USAGE',
+        `${before} and ${store.root} (--report) both hold organization ${organization}: name one root for each organization.`,
+      );
+    if (organization !== null) seen.set(organization, store.root);
+  }
+}
+
+interface Root {
   store: ReportStore;
   run: FinishedRun;
   folder: TableFolder;
+  /** What makes up the present, once it was asked for. */
+  current: Promise<CurrentRuns> | null;
+}
+
+interface Opened {
+  run: FinishedRun;
+  roots: readonly Root[];
   database: DuckDBInstance;
   /** For the views; each query has a connection of its own. */
   connection: DuckDBConnection;
@@ -85,7 +121,6 @@ class DuckdbTables implements Tables {
   readonly #opened: Opened;
   readonly #views = new Map<string, Promise<void>>();
   readonly #querying = new Set<DuckDBConnection>();
-  #current: Promise<CurrentRuns> | null = null;
 
   constructor(opened: Opened) {
     this.run = opened.run;
@@ -117,7 +152,7 @@ class DuckdbTables implements Tables {
     }
     this.#opened.connection.closeSync();
     this.#opened.database.closeSync();
-    await this.#opened.folder.remove();
+    await Promise.all(this.#opened.roots.map(({ folder }) => folder.remove()));
   }
 
   async #prepare(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
@@ -183,30 +218,15 @@ class DuckdbTables implements Tables {
   }
 
   async #create(view: View): Promise<void> {
-    if (view.shows === 'current') return this.#createCurrent(view);
-    const { store, run, folder, connection } = this.#opened;
-    await requireTables(store, run, [view.table]);
-    const visible = new Set((await tableFiles(store, 'runs')).map(({ runId }) => runId));
-    const files = (await tableFiles(store, view.table)).filter(({ runId }) =>
-      view.shows === 'latest' ? runId === run.row.run_id : visible.has(runId),
+    const { roots, connection } = this.#opened;
+    const parts = await Promise.all(
+      roots.map(async (root): Promise<RootRows> => {
+        const rows = await (view.shows === 'current' ? currentOf(view, root) : finishedOf(view, root));
+        return { rows, organization: root.run.row.organization_id };
+      }),
     );
-    const paths = await folder.stage(files.map(({ key }) => key));
     try {
-      await connection.run(viewStatement(view, paths));
-    } catch (error) {
-      throw await this.#explained(error);
-    }
-  }
-
-  async #createCurrent(view: View): Promise<void> {
-    const { store, folder, connection } = this.#opened;
-    this.#current ??= currentRuns(store);
-    const current = await this.#current;
-    const runs = [...(current.whole ? [current.whole] : []), ...new Set(current.byAccount.values())];
-    for (const run of runs) await requireTables(store, run, [view.table]);
-    const paths = await folder.stage(runs.map(({ row, runDate }) => runKeys(row.run_id).table(view.table, runDate)));
-    try {
-      await connection.run(currentStatement(view, paths, current));
+      await connection.run(viewStatement(view, parts));
     } catch (error) {
       throw await this.#explained(error);
     }
@@ -215,15 +235,17 @@ class DuckdbTables implements Tables {
   async #explained(error: unknown, sql = ''): Promise<TrailSealError> {
     if (error instanceof TrailSealError) return error;
     const text = messageOf(error);
-    const key = this.#opened.folder.keyIn(text) ?? (await this.#damagedKey(text));
-    if (key !== null) return unreadable(`${key} in ${this.#opened.store.root}`, error);
+    for (const { folder, store } of this.#opened.roots) {
+      const key = folder.keyIn(text) ?? (await this.#damagedKey(text, folder));
+      if (key !== null) return unreadable(`${key} in ${store.root}`, error);
+    }
     return new TrailSealError('QUERY', queryProblem(text, sql), { cause: error });
   }
 
   /** Some kinds of damage end in a low-level error that names no file: then each file is read through to find it. */
-  async #damagedKey(text: string): Promise<string | null> {
+  async #damagedKey(text: string, folder: TableFolder): Promise<string | null> {
     if (!text.startsWith('Invalid Error')) return null;
-    const { folder, connection } = this.#opened;
+    const { connection } = this.#opened;
     for (const { key, path } of await folder.staged()) {
       try {
         await connection.run('SELECT bit_xor(hash(t)) FROM read_parquet($path) AS t', { path });
@@ -233,6 +255,26 @@ class DuckdbTables implements Tables {
     }
     return null;
   }
+}
+
+/** The rows of all finished runs of a root, or of the run that is shown. */
+async function finishedOf({ table, shows }: View, { store, run, folder }: Root): Promise<string> {
+  await requireTables(store, run, [table]);
+  const visible = new Set((await tableFiles(store, 'runs')).map(({ runId }) => runId));
+  const files = (await tableFiles(store, table)).filter(({ runId }) =>
+    shows === 'latest' ? runId === run.row.run_id : visible.has(runId),
+  );
+  return rowsOf(table, await folder.stage(files.map(({ key }) => key)));
+}
+
+async function currentOf(view: View, root: Root): Promise<string> {
+  const { store, folder } = root;
+  root.current ??= currentRuns(store);
+  const current = await root.current;
+  const runs = [...(current.whole ? [current.whole] : []), ...new Set(current.byAccount.values())];
+  for (const run of runs) await requireTables(store, run, [view.table]);
+  const paths = await folder.stage(runs.map(({ row, runDate }) => runKeys(row.run_id).table(view.table, runDate)));
+  return currentRows(view, paths, current);
 }
 
 /** DuckDB's errors come from native code: not always this realm's `Error`. */

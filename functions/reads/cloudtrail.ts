@@ -76,7 +76,7 @@ export const cloudTrailReads = (calls: ReadCalls): Pick<AccountSession, keyof ty
         // Taking a missing list for an empty one would report "no trail" where there was no answer.
         if (!trailList) throw malformed(operation, 'trailList');
         if (trailList.length > LIMITS.trailsInRegion.most) {
-          const message = `${trailList.length} trails in one region, more than the ${LIMITS.trailsInRegion.most} that are taken`;
+          const message = `${trailList.length} trails in one Region, more than the ${LIMITS.trailsInRegion.most} that are taken`;
           throw new CallError({ kind: 'ERROR', operation, code: 'TooManyTrails', message });
         }
         return trailList.map(describedTrail);
@@ -102,6 +102,8 @@ export const cloudTrailReads = (calls: ReadCalls): Pick<AccountSession, keyof ty
           latestDigestError: status.LatestDigestDeliveryError || null,
           startedLoggingAt: isoOf(status.StartLoggingTime),
           stoppedLoggingAt: isoOf(status.StopLoggingTime),
+          latestLogGroupDeliveryAt: isoOf(status.LatestCloudWatchLogsDeliveryTime),
+          latestLogGroupDeliveryError: status.LatestCloudWatchLogsDeliveryError || null,
         };
       }),
 

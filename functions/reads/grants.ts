@@ -17,7 +17,7 @@ export const GRANTS = {
   ListRegionsTrailsAndStores: {
     by: 'scan',
     on: '*',
-    why: "the scanner's own account, where no role is assumed: regions, trails, event data stores",
+    why: "the scanner's own account, where no role is assumed: Regions, trails, event data stores",
   },
   // Any account: a member reads the status of the organization's trail by the management account's ARN.
   ReadTrailStatus: {

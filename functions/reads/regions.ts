@@ -33,7 +33,7 @@ export const regionReads = (calls: ReadCalls): Pick<AccountSession, keyof typeof
       // No account is without a region: an empty list is an answer that was lost.
       if (!Regions?.length) throw malformed(operation, 'regions');
       return Regions.map(({ RegionName, OptInStatus }) => {
-        if (!RegionName || !OptInStatus) throw malformed(operation, 'region name or opt-in status');
+        if (!RegionName || !OptInStatus) throw malformed(operation, 'Region name or opt-in status');
         return { region: RegionName, optIn: OptInStatus };
       });
     }),

@@ -105,7 +105,7 @@ interface Setting {
 export const SIMULATE_KEYS: Readonly<Record<string, Setting>> = {
   preset: { field: 'preset', kind: 'text', choices: PRESETS, means: 'what kind of organization' },
   accounts: { field: 'accounts', kind: 'count', least: 1, most: MAX_ACCOUNTS, means: 'how many accounts' },
-  regions: { field: 'regions', kind: 'count', least: 1, most: 34, means: 'how many regions' },
+  regions: { field: 'regions', kind: 'count', least: 1, most: 34, means: 'how many Regions' },
   seed: { field: 'seed', kind: 'count', least: 0, most: 2 ** 31 - 1, means: 'same seed, same organization' },
   partition: { field: 'partition', kind: 'text', choices: PARTITIONS, means: 'AWS partition' },
   now: { field: 'now', kind: 'text', means: 'the present, e.g. 2026-11-02T10:00:00Z' },

@@ -1,9 +1,10 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { namesOf } from '../names.ts';
 import { AuditorRole } from '../roles/auditor-role.ts';
 import type { ScannerStack } from '../scanner-stack.ts';
 import type { Settings } from '../settings/settings.ts';
-import { AccessLogBucket } from '../storage/access-log-bucket.ts';
+import { accessLogsOf } from '../storage/access-log-bucket.ts';
 import { QueryResultBucket } from '../storage/query-result-bucket.ts';
 import { Catalog } from './catalog.ts';
 import { Workgroup } from './workgroup.ts';
@@ -19,7 +20,7 @@ export class CatalogStack extends Stack {
     const catalog = glue ? new Catalog(this, 'Catalog', { database, root: `s3://${reports.bucketName}` }) : null;
     const results = new QueryResultBucket(this, 'QueryResults', {
       key,
-      accessLogs: new AccessLogBucket(this, 'AccessLogs', { expireAfterDays: settings.retention.accessLogDays }),
+      accessLogs: accessLogsOf(this, settings),
       expireAfterDays: settings.retention.queryResultDays,
     });
     // By reference, which makes the named queries wait for it.
@@ -27,6 +28,7 @@ export class CatalogStack extends Stack {
     new Workgroup(this, 'Athena', { name: workgroup, database: queried, results, key, scanLimitGigabytes });
     if (settings.auditorPrincipals.length > 0) {
       const { roleArn } = new AuditorRole(this, 'Auditor', {
+        name: namesOf(settings).roles.auditor,
         principals: settings.auditorPrincipals,
         workgroup,
         database,

@@ -16,9 +16,10 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ChangeWatch } from '../watch/change-watch.ts';
-import { runMetric, scheduledScope } from './run-metrics.ts';
+import { runMetric } from './run-metrics.ts';
 
 export interface AlarmsProps {
   stateMachine: IStateMachine;
@@ -48,12 +49,13 @@ export class Alarms extends Construct {
     { stateMachine, functions, deadLetters, topic, settings, watch }: AlarmsProps,
   ) {
     super(scope, id);
+    const names = namesOf(settings);
     const alarm = (name: string, props: AlarmRule) => {
       const { atLeast, below, ...rest } = props;
       const created = new Alarm(this, name, {
         treatMissingData: TreatMissingData.NOT_BREACHING,
         ...rest,
-        alarmName: `TrailSeal-${name}`,
+        alarmName: names.alarm(name),
         threshold: below ?? atLeast ?? 1,
         comparisonOperator:
           below === undefined
@@ -78,15 +80,15 @@ export class Alarms extends Construct {
     });
     alarm('AccountsUnreachable', {
       alarmDescription: `Accounts could not be scanned for more than ${settings.unreachableHours} hours. See the named query unreachable-accounts.`,
-      metric: runMetric('AccountsOverdue', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
+      metric: runMetric('AccountsOverdue', { period: HOUR, statistic: Stats.MAXIMUM, settings }),
       evaluationPeriods: 1,
       // Between two runs the last one's word counts.
       treatMissingData: TreatMissingData.IGNORE,
     });
     alarm('RunPartial', {
       alarmDescription:
-        'The last run lacks an answer of some account or region. See the named query unreachable-accounts; then resume it.',
-      metric: runMetric('RunsPartial', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
+        'The last run lacks an answer of some account or Region. See the named query unreachable-accounts; then resume it.',
+      metric: runMetric('RunsPartial', { period: HOUR, statistic: Stats.MAXIMUM, settings }),
       evaluationPeriods: 1,
       // Between two runs the last one's word counts.
       treatMissingData: TreatMissingData.IGNORE,
@@ -98,7 +100,7 @@ export class Alarms extends Construct {
         metric: runMetric('RunsComplete', {
           period: HOUR,
           statistic: Stats.SAMPLE_COUNT,
-          scope: scheduledScope(settings),
+          settings,
         }),
         below: 1,
         evaluationPeriods: settings.silentHours,
@@ -171,8 +173,8 @@ export class Alarms extends Construct {
       evaluationPeriods: 1,
     });
     alarm('RegionsSilent', {
-      alarmDescription: `A region that sent changes has sent none for ${settings.watch.silentDays} days. Is the rule there, and does a trail log there? The message of the last run names it.`,
-      metric: runMetric('RegionsSilent', { period: HOUR, statistic: Stats.MAXIMUM, scope: scheduledScope(settings) }),
+      alarmDescription: `A Region that sent changes has sent none for ${settings.watch.silentDays} days. Is the rule there, and does a trail log there? The message of the last run names it.`,
+      metric: runMetric('RegionsSilent', { period: HOUR, statistic: Stats.MAXIMUM, settings }),
       evaluationPeriods: 1,
       // Between two runs the last one's word counts.
       treatMissingData: TreatMissingData.IGNORE,

@@ -13,8 +13,9 @@ import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import type { RunMetric } from '../../functions/handlers/lambda/metric-names.ts';
+import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
-import { runMetric, scheduledScope } from './run-metrics.ts';
+import { runMetric } from './run-metrics.ts';
 
 export interface DashboardProps {
   stateMachine: IStateMachine;
@@ -28,9 +29,8 @@ const DAY = Duration.days(1);
 /** One page: what the last runs found, and whether the scanner itself is well. */
 export class Dashboard extends CloudWatchDashboard {
   constructor(scope: Construct, id: string, { stateMachine, functions, deadLetters, settings }: DashboardProps) {
-    super(scope, id, { dashboardName: 'TrailSeal', defaultInterval: Duration.days(30) });
-    const ran = scheduledScope(settings);
-    const daily = (name: RunMetric): IMetric => runMetric(name, { period: DAY, statistic: Stats.MAXIMUM, scope: ran });
+    super(scope, id, { dashboardName: namesOf(settings).dashboard, defaultInterval: Duration.days(30) });
+    const daily = (name: RunMetric): IMetric => runMetric(name, { period: DAY, statistic: Stats.MAXIMUM, settings });
     const latest = (title: string, ...names: RunMetric[]) =>
       new SingleValueWidget({ title, width: 8, height: 4, metrics: names.map((name) => daily(name)) });
     const graph = (title: string, left: IMetric[]) =>

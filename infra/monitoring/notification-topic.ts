@@ -2,13 +2,12 @@ import { Aws } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 
 /** Where alarms and the summary of each run go. */
 export class NotificationTopic extends Topic {
-  constructor(scope: Construct, id: string, props: { key: IKey; mail: string | null }) {
-    super(scope, id, { topicName: 'TrailSeal', displayName: 'TrailSeal', masterKey: props.key, enforceSSL: true });
+  constructor(scope: Construct, id: string, props: { name: string; key: IKey }) {
+    super(scope, id, { topicName: props.name, displayName: props.name, masterKey: props.key, enforceSSL: true });
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsOfThisAccountPublish',
@@ -19,6 +18,5 @@ export class NotificationTopic extends Topic {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    if (props.mail !== null) this.addSubscription(new EmailSubscription(props.mail));
   }
 }

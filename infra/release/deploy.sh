@@ -154,27 +154,48 @@ fi
 # Again each time: a run that was interrupted may have left it half made.
 if [ "$bucket" = "$default_bucket" ] && [ "$dry_run" = false ]; then protect_bucket; fi
 
-# Uploads a file unless it is there: names carry the hash of what they name.
+# Uploads a folder, but for what is there: the names, or the prefix, carry the hash of what they name.
 upload() {
-  local file=$1 key=$2
-  if [ "$bucket_exists" = true ] && ask s3api head-object --bucket "$bucket" --key "$key" >/dev/null; then return; fi
-  would "upload $file" && return
-  aws s3 cp --only-show-errors "$file" "s3://$bucket/$key" 2>"$errors" >&2 || die "$file could not be uploaded: $(reason)"
+  local folder=$1 to=s3://$bucket/$2 files
+  if [ "$dry_run" = false ]; then
+    aws s3 sync --size-only --only-show-errors "$folder" "$to" 2>"$errors" >&2 || die "$folder could not be uploaded: $(reason)"
+  elif [ "$bucket_exists" = false ]; then
+    would "upload $folder to $to"
+  else
+    files=$(must s3 sync --size-only --dryrun "$folder" "$to") || exit 1
+    [ -z "$files" ] || would "upload $folder to $to"
+  fi
 }
 
 # --- the stacks
 
 json_text() { printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g'; }
 
-status_of() {
-  if ask cloudformation describe-stacks --stack-name "$1" --query 'Stacks[0].StackStatus'; then return; fi
-  grep -q 'does not exist' "$errors" || die "aws cloudformation describe-stacks: $(reason)"
-  printf 'NONE'
+# Sets stack_status, NONE where there is no such stack, stack_parameters, the names of its parameters, and stack_outputs.
+look_at() {
+  local said first
+  stack_parameters=''
+  stack_outputs=''
+  if said=$(ask cloudformation describe-stacks --stack-name "$1" \
+    --query "Stacks[0].[[[StackStatus, join(',', Parameters[].ParameterKey || [''])]], Outputs[].[OutputKey, OutputValue]][]"); then
+    first=$(printf '%s\n' "$said" | head -n 1)
+    stack_status=${first%%"$tab"*}
+    stack_parameters=$(printf '%s' "${first#*"$tab"}" | tr , '\n')
+    stack_outputs=$(printf '%s\n' "$said" | sed '1d; /^None$/d; /^ExportsOutput/d')
+  else
+    grep -q 'does not exist' "$errors" || die "aws cloudformation describe-stacks: $(reason)"
+    stack_status=NONE
+  fi
+}
+
+# Waits until nothing goes on in a stack; sets stack_status.
+settle() {
+  while look_at "$1" && case $stack_status in *_IN_PROGRESS) true ;; *) false ;; esac do sleep 4; done
 }
 
 # The parameters of a template as JSON: what was given, else what the stack has, else the template's own default.
 parameters_json() {
-  local template=$1 before=$2 parameter value separator=''
+  local template=$1 before=$2 separator='' parameter value
   printf '['
   for parameter in $(parameters_of "$template"); do
     if value=$(value_of "$parameter"); then
@@ -197,60 +218,55 @@ first_failure() {
 }
 
 deploy() {
-  local stack=$1 template=$2 file hash key status before verb token waiter url
-  file=templates/$template.template.json
-  hash=$("${sum[@]}" "$file" | cut -c1-16)
-  key=${prefix}templates/$template-$hash.template.json
-  upload "$file" "$key"
-  status=$(status_of "$stack") || exit 1
-  case $status in
+  local stack=$1 template=$2 verb token url parameters
+  look_at "$stack"
+  case $stack_status in
     NONE) verb=create ;;
     # It holds nothing: the first try was rolled back.
     ROLLBACK_COMPLETE | REVIEW_IN_PROGRESS)
       verb=create
       if ! would "delete the stack $stack, whose first try failed"; then
         must cloudformation delete-stack --stack-name "$stack" >/dev/null
-        must cloudformation wait stack-delete-complete --stack-name "$stack" >/dev/null
+        settle "$stack"
       fi
+      stack_parameters=''
       ;;
-    *_IN_PROGRESS) die "the stack $stack is being changed ($status): wait until that has ended." ;;
+    *_IN_PROGRESS) die "the stack $stack is being changed ($stack_status): wait until that has ended." ;;
     CREATE_COMPLETE | UPDATE_COMPLETE | UPDATE_ROLLBACK_COMPLETE | IMPORT_COMPLETE) verb=update ;;
-    *) die "the stack $stack is $status: repair or delete it in the console first." ;;
+    *) die "the stack $stack is $stack_status: repair or delete it in the console first." ;;
   esac
   would "$verb the stack $stack" && return
-  before=''
-  if [ "$verb" = update ]; then
-    before=$(must cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].Parameters[].[ParameterKey]') || exit 1
-  fi
-  url=https://s3.$region.$suffix/$bucket/$key
+  url=https://s3.$region.$suffix/$bucket/$templates$template.template.json
   token=trailseal-$$-$(date +%s)
-  waiter=stack-$verb-complete
+  parameters=$(parameters_json "$template" "$stack_parameters")
   if ! ask cloudformation "$verb-stack" --stack-name "$stack" --template-url "$url" --capabilities CAPABILITY_NAMED_IAM \
-    --client-request-token "$token" ${role_arn:+--role-arn "$role_arn"} --parameters "$(parameters_json "$template" "$before")" >/dev/null; then
+    --client-request-token "$token" ${role_arn:+--role-arn "$role_arn"} --parameters "$parameters" >/dev/null; then
     if grep -q 'No updates are to be performed' "$errors"; then
       say "the stack $stack is up to date"
+      [ -z "$stack_outputs" ] || printf '%s\n' "$stack_outputs"
       return
     fi
     die "the stack $stack cannot be ${verb}d: $(reason)"
   fi
-  say "$verb of the stack $stack: this takes some minutes"
-  if ! ask cloudformation wait "$waiter" --stack-name "$stack" >/dev/null; then
-    die "the stack $stack could not be ${verb}d: $(first_failure "$stack" "$token" || reason)"
-  fi
+  say "the stack $stack is being ${verb}d: this takes some minutes"
+  settle "$stack"
+  case $stack_status in
+    CREATE_COMPLETE | UPDATE_COMPLETE) [ -z "$stack_outputs" ] || printf '%s\n' "$stack_outputs" ;;
+    *) die "the stack $stack could not be ${verb}d ($stack_status): $(first_failure "$stack" "$token" || reason)" ;;
+  esac
 }
 
 # Asks AWS Organizations for what was not given and the stack does not have.
 organization() {
-  local stack=$1 template=$2 status before='' id
-  status=$(status_of "$stack") || exit 1
-  [ "$status" = NONE ] || before=$(must cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].Parameters[].[ParameterKey]') || exit 1
-  if ! value_of OrganizationId >/dev/null && ! has "$before" OrganizationId; then
+  local stack=$1 template=$2 id
+  look_at "$stack"
+  if ! value_of OrganizationId >/dev/null && ! has "$stack_parameters" OrganizationId; then
     id=$(ask organizations describe-organization --query Organization.Id) ||
       die "give OrganizationId=o-…: AWS Organizations does not say it here ($(reason))."
     given+=("OrganizationId=$id")
   fi
   if has "$(parameters_of "$template")" TargetOrganizationalUnits && ! value_of TargetOrganizationalUnits >/dev/null &&
-    ! has "$before" TargetOrganizationalUnits; then
+    ! has "$stack_parameters" TargetOrganizationalUnits; then
     id=$(ask organizations list-roots --query 'Roots[0].Id') ||
       die "give TargetOrganizationalUnits=r-…: AWS Organizations does not say it here ($(reason))."
     say "the audit role goes to the whole organization ($id)"
@@ -258,44 +274,37 @@ organization() {
   fi
 }
 
-outputs() {
-  [ "$dry_run" = true ] && return
-  must cloudformation describe-stacks --stack-name "$1" --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' | sed '/^None$/d'
-}
-output() { outputs "$1" | awk -F "$tab" -v key="$2" '$1 == key { print $2 }'; }
+# Where the templates of this release go.
+templates=${prefix}release-$("${sum[@]}" SHA256SUMS | cut -c1-16)/
 
 if [ "$what" = audit-role ]; then
   stack=${name}ManagementRole
   organization "$stack" trailseal-audit-role
-  [ "$(status_of "$stack")" != NONE ] || value_of ScannerAccountId >/dev/null || die 'give ScannerAccountId=…, the account that the scanner runs in.'
+  [ "$stack_status" != NONE ] || value_of ScannerAccountId >/dev/null || die 'give ScannerAccountId=…, the account that the scanner runs in.'
+  upload templates "$templates"
   deploy "$stack" trailseal-audit-role
-  outputs "$stack"
   exit
 fi
 
 given+=("AssetBucket=$bucket" "AssetPrefix=$prefix" "ScannerStack=$name")
-if [ "$what" != scanner ]; then
-  organization "${name}MemberRoles" trailseal-member-roles
-fi
+[ "$what" = scanner ] || organization "${name}MemberRoles" trailseal-member-roles
+upload templates "$templates"
 if [ "$what" != member-roles ]; then
-  for archive in functions/*.zip; do upload "$archive" "$prefix$(basename "$archive")"; done
+  upload functions "$prefix"
   deploy "$name" trailseal
+  scanner_outputs=$stack_outputs
   deploy "${name}Catalog" trailseal-catalog
-  outputs "$name"
-  outputs "${name}Catalog"
 fi
-if [ "$what" != scanner ]; then
-  deploy "${name}MemberRoles" trailseal-member-roles
-  outputs "${name}MemberRoles"
-fi
+[ "$what" = scanner ] || deploy "${name}MemberRoles" trailseal-member-roles
 [ "$dry_run" = true ] && exit
 
+output() { printf '%s\n' "$scanner_outputs" | awk -F "$tab" -v key="$1" '$1 == key { print $2 }'; }
 say ''
 say 'Next:'
 say "- in the management account: ./deploy.sh audit-role ScannerAccountId=$account"
 value_of AlarmMail >/dev/null && say '- confirm the subscription mail of the topic'
 if [ "$what" != member-roles ]; then
-  say "- the first run: aws stepfunctions start-execution --state-machine-arn $(output "$name" StateMachineArn)"
-  say "- its report: $(output "$name" ReportRoot)/reports/"
+  say "- the first run: aws stepfunctions start-execution --state-machine-arn $(output StateMachineArn)"
+  say "- its report: $(output ReportRoot)/reports/"
 fi
 exit 0

@@ -1,4 +1,4 @@
-import { AUDITOR_ROLE, INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
+import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Template } from './conditional-template.ts';
 import { type ParameterDefinition, type SettingParameter, settingParameters } from './setting-parameters.ts';
@@ -20,7 +20,7 @@ export const MOST_BYTES = { template: 1_000_000, stackSet: 51_200 } as const;
 const OF_THE_RELEASE: Record<string, ParameterDefinition> = {
   AssetBucket: {
     ...{ Type: 'String', Default: '', AllowedPattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$' },
-    Description: 'Bucket in this account and region that holds the archives of the functions',
+    Description: 'Bucket in this account and Region that holds the archives of the functions',
     ConstraintDescription: 'the name of an S3 bucket',
   },
   AssetPrefix: {
@@ -58,6 +58,7 @@ const GROUPS: readonly { label: string; of: readonly string[] }[] = [
   },
   { label: 'How long things are kept', of: ['Retention', 'ObjectLock', 'SignManifests'] },
   { label: 'Athena', of: ['Athena'] },
+  { label: 'What is there already', of: ['Existing', 'Iam', 'Vpc'] },
 ];
 
 export interface ReleasedTemplates {
@@ -76,13 +77,14 @@ export const releasedTemplates = (settings: Settings): ReleasedTemplates => {
   const definitions = new Map(parameters.map(({ name, definition }) => [name, definition]));
   const lists = parameters.flatMap(({ name, base }) => (Array.isArray(base) ? [name] : []));
   const plain = (name: StackName): Template => exportsByStackName(splitLists(merged[name], lists));
-  const role = finished(ofAnyAccount(plain('managementRole')), definitions);
+  const known = { definitions, ownRoles: Object.values(namesOf(settings).roles) };
+  const role = finished(ofAnyAccount(plain('managementRole')), known);
   return {
     parameters,
     templates: {
-      trailseal: finished(plain('scanner'), definitions),
-      'trailseal-catalog': finished(plain('catalog'), definitions),
-      'trailseal-member-roles': finished(rollingOut(plain('memberRoles'), role), definitions),
+      trailseal: finished(plain('scanner'), known),
+      'trailseal-catalog': finished(plain('catalog'), known),
+      'trailseal-member-roles': finished(rollingOut(plain('memberRoles'), role), known),
       'trailseal-audit-role': role,
     },
   };
@@ -102,10 +104,10 @@ const comparable = (template: Template): Template => {
     if (typeof parameter.Default === 'object') delete parameter.Default;
   for (const resource of Object.values((sections as Template).Resources)) {
     delete resource.Metadata;
-    const properties = resource.Properties as { Code?: unknown; TemplateBody?: unknown } | undefined;
+    const properties = resource.Properties as { Code?: unknown } | undefined;
     if (resource.Type === 'AWS::Lambda::Function' && properties) properties.Code = codeAt('');
     // The released role takes its place.
-    if (properties?.TemplateBody !== undefined) properties.TemplateBody = '';
+    if (rollsOutTheRole(resource.Properties)) Object.assign(resource.Properties as object, { TemplateBody: '' });
   }
   return sections as Template;
 };
@@ -143,11 +145,17 @@ const ofAnyAccount = (template: Template): Template => ({
   Description: 'TrailSeal: read-only audit role of one account',
 });
 
+/** Not so the StackSet of the rules that watch for changes. */
+const rollsOutTheRole = (properties: unknown): boolean =>
+  ((properties as { Parameters?: { ParameterKey?: string }[] } | undefined)?.Parameters ?? []).some(
+    ({ ParameterKey }) => ParameterKey === 'ScannerAccountId',
+  );
+
 /** The StackSet carries the released role, and hands it the parameters of its own stack. */
 const rollingOut = (template: Template, role: Template): Template => {
   const copy = structuredClone(template);
   for (const { Type, Properties } of Object.values(copy.Resources)) {
-    if (Type !== 'AWS::CloudFormation::StackSet') continue;
+    if (Type !== 'AWS::CloudFormation::StackSet' || !rollsOutTheRole(Properties)) continue;
     const set = Properties as { TemplateBody: string; Parameters: { ParameterKey: string; ParameterValue: unknown }[] };
     set.TemplateBody = JSON.stringify(role);
     const given = set.Parameters.map(({ ParameterKey }) => ParameterKey);
@@ -158,14 +166,17 @@ const rollingOut = (template: Template, role: Template): Template => {
 };
 
 /** With the parameters and conditions that it uses and no others, the checks between parameters, and the console's groups. */
-const finished = (template: Template, definitions: ReadonlyMap<string, ParameterDefinition>): Template => {
+const finished = (
+  template: Template,
+  { definitions, ownRoles }: { definitions: ReadonlyMap<string, ParameterDefinition>; ownRoles: readonly string[] },
+): Template => {
   const { Description, Parameters, Conditions = {}, Resources, Outputs = {}, ...others } = template;
   const used = usedConditions({ Resources, Outputs }, Conditions);
   const names = refsIn({ Resources, Outputs, used });
   const own = { ...OF_THE_RELEASE, ...Object.fromEntries(definitions) };
   const added = Object.entries(own).filter(([name]) => names.has(name));
   const all = { ...(Parameters as Record<string, unknown>), ...Object.fromEntries(added.map(asTemplateHasIt)) };
-  const Rules = rulesAmong(Object.keys(all));
+  const Rules = rulesAmong(Object.keys(all), ownRoles);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description,
@@ -212,7 +223,7 @@ const refsIn = (value: unknown, found = new Set<string>()): Set<string> => {
 };
 
 /** What settings.ts refuses about two settings together, as far as CloudFormation can say it. */
-const rulesAmong = (names: readonly string[]): Record<string, unknown> => ({
+const rulesAmong = (names: readonly string[], ownRoles: readonly string[]): Record<string, unknown> => ({
   ...(names.includes('SampleAccounts') &&
     names.includes('SampleLogs') && {
       SampleAccountsNeedsSampleLogs: {
@@ -229,7 +240,7 @@ const rulesAmong = (names: readonly string[]): Record<string, unknown> => ({
     RoleNameIsNotOurs: {
       Assertions: [
         {
-          Assert: { 'Fn::Not': [{ 'Fn::Contains': [[SCAN_ROLE, INSPECT_ROLE, AUDITOR_ROLE], { Ref: 'RoleName' }] }] },
+          Assert: { 'Fn::Not': [{ 'Fn::Contains': [ownRoles, { Ref: 'RoleName' }] }] },
           AssertDescription:
             "RoleName must not be the name of one of the scanner's own roles: the audit account is a member too",
         },

@@ -92,7 +92,8 @@ const billOfMaterials = (): string => {
   return `${JSON.stringify(bill, null, 2)}\n`;
 };
 
-const sumsOf = (folder: string): string =>
+/** A line for each file, as sha256sum writes it. */
+export const sumsOf = (folder: string): string =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file !== 'SHA256SUMS' && statSync(join(folder, file)).isFile())

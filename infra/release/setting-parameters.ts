@@ -42,6 +42,9 @@ export interface ParameterDefinition {
 
 /** Settings that are no parameters, and why: `npm run release -- --settings FILE` makes templates that have others. */
 export const DECIDED_AT_RELEASE: Readonly<Record<string, string>> = {
+  namePrefix: 'it is part of names in small letters',
+  tags: 'tags of a stack reach all that it makes: `aws cloudformation` takes them',
+  'memberRole.rollOut': 'the templates of the audit role are apart: leave them out',
   organizationId: 'the templates of the roles ask for it already (OrganizationId)',
   'memberRole.ous': 'the template of the StackSet asks for it already (TargetOrganizationalUnits)',
   'memberRole.extraPrincipals': 'the accounts in a trust policy are read from the ARNs',
@@ -191,6 +194,11 @@ const optionalValue = ({ name, path, of, value, description }: About): SettingPa
       ConstraintDescription: `empty, or ${isList ? 'values joined with commas' : `a value that the setting takes${range}`}`,
     }),
   };
+  // What is used instead of made has no part in the base: resources would be missing in which another choice could show.
+  if (path[0] === 'existing') {
+    const [condition, expression] = [`${name}IsSet`, { 'Fn::Not': [isEmpty(name).expression] }];
+    return { name, path, definition, base: null, choices: [{ condition, expression, path, value: Fn.ref(name) }] };
+  }
   if (!isList) {
     const token = item?.type === 'string' ? Fn.ref(name) : Token.asNumber(Fn.ref(name));
     return { name, path, definition, base: token, choices: [{ ...isEmpty(name), path, value: null }] };

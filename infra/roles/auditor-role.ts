@@ -1,19 +1,19 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import { ArnPrincipal, CompositePrincipal, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
 import { allow } from '../allow.ts';
-import { AUDITOR_ROLE } from './scanner-roles.ts';
+import { type BucketRef, ruleArn } from '../storage/report-access.ts';
 
 export interface AuditorRoleProps {
+  name: string;
   /** ARNs of the roles or users that may become auditor; `*` only within a name. */
   principals: readonly string[];
   workgroup: string;
   database: string;
-  reports: Bucket;
-  results: Bucket;
+  reports: BucketRef;
+  results: BucketRef;
   key: IKey;
 }
 
@@ -23,7 +23,7 @@ export class AuditorRole extends Role {
     const here = (service: string, resource: string) =>
       `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
     super(scope, id, {
-      roleName: AUDITOR_ROLE,
+      roleName: props.name,
       description: 'TrailSeal: reads the report, through Athena and as files',
       assumedBy: trusted(props.principals),
       inlinePolicies: {
@@ -94,15 +94,11 @@ export class AuditorRole extends Role {
         }),
       },
     });
-    const bucketId = (bucket: Bucket) => Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
-    const [reports, results] = [bucketId(props.reports), bucketId(props.results)];
+    const [reports, results] = [ruleArn(props.reports), ruleArn(props.results)];
     acknowledge(
       this,
       'The tables and reports, whichever runs there will be; evidence and working data are not in it.',
-      [
-        `AwsSolutions-IAM5[Resource::<${reports}.Arn>/tables/*]`,
-        `AwsSolutions-IAM5[Resource::<${reports}.Arn>/reports/*]`,
-      ],
+      [`AwsSolutions-IAM5[Resource::${reports}/tables/*]`, `AwsSolutions-IAM5[Resource::${reports}/reports/*]`],
     );
     acknowledge(
       this,
@@ -110,7 +106,7 @@ export class AuditorRole extends Role {
       ['AwsSolutions-IAM5[Resource::*]'],
     );
     acknowledge(this, 'Athena names the result objects itself; nothing else lies in that bucket.', [
-      `AwsSolutions-IAM5[Resource::<${results}.Arn>/*]`,
+      `AwsSolutions-IAM5[Resource::${results}/*]`,
     ]);
     acknowledge(this, 'Every table of this one database, which holds nothing but the report.', [
       `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/${props.database}/*]`,

@@ -4,14 +4,15 @@ import {
   type CfnRole,
   CompositePrincipal,
   type IPrincipal,
+  ManagedPolicy,
   PolicyDocument,
   Role,
 } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledgeInlinePolicy } from '../acknowledge.ts';
+import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
 import { acknowledgeReads, resourceReads, sampleReads, trailReads } from './audit-permissions.ts';
-import { INSPECT_ROLE, SCAN_ROLE } from './scanner-roles.ts';
 
 /**
  * The read-only role in a member account or in the management account.
@@ -33,15 +34,19 @@ export class MemberRole extends Construct {
     scanner.overrideLogicalId('ScannerAccountId');
     organization.overrideLogicalId('OrganizationId');
 
-    const { extraPrincipals } = settings.memberRole;
+    const { extraPrincipals, permissionsBoundary: boundary } = settings.memberRole;
+    const names = namesOf(settings);
     const role = new Role(this, 'Role', {
       ...nameAndPath(settings.roleName),
+      ...(boundary !== null && {
+        permissionsBoundary: ManagedPolicy.fromManagedPolicyName(this, 'Boundary', boundary),
+      }),
       description: 'Lets TrailSeal read the settings of CloudTrail and of what holds its logs. Read-only.',
       assumedBy: trusted(scanner.valueAsString, extraPrincipals).withConditions({
         ArnEquals: {
           'aws:PrincipalArn': [
-            roleArn(scanner.valueAsString, SCAN_ROLE),
-            roleArn(scanner.valueAsString, INSPECT_ROLE),
+            roleArn(scanner.valueAsString, settings.iam.path, names.roles.scan),
+            roleArn(scanner.valueAsString, settings.iam.path, names.roles.inspect),
             ...extraPrincipals,
           ],
         },
@@ -66,7 +71,8 @@ export class MemberRole extends Construct {
 
 const defaultOf = (value: string | null) => (value === null ? {} : { default: value });
 
-const roleArn = (account: string, name: string) => `arn:${Aws.PARTITION}:iam::${account}:role/${name}`;
+const roleArn = (account: string, path: string | null, name: string) =>
+  `arn:${Aws.PARTITION}:iam::${account}:role${path ?? '/'}${name}`;
 
 /** The accounts that may ask at all; which roles in them may, the condition on aws:PrincipalArn says. */
 const trusted = (scanner: string, extras: readonly string[]): IPrincipal & CompositePrincipal => {

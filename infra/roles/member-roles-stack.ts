@@ -8,13 +8,10 @@ import {
   Stack,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
-import { BUS_NAME } from '../watch/forwarding-stack.ts';
 import { forwardingTemplate } from '../watch/forwarding-template.ts';
 import { roleTemplate, VALIDATE } from './role-template.ts';
-
-const MEMBER_ROLE_STACK_SET = 'TrailSealMemberRole';
-const MEMBER_RULE_STACK_SET = 'TrailSealMemberWatch';
 
 /** One account that refuses must not keep the role from all the others; but where all refuse, nothing is complete. */
 const OPERATION_PREFERENCES = {
@@ -35,6 +32,7 @@ export class MemberRolesStack extends Stack {
       description: 'TrailSeal: rolls the read-only audit role out to every member account',
     });
     const { memberRole, organizationId, onlyOus, homeRegion, watch } = props.settings;
+    const { stackSet } = namesOf(props.settings);
     const ous = memberRole.ous.length > 0 ? memberRole.ous : onlyOus;
     const targets = new CfnParameter(this, 'TargetOrganizationalUnits', {
       type: 'List<String>',
@@ -48,7 +46,7 @@ export class MemberRolesStack extends Stack {
     });
 
     new CfnStackSet(this, 'MemberRoles', {
-      stackSetName: MEMBER_ROLE_STACK_SET,
+      stackSetName: stackSet,
       description: 'TrailSeal: read-only audit role of a member account',
       permissionModel: 'SERVICE_MANAGED',
       callAs: memberRole.callAs,
@@ -79,27 +77,34 @@ export class MemberRolesStack extends Stack {
     if (watch.regions.length > 0) this.#watch(props.settings, { targets: targets.valueAsList });
     const callAs = memberRole.callAs === 'SELF' ? '' : ` --call-as ${memberRole.callAs}`;
     new CfnOutput(this, 'ListFailedAccounts', {
-      value: `aws cloudformation list-stack-instances --stack-set-name ${MEMBER_ROLE_STACK_SET}${callAs} --filters Name=DETAILED_STATUS,Values=FAILED`,
+      value: `aws cloudformation list-stack-instances --stack-set-name ${stackSet}${callAs} --filters Name=DETAILED_STATUS,Values=FAILED`,
       description: 'The stack is complete although single accounts failed: lists those',
     });
+    // Then it has the rules of the watch alone.
+    if (!memberRole.rollOut)
+      for (const id of ['MemberRoles', 'OrganizationId', 'ListFailedAccounts']) this.node.tryRemoveChild(id);
   }
 
   /** A rule in every Region that is watched. A StackSet of its own: the role is global, and this is not. */
-  #watch({ watch, memberRole }: Settings, { targets }: { targets: string[] }): void {
+  #watch(settings: Settings, { targets }: { targets: string[] }): void {
+    const { watch, memberRole } = settings;
+    const names = namesOf(settings);
     const account = memberRole.scannerAccount ?? Aws.ACCOUNT_ID;
     new CfnStackSet(this, 'MemberRules', {
-      stackSetName: MEMBER_RULE_STACK_SET,
+      stackSetName: names.watchStackSet,
       description: 'TrailSeal: sends changes in a member account to the scanner',
       permissionModel: 'SERVICE_MANAGED',
       callAs: memberRole.callAs,
       autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
       managedExecution: { Active: true },
       capabilities: ['CAPABILITY_NAMED_IAM'],
-      templateBody: JSON.stringify(forwardingTemplate({ validate: this.node.tryGetContext(VALIDATE) !== false })),
+      templateBody: JSON.stringify(
+        forwardingTemplate({ names, validate: this.node.tryGetContext(VALIDATE) !== false }),
+      ),
       parameters: [
         {
           parameterKey: 'EventBusArn',
-          parameterValue: `arn:${Aws.PARTITION}:events:${Aws.REGION}:${account}:event-bus/${BUS_NAME}`,
+          parameterValue: `arn:${Aws.PARTITION}:events:${Aws.REGION}:${account}:event-bus/${names.bus}`,
         },
       ],
       stackInstancesGroup: [{ deploymentTargets: { organizationalUnitIds: targets }, regions: watch.regions }],

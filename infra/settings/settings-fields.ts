@@ -21,9 +21,37 @@ export const ouId = text(
   'must be the id of an organizational unit (ou-ab12-1a2b3c4d) or of the root (r-ab12)',
 );
 
-export const regionName = text(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'must be a region name such as eu-central-1');
+export const regionName = text(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'must be a Region name such as eu-central-1');
 
 export const organizationId = text(/^o-[a-z0-9]{10,32}$/, 'must be an organization id such as o-a1b2c3d4e5');
+
+/** IAM: a path begins and ends with a slash. */
+export const rolePath = text(
+  /^\/([\w+=,.@-]+\/)+$/,
+  'must be an IAM path that begins and ends with a slash, such as /audit/',
+);
+
+/** A customer managed policy of the account that it is looked for in. */
+export const policyName = text(
+  /^([\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/,
+  'must be the name of a customer managed policy, with its path where it has one: boundaries/Workload',
+);
+
+export const subnetId = text(/^subnet-[0-9a-f]{8,17}$/, 'must be the id of a subnet, such as subnet-0a1b2c3d4e5f60718');
+export const securityGroupId = text(
+  /^sg-[0-9a-f]{8,17}$/,
+  'must be the id of a security group, such as sg-0a1b2c3d4e5f60718',
+);
+
+/** AWS's own limits on a tag; what begins with aws: is AWS's. */
+export const tags = z.record(
+  text(
+    /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
+    'must have names that a tag takes: 1 to 128 characters, not beginning with aws:',
+  ),
+  text(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, 'must be text of at most 256 characters, in quotes'),
+  { error: 'must be names with their values, such as { application: trailseal, owner: audit }' },
+);
 
 /** A role or user by ARN; `*` is allowed within the name, as single sign-on roles end in a random part. */
 export const principalArn = text(

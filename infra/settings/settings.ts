@@ -3,13 +3,14 @@ import { basename } from 'node:path/posix';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { TrailSealError } from '../../functions/domain/model/errors.ts';
+import { placementFields } from '../../functions/domain/settings/placement.ts';
 import {
   type DeploymentSettings,
   type SettingVariable,
   settingDeclarations,
 } from '../../functions/domain/settings/run-settings.ts';
 import { deploymentFields, textsOfSettings } from '../../functions/domain/settings/setting-schemas.ts';
-import { AUDITOR_ROLE, INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
+import { DEFAULT_PREFIX, namesOf } from '../names.ts';
 import { longestGapHours } from './schedule-gap.ts';
 import {
   accountId,
@@ -17,9 +18,14 @@ import {
   mailAddress,
   organizationId,
   ouId,
+  policyName,
   principalArn,
   regionName,
+  rolePath,
   schedule,
+  securityGroupId,
+  subnetId,
+  tags,
   timeZone,
   wholeNumber,
   yesOrNo,
@@ -35,6 +41,29 @@ const group = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { err
 export const settingsSchema = z
   .strictObject(
     {
+      ...placementFields,
+      iam: group({
+        path: rolePath
+          .nullable()
+          .default(null)
+          .describe(
+            'Path of the roles in the account deployed to, such as /audit/; that of the audit role is part of roleName',
+          ),
+        permissionsBoundary: policyName
+          .nullable()
+          .default(null)
+          .describe('Name, with its path, of the policy in the account deployed to that bounds the roles there'),
+      }).describe('What your organization asks of IAM roles'),
+      tags: tags.default({ application: 'trailseal' }).describe('Tags of everything that takes tags; {} for none'),
+      vpc: group({
+        subnets: listOf(subnetId, 'subnet ids').describe(
+          'Subnets that the functions run in; empty: in no VPC. They must reach the endpoints that are listed below this table',
+        ),
+        securityGroups: listOf(securityGroupId, 'security group ids').describe(
+          'Security groups of the functions there: HTTPS out is all that they need',
+        ),
+      }).describe('A VPC for the functions'),
+
       schedule: schedule
         .default('cron(0 6 * * ? *)')
         .describe('When a scan starts: an EventBridge Scheduler expression'),
@@ -100,7 +129,7 @@ export const settingsSchema = z
         .default(null)
         .describe('S3 Object Lock on the report bucket; null leaves it off'),
       securityHub: yesOrNo(false).describe(
-        'After each run its findings are imported into Security Hub of the account and region deployed to, which must be enabled there; after a complete run of the whole organization those of resources that are gone are archived. How it went is in the message of the run',
+        'After each run its findings are imported into Security Hub of the account and Region deployed to, which must be enabled there; after a complete run of the whole organization those of resources that are gone are archived. How it went is in the message of the run',
       ),
       signManifests: yesOrNo(true).describe("Sign each run's manifest with an asymmetric KMS key of its own"),
 
@@ -131,7 +160,7 @@ export const settingsSchema = z
       ),
 
       watch: group({
-        regions: listOf(regionName, 'region names').describe(
+        regions: listOf(regionName, 'Region names').describe(
           'Regions in which changes are watched: a rule in each account there sends them here, and minutes later a run looks into the accounts that they affect. Empty: off. us-east-1 must be among them for accounts that join, leave or move, in the partition aws',
         ),
         windowSeconds: wholeNumber({ min: 60, max: 300, unit: 'seconds' })
@@ -142,13 +171,20 @@ export const settingsSchema = z
           .describe('Runs after changes under way at once; what changes meanwhile waits, and becomes one run'),
         silentDays: wholeNumber({ min: 1, max: 365, unit: 'days' })
           .default(7)
-          .describe('The alarm rings for a region that sent changes once, and none for this long'),
+          .describe('The alarm rings for a Region that sent changes once, and none for this long'),
       }).describe('Runs after changes'),
 
       memberRole: group({
         ous: listOf(ouId, 'organizational unit ids').describe(
           'Where the StackSet rolls the role out; the root id means everywhere. Empty: the deployment asks for it as a parameter',
         ),
+        rollOut: yesOrNo(true).describe(
+          'Off: no stack of the audit role, neither the StackSet nor that of the management account, since you roll it out yourself',
+        ),
+        permissionsBoundary: policyName
+          .nullable()
+          .default(null)
+          .describe('Name, with its path, of the policy that bounds the audit role; every account must have it'),
         callAs: z
           .enum(['DELEGATED_ADMIN', 'SELF'], { error: 'must be DELEGATED_ADMIN or SELF' })
           .default('DELEGATED_ADMIN')
@@ -167,8 +203,14 @@ export const settingsSchema = z
   .superRefine((settings, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const { objectLock, retention, memberRole } = settings;
-    if ([SCAN_ROLE, INSPECT_ROLE, AUDITOR_ROLE].includes(basename(settings.roleName))) {
+    if (Object.values(namesOf(settings).roles).includes(basename(settings.roleName))) {
       refuse(['roleName'], "must not be the name of one of the scanner's own roles: the audit account is a member too");
+    }
+    if (settings.vpc.subnets.length === 0 && settings.vpc.securityGroups.length > 0) {
+      refuse(['vpc', 'securityGroups'], 'needs vpc.subnets: without them the functions run in no VPC');
+    }
+    if (settings.vpc.subnets.length > 0 && settings.vpc.securityGroups.length === 0) {
+      refuse(['vpc', 'subnets'], 'needs vpc.securityGroups: a function in a VPC has at least one');
     }
     if (settings.sampleAccounts && !settings.sampleLogs) {
       refuse(['sampleAccounts'], 'needs sampleLogs: true, which gives the permission to look at log objects');
@@ -239,9 +281,21 @@ export class SettingsError extends TrailSealError {
   }
 }
 
+/** With the names that follow from a prefix, where the input has none of its own. */
+const withNames = (input: unknown): unknown => {
+  const prefix = placementFields.namePrefix.safeParse((input as { namePrefix?: unknown }).namePrefix);
+  if (!prefix.success || prefix.data === DEFAULT_PREFIX || !isGroup(input)) return input;
+  const { auditRole: roleName, database, workgroup } = namesOf({ namePrefix: prefix.data });
+  const { athena = {} } = input;
+  return { roleName, ...input, athena: isGroup(athena) ? { database, workgroup, ...athena } : athena };
+};
+
+const isGroup = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** @throws SettingsError with a sentence that names each wrong setting, what it must be and what it was */
 export const parseSettings = (input: unknown): Settings => {
-  const parsed = settingsSchema.safeParse(input ?? {});
+  const parsed = settingsSchema.safeParse(withNames(input ?? {}));
   if (parsed.success) return parsed.data;
   throw new SettingsError(parsed.error.issues.map((issue) => sentence(issue, input)));
 };

@@ -1,7 +1,9 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
-import type { Construct } from 'constructs';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Construct, IConstruct } from 'constructs';
 import { acknowledge, acknowledgeNoReplication } from '../acknowledge.ts';
+import { namesOf } from '../names.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /**
  * Receives the server access logs. A bucket of its own, SSE-S3 and without Object Lock: S3 delivers access logs to no
@@ -43,3 +45,30 @@ export class AccessLogBucket extends Bucket {
     );
   }
 }
+
+/** Where the access logs of a stack's buckets go. */
+export interface AccessLogs {
+  bucket: IBucket;
+  /** Before the prefix of each bucket: empty, or with a slash at its end. */
+  prefix: string;
+}
+
+/** The bucket that is there already, apart from what others have in it; or one of the stack's own. */
+export const accessLogsOf = (scope: Construct, settings: Settings): AccessLogs => {
+  const { existing, retention } = settings;
+  if (existing.accessLogBucket === null)
+    return {
+      bucket: new AccessLogBucket(scope, 'AccessLogs', { expireAfterDays: retention.accessLogDays }) as IBucket,
+      prefix: '',
+    };
+  const bucket = Bucket.fromBucketName(scope, 'AccessLogs', existing.accessLogBucket);
+  return { bucket, prefix: `${namesOf(settings).small}/` };
+};
+
+/** CDK would add to the policy of a bucket that receives access logs. */
+export const acknowledgeTheirLogs = (logged: IConstruct, { prefix }: AccessLogs): void => {
+  if (prefix === '') return;
+  acknowledge(logged, 'Nothing of theirs is changed; docs/operations.md says what the bucket must allow.', [
+    'Annotation::@aws-cdk/aws-s3:accessLogsPolicyNotAdded',
+  ]);
+};

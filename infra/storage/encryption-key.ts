@@ -5,9 +5,9 @@ import type { Construct } from 'constructs';
 
 /** The customer-managed key of everything that the scanner keeps: report bucket, logs, topic, dead-letter queue. */
 export class EncryptionKey extends Key {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { alias }: { alias: string }) {
     super(scope, id, {
-      alias: 'alias/trailseal',
+      alias,
       description: 'TrailSeal: report bucket, logs, notifications and dead letters',
       enableKeyRotation: true,
       // Without the key no evidence can ever be read again.

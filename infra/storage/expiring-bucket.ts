@@ -1,12 +1,13 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledgeNoReplication } from '../acknowledge.ts';
+import { type AccessLogs, acknowledgeTheirLogs } from './access-log-bucket.ts';
 
 export interface ExpiringBucketProps {
   key: IKey;
-  accessLogs: Bucket;
+  accessLogs: AccessLogs;
   expireAfterDays: number;
 }
 
@@ -23,8 +24,8 @@ export class ExpiringBucket extends Bucket {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,
-      serverAccessLogsBucket: props.accessLogs as IBucket,
-      serverAccessLogsPrefix: props.logPrefix,
+      serverAccessLogsBucket: props.accessLogs.bucket,
+      serverAccessLogsPrefix: `${props.accessLogs.prefix}${props.logPrefix}`,
       lifecycleRules: [
         {
           id: 'ExpireResults',
@@ -35,6 +36,7 @@ export class ExpiringBucket extends Bucket {
       ],
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    acknowledgeTheirLogs(this, props.accessLogs);
     // The bucket outlives the stack; it must not stay behind without what protects it.
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     acknowledgeNoReplication(this, props.because);

@@ -1,9 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { acknowledge } from '../acknowledge.ts';
 import { allow } from '../allow.ts';
+
+/** A bucket that the stack makes, or one that is there already. */
+export type BucketRef = Pick<IBucket, 'bucketName' | 'bucketArn' | 'arnForObjects' | 'node'>;
 
 export interface ReportAccess {
   /** Key patterns that are read; `*` stands for a run id or for what is below a prefix. */
@@ -17,7 +20,7 @@ export interface ReportAccess {
 
 /** What a function may do with the report root. */
 export const reportStatements = (
-  bucket: Bucket,
+  bucket: BucketRef,
   key: IKey,
   { read = [], write = [], find = false, streams = false }: ReportAccess,
 ): PolicyStatement[] => {
@@ -43,15 +46,20 @@ export const reportStatements = (
 /** Answers cdk-nag's wildcard rule for `reportStatements`. */
 export const acknowledgeReportAccess = (
   policy: Policy,
-  bucket: Bucket,
+  bucket: BucketRef,
   { read = [], write = [] }: ReportAccess,
 ): void => {
-  const bucketId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
   acknowledge(
     policy,
     'The bucket holds nothing but the report root; which runs and accounts there will be is not known at synth.',
     [...new Set([...read, ...write])]
       .filter((pattern) => pattern.includes('*'))
-      .map((pattern) => `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${pattern}]`),
+      .map((pattern) => `AwsSolutions-IAM5[Resource::${ruleArn(bucket)}/${pattern}]`),
   );
+};
+
+/** A bucket's ARN as the rules of cdk-nag name it. */
+export const ruleArn = (bucket: BucketRef): string => {
+  const made = bucket.node.defaultChild as CfnBucket | undefined;
+  return made ? `<${Stack.of(made).getLogicalId(made)}.Arn>` : `arn:<AWS::Partition>:s3:::${bucket.bucketName}`;
 };

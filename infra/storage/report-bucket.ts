@@ -6,7 +6,6 @@ import {
   Bucket,
   BucketEncryption,
   type CfnBucket,
-  type IBucket,
   type LifecycleRule,
   ObjectLockRetention,
   ObjectOwnership,
@@ -14,10 +13,11 @@ import {
 import type { Construct } from 'constructs';
 import { acknowledgeNoReplication } from '../acknowledge.ts';
 import type { Settings } from '../settings/settings.ts';
+import { type AccessLogs, acknowledgeTheirLogs } from './access-log-bucket.ts';
 
 export interface ReportBucketProps {
   key: IKey;
-  accessLogs: Bucket;
+  accessLogs: AccessLogs;
   retention: Settings['retention'];
   objectLock: Settings['objectLock'];
 }
@@ -37,8 +37,8 @@ export class ReportBucket extends Bucket {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      serverAccessLogsBucket: props.accessLogs as IBucket,
-      serverAccessLogsPrefix: 'report-bucket/',
+      serverAccessLogsBucket: props.accessLogs.bucket,
+      serverAccessLogsPrefix: `${props.accessLogs.prefix}report-bucket/`,
       // Object Lock cannot be turned off again, so the bucket has it only where it was asked for.
       ...(props.objectLock ? { objectLockDefaultRetention: lockOf(props.objectLock) } : {}),
       lifecycleRules: lifecycle(props.retention),
@@ -48,6 +48,7 @@ export class ReportBucket extends Bucket {
       const bucket = this.node.defaultChild as CfnBucket;
       bucket.addPropertyOverride('ObjectLockConfiguration.Rule.DefaultRetention.Days', props.objectLock.days);
     }
+    acknowledgeTheirLogs(this, props.accessLogs);
     // The bucket outlives the stack; it must not stay behind without what protects it.
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 

@@ -4,9 +4,9 @@ import type { Construct } from 'constructs';
 
 /** Signs each run's manifest. The private half never leaves KMS; anyone who holds the public half can verify offline. */
 export class SigningKey extends Key {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { alias }: { alias: string }) {
     super(scope, id, {
-      alias: 'alias/trailseal-signing',
+      alias,
       description: 'TrailSeal: signs the manifest of every run',
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,

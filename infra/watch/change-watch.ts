@@ -1,9 +1,8 @@
 import { Aws, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, CfnRule, EventBus } from 'aws-cdk-lib/aws-events';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -11,15 +10,15 @@ import { GRACE_SECONDS, TICK } from '../../functions/domain/watch/tick.ts';
 import { JOINED } from '../../functions/reads/watched/organization-changes.ts';
 import { watchedPatterns } from '../../functions/reads/watched/watched-events.ts';
 import { allow } from '../allow.ts';
+import { type Names, namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { BucketRef } from '../storage/report-access.ts';
 import { HandlerFunction } from '../workflow/handler-function.ts';
-import { WORKFLOW_NAME } from '../workflow/scan-workflow.ts';
-import { BUS_NAME, FORWARDER_ROLE } from './forwarding-stack.ts';
 
 export interface ChangeWatchProps {
   settings: Settings;
-  bucket: Bucket;
-  key: Key;
+  bucket: BucketRef;
+  key: IKey;
   stateMachine: IStateMachine;
 }
 
@@ -44,9 +43,10 @@ export class ChangeWatch extends Construct {
     super(scope, id);
     const { settings, bucket, key, stateMachine } = props;
     const { windowSeconds, runsAtOnce } = settings.watch;
+    const names = namesOf(settings);
     letEventBridgeUse(key);
     this.bus = new EventBus(this, 'Bus', {
-      eventBusName: BUS_NAME,
+      eventBusName: names.bus,
       description: 'TrailSeal: changes in the accounts of the organization',
       kmsKey: key,
     });
@@ -62,7 +62,7 @@ export class ChangeWatch extends Construct {
         conditions: {
           StringEquals: { 'aws:PrincipalOrgID': organizationId(this, settings) },
           // Only what our own rules send: a rule of somebody else there has another role.
-          ArnLike: { 'aws:PrincipalArn': `arn:${Aws.PARTITION}:iam::*:role/${FORWARDER_ROLE}*` },
+          ArnLike: { 'aws:PrincipalArn': `arn:${Aws.PARTITION}:iam::*:role/${names.forwarder}*` },
         },
       }).toStatementJson(),
     });
@@ -84,15 +84,22 @@ export class ChangeWatch extends Construct {
     });
     this.deadLetters = [events, newcomers, ticks].map(({ deadLetters }) => deadLetters);
     for (const [index, eventPattern] of watchedPatterns().entries())
-      this.#rule(`Changes${index + 1}`, eventPattern, { arn: events.queue.queueArn });
-    this.#rule('Joined', JOINED_PATTERN, { arn: newcomers.queue.queueArn });
-    this.#rule('Windows', TICK_PATTERN, {
+      this.#rule(names, `Changes${index + 1}`, eventPattern, { arn: events.queue.queueArn });
+    this.#rule(names, 'Joined', JOINED_PATTERN, { arn: newcomers.queue.queueArn });
+    this.#rule(names, 'Windows', TICK_PATTERN, {
       arn: ticks.queue.queueArn,
       inputTransformer: { inputPathsMap: { window: '$.detail.window' }, inputTemplate: '{"window": <window>}' },
       sqsParameters: { messageGroupId: 'windows' },
     });
 
-    const shared = { bucket, key, logDays: settings.retention.logDays, timeout: TIMEOUT_SECONDS };
+    const shared = {
+      names,
+      vpc: settings.vpc,
+      bucket,
+      key,
+      logDays: settings.retention.logDays,
+      timeout: TIMEOUT_SECONDS,
+    };
     const root = { REPORT_BUCKET: bucket.bucketName, REPORT_BUCKET_OWNER: Aws.ACCOUNT_ID, REPORT_PREFIX: '' };
     const collect = new HandlerFunction(this, 'Collect', {
       ...shared,
@@ -134,7 +141,7 @@ export class ChangeWatch extends Construct {
         allow(
           'StartRuns',
           ['states:StartExecution', 'states:ListExecutions'],
-          [`arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${WORKFLOW_NAME}`],
+          [`arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${names.workflow}`],
         ),
         allow('UseTheKeyOfQueues', ['kms:Decrypt'], [key.keyArn]),
       ],
@@ -164,7 +171,7 @@ export class ChangeWatch extends Construct {
     this.functions = { collect: collect.function, start: start.function };
   }
 
-  #queue(name: string, key: Key, options: { deadLettersAfter: number; props?: QueueProps }) {
+  #queue(name: string, key: IKey, options: { deadLettersAfter: number; props?: QueueProps }) {
     const encrypted: QueueProps = {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: key,
@@ -185,9 +192,9 @@ export class ChangeWatch extends Construct {
     return { queue, deadLetters };
   }
 
-  #rule(name: string, eventPattern: object, target: Omit<CfnRule.TargetProperty, 'id'>): void {
+  #rule(names: Names, name: string, eventPattern: object, target: Omit<CfnRule.TargetProperty, 'id'>): void {
     const rule = new CfnRule(this, name, {
-      name: `TrailSeal-${name}`,
+      name: names.rule(name),
       eventBusName: this.bus.eventBusName,
       eventPattern,
       targets: [{ id: 'queue', ...target }],
@@ -233,7 +240,7 @@ function organizationId(scope: Construct, settings: Settings): string {
 }
 
 /** EventBridge keeps events of the bus under the key, and hands them to queues that are encrypted with it. */
-function letEventBridgeUse(key: Key): void {
+function letEventBridgeUse(key: IKey): void {
   key.addToResourcePolicy(
     new PolicyStatement({
       sid: 'EventBridgeHandsChangesOn',

@@ -2,29 +2,38 @@ import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type CfnFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { EnvironmentTexts, FunctionName, HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
-import { acknowledgeReportAccess, type ReportAccess, reportStatements } from '../storage/report-access.ts';
+import { allow } from '../allow.ts';
+import type { Names } from '../names.ts';
+import type { Settings } from '../settings/settings.ts';
+import {
+  acknowledgeReportAccess,
+  type BucketRef,
+  type ReportAccess,
+  reportStatements,
+} from '../storage/report-access.ts';
 import { taskTimeout } from './workflow-definition.ts';
 
 export interface HandlerFunctionProps<H extends FunctionName> {
   handler: H;
+  names: Names;
   description: string;
   /** Megabytes; a function gets CPU in proportion, one vCPU at 1,769. */
   memory: number;
   environment: EnvironmentTexts<H>;
   statements: PolicyStatement[];
   access: ReportAccess;
-  bucket: Bucket;
+  bucket: BucketRef;
   /** A fixed name, where other accounts trust the role by name. */
   roleName?: string;
   key: IKey;
   logDays: RetentionDays;
+  vpc: Settings['vpc'];
   /** Seconds, of a function that is no state of the workflow; those have the time that their state waits. */
   timeout?: number;
 }
@@ -39,7 +48,7 @@ export class HandlerFunction<H extends FunctionName> extends Construct {
   constructor(scope: Construct, id: string, props: HandlerFunctionProps<H>) {
     super(scope, id);
     this.logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: `/trailseal/${props.handler}`,
+      logGroupName: props.names.logGroup(props.handler),
       retention: props.logDays,
       encryptionKey: props.key,
       // Logs help to run the scanner; the evidence is in the bucket.
@@ -55,6 +64,7 @@ export class HandlerFunction<H extends FunctionName> extends Construct {
       statements: [
         ...props.statements,
         ...reportStatements(props.bucket, props.key, props.access),
+        ...(isInVpc(props.vpc) ? [attachToVpc()] : []),
         new PolicyStatement({
           sid: 'WriteOwnLogs',
           effect: Effect.ALLOW,
@@ -70,7 +80,7 @@ export class HandlerFunction<H extends FunctionName> extends Construct {
       ],
     });
     this.function = new NodejsFunction(this, 'Function', {
-      functionName: `TrailSeal-${props.handler}`,
+      functionName: props.names.function(props.handler),
       description: props.description,
       entry: entryOf(props.handler),
       handler: 'handler',
@@ -85,7 +95,7 @@ export class HandlerFunction<H extends FunctionName> extends Construct {
       environment: {
         ...props.environment,
         POWERTOOLS_SERVICE_NAME: `trailseal-${props.handler}`,
-        POWERTOOLS_METRICS_NAMESPACE: 'TrailSeal',
+        POWERTOOLS_METRICS_NAMESPACE: props.names.metrics,
         LOG_LEVEL: 'INFO',
         NODE_OPTIONS: '--enable-source-maps',
       },
@@ -104,17 +114,45 @@ export class HandlerFunction<H extends FunctionName> extends Construct {
           "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
       },
     });
+    if (isInVpc(props.vpc)) {
+      const { subnets: subnetIds, securityGroups: securityGroupIds } = props.vpc;
+      (this.function.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
+    }
     this.function.node.addDependency(this.policy);
     acknowledgeReportAccess(this.policy, props.bucket, props.access);
     acknowledgements(this);
   }
 }
 
+const isInVpc = ({ subnets, securityGroups }: Settings['vpc']): boolean => subnets.length + securityGroups.length > 0;
+
+/**
+ * What Lambda does with the function's role to attach it: the interfaces have ids that nobody knows before.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
+const attachToVpc = (): PolicyStatement =>
+  allow(
+    'AttachToTheVpc',
+    [
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    ['*'],
+  );
+
 const entryOf = (handler: FunctionName): string =>
   fileURLToPath(new URL(`../../functions/handlers/lambda/${handler}.ts`, import.meta.url));
 
 const acknowledgements = (construct: HandlerFunction<FunctionName>): void => {
-  acknowledge(construct.policy, 'X-Ray knows no resource-level permissions.', ['AwsSolutions-IAM5[Resource::*]']);
+  acknowledge(
+    construct.policy,
+    'X-Ray knows no resource-level permissions; the interfaces of a function in a VPC are made and named by Lambda.',
+    ['AwsSolutions-IAM5[Resource::*]'],
+  );
   acknowledgeInlinePolicy(construct.policy, 'this function');
   const of = construct.function;
   acknowledge(of, 'The workflow calls the function synchronously and bounds how often at once (MaxConcurrency).', [
@@ -128,7 +166,7 @@ const acknowledgements = (construct: HandlerFunction<FunctionName>): void => {
   );
   acknowledge(
     of,
-    'The function talks to AWS APIs only, in every region of the partition; a VPC would need NAT or dozens of endpoints and protect nothing it holds.',
+    'The function talks to AWS APIs only, in every Region of the partition; a VPC would need NAT or dozens of endpoints and protect nothing it holds.',
     ['NIST.800.53.R5-LambdaInsideVPC', 'HIPAA.Security-LambdaInsideVPC', 'PCI.DSS.321-LambdaInsideVPC'],
   );
 };

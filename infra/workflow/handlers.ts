@@ -3,22 +3,22 @@ import { Aws } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { textsOfSettings } from '../../functions/domain/settings/setting-schemas.ts';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { allow } from '../allow.ts';
+import { namesOf } from '../names.ts';
 import { acknowledgeReads, resourceReads, sampleReads, selectorReads, trailReads } from '../roles/audit-permissions.ts';
-import { INSPECT_ROLE, SCAN_ROLE } from '../roles/scanner-roles.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { MapResultBucket } from '../storage/map-result-bucket.ts';
+import type { BucketRef } from '../storage/report-access.ts';
 import { HandlerFunction } from './handler-function.ts';
 
 export interface HandlersProps {
   settings: Settings;
-  bucket: Bucket;
+  bucket: BucketRef;
   mapResults: MapResultBucket | null;
   key: IKey;
   signingKey: IKey | null;
@@ -36,7 +36,8 @@ export class Handlers extends Construct {
     const wholeRoot = { ...root, RESULT_BUCKET: mapResults?.bucketName ?? '' };
     const lostChildren = () => mapResults?.readStatements() ?? [];
     const home = { HOME_REGION: settings.homeRegion ?? Aws.REGION };
-    const shared = { bucket, key, logDays: settings.retention.logDays };
+    const names = namesOf(settings);
+    const shared = { names, bucket, key, logDays: settings.retention.logDays, vpc: settings.vpc };
 
     const plan = new HandlerFunction(this, 'Plan', {
       ...shared,
@@ -76,11 +77,11 @@ export class Handlers extends Construct {
       description: "Looks at one account's regions and trails",
       // Network-bound; below this the SDK's start alone takes seconds of CPU.
       memory: 512,
-      roleName: SCAN_ROLE,
+      roleName: names.roles.scan,
       environment: { ...root, ...home },
-      statements: [enterAccounts(settings), ...trailReads()],
+      statements: [assumeMemberRoles(settings), ...trailReads()],
       access: {
-        // Its own observation too: what an earlier attempt has settled is not asked again.
+        // Its own observation too: what an earlier attempt has answered is not asked again.
         read: ['runs/*/plan.json', 'runs/*/observations/*'],
         write: ['runs/*/observations/*', 'evidence/*'],
         find: true,
@@ -120,10 +121,10 @@ export class Handlers extends Construct {
       handler: 'inspect',
       description: 'Reads keys, buckets and log groups where they live',
       memory: 512,
-      roleName: INSPECT_ROLE,
+      roleName: names.roles.inspect,
       environment: { ...root, ...home },
       statements: [
-        enterAccounts(settings),
+        assumeMemberRoles(settings),
         ...selectorReads(),
         ...resourceReads(),
         ...(settings.sampleLogs ? sampleReads() : []),
@@ -169,6 +170,7 @@ export class Handlers extends Construct {
       },
       statements: [
         allow('SendTheSummary', ['sns:Publish'], [topic.topicArn]),
+        ...(settings.existing.topic ? [encryptForTopic(topic)] : []),
         sendEvents(),
         ...(settings.securityHub ? publishFindings() : []),
       ],
@@ -225,9 +227,15 @@ const listAccounts = (): PolicyStatement =>
 /** At the end, since an account that failed may have been closed meanwhile; where it is matters no more. */
 const listAccountsAgain = (): PolicyStatement => allow('ListTheAccountsAgain', ['organizations:ListAccounts'], ['*']);
 
-/** Into the audit role of any account; which of them let us in, their trust policies say. */
-const enterAccounts = (settings: Settings): PolicyStatement =>
-  allow('EnterMemberAccounts', ['sts:AssumeRole'], [`arn:${Aws.PARTITION}:iam::*:role/${settings.roleName}`]);
+/**
+ * Into the audit role of any account of the scanner's own organization; which of them let us in, their trust policies say.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceorgid
+ */
+const assumeMemberRoles = (settings: Settings): PolicyStatement =>
+  allow('AssumeMemberRoles', ['sts:AssumeRole'], [`arn:${Aws.PARTITION}:iam::*:role/${settings.roleName}`], {
+    // A policy variable, not one of CloudFormation: the organization that the function's role is in.
+    StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' },
+  });
 
 const signWith = (key: IKey): PolicyStatement =>
   allow('SignTheManifest', ['kms:Sign'], [key.keyArn], {
@@ -242,6 +250,12 @@ const publishFindings = (): PolicyStatement[] => {
     allow('SeeWhatIsOpen', ['securityhub:GetFindings'], [`${hub}:hub/default`]),
   ];
 };
+
+/** The topic that was there has a key of its own, or none: whichever it is, through SNS and for this topic alone. */
+const encryptForTopic = (topic: ITopic): PolicyStatement =>
+  allow('EncryptTheSummary', ['kms:Decrypt', 'kms:GenerateDataKey'], ['*'], {
+    StringEquals: { 'kms:EncryptionContext:aws:sns:topicArn': topic.topicArn },
+  });
 
 const sendEvents = (): PolicyStatement =>
   allow(

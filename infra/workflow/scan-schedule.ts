@@ -7,12 +7,13 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
+import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface ScanScheduleProps {
   stateMachine: IStateMachine;
   key: IKey;
-  settings: Pick<Settings, 'schedule' | 'scheduleTimeZone' | 'scheduleEnabled'>;
+  settings: Pick<Settings, 'schedule' | 'namePrefix' | 'schedule' | 'scheduleTimeZone' | 'scheduleEnabled'>;
 }
 
 /** Starts a run by the clock. What could not be started after a day of trying lies in the dead-letter queue. */
@@ -21,6 +22,7 @@ export class ScanSchedule extends Construct {
 
   constructor(scope: Construct, id: string, { stateMachine, key, settings }: ScanScheduleProps) {
     super(scope, id);
+    const names = namesOf(settings);
     this.deadLetters = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: key,
@@ -36,7 +38,7 @@ export class ScanSchedule extends Construct {
         conditions: {
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
           ArnLike: {
-            'aws:SourceArn': `arn:${Aws.PARTITION}:scheduler:${Aws.REGION}:${Aws.ACCOUNT_ID}:schedule-group/TrailSeal`,
+            'aws:SourceArn': `arn:${Aws.PARTITION}:scheduler:${Aws.REGION}:${Aws.ACCOUNT_ID}:schedule-group/${names.scheduleGroup}`,
           },
         },
       }),
@@ -53,11 +55,11 @@ export class ScanSchedule extends Construct {
       }),
     );
     const scheduleGroup = new ScheduleGroup(this, 'Group', {
-      scheduleGroupName: 'TrailSeal',
+      scheduleGroupName: names.scheduleGroup,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const schedule = new Schedule(this, 'Schedule', {
-      scheduleName: 'TrailSeal',
+      scheduleName: names.schedule,
       description: 'Starts a TrailSeal scan of the whole organization',
       scheduleGroup,
       enabled: settings.scheduleEnabled,

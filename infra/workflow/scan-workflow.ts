@@ -3,22 +3,20 @@ import { Policy, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-li
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import { acknowledge, acknowledgeInlinePolicy } from '../acknowledge.ts';
 import { allow } from '../allow.ts';
+import type { Names } from '../names.ts';
 import { MAP_RESULTS, type MapResultBucket } from '../storage/map-result-bucket.ts';
-import { acknowledgeReportAccess } from '../storage/report-access.ts';
+import { acknowledgeReportAccess, type BucketRef } from '../storage/report-access.ts';
 import { definitionText, functionSubstitution } from './workflow-definition.ts';
 
-/** The state machine's name is fixed, so that its own role can name it before it exists. */
-export const WORKFLOW_NAME = 'TrailSeal';
-
 export interface ScanWorkflowProps {
+  names: Names;
   functions: Record<HandlerName, IFunction>;
-  bucket: Bucket;
+  bucket: BucketRef;
   /** Where the report bucket is locked: the one for what Step Functions writes by itself. */
   mapResults: MapResultBucket | null;
   key: IKey;
@@ -33,9 +31,9 @@ export class ScanWorkflow extends Construct {
 
   constructor(scope: Construct, id: string, props: ScanWorkflowProps) {
     super(scope, id);
+    const { workflow } = props.names;
     this.logGroup = new LogGroup(this, 'Logs', {
-      // The prefix keeps the account's one resource policy for vended logs from growing.
-      logGroupName: '/aws/vendedlogs/states/TrailSeal',
+      logGroupName: props.names.workflowLogGroup,
       retention: props.logDays,
       encryptionKey: props.key,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -45,7 +43,7 @@ export class ScanWorkflow extends Construct {
         conditions: {
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
           ArnLike: {
-            'aws:SourceArn': `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${WORKFLOW_NAME}*`,
+            'aws:SourceArn': `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${workflow}*`,
           },
         },
       }),
@@ -53,7 +51,7 @@ export class ScanWorkflow extends Construct {
     });
     const policy = new Policy(this, 'Policy', { roles: [this.role], statements: statementsOf(props) });
     this.stateMachine = new StateMachine(this, 'StateMachine', {
-      stateMachineName: WORKFLOW_NAME,
+      stateMachineName: workflow,
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(definitionText()),
       definitionSubstitutions: {
@@ -76,7 +74,7 @@ export class ScanWorkflow extends Construct {
     this.stateMachine.node.addDependency(policy);
     acknowledgeReportAccess(policy, props.bucket, { read: [ITEMS] });
     acknowledgeReportAccess(policy, props.mapResults ?? props.bucket, { write: [MAP_RESULTS] });
-    acknowledgements(policy);
+    acknowledgements(policy, workflow);
   }
 }
 
@@ -84,7 +82,13 @@ export class ScanWorkflow extends Construct {
 const ITEMS = 'runs/*-items.json*';
 
 /** None of this comes by itself: a definition from a file tells CDK nothing about what it calls. */
-const statementsOf = ({ functions, bucket, mapResults, key }: ScanWorkflowProps): PolicyStatement[] => {
+const statementsOf = ({
+  names: { workflow },
+  functions,
+  bucket,
+  mapResults,
+  key,
+}: ScanWorkflowProps): PolicyStatement[] => {
   const states = (type: string, name: string) =>
     `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:${type}:${name}`;
   return [
@@ -93,16 +97,16 @@ const statementsOf = ({ functions, bucket, mapResults, key }: ScanWorkflowProps)
       ['lambda:InvokeFunction'],
       HANDLER_NAMES.map((handler) => functions[handler].functionArn),
     ),
-    allow('StartTheChildrenOfAMap', ['states:StartExecution'], [states('stateMachine', WORKFLOW_NAME)]),
+    allow('StartTheChildrenOfAMap', ['states:StartExecution'], [states('stateMachine', workflow)]),
     allow(
       'FollowAndStopTheChildren',
       ['states:DescribeExecution', 'states:StopExecution'],
-      [states('execution', `${WORKFLOW_NAME}:*`)],
+      [states('execution', `${workflow}:*`)],
     ),
     allow(
       'RedriveAMap',
       ['states:RedriveExecution'],
-      [states('execution', `${WORKFLOW_NAME}/Scan:*`), states('execution', `${WORKFLOW_NAME}/Inspect:*`)],
+      [states('execution', `${workflow}/Scan:*`), states('execution', `${workflow}/Inspect:*`)],
     ),
     allow('ReadTheItemsOfAMap', ['s3:GetObject'], [bucket.arnForObjects(ITEMS)]),
     allow(
@@ -133,14 +137,14 @@ const statementsOf = ({ functions, bucket, mapResults, key }: ScanWorkflowProps)
   ];
 };
 
-const acknowledgements = (policy: Policy): void => {
+const acknowledgements = (policy: Policy, workflow: string): void => {
   acknowledge(policy, 'Log delivery and X-Ray know no resource-level permissions.', ['AwsSolutions-IAM5[Resource::*]']);
   acknowledge(
     policy,
     "Executions are named when they start; the pattern takes this state machine's own and no other's.",
     [':*', '/Scan:*', '/Inspect:*'].map(
       (which) =>
-        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${WORKFLOW_NAME}${which}]`,
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${workflow}${which}]`,
     ),
   );
   acknowledgeInlinePolicy(policy, 'this state machine');

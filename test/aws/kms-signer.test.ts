@@ -6,7 +6,7 @@ import { wire } from './wire.ts';
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
 
-test('signs the digest of a document of any length, in the region of the key', async () => {
+test('signs the digest of a document of any length, in the Region of the key', async () => {
   const document = Buffer.alloc(100_000, 'manifest');
   const { handler, calls } = wire(() => ({ body: { KeyId: KEY, Signature: 'c2lnbmVk' } }));
   const access = createAwsAccess({

@@ -14,7 +14,7 @@ const ask = (answer: WireAnswer) => {
   return { room: unreservedConcurrency(access, 'eu-west-1'), calls };
 };
 
-test('is what Lambda says of the account in the region of the functions', async () => {
+test('is what Lambda says of the account in the Region of the functions', async () => {
   const body = { AccountLimit: { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 700 }, AccountUsage: {} };
   const { room, calls } = ask({ body });
   expect(await room).toEqual({ ok: true, value: 700 });

@@ -21,7 +21,7 @@ const announcements = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ detailType: 'TrailSeal Trail Failing', detail: { index } }));
 
 describe('the events of a run', () => {
-  test('go to the bus of the region of the function, ten in a call', async () => {
+  test('go to the bus of the Region of the function, ten in a call', async () => {
     const { calls, events } = announcer(taken);
     await events(announcements(23));
     expect(calls.map(({ region, input }) => [region, (input.Entries as unknown[]).length])).toEqual([

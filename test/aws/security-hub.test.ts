@@ -36,7 +36,7 @@ const publisher = (answer: (call: WireCall) => WireAnswer) => {
 const findings = (count: number) => Array.from({ length: count }, (_, i) => ({ Id: `f-${i}` }));
 
 describe('publishing to Security Hub', () => {
-  test('imports a hundred findings a request, in the region asked for', async () => {
+  test('imports a hundred findings a request, in the Region asked for', async () => {
     const { calls, publish } = publisher(taken);
     expect(await publish(findings(230))).toEqual({ imported: 230, failed: 0, batches: 3, failures: [] });
     expect(calls.map(({ region, input }) => [region, imported(input).length])).toEqual([

@@ -152,7 +152,7 @@ test("c7n-org's folders: what the policy matched in each account and region", ()
   }
 });
 
-test("CloudSploit's JSON, and the empty file of an account that it could not enter", () => {
+test("CloudSploit's JSON, and the empty file of an account that whose role it could not assume", () => {
   const row = (status: string, message: string, resource = 'N/A') => ({
     region: 'us-east-1',
     resource,

@@ -77,7 +77,7 @@ export async function crashRun(moment: Moment, { results, lasted }: Undisturbed)
     const run = (await filesUnder(out, 'runs'))
       .filter(([file]) => file.endsWith('/plan.json'))
       .map(([file]) => file.split('/').at(-2) ?? '')[0];
-    const before = await settledObservations(out);
+    const before = await completeObservations(out);
     const ended = await trailseal(words(out, '--quiet', ...(run === undefined ? [] : ['--resume', run])));
     assert.equal(ended.code, 0, ended.err);
     const after = new Map(await filesUnder(out, 'runs'));
@@ -89,7 +89,7 @@ export async function crashRun(moment: Moment, { results, lasted }: Undisturbed)
 }
 
 /** What need not be asked again, with when it was written: a refused account or a lost answer rightly is. */
-async function settledObservations(out: string): Promise<Map<string, number>> {
+async function completeObservations(out: string): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const [file, writtenAt] of await filesUnder(out, 'runs')) {
     if (!file.includes('/observations/') || file.endsWith('.tmp')) continue;

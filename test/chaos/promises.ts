@@ -28,7 +28,7 @@ const json = <T>(store: MemoryStore, key: string): T => JSON.parse(store.text(ke
 export async function ledgerIsWhole(store: MemoryStore, runId: string): Promise<'COMPLETE' | 'PARTIAL'> {
   const plan = json<ScanPlan>(store, runKeys(runId).plan);
   const coverage = await rowsOf(store, 'coverage', runId);
-  assert.equal(coverage.length, plan.accounts * plan.regions.length, 'rows = accounts × regions');
+  assert.equal(coverage.length, plan.accounts * plan.regions.length, 'rows = accounts × Regions');
   assert.equal(new Set(coverage.map((c) => `${c.account_id}/${c.region}`)).size, coverage.length, 'one row a target');
   const [run, ...others] = await rowsOf(store, 'runs', runId);
   assert.ok(run && others.length === 0, 'one row in runs');

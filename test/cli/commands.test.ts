@@ -45,7 +45,7 @@ describe('trailseal scan --simulate', () => {
     const root = join(folder, 'a');
     const { code, out, err } = await trailseal(['scan', ...SMALL, '--out', root]);
     expect([2, 3]).toContain(code);
-    expect(out).toMatch(/^Run [0-9A-Z]{26} is (COMPLETE|PARTIAL): 8 accounts × 3 regions = 24 targets/);
+    expect(out).toMatch(/^Run [0-9A-Z]{26} is (COMPLETE|PARTIAL): 8 accounts × 3 Regions = 24 account\/Region pairs/);
     expect(out).toContain('npx --no-install trailseal scan');
     expect(err).toMatch(/Scanning accounts: \d+ of \d+/);
     expect(err).not.toMatch(/warning/i);

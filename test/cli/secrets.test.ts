@@ -99,7 +99,7 @@ describe('credentials', () => {
     const { server, secrets } = await organization();
     const ended = await scan(server.environment).finally(() => server.close());
     expect([ended.code, ended.signal]).toEqual([0, null]);
-    // Five members were entered: their keys and tokens are among what is looked for.
+    // The role was assumed in five members: their keys and tokens are among what is looked for.
     expect(secrets.size).toBeGreaterThan(8);
     const all = await expectNoSecrets(ended, secrets);
     const report = [...all.keys()].filter((name) => /^(runs|tables|evidence|reports)\//.test(name));

@@ -73,7 +73,7 @@ const ALLOWED: [string, string, string][] = [
     'findings',
     'control_id',
     `trail-kms-encrypted trail-key-usable trail-key-owned trail-key-rotation trail-key-policy trail-delivering
-    trail-log-validation region-recorded bucket-protected bucket-not-public bucket-retention bucket-access-logged log-group-encrypted event-data-store-encrypted`,
+    trail-log-validation region-recorded bucket-protected bucket-not-public bucket-retention bucket-access-logged trail-monitored log-group-encrypted event-data-store-encrypted`,
   ],
 ];
 

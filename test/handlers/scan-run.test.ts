@@ -32,7 +32,7 @@ async function comparable(scanned: ScannedWorld): Promise<unknown> {
 }
 
 describe('a run over the showcase organization', () => {
-  it('has a row for every account and region, each in exactly one state, and counts that add up', async () => {
+  it('has a row for every account and Region, each in exactly one state, and counts that add up', async () => {
     const { report, rows } = await scanWorld(SHOWCASE);
     const coverage = await rows('coverage');
     const { run } = report;
@@ -237,7 +237,7 @@ describe('a run that is cut short or faulty', () => {
     },
   };
 
-  it('is finished by resuming it, and scans nothing again that was settled', async () => {
+  it('is finished by resuming it, and scans nothing again that was complete', async () => {
     const simulation = createSimulation({ now: NOW, ...(world.world && { world: world.world }) });
     const store = memoryStore();
     const ports = portsFor(simulation, store);
@@ -337,7 +337,7 @@ describe('filters and roots', () => {
     [{ onlyAccounts: ['444444444444'] }, /444444444444 is not in this organization/],
     [{ excludeAccounts: ['444444444444'] }, /444444444444 is not in this organization/],
     [{ onlyOus: ['ou-none-12345678'] }, /organizational unit ou-none-12345678/],
-    [{ onlyRegions: ['eu-nowhere-1'] }, /eu-nowhere-1.*is not a region/],
+    [{ onlyRegions: ['eu-nowhere-1'] }, /eu-nowhere-1.*is not a Region/],
   ])('refuse what does not exist before any scanning: %j', async (settings, message) => {
     const simulation = createSimulation({ now: NOW, ...(world.world && { world: world.world }) });
     await expect(scanWorld({}, { simulation, settings })).rejects.toThrow(message);

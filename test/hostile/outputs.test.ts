@@ -69,7 +69,7 @@ describe('an organization of hostile names', () => {
     for (const key of world.store.files.keys()) expect(key).toMatch(/^[\w./=-]+$/);
   });
 
-  test('is inert in the terminal: the summary, and answers of queries in every format', async () => {
+  test('is safe in the terminal: the summary, and answers of queries in every format', async () => {
     expect(summary(world.report, PLAIN)).not.toMatch(OBEYED);
     const tables = await openTables({ store: world.store, runId: world.runId });
     try {
@@ -88,12 +88,12 @@ describe('an organization of hostile names', () => {
     }
   });
 
-  test('is inert in a spreadsheet: no cell of findings.csv is a formula, and none breaks a row', () => {
+  test('is safe in a spreadsheet: no cell of findings.csv is a formula, and none breaks a row', () => {
     const text = world.store.text(`reports/${world.runId}/findings.csv`);
     expect(expectNoFormulas(text)).toBeGreaterThan(20);
   });
 
-  test('is inert in a browser: report.html and the cover of an evidence pack', async () => {
+  test('is safe in a browser: report.html and the cover of an evidence pack', async () => {
     const html = world.store.text(`reports/${world.runId}/report.html`);
     expect(html).not.toMatch(MARKUP);
     const file = join(folder, 'pack.zip');
@@ -107,7 +107,7 @@ describe('an organization of hostile names', () => {
     expect((await readFile(file)).length).toBeGreaterThan(1_000);
   });
 
-  test('is inert in exports, messages and events, which stay what their readers parse', async () => {
+  test('is safe in exports, messages and events, which stay what their readers parse', async () => {
     const publisher: AsffPublisher = {
       accountId: '111111111111',
       region: 'us-east-1',

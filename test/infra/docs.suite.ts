@@ -42,9 +42,9 @@ describe('the guides of operator and reviewer', () => {
     expect(paths.filter((path) => !is.includes(`\`${path}\``))).toEqual([]);
   });
 
-  test('exempt every role that the scan reads with from a region deny: the members’ and, in its own account, the functions’', () => {
+  test('exempt every role that the scan reads with from a Region deny: the members’ and, in its own account, the functions’', () => {
     const is = guide('operations.md');
-    // Whoever enters the other accounts reads its own one as itself.
+    // Whoever assumes the role in other accounts reads its own one as itself.
     const readers = Object.values(byDefault.findResources('AWS::IAM::Policy'))
       .filter(({ Properties }) => JSON.stringify(Properties.PolicyDocument).includes('"sts:AssumeRole"'))
       .flatMap(({ Properties }) => Properties.Roles as { Ref: string }[])

@@ -20,7 +20,7 @@ export type Caller = HandlerName | 'workflow';
 /** One AWS call of a run: by whom, in whose name, what it needed permission for. */
 export interface RecordedCall {
   caller: Caller;
-  /** ARN of the audit role's session where an account was entered; null where the function's own role signed. */
+  /** ARN of the audit role's session where a role was assumed; null where the function's own role signed. */
   session: string | null;
   action: string;
   resource: string;

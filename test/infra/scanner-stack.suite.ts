@@ -168,7 +168,7 @@ test('every role of the scanner is assumed by one service, and by that for our o
   });
 });
 
-test('nothing names a partition, an account or a region that was not asked for', () => {
+test('nothing names a partition, an account or a Region that was not asked for', () => {
   for (const template of [byDefault, inFull]) {
     const text = JSON.stringify(template.toJSON()).replaceAll(JSON.stringify(ASL), '');
     expect(text).not.toMatch(/arn:aws[:-]/);

@@ -10,6 +10,9 @@ const flagsTurnedOn = Object.fromEntries(
 
 /** Every option turned on and every list filled: what the default settings leave out is in these templates. */
 export const SETTINGS_IN_FULL: SettingsInput = {
+  iam: { path: '/audit/', permissionsBoundary: 'boundaries/Workload' },
+  tags: { owner: 'audit', 'cost-centre': '4711' },
+  vpc: { subnets: ['subnet-0a1b2c3d4e5f60718'], securityGroups: ['sg-0a1b2c3d4e5f60718'] },
   schedule: 'cron(30 4 ? * MON-FRI *)',
   scheduleTimeZone: 'Europe/Berlin',
   silentHours: 80,
@@ -35,6 +38,7 @@ export const SETTINGS_IN_FULL: SettingsInput = {
   auditorPrincipals: ['arn:aws:iam::333344445555:role/AuditTeam'],
   memberRole: {
     ous: ['r-ab12'],
+    permissionsBoundary: 'boundaries/Audit',
     extraPrincipals: ['arn:aws:iam::333344445555:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_SecurityAudit_*'],
   },
 };

@@ -179,7 +179,7 @@ onlyDeep(() => {
       });
 
       test.each(HANDLER_NAMES)(
-        '%s: writes JSON with run, account and region on every line, and complains of nothing',
+        '%s: writes JSON with run, account and Region on every line, and complains of nothing',
         (name) => {
           const { log, errors } = run.logs[name];
           expect(errors).toBe('');
@@ -211,7 +211,7 @@ onlyDeep(() => {
     const cfnLint = spawnSync('cfn-lint', ['--version']).status === 0;
     const isNeeded = cfnLint || process.env.TRAILSEAL_CI === '1';
     (isNeeded ? test : test.skip)(
-      `templates satisfy cfn-lint in five regions and every partition${isNeeded ? '' : ' (skipped: cfn-lint is not installed)'}`,
+      `templates satisfy cfn-lint in five Regions and every partition${isNeeded ? '' : ' (skipped: cfn-lint is not installed)'}`,
       () => {
         const files = readdirSync(out()).filter((name) => name.endsWith('.template.json'));
         const { stdout } = spawnSync(

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { openTables, type QueryParameters, type Tables } from '../../functions/local/duckdb.ts';
+import { namedQueries } from '../../functions/report/queries/queries.ts';
 import { allRows, type QueryRow } from '../../functions/report/queries/query-result.ts';
 import { columnsOf, duckdbType, TABLE_NAMES, type TableName } from '../../functions/report/tables/columns.ts';
 import { writeTable } from '../../functions/report/tables/tables.ts';
@@ -517,4 +518,64 @@ test('UTC holds on a machine that lives elsewhere', async () => {
   const [offset, rows] = JSON.parse(child.stdout);
   expect(offset).not.toBe(0);
   expect(rows).toEqual([{ observed_at: '2026-11-02T06:00:00.000Z', at: '02 06:00' }]);
+});
+
+describe('roots of several organizations, asked together', () => {
+  const rootOf = async (root: string, runId: RunId, organization: string | null, regions: string[]) => {
+    const own = new MemoryStore(root);
+    const run = { store: own, runId, runDate: DATES[runId] };
+    const rows = regions.map((region) => coverageRow({ run_id: runId, region }));
+    await writeTable({ ...run, table: 'coverage', rows });
+    await writeTable({ ...run, table: 'findings', rows: [findingRow({ run_id: runId })] });
+    await writeTable({ ...run, table: 'trails', rows: [trailRow({ run_id: runId })] });
+    await writeTable({ ...run, table: 'keys', rows: [keyRow({ run_id: runId })] });
+    await writeTable({ ...run, table: 'buckets', rows: [bucketRow({ run_id: runId })] });
+    await writeTable({ ...run, table: 'runs', rows: [runRow({ run_id: runId, organization_id: organization })] });
+    return own;
+  };
+  const several = async (...roots: [MemoryStore, ...MemoryStore[]]): Promise<Tables> => {
+    const [first, ...besides] = roots;
+    const tables = await openTables({ store: first, besides, scratch });
+    opened.push(tables);
+    return tables;
+  };
+
+  test('every table, newest run and present is that of all of them, with the organization as its last column', async () => {
+    const tables = await several(
+      await rootOf('s3://one', A, 'o-one0000000', ['us-east-1', 'eu-west-1']),
+      await rootOf('s3://two', B, 'o-two0000000', ['us-east-1']),
+      await rootOf('s3://alone', C, null, ['us-west-2']),
+    );
+    for (const view of ['coverage', 'latest_coverage', 'current_coverage']) {
+      const sql = `SELECT organization, count(*)::INT AS n FROM ${view} GROUP BY ALL ORDER BY ALL NULLS LAST`;
+      expect([view, await allRows(await tables.query(sql))]).toEqual([
+        view,
+        [
+          { organization: 'o-one0000000', n: 2 },
+          { organization: 'o-two0000000', n: 1 },
+          { organization: null, n: 1 },
+        ],
+      ]);
+    }
+    const { columns } = await tables.query('SELECT * FROM latest_findings');
+    expect(columns.map(({ name }) => name).at(-1)).toBe('organization');
+    for (const { name, sql } of namedQueries())
+      expect([name, Array.isArray(await allRows(await tables.query(sql)))]).toEqual([name, true]);
+  });
+
+  test('one root has no such column', async () => {
+    const tables = await several(await rootOf('s3://one', A, 'o-one0000000', ['us-east-1']));
+    const { columns } = await tables.query('SELECT * FROM latest_coverage');
+    expect(columns.map(({ name }) => name)).not.toContain('organization');
+  });
+
+  test('two roots of one organization are refused, and leave nothing behind', async () => {
+    const [one, same] = [
+      await rootOf('s3://one', A, 'o-one0000000', ['us-east-1']),
+      await rootOf('s3://old', B, 'o-one0000000', ['us-east-1']),
+    ];
+    await expect(openTables({ store: one, besides: [same], scratch })).rejects.toThrow(
+      's3://one and s3://old (--report) both hold organization o-one0000000: name one root for each organization.',
+    );
+  });
 });

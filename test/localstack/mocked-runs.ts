@@ -12,7 +12,7 @@ import {
 import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { followExecution } from '../../functions/aws/deployed-workflow.ts';
 import type { RunProgress } from '../../functions/domain/run/run-progress.ts';
-import { WORKFLOW_NAME } from '../../infra/workflow/scan-workflow.ts';
+import { namesOf } from '../../infra/names.ts';
 import type { LocalStack } from './localstack.ts';
 
 const RUN_ID = '01JZ00000000000000000000AA';
@@ -64,7 +64,7 @@ export type Case = keyof typeof CASES;
 /** For SFN_MOCK_CONFIG: https://docs.localstack.cloud/aws/services/stepfunctions/#mocked-service-integrations */
 export const mockConfiguration = () => ({
   StateMachines: {
-    [WORKFLOW_NAME]: {
+    [namesOf().workflow]: {
       TestCases: Object.fromEntries(
         Object.entries(CASES).map(([name, states]) => [
           name,
@@ -110,7 +110,7 @@ export async function mockedRun(client: LocalStack['client'], name: Case): Promi
   const sfn = new SFNClient(client);
   const s3 = new S3Client(client);
   const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
-  const stateMachineArn = stateMachines.find((machine) => machine.name === WORKFLOW_NAME)?.stateMachineArn;
+  const stateMachineArn = stateMachines.find((machine) => machine.name === namesOf().workflow)?.stateMachineArn;
   const { definition = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
   const { ItemReader, ResultWriter } = JSON.parse(definition).States.Scan;
   for (const Key of ITEMS)

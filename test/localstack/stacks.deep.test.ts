@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   CloudFormationClient,
@@ -9,7 +12,9 @@ import {
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
+import { sumsOf } from '../../infra/release/release.ts';
 import type { SettingsInput } from '../../infra/settings/settings.ts';
+import { deployer, releaseFolder } from '../infra/release/release-folder.ts';
 import { SETTINGS_IN_FULL } from '../infra/settings-in-full.ts';
 import { synthesized } from '../infra/synthesized.ts';
 import { hasLocalStack, INSTALL_LOCALSTACK, type LocalStack, startLocalStack } from './localstack.ts';
@@ -87,6 +92,39 @@ const isNeeded = hasLocalStack() || process.env.TRAILSEAL_LOCALSTACK !== undefin
       if (status !== 'DELETE_FAILED') return status;
       return triesLeft > 0 ? deleted(StackName, triesLeft - 1) : `${status}: ${localStack.said('Failed to delete')}`;
     };
+
+    test('come by deploy.sh from the release alone, with no Node, and run their state machine to its end', async () => {
+      const home = mkdtempSync(join(tmpdir(), 'trailseal-deploy-'));
+      try {
+        const folder = join(home, 'release');
+        cpSync(await releaseFolder(), folder, { recursive: true });
+        for (const file of readdirSync(join(folder, 'templates'))) {
+          const path = join(folder, 'templates', file);
+          writeFileSync(path, JSON.stringify(withoutFunctions(JSON.parse(readFileSync(path, 'utf8')))));
+        }
+        writeFileSync(join(folder, 'SHA256SUMS'), sumsOf(folder));
+        const { endpoint, region, credentials } = localStack.client;
+        const deploy = deployer(folder, {
+          ...{ HOME: home, AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_EC2_METADATA_DISABLED: 'true' },
+          ...{ AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey },
+        });
+        await new S3Client(localStack.client).send(new CreateBucketCommand({ Bucket: 'ours' }));
+        const words = ['scanner', '--bucket', 'ours', 'AlarmMail=audit@example.com', 'SecurityHub=true'];
+        expect(await deploy(...words)).toMatchObject({ code: 0, out: expect.stringMatching(/^StateMachineArn\t/m) });
+        const { seconds: _, ...run } = await mockedRun(localStack.client, 'happy');
+        expect(run).toEqual({ ...RAN_TO_ITS_END, refusals: 0 });
+        // Again: what is not given stays as it is.
+        for (const more of [['ScannerAccountId=111122223333', 'RoleName=Audit'], ['ExternalId=seal']])
+          expect(await deploy('audit-role', 'OrganizationId=o-a1b2c3d4e5', ...more)).toMatchObject({
+            code: 0,
+            out: expect.stringMatching(/^RoleArn\t\S+:role\/Audit\n$/),
+          });
+        for (const name of ['TrailSealManagementRole', 'TrailSealCatalog', 'TrailSeal'])
+          expect([name, await deleted(name)]).toEqual([name, expect.stringMatching(/DELETE_COMPLETE|does not exist/)]);
+      } finally {
+        rmSync(home, { recursive: true, force: true });
+      }
+    }, 600_000);
 
     test.each<[string, SettingsInput, Case[]]>([
       ['the default settings', {}, ['happy', 'throttled', 'refused']],

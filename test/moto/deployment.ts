@@ -5,7 +5,8 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { FunctionName } from '../../functions/handlers/lambda/environment.ts';
+import { type FunctionName, HANDLER_NAMES } from '../../functions/handlers/lambda/environment.ts';
+import { type Names, namesOf } from '../../infra/names.ts';
 import { MOTO_REGION, type MotoGateway } from './gateway.ts';
 import { MOTO_ACCOUNT } from './moto.ts';
 
@@ -18,11 +19,11 @@ interface Template {
   >;
 }
 
-export interface MotoDeployment<N extends FunctionName = FunctionName> {
+export interface MotoDeployment {
   status: string;
   /** Physical ids by logical id, for what moto could create. */
   resources: Map<string, { type: string; id: string }>;
-  functions: Record<N, { arn: string; environment: Record<string, string>; timeout: number }>;
+  functions: Record<FunctionName, { arn: string; environment: Record<string, string>; timeout: number }>;
 }
 
 /** What cdk bootstrap would have made. */
@@ -35,17 +36,19 @@ const EMPTY_ZIP = Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex');
  * Two things are taken out of the template: the check that the account is bootstrapped, which needs an SSM parameter,
  * and the tags, which moto's KMS reads in another form. What moto does not support it skips.
  */
-export const deployInMoto = async <N extends FunctionName>(
+export const deployInMoto = async (
   gateway: MotoGateway,
   stackName: string,
   synthesized: object,
-  names: readonly N[],
-): Promise<MotoDeployment<N>> => {
+  names: Names = namesOf(),
+  functions: readonly FunctionName[] = HANDLER_NAMES,
+): Promise<MotoDeployment> => {
   const template = withBusNames(synthesized as Template);
   delete template.Rules;
   delete template.Parameters?.BootstrapVersion;
   const s3 = new S3Client(gateway.client);
-  await s3.send(new CreateBucketCommand({ Bucket: ASSETS }));
+  // Made by the first deployment of a test; another one finds it.
+  await s3.send(new CreateBucketCommand({ Bucket: ASSETS })).catch(() => undefined);
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     delete Properties?.Tags;
     // EventBridge puts the quotes around a text by itself, moto does not.
@@ -71,11 +74,24 @@ export const deployInMoto = async <N extends FunctionName>(
       Capabilities: ['CAPABILITY_NAMED_IAM'],
     }),
   );
+  return deploymentIn(gateway, stackName, names, functions);
+};
+
+/** What moto's CloudFormation made of a stack: it resolves every reference by itself. */
+export const deploymentIn = async (
+  gateway: MotoGateway,
+  stackName: string,
+  names: Names = namesOf(),
+  wanted: readonly FunctionName[] = HANDLER_NAMES,
+): Promise<MotoDeployment> => {
+  const cloudFormation = new CloudFormationClient(gateway.client);
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
   const { StackResources = [] } = await cloudFormation.send(
     new DescribeStackResourcesCommand({ StackName: stackName }),
   );
-  const functions = await Promise.all(names.map(async (name) => [name, await functionNamed(gateway, name)]));
+  const functions = await Promise.all(
+    wanted.map(async (name) => [name, await functionNamed(gateway, names.function(name))]),
+  );
   return {
     status: Stacks[0]?.StackStatus ?? '',
     resources: new Map(
@@ -84,7 +100,7 @@ export const deployInMoto = async <N extends FunctionName>(
         { type: ResourceType, id: PhysicalResourceId },
       ]),
     ),
-    functions: Object.fromEntries(functions) as MotoDeployment<N>['functions'],
+    functions: Object.fromEntries(functions) as MotoDeployment['functions'],
   };
 };
 
@@ -99,17 +115,21 @@ const withBusNames = (template: Template): Template => {
 };
 
 /** A function's configuration as moto's Lambda has it, with the values that its CloudFormation filled in. */
-const functionNamed = async (gateway: MotoGateway, handler: FunctionName) => {
-  const response = await fetch(`${gateway.directUrl}/2015-03-31/functions/TrailSeal-${handler}/configuration`, {
+const functionNamed = async (gateway: MotoGateway, name: string) => {
+  const response = await fetch(`${gateway.directUrl}/2015-03-31/functions/${name}/configuration`, {
     headers: {
       authorization: `AWS4-HMAC-SHA256 Credential=test/20261101/${MOTO_REGION}/lambda/aws4_request, SignedHeaders=host, Signature=0`,
     },
   });
-  if (!response.ok) throw new Error(`moto has no function TrailSeal-${handler}: ${response.status}`);
+  if (!response.ok) throw new Error(`moto has no function ${name}: ${response.status}`);
   const { FunctionArn, Environment, Timeout } = (await response.json()) as {
     FunctionArn: string;
     Environment: { Variables: Record<string, string> };
     Timeout: number;
   };
-  return { arn: FunctionArn, environment: Environment.Variables, timeout: Timeout };
+  // A parameter that is a number stays one in moto.
+  const environment = Object.fromEntries(
+    Object.entries(Environment.Variables).map(([name, text]) => [name, String(text)]),
+  );
+  return { arn: FunctionArn, environment, timeout: Timeout };
 };

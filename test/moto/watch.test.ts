@@ -17,7 +17,7 @@ import { openTables } from '../../functions/local/duckdb.ts';
 import { watchedPatterns } from '../../functions/reads/watched/watched-events.ts';
 import { namedQuery } from '../../functions/report/queries/queries.ts';
 import { allRows } from '../../functions/report/queries/query-result.ts';
-import { BUS_NAME } from '../../infra/watch/forwarding-stack.ts';
+import { namesOf } from '../../infra/names.ts';
 import { forwardingTemplate } from '../../infra/watch/forwarding-template.ts';
 import { apiCall } from '../domain/watch/events.ts';
 import { deployedHandler } from '../handlers/lambda/factories.ts';
@@ -41,7 +41,7 @@ const context = { signal: new AbortController().signal };
  */
 describeIfMoto('a change in a member, over what the templates make', () => {
   let organization: MotoOrganization;
-  let deployment: MotoDeployment<(typeof NAMES)[number]>;
+  let deployment: MotoDeployment;
   let template: Template;
   let cloud: Cloud;
   let handlers: Record<(typeof NAMES)[number], Handler>;
@@ -65,7 +65,7 @@ describeIfMoto('a change in a member, over what the templates make', () => {
       watch: { regions: ['us-east-1'], windowSeconds: 60 },
     });
     template = app.synth().getStackByName('TrailSeal').template as Template;
-    deployment = await deployInMoto(organization.gateway, 'TrailSeal', template, NAMES);
+    deployment = await deployInMoto(organization.gateway, 'TrailSeal', template, namesOf(), NAMES);
     cloud = cloudOf(organization);
     handlers = Object.fromEntries(
       NAMES.map((name) => [name, deployedHandler(name, deployment.functions[name].environment, cloud)]),
@@ -134,7 +134,7 @@ describeIfMoto('a change in a member, over what the templates make', () => {
         Parameters: [
           {
             ParameterKey: 'EventBusArn',
-            ParameterValue: `arn:aws:events:us-east-1:123456789012:event-bus/${BUS_NAME}`,
+            ParameterValue: `arn:aws:events:us-east-1:123456789012:event-bus/${namesOf().bus}`,
           },
         ],
         Capabilities: ['CAPABILITY_NAMED_IAM'],

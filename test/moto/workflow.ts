@@ -2,7 +2,6 @@ import { CreateStateMachineCommand, DeleteStateMachineCommand, SFNClient } from 
 import { expect } from '@jest/globals';
 import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import type { Cloud } from '../../functions/handlers/lambda/cloud.ts';
-import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
 import type { MotoDeployment } from './deployment.ts';
 import type { MotoOrganization } from './organization.ts';
 
@@ -17,9 +16,6 @@ export const one = (template: Template, type: string): Record<string, unknown> =
   return found[0]?.Properties ?? {};
 };
 
-/** What of a deployment the workflow names. */
-type Deployed = Pick<MotoDeployment<HandlerName>, 'functions' | 'resources'>;
-
 /** What the deployed functions have of the cloud. */
 export const cloudOf = ({ gateway }: MotoOrganization): Cloud => {
   const { endpoint, region, credentials } = gateway.client;
@@ -30,7 +26,7 @@ export const cloudOf = ({ gateway }: MotoOrganization): Cloud => {
 export const workflow = async (
   { gateway }: MotoOrganization,
   template: Template,
-  deployment: Deployed,
+  deployment: MotoDeployment,
 ): Promise<string> => {
   const machine = one(template, 'AWS::StepFunctions::StateMachine');
   const substitutions = machine.DefinitionSubstitutions as Record<string, unknown>;
@@ -49,7 +45,7 @@ export const workflow = async (
 };
 
 /** A substitution's value, by what moto made of the resource it names. */
-const substitutionOf = (value: unknown, { functions, resources }: Deployed): string => {
+const substitutionOf = (value: unknown, { functions, resources }: MotoDeployment): string => {
   // moto knows no Express children.
   if (value === 'EXPRESS') return 'STANDARD';
   if (typeof value === 'string') return value;

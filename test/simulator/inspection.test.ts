@@ -207,7 +207,7 @@ describe.each(['within the process', 'over loopback HTTP'])('what Inspect reads,
     expect(after.GetPublicAccessBlock).toBe(before.GetPublicAccessBlock);
   });
 
-  test('buckets elsewhere: in another region, another account, or nowhere', async () => {
+  test('buckets elsewhere: in another Region, another account, or nowhere', async () => {
     const { s3 } = clientsOf(reach);
     const elsewhere = await errorOf(s3.send(new HeadBucketCommand({ Bucket: 'open-logs' })));
     expect(elsewhere.$metadata?.httpStatusCode).toBe(301);

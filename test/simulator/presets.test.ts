@@ -197,7 +197,7 @@ test('an older endpoint sends Status alone', async () => {
   }
 });
 
-test('50,000 accounts × 34 regions are answered from a flat memory', async () => {
+test('50,000 accounts × 34 Regions are answered from a flat memory', async () => {
   const simulation = createSimulation({ accounts: 50_000, regions: 34, preset: 'grown' });
   const ask = async (index: number): Promise<void> => {
     const { id, role, state } = simulation.accountAt(index);

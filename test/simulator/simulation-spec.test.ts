@@ -89,17 +89,17 @@ describe('a hand-written world', () => {
     [
       'a default-on region opted into',
       { accounts: [{ optedIn: ['us-east-1'] }] },
-      "'us-east-1' is not an opt-in region",
+      "'us-east-1' is not an opt-in Region",
     ],
     [
       'a home elsewhere',
       { accounts: [{}], trails: [{ name: 't', home: 'sa-east-1' }] },
-      "trail 't': the world has no region 'sa-east-1'",
+      "trail 't': the world has no Region 'sa-east-1'",
     ],
     [
       'a denial elsewhere',
       { accounts: [{}], denials: [{ regions: ['mars'] }] },
-      "a denial: the world has no region 'mars'",
+      "a denial: the world has no Region 'mars'",
     ],
     ['six OUs deep', { accounts: [{ ou: 'a/b/c/d/e/f' }] }, "OU 'a/b/c/d/e/f' is nested deeper than 5"],
   ];

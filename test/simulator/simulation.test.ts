@@ -235,7 +235,7 @@ describe.each(['within the process', 'over loopback HTTP'])('the real clients %s
     expect((await errorOf(tags([`${local}-2`]))).name).toBe('ResourceNotFoundException');
   });
 
-  test('are told that a token is invalid where the region is off', async () => {
+  test('are told that a token is invalid where the Region is off', async () => {
     const { cloudtrail } = clientsOf(reach, { region: 'me-south-1' });
     const error = await errorOf(cloudtrail.send(new DescribeTrailsCommand({})));
     expect(error.name).toBe('UnrecognizedClientException');
@@ -263,7 +263,7 @@ test('the tagging API lists nothing, to who is known', async () => {
   expect(ask('AKIAIOSFODNN7EXAMPLE').__type).toBe('UnrecognizedClientException');
 });
 
-describe('a member that has turned the home region off', () => {
+describe('a member that has turned the home Region off', () => {
   test('has no copy of the organization trail', async () => {
     const simulation = createSimulation({
       world: {
@@ -321,7 +321,7 @@ describe('who scans', () => {
     expect((await errorOf(organizations.send(new ListAccountsCommand({})))).name).toBe('AccessDeniedException');
   });
 
-  test('a delegated administrator lists accounts and enters the management account through its role', async () => {
+  test('a delegated administrator lists accounts and assumes the role in the management account', async () => {
     const simulation = createSimulation({ caller: 'delegated' });
     expect(simulation.callerAccountId).not.toBe(simulation.accountAt(0).id);
     await clientsOf({ simulation }).organizations.send(new ListAccountsCommand({}));

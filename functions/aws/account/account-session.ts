@@ -17,6 +17,7 @@ import {
   type CallLog,
   createAccountCalls,
   createCallLog,
+  delaysIn,
   isEnding,
   readingOf,
   type Session,
@@ -111,6 +112,7 @@ const sessionsWith = <R extends object>(
   reads: (calls: AccountCalls) => R,
 ): AccountSessions<R & SessionFacts> => {
   const gate = createGate();
+  const policy = sessionPolicy({ partition: options.caller.partition, sampleLogs: options.sampleLogs ?? false });
   const kept = new Map<string, Session>();
   return {
     open: async ({ accountId, runId, signal, keepRefusal }) => {
@@ -124,7 +126,7 @@ const sessionsWith = <R extends object>(
         return answered(sessionOf(createAccountCalls({ accountId, access, session, signal, log }), reads));
       }
       const assume = async () => {
-        const assumed = await assumeRole({ ...options, gate, accountId, runId, signal, log });
+        const assumed = await assumeRole({ ...options, gate, policy, accountId, runId, signal, log });
         if (kept.size < SESSIONS_KEPT || kept.has(accountId)) kept.set(accountId, assumed);
         return assumed;
       };
@@ -141,7 +143,7 @@ const sessionsWith = <R extends object>(
   };
 };
 
-type SessionFacts = Pick<AccountSession, 'accountId' | 'principalArn' | 'calls' | 'takeEvidence'>;
+type SessionFacts = Pick<AccountSession, 'accountId' | 'principalArn' | 'calls' | 'delays' | 'takeEvidence'>;
 
 const sessionOf = <R extends object>(calls: AccountCalls, reads: (calls: AccountCalls) => R): R & SessionFacts => ({
   ...reads(calls),
@@ -150,6 +152,7 @@ const sessionOf = <R extends object>(calls: AccountCalls, reads: (calls: Account
     return calls.principalArn();
   },
   calls: calls.count,
+  delays: calls.delays,
   takeEvidence: calls.takeEvidence,
 });
 
@@ -160,13 +163,14 @@ const assumeRole = async ({
   roleName,
   roleNames,
   externalId,
-  sampleLogs = false,
+  policy,
   accountId,
   runId,
   signal,
   log,
 }: AccountSessionOptions & {
   gate: Gate;
+  policy: string;
   accountId: string;
   runId: string;
   signal: AbortSignal | undefined;
@@ -178,13 +182,13 @@ const assumeRole = async ({
     RoleArn: `arn:${partition}:iam::${accountId}:role/${roleNames?.get(accountId) ?? roleName}`,
     RoleSessionName: `TrailSeal-${runId}`,
     DurationSeconds: SESSION_SECONDS,
-    Policy: sessionPolicy({ partition, sampleLogs }),
+    Policy: policy,
   };
   const send = () =>
     access
       .own(STSClient, access.globalRegion)
       .send(new AssumeRoleCommand({ ...input, ...(externalId === null ? {} : { ExternalId: externalId }) }));
-  const identity = { credentials: access.ownCredentials, signal, onThrottle: gate.throttled };
+  const identity = { credentials: access.ownCredentials, signal, ...delaysIn(log, gate) };
   const question = {
     service: 'sts',
     operation,

@@ -1,11 +1,12 @@
 import { type EvidenceRecord, evidenceRef } from '../../domain/model/evidence.ts';
+import type { Delays } from '../../domain/model/reading.ts';
 import { answered, failed, type Reading } from '../../domain/model/reading.ts';
 import { CallError } from '../../reads/call-error.ts';
 import type { Answer, Question, ReadCalls } from '../../reads/read.ts';
 import type { AwsAccess, CallIdentity } from './clients.ts';
 import { secretsIn } from './credentials-in-text.ts';
 import { abortError, failureOf, httpStatusOf, isAbort, isExpired, mayBeExpired } from './failure.ts';
-import { createGate } from './gate.ts';
+import { createGate, type Gate } from './gate.ts';
 import type { AwsCredentials } from './sigv4.ts';
 
 /** Credentials this close to their end are replaced before they are used. Milliseconds. */
@@ -18,6 +19,7 @@ const CALLS_AT_ONCE = 64;
 export interface AccountCalls extends ReadCalls {
   principalArn(): string;
   count(): number;
+  delays(): Delays;
   takeEvidence(): EvidenceRecord[];
 }
 
@@ -45,18 +47,31 @@ export interface AccountCallsOptions {
 /** Counts and keeps what was answered. */
 export interface CallLog {
   sent(): void;
+  throttled(): void;
+  /** Milliseconds. */
+  waited(ms: number): void;
   keep(record: EvidenceRecord): void;
   count(): number;
+  delays(): Delays;
   takeEvidence(): EvidenceRecord[];
 }
 
 export const createCallLog = (): CallLog => {
   let calls = 0;
+  let throttled = 0;
+  let waitedMs = 0;
   let records: EvidenceRecord[] = [];
   return {
     sent: () => {
       calls++;
     },
+    throttled: () => {
+      throttled++;
+    },
+    waited: (ms) => {
+      waitedMs += ms;
+    },
+    delays: () => ({ throttled, waitedMs: Math.round(waitedMs) }),
     keep: (record) => {
       records.push(record);
     },
@@ -85,7 +100,7 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
     return session;
   };
   const attempt = <O extends Answer>(question: Question<O>, { credentials, principalArn }: Session): Promise<O> => {
-    const identity = { credentials, signal, onThrottle: gate.throttled };
+    const identity = { credentials, signal, ...delaysIn(log, gate) };
     return sendOnce({ question, access, identity, accountId, principalArn, log });
   };
 
@@ -110,9 +125,19 @@ export const createAccountCalls = (options: AccountCallsOptions): AccountCalls =
     read: readingOf,
     principalArn: () => session.principalArn,
     count: log.count,
+    delays: log.delays,
     takeEvidence: log.takeEvidence,
   };
 };
+
+/** What holds a call up is counted, and narrows the gate. */
+export const delaysIn = (log: CallLog, gate?: Gate): Pick<CallIdentity, 'onThrottle' | 'onWait'> => ({
+  onThrottle: () => {
+    log.throttled();
+    gate?.throttled();
+  },
+  onWait: log.waited,
+});
 
 export const readingOf = async <T>(operation: string, work: () => Promise<T>): Promise<Reading<T>> => {
   try {

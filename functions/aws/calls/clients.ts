@@ -15,6 +15,8 @@ export interface CallIdentity {
   signal?: AbortSignal | undefined;
   /** Called for every throttled attempt, the ones that are retried included. */
   onThrottle?(): void;
+  /** Called before each wait between two attempts, in milliseconds. */
+  onWait?(ms: number): void;
 }
 
 type ClientClass<C> = new (config: never) => C;
@@ -30,6 +32,8 @@ export interface AwsAccess {
   /** The profile asked for, or that of `AWS_PROFILE`. */
   readonly profile: string | undefined;
   readonly clock: () => Date;
+  /** Requests that have left so far, repeated ones included, and those that AWS throttled. */
+  readonly traffic: { readonly requests: number; readonly throttled: number };
   /** A client that signs with the scanner's own credentials. */
   own<C>(Client: ClientClass<C>, region?: string): C;
   /** A client that signs with the identity of the `signAs` it is used in, and refuses to sign outside one. */
@@ -66,11 +70,21 @@ export interface AwsAccessOptions {
 export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
   quietAboutNode();
   const identities = new AsyncLocalStorage<CallIdentity>();
+  const traffic = { requests: 0, throttled: 0 };
   const requestHandler = heedingSignal(
     refusingWebPages(options.requestHandler ?? createNetwork({ timeouts: options.timeouts })),
-    () => identities.getStore()?.signal,
+    () => {
+      traffic.requests += 1;
+      return identities.getStore()?.signal;
+    },
   );
-  const retryStrategy = createRetryStrategy({ ...options.retry, currentCall: () => identities.getStore() });
+  const retryStrategy = createRetryStrategy({
+    ...options.retry,
+    currentCall: () => identities.getStore(),
+    onThrottle: () => {
+      traffic.throttled += 1;
+    },
+  });
   const maxAttempts = retryStrategy.attempts;
   // S3 alone reads forcePathStyle: a custom endpoint rarely answers to bucket.<host>.
   const customEndpoint = options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
@@ -117,6 +131,7 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     regionAssumed: options.regionAssumed ?? false,
     profile: options.profile ?? process.env.AWS_PROFILE,
     clock: options.clock ?? (() => new Date()),
+    traffic,
     own: cacheOf(ownCredentials, (Client) => Client === STSClient),
     forAccount: cacheOf(accountCredentials, () => true),
     signAs: (identity, work) => identities.run(identity, work),

@@ -73,6 +73,7 @@ export const callDirectly = (client: SdkClient, credentials: () => Promise<AwsCr
         context,
       );
       let fixed: Fixed;
+      let learning: Promise<Fixed> | null = null;
       const attempt: Step = async ({ input, request }) => {
         const properties = { config: clock, context, ...fixed.signing };
         try {
@@ -93,7 +94,10 @@ export const callDirectly = (client: SdkClient, credentials: () => Promise<AwsCr
       return async (args) => {
         // Once: a promise more would be paid for by every call.
         if (!fixed) {
-          fixed = await learn(config, context);
+          learning ??= learn(config, context).finally(() => {
+            learning = null;
+          });
+          fixed = await learning;
           context.endpointV2 = fixed.endpoint;
         }
         return serialized(args);

@@ -46,8 +46,11 @@ export const createRetryStrategy = ({
   windowMs = WINDOW_MS,
   delayFactor = 1,
   currentCall,
+  onThrottle,
 }: RetryStrategyOptions & {
-  currentCall: () => { signal?: AbortSignal | undefined; onThrottle?(): void } | undefined;
+  /** Whoever's call it is. */
+  onThrottle?: () => void;
+  currentCall: () => { signal?: AbortSignal | undefined; onThrottle?(): void; onWait?(ms: number): void } | undefined;
 }) => {
   const asked = maxAttempts ?? attemptsFromEnvironment();
   const token = (failed: Failed, startedAt: number): Token => ({
@@ -64,13 +67,17 @@ export const createRetryStrategy = ({
     refreshRetryTokenForRetry: async (spent: Token, attempt: AttemptError): Promise<Token> => {
       const call = currentCall();
       const kind = attempt.errorType === 'THROTTLING' ? 'THROTTLING' : 'other';
-      if (kind === 'THROTTLING') call?.onThrottle?.();
+      if (kind === 'THROTTLING') {
+        onThrottle?.();
+        call?.onThrottle?.();
+      }
       const failed = { ...spent.failed, [kind]: spent.failed[kind] + 1 };
       const retries = spent.getRetryCount() + 1;
       const isLast = asked === undefined ? failed[kind] >= MAX_ATTEMPTS[kind] : retries >= asked;
       const wait = delayFactor * waitBefore(retries, kind, attempt.retryAfterHint);
       const inTime = performance.now() - spent.startedAt + wait < windowMs;
       if (!isRetryable(attempt) || isLast || !inTime) throw new Error('no further attempt');
+      call?.onWait?.(wait);
       if (wait > 0) await delay(wait, undefined, call?.signal ? { signal: call.signal } : {});
       return token(failed, spent.startedAt);
     },

@@ -3,7 +3,7 @@ import type { Caller } from '../../domain/model/organization.ts';
 import { malformed } from '../../reads/call-error.ts';
 import { pages } from '../../reads/paging.ts';
 import type { Answer } from '../../reads/read.ts';
-import { type CallLog, sendOnce } from '../calls/account-calls.ts';
+import { type CallLog, delaysIn, sendOnce } from '../calls/account-calls.ts';
 import type { AwsAccess } from '../calls/clients.ts';
 import { createRateLimit, ORGANIZATIONS_RATES, type Rate, type RateLimit, type Timer } from '../calls/rate.ts';
 
@@ -50,7 +50,10 @@ export const createOrganizationCalls = ({
   return {
     list: async function* ({ operation, input, send, items, subject }) {
       const ask = async (NextToken: string | undefined, page: number) => {
+        const asking = performance.now();
         await limits.get(operation)?.(signal);
+        log.waited(performance.now() - asking);
+        log.sent();
         const asked = { ...input, ...(NextToken === undefined ? {} : { NextToken }) };
         return sendOnce({
           question: {
@@ -63,7 +66,7 @@ export const createOrganizationCalls = ({
             send: () => send(access.own(OrganizationsClient, access.globalRegion), asked),
           },
           access,
-          identity: { credentials: access.ownCredentials, signal },
+          identity: { credentials: access.ownCredentials, signal, ...delaysIn(log) },
           accountId: caller.accountId,
           principalArn: caller.arn,
           log,

@@ -40,7 +40,7 @@ export const regionsError = (error: CallError): TrailSealError => {
   const { kind } = error.failure;
   if (kind === 'DENIED' || kind === 'DENIED_BY_SCP') {
     const sentence =
-      "The scanner may not list the partition's regions: allow it ec2:DescribeRegions in its own account.";
+      "The scanner may not list the partition's Regions: allow it ec2:DescribeRegions in its own account.";
     return new TrailSealError('REGIONS', sentence, { cause: error });
   }
   return commonError(error) ?? unexpected(error, 'REGIONS');
@@ -64,7 +64,7 @@ const commonError = (error: CallError, asked?: Asked): TrailSealError | null => 
     );
   }
   if (!UNREACHABLE.test(code)) return null;
-  return say(`AWS cannot be reached (${message}): check the network, HTTPS_PROXY, the region and AWS_ENDPOINT_URL.`);
+  return say(`AWS cannot be reached (${message}): check the network, HTTPS_PROXY, the Region and AWS_ENDPOINT_URL.`);
 };
 
 const UNREACHABLE = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|TimeoutError)$/;
@@ -83,7 +83,7 @@ const credentialsSentence = ({ code, message }: CallError['failure'], asked: Ask
     return `There are no usable AWS credentials${where} (${message}): set AWS_PROFILE or --profile, or run aws sso login or aws configure.`;
   }
   const elsewhere = asked?.regionAssumed
-    ? ' No region is set, so us-east-1 was assumed: for AWS GovCloud (US) or China add --home-region us-gov-west-1 or --home-region cn-north-1.'
+    ? ' No Region is set, so us-east-1 was assumed: for AWS GovCloud (US) or China add --home-region us-gov-west-1 or --home-region cn-north-1.'
     : '';
   return `AWS does not accept these credentials (${code}: ${message}): check the profile, its keys and the machine's clock.${elsewhere}`;
 };

@@ -40,6 +40,7 @@ export const createOrganizationReader = ({
   const log = createCallLog();
   const identity = { credentials: access.ownCredentials, signal };
   let known: Promise<Caller> | null = null;
+  let taken = { calls: 0, throttled: 0, waitedMs: 0 };
 
   const identify = async (): Promise<Caller> => {
     const operation = 'GetCallerIdentity';
@@ -71,6 +72,7 @@ export const createOrganizationReader = ({
   };
   const ask = async <O extends Answer>(question: Omit<Question<O>, 'region' | 'input'> & { input?: object }) => {
     const { accountId, arn: principalArn } = await caller();
+    log.sent();
     const whole = { region: access.globalRegion, input: {}, ...question };
     return sendOnce<O>({ question: whole, access, identity, accountId, principalArn, log });
   };
@@ -135,6 +137,16 @@ export const createOrganizationReader = ({
         regionsError,
       ),
 
+    takeEffort: () => {
+      const now = { calls: log.count(), ...log.delays() };
+      const since = {
+        calls: now.calls - taken.calls,
+        throttled: now.throttled - taken.throttled,
+        waitedMs: now.waitedMs - taken.waitedMs,
+      };
+      taken = now;
+      return since;
+    },
     takeEvidence: log.takeEvidence,
   };
 };

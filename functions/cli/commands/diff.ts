@@ -220,7 +220,7 @@ class Digest {
   lines(): { rows: string[][]; more: number } {
     for (const { row, rank, regions } of this.#accounts.values()) {
       const [first = ''] = regions;
-      this.#addRow(rank, row(regions.length === 1 ? first : `${regions.length} regions`));
+      this.#addRow(rank, row(regions.length === 1 ? first : `${regions.length} Regions`));
     }
     this.#accounts.clear();
     return { rows: this.#worst.map(({ row }) => row), more: this.#left };

@@ -2,10 +2,12 @@ import type { AccountSession } from '../../domain/model/account-access.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../../domain/model/organization.ts';
 import { newRunId } from '../../domain/model/run-id.ts';
+import type { Placement } from '../../domain/settings/placement.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
 import { type Connection, connect } from '../connection.ts';
 import { attempted, type Check, checkLine, type Say } from '../doctor/check.ts';
 import { examineDeployment } from '../doctor/deployment.ts';
+import { examineExisting, placementOf } from '../doctor/existing.ts';
 import { programName } from '../program-name.ts';
 import { runSettings, type ScanOptions } from '../scan-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -13,6 +15,8 @@ import type { Terminal } from '../terminal.ts';
 export type DoctorOptions = Pick<ScanOptions, 'roleName' | 'externalId' | 'profile' | 'homeRegion' | 'simulate'> & {
   /** Look at what a deployment needs, not a scan. */
   deploy?: boolean;
+  /** File with a deployment's settings. */
+  settings?: string;
 };
 
 /**
@@ -22,6 +26,9 @@ export type DoctorOptions = Pick<ScanOptions, 'roleName' | 'externalId' | 'profi
 export async function doctorCommand(options: DoctorOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
   if (options.deploy && options.simulate !== undefined)
     throw new TrailSealError('USAGE', '--deploy asks AWS what a deployment would find: leave --simulate out.');
+  if (options.settings !== undefined && !options.deploy)
+    throw new TrailSealError('USAGE', '--settings are those of a deployment: give --deploy with it.');
+  const placement = placementOf(options.settings);
   const connection = await connect({ ...options, signal });
   const checks: Check[] = [];
   const say = (check: Check) => {
@@ -33,7 +40,7 @@ export async function doctorCommand(options: DoctorOptions, terminal: Terminal, 
   try {
     if (options.deploy) {
       [ready, notReady] = ['Ready for the three commands of docs/operations.md.', 'Repair that before you deploy.'];
-      await examineTarget(connection, say);
+      await examineTarget(connection, placement, say);
     } else notReady = UNTIL_REPAIRED[await examine(connection, options, say)];
   } finally {
     connection.close();
@@ -73,12 +80,17 @@ const described = async ({ organization }: Connection, say: Say): Promise<Organi
 };
 
 /** The account and Region that `cdk deploy` is pointed at. */
-async function examineTarget(connection: Connection, say: Say): Promise<void> {
+async function examineTarget(connection: Connection, placement: Placement, say: Say): Promise<void> {
   const caller = await identified(connection, say);
   if (!caller) return;
   const organization = await described(connection, say);
   const { createDeploymentReader } = await import('../../aws/deployment-reader.ts');
-  await examineDeployment({ reader: createDeploymentReader(connection.access), caller, organization }, say);
+  const { access } = connection;
+  const { namePrefix: prefix, existing } = placement;
+  await examineDeployment({ reader: createDeploymentReader(access), caller, organization, prefix }, say);
+  const { createExistingReader } = await import('../../aws/existing-reader.ts');
+  const { accountId } = caller;
+  await examineExisting({ reader: createExistingReader(access), existing, accountId, region: access.region }, say);
 }
 
 async function examine(connection: Connection, options: DoctorOptions, say: Say): Promise<Reach> {
@@ -156,8 +168,8 @@ async function tryRegions(name: string, account: AccountSession, regions: string
     say({
       name,
       outcome: 'warning',
-      words: `a service control policy denies cloudtrail:DescribeTrails in ${denied.length} of ${enabled.size} regions (${denied.slice(0, 4).join(', ')}${denied.length > 4 ? '…' : ''})`,
-      fix: 'Their verdicts will be inferred from a multi-region trail; to look there, exempt the audit role from the region deny (docs/operations.md has the text).',
+      words: `a service control policy denies cloudtrail:DescribeTrails in ${denied.length} of ${enabled.size} Regions (${denied.slice(0, 4).join(', ')}${denied.length > 4 ? '…' : ''})`,
+      fix: 'Their verdicts will be inferred from a multi-Region trail; to look there, exempt the audit role from the Region deny (docs/operations.md has the text).',
     });
   }
   if (refused.length > 0) {
@@ -169,7 +181,7 @@ async function tryRegions(name: string, account: AccountSession, regions: string
     });
   }
   if (denied.length + refused.length === 0)
-    say({ name, outcome: 'ok', words: `DescribeTrails answers in all ${enabled.size} enabled regions`, fix: null });
+    say({ name, outcome: 'ok', words: `DescribeTrails answers in all ${enabled.size} enabled Regions`, fix: null });
 }
 
 /** Enough accounts to find a live member, without listing tens of thousands. */

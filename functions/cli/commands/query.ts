@@ -7,12 +7,15 @@ import { RESULT_FORMATS, type ResultFormat } from '../../report/queries/format.t
 import { namedQueries, namedQuery } from '../../report/queries/queries.ts';
 import { narrowedStore } from '../../report/scope/narrowed-store.ts';
 import { openAccess } from '../connection.ts';
+import { DEFAULT_ROOT } from '../default-root.ts';
 import { print } from '../print-result.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
 import { scopeOfRun } from './scope-of-run.ts';
 
-export interface QueryOptions extends ResultOptions {
+export interface QueryOptions extends Omit<ResultOptions, 'report'> {
+  /** One root, or several of as many organizations. */
+  report?: string[];
   named?: string;
   list?: boolean;
   format?: string;
@@ -61,9 +64,16 @@ export async function queryCommand(
 
 /** The tables asked for: those of the root, or of a scope of it. */
 async function shown(options: QueryOptions): Promise<OpenTablesOptions> {
-  const store = await openResults(options);
-  if (options.scope === undefined) return { store, runId: options.run };
-  const { run, asked } = await scopeOfRun(store, { ...options, scope: options.scope });
+  const { report: [root = DEFAULT_ROOT, ...more] = [], scope, run: runId, ...others } = options;
+  const store = await openResults({ ...others, report: root });
+  if (more.length > 0) {
+    const one = runId !== undefined ? '--run' : scope !== undefined ? '--scope' : null;
+    if (one !== null) throw new TrailSealError('USAGE', `${one} is of one organization: give --report once.`);
+    const besides = await Promise.all(more.map((report) => openResults({ ...others, report })));
+    return { store, besides };
+  }
+  if (scope === undefined) return { store, runId };
+  const { run, asked } = await scopeOfRun(store, { run: runId, scope });
   return { store: narrowedStore(store, asked), runId: run.row.run_id };
 }
 

@@ -15,6 +15,7 @@ import { narrowedStore } from '../../report/scope/narrowed-store.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import { openAccess } from '../connection.ts';
 import { openRoot } from '../report-root.ts';
+import { timingsOf } from '../scan/timings.ts';
 import { summary } from '../summary.ts';
 import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { scopeOfRun } from './scope-of-run.ts';
@@ -33,7 +34,7 @@ export async function openResults(options: ResultOptions): Promise<ReportStore> 
 
 /** `trailseal report`: the summary of a run, or of a scope of it; `--open` shows its page. */
 export async function reportCommand(
-  options: ResultOptions & { open?: boolean; json?: boolean; scope?: string },
+  options: ResultOptions & { open?: boolean; json?: boolean; scope?: string; timings?: boolean },
   terminal: Terminal,
 ): Promise<number> {
   const store = await openResults(options);
@@ -41,6 +42,7 @@ export async function reportCommand(
     ? ofRun(store, options)
     : ofScope(store, { ...options, scope: options.scope }));
   terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
+  if (options.timings && !options.json) terminal.out.write(timingsOf(report, terminal));
   if (!options.json && options.run === undefined && options.scope === undefined)
     terminal.out.write(since(await currentRuns(store), terminal));
   if (options.open) openPage(await page(), terminal);

@@ -4,6 +4,7 @@ import { runKeys } from '../../domain/model/plan.ts';
 import { newRunId } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { quoted } from '../../domain/remediation/formats/shell.ts';
+import { openRun } from '../../domain/run/run-folder.ts';
 import { createHandlers } from '../../handlers/handlers.ts';
 import { runStateMachine } from '../../local/state-machine/run.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
@@ -22,7 +23,7 @@ import { checkResumed } from '../scan/resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
-import { sanitize, type Terminal } from '../terminal.ts';
+import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
@@ -57,7 +58,11 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
         return 0;
       }
     }
-    const progress = scanProgress(terminal.err, { quiet: options.quiet === true || options.json === true });
+    const progress = scanProgress(terminal.err, {
+      quiet: options.quiet === true || options.json === true,
+      traffic: connection.access.traffic,
+      targetsOfAccount: async () => (await openRun(store, runId)).plan.regions.length,
+    });
     const result = await runStateMachine({
       input: inputOf(options, executionName),
       handlers: createHandlers({
@@ -136,7 +141,7 @@ async function tour(store: ReportStore, runId: string, options: ScanOptions, ter
     await tables.close();
   }
   terminal.out.write(
-    `\nThis was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:\n  ${style('bold', 'npx --no-install trailseal doctor && npx --no-install trailseal scan')}\n`,
+    `\n${wrapped('This was a simulated organization: its faults are there on purpose. Yours, with the AWS credentials of this shell:', { indent: 0, width: lineWidth(terminal) })}\n  ${style('bold', 'npx --no-install trailseal doctor && npx --no-install trailseal scan')}\n`,
   );
 }
 

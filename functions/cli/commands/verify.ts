@@ -60,7 +60,7 @@ function about({ pack, sound, files, bytes, keyFingerprint, signedBy, timestamp 
     `${framework.name} ${framework.version}, ${what}${subset ? `, ${subset.accounts_shown} of ${subset.accounts_in_runs} accounts` : ''}: ${pack.status}. ${files} files, ${bytes} bytes.`,
   ];
   if (pack.simulated) lines.push('SIMULATED ORGANIZATION: evidence of nothing.');
-  if (pack.status === 'PARTIAL') lines.push('PARTIAL: some accounts and regions did not answer; see cover.html.');
+  if (pack.status === 'PARTIAL') lines.push('PARTIAL: some accounts and Regions did not answer; see cover.html.');
   if (pack.made_at !== null) lines.push(`Made at ${pack.made_at} by ${pack.made_by}, as it says.`);
   if (timestamp?.trusted && timestamp.problem === null)
     lines.push(`Attested at ${timestamp.time} by ${timestamp.authority}.`);

@@ -10,20 +10,18 @@ import type { Check, Say } from './check.ts';
 const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
 /** Older bootstraps are refused by CDK's templates themselves (their rule CheckBootstrapVersion). */
 const BOOTSTRAP_VERSION = 6;
-/** Names that the stack `TrailSeal` gives, since member roles trust them by name (infra/roles/scanner-roles.ts). */
-const ROLES = ['TrailSealScan', 'TrailSealInspect'];
-const STACK = 'TrailSeal';
-
 export interface DeployQuestions {
   reader: DeploymentReader;
   caller: Caller;
   /** null where the organization cannot be described with these credentials. */
   organization: OrganizationFacts | null;
+  /** Beginning of the names that the deployment gives; `TrailSeal` where nobody says otherwise. */
+  prefix?: string;
 }
 
 /** What `cdk deploy` would stumble over in this account and region: a line each, with the fix. Changes nothing. */
 export async function examineDeployment(questions: DeployQuestions, say: Say): Promise<void> {
-  const { reader, caller, organization } = questions;
+  const { reader, caller, organization, prefix = 'TrailSeal' } = questions;
   const { accountId, partition } = caller;
   const isManagement = organization?.managementAccountId === accountId;
   say(await bootstrapped(reader, caller));
@@ -31,7 +29,7 @@ export async function examineDeployment(questions: DeployQuestions, say: Say): P
   say(isManagement ? MANAGEMENT : await delegated(reader, accountId));
   say(await roomForFunctions(reader));
   say(await lakeFormation(reader, { accountId, partition }));
-  for (const role of ROLES) say(await roleFree(reader, role));
+  for (const role of ['Scan', 'Inspect']) say(await roleFree(reader, `${prefix}${role}`, prefix));
   say(homeRegion(reader.region));
 }
 
@@ -126,14 +124,13 @@ async function lakeFormation(
   };
 }
 
-async function roleFree(reader: DeploymentReader, role: string): Promise<Check> {
+async function roleFree(reader: DeploymentReader, role: string, own: string): Promise<Check> {
   const name = `Role ${role}`;
   const found = await reader.role(role);
   if (!found.ok) return unread(name, found.failure, 'iam:GetRole');
   if (found.value === null) return { name, outcome: 'ok', words: 'the name is free', fix: null };
   const { stack } = found.value;
-  if (stack === STACK)
-    return { name, outcome: 'ok', words: `is the stack ${STACK}'s own: this is an update`, fix: null };
+  if (stack === own) return { name, outcome: 'ok', words: `is the stack ${own}'s own: this is an update`, fix: null };
   return {
     name,
     outcome: 'wrong',

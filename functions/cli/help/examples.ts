@@ -2,13 +2,13 @@
 export const EXAMPLES: Readonly<Record<string, readonly [command: string, does: string][]>> = {
   scan: [
     ['scan --simulate', 'the built-in simulated organization, without AWS'],
-    ['scan', 'every account and region that the credentials see'],
+    ['scan', 'every account and Region that the credentials see'],
     ['scan --dry-run', 'how many accounts, calls and minutes it would be'],
     ['scan --ou Security --fail-on high', 'gate one organizational unit: exit 2 for HIGH and worse'],
     ['scan --accounts self', 'only the account of the credentials, without any role'],
   ],
   run: [
-    ['run --profile audit', 'what is deployed in that account and region, now'],
+    ['run --profile audit', 'what is deployed in that account and Region, now'],
     ['run --ou Security --fail-on high', 'part of the organization'],
     ['run --resume RUN_ID', 'finish a PARTIAL run'],
   ],

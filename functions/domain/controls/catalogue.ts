@@ -14,6 +14,7 @@ import { trailKeyOwned } from './trail/trail-key-owned.ts';
 import { trailKeyUsable } from './trail/trail-key-usable.ts';
 import { trailKmsEncrypted } from './trail/trail-kms-encrypted.ts';
 import { trailLogValidation } from './trail/trail-log-validation.ts';
+import { trailMonitored } from './trail/trail-monitored.ts';
 
 /** Every control, in the order of the contract. Adding one is a file beside this and a line here. */
 const CATALOGUE = [
@@ -29,6 +30,7 @@ const CATALOGUE = [
   bucketNotPublic,
   bucketRetention,
   bucketAccessLogged,
+  trailMonitored,
   logGroupEncrypted,
   eventDataStoreEncrypted,
   deliveredLogsEncrypted,

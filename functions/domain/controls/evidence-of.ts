@@ -5,8 +5,8 @@ import { evidenceRef } from '../model/evidence.ts';
 import type { Reading } from '../model/reading.ts';
 
 /**
- * The record that a reading comes from: the call's own, or the refused AssumeRole where the account could not be
- * entered and the call was never made. None where nothing was asked.
+ * The record that a reading comes from: the call's own, or the refused AssumeRole where the role could not be
+ * assumed and the call was never made. None where nothing was asked.
  */
 export function answerOf(
   reading: Reading<unknown> | null | undefined,

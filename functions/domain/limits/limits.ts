@@ -26,7 +26,7 @@ export const LIMITS = {
   },
   regions: {
     most: 100,
-    unit: 'regions',
+    unit: 'Regions',
     of: 'a partition',
     past: 'The scan is refused (LIMIT) before any role is assumed.',
     why: 'Three times as many as the largest partition has.',
@@ -34,7 +34,7 @@ export const LIMITS = {
   filter: {
     most: 10_000,
     unit: 'entries',
-    of: 'a filter or list: accounts, organizational units, regions',
+    of: 'a filter or list: accounts, organizational units, Regions',
     past: 'The command (USAGE) or the execution (PAYLOAD) is refused.',
     why: 'More are better named by their organizational unit.',
   },
@@ -48,9 +48,9 @@ export const LIMITS = {
   trailsInRegion: {
     most: 1_000,
     unit: 'trails',
-    of: 'an account in a region, those of other regions and of the organization included',
-    past: 'The region is an ERROR (`TooManyTrails`) and the run PARTIAL; every other target is scanned.',
-    why: 'AWS lets an account have 5 trails in a region.',
+    of: 'an account in a Region, those of other Regions and of the organization included',
+    past: 'The Region is an ERROR (`TooManyTrails`) and the run PARTIAL; every other target is scanned.',
+    why: 'AWS lets an account have 5 trails in a Region.',
   },
   pages: {
     most: 100_000,

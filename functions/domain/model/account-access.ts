@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { EvidenceRecord } from './evidence.ts';
 import { type PublicAccessBlock, storedPublicAccessBlockSchema } from './public-access.ts';
-import type { Reading } from './reading.ts';
+import type { Delays, Reading } from './reading.ts';
 
 /** Opens account sessions: assumes the audit role (or uses the caller's own credentials for the caller's own account). */
 export interface AccountSessions<A = AccountSession> {
@@ -52,6 +52,8 @@ export interface AccountSession extends BucketSettingReads {
   oldestLogObject(at: LogsAt): Promise<Reading<LogObject | null>>;
   /** AWS operations sent so far (a page is one), retries not counted. */
   calls(): number;
+  /** What held those up. */
+  delays?(): Delays;
   /** Takes the answers recorded since the last call. */
   takeEvidence(): EvidenceRecord[];
 }
@@ -160,6 +162,9 @@ export const trailStatusSchema = z.object({
   latestDigestError: z.string().nullable(),
   startedLoggingAt: z.string().nullable(),
   stoppedLoggingAt: z.string().nullable(),
+  /** Of deliveries to the log group; null too in files of versions that did not keep them. */
+  latestLogGroupDeliveryAt: z.string().nullable().default(null),
+  latestLogGroupDeliveryError: z.string().nullable().default(null),
 });
 export type TrailStatus = z.infer<typeof trailStatusSchema>;
 
@@ -252,5 +257,6 @@ export type TrailReader = Pick<
   | 'eventSelectors'
   | 'eventDataStores'
   | 'calls'
+  | 'delays'
   | 'takeEvidence'
 >;

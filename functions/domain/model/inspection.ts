@@ -13,7 +13,7 @@ import {
 } from './account-access.ts';
 import { writtenFileSchema } from './observation.ts';
 import { publicAccessBlockSchema } from './public-access.ts';
-import { callFailureSchema, readingSchema } from './reading.ts';
+import { callFailureSchema, delaysSchema, readingSchema } from './reading.ts';
 
 /** Accounts to try in order where the item's owner does not own the bucket; after them every live account in turn. */
 const candidates = z.array(z.string());
@@ -134,6 +134,7 @@ export const inspectionSchema = z.object({
     }),
   ),
   apiCalls: z.number().int().nonnegative(),
+  delays: delaysSchema.optional(),
   durationMs: z.number(),
   /** The raw answers it rests on, written before it; null where there were none. */
   evidence: writtenFileSchema.nullable(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { describedTrailSchema, eventSelectorsSchema, trailStatusSchema } from './account-access.ts';
 import { ACCOUNT_ID } from './arn.ts';
-import { callFailureSchema, readingSchema } from './reading.ts';
+import { callFailureSchema, delaysSchema, readingSchema } from './reading.ts';
 
 /** A file of the run and what it held when it was written. */
 export const writtenFileSchema = z.object({
@@ -55,6 +55,7 @@ export const observationSchema = z.object({
     z.object({ arn: z.string(), name: z.string(), status: z.string().nullable(), region: z.string() }),
   ),
   apiCalls,
+  delays: delaysSchema.optional(),
   durationMs: z.number(),
   /** The raw answers it rests on, written before it; null where there were none. */
   evidence: writtenFileSchema.nullable(),

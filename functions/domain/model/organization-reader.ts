@@ -1,5 +1,5 @@
 import type { Account, Caller, OrganizationFacts } from './organization.ts';
-import type { Reading } from './reading.ts';
+import type { Effort, Reading } from './reading.ts';
 
 /** The scanner's own view: who it is, the organization it may list, the partition's regions. */
 export interface OrganizationReader {
@@ -14,4 +14,6 @@ export interface OrganizationReader {
   accounts(options?: { units?: boolean; tags?: boolean }): AsyncIterable<Account>;
   /** Every region of the partition (opted in or not), sorted, from the scanner's own DescribeRegions. */
   regions(): Promise<string[]>;
+  /** What its calls have come to since this was last asked. */
+  takeEffort?(): Effort;
 }

@@ -3,6 +3,7 @@ import { storedSettingsSchema } from '../settings/stored-settings.ts';
 import { becauseSchema } from '../watch/because.ts';
 import { ACCOUNT_ID } from './arn.ts';
 import { ACCOUNT_STATES, accountSchema } from './organization.ts';
+import { effortSchema } from './reading.ts';
 import { RUN_SCOPES } from './vocabulary.ts';
 
 export type { RunSettings } from '../settings/run-settings.ts';
@@ -29,6 +30,8 @@ export const planSchema = z.object({
   settings: storedSettingsSchema,
   /** The changes that the run looks into; null for one that was not started by any. Never the newest run for `latest`. */
   because: becauseSchema.nullable().default(null),
+  /** What listing the organization came to; absent from plans of before it was kept. */
+  listing: effortSchema.optional(),
   accounts: z.number().int().nonnegative(),
   /** Whether `accounts` is the whole organization, so that any other account is outside it. */
   populationComplete: z.boolean(),

@@ -101,3 +101,15 @@ const isFailure = (value: object): value is CallFailure =>
   'code' in value &&
   'message' in value &&
   (FAILURE_KINDS as readonly unknown[]).includes(value.kind);
+
+/** What held calls up: attempts that AWS throttled, and milliseconds in which a call waited to be made (again). */
+export const delaysSchema = z.object({
+  throttled: z.number().int().nonnegative(),
+  /** Summed over calls, which wait side by side. */
+  waitedMs: z.number().nonnegative(),
+});
+export type Delays = z.infer<typeof delaysSchema>;
+
+/** What a part of a run came to. Absent from files of before it was kept. */
+export const effortSchema = delaysSchema.extend({ calls: z.number().int().nonnegative() });
+export type Effort = z.infer<typeof effortSchema>;

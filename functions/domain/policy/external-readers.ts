@@ -1,5 +1,5 @@
 import { readOperator } from './condition.ts';
-import { whoMayDecrypt } from './decrypt-grants.ts';
+import { type DecryptGrant, whoMayDecrypt } from './decrypt-grants.ts';
 import type { PolicyDocument, Statement } from './document.ts';
 import { accountOfArn, accountPrincipal } from './principal.ts';
 
@@ -26,11 +26,13 @@ export function externalReaders(request: {
   policy: PolicyDocument;
   keyArn: string;
   organizationId: string | null;
+  /** Who may decrypt, where that was found out before. */
+  grants?: readonly DecryptGrant[];
 }): string[] {
-  const { policy, keyArn } = request;
+  const { policy, keyArn, grants = whoMayDecrypt(request) } = request;
   const own = accountOfArn(keyArn);
   const found = new Set<string>();
-  for (const { statement: label, actions, accounts, principals, unbounded, reason } of whoMayDecrypt(request)) {
+  for (const { statement: label, actions, accounts, principals, unbounded, reason } of grants) {
     // Nobody outside the key's account can change its policy, whatever the policy says.
     if (actions.every((action) => action === 'kms:PutKeyPolicy')) continue;
     for (const account of accounts) if (account !== own) found.add(account);

@@ -1,6 +1,6 @@
 import { type CloudTrailKeyQuestion, type CloudTrailKeyUse, cloudTrailMayUseKey } from './cloudtrail-key-use.ts';
 import { type DecryptGrant, whoMayDecrypt } from './decrypt-grants.ts';
-import { parsePolicy } from './document.ts';
+import { type PolicyDocument, parsePolicy } from './document.ts';
 import { type ForeignDecrypt, foreignDecrypts } from './foreign-decrypt.ts';
 
 /**
@@ -45,6 +45,8 @@ export interface KeyPolicyAssessment {
   /** Per trail, in the order given; empty where the policy cannot be read. */
   uses: (CloudTrailKeyUse & { trailArn: string })[];
   decryptGrants: DecryptGrant[];
+  /** What was judged; null where it cannot be read. */
+  policy: PolicyDocument | null;
 }
 
 export interface KeyPolicyQuestion {
@@ -87,7 +89,7 @@ export const keyPolicyAssessment = ({
   if (!parsed.ok) {
     const detail = `The key policy cannot be read: ${parsed.detail}.`;
     const problem: KeyPolicyProblem = { reason: 'POLICY_UNREADABLE', statement: null, trailArn: null, detail };
-    return { ...conclude([problem]), allowsCloudTrail: null, uses: [], decryptGrants: [] };
+    return { ...conclude([problem]), allowsCloudTrail: null, uses: [], decryptGrants: [], policy: null };
   }
   const policy = parsed.document;
   const uses = trails.map(({ trailArn, ownerAccountId }) => {
@@ -122,6 +124,7 @@ export const keyPolicyAssessment = ({
     allowsCloudTrail,
     uses,
     decryptGrants,
+    policy,
   };
 };
 

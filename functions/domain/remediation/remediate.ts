@@ -6,6 +6,7 @@ import {
   decideEventDataStore,
   decideKeyPolicy,
   decideLogGroup,
+  decideMonitoring,
   decideNewTrail,
   decideRotation,
 } from './decide/decide-settings.ts';
@@ -158,6 +159,7 @@ function aboutOf(problem: Problem): Fix['about'] {
       return { accountId: problem.accountId, name: 'new-trail' };
     case 'trail':
     case 'log-validation-off':
+    case 'trail-unmonitored':
       return null;
     case 'no-fix':
       return { accountId: null, name: causeOf(problem) ?? 'cause' };
@@ -198,6 +200,7 @@ type Other = Exclude<Problem, { problem: 'trail' }>;
 const identityOf = (problem: Other): unknown[] => {
   switch (problem.problem) {
     case 'log-validation-off':
+    case 'trail-unmonitored':
       return [problem.problem, problem.trail.trailArn];
     case 'key-rotation-off':
     case 'key-policy':
@@ -222,6 +225,8 @@ function decideOther(problem: Other, options: RemediationOptions): Planned {
   switch (problem.problem) {
     case 'log-validation-off':
       return decideValidation(problem.trail);
+    case 'trail-unmonitored':
+      return decideMonitoring(problem.trail);
     case 'key-rotation-off':
       return decideRotation(problem);
     case 'key-policy':

@@ -22,6 +22,7 @@ import {
 } from '../model/inspection.ts';
 import type { ScanPlan } from '../model/plan.ts';
 import { blocksAll, type PublicAccessBlock } from '../model/public-access.ts';
+import type { Delays } from '../model/reading.ts';
 import { type CallFailure, failed, mayPass, type Reading } from '../model/reading.ts';
 
 /** Of one item, in all accounts: as many as its resources have settings. Each account has a gate of its own besides. */
@@ -112,6 +113,7 @@ export async function inspectOwner(request: {
       trails,
       samples,
       apiCalls: accounts.reduce((sum, a) => sum + a.calls(), 0) + (opened.size - accounts.length),
+      delays: delaysOf(accounts),
       durationMs: now() - began,
       evidence: null,
     },
@@ -299,6 +301,15 @@ const unknownBucket = (bucket: string, failure: CallFailure | null): BucketInspe
   accountPublicAccessBlock: null,
   ...bucketSettingsNotAsked(),
 });
+
+const delaysOf = (accounts: readonly AccountSession[]): Delays =>
+  accounts.reduce<Delays>(
+    (sum, account) => {
+      const { throttled = 0, waitedMs = 0 } = account.delays?.() ?? {};
+      return { throttled: sum.throttled + throttled, waitedMs: sum.waitedMs + waitedMs };
+    },
+    { throttled: 0, waitedMs: 0 },
+  );
 
 /** The region in an ARN; the caller has already checked that it is one. */
 const regionOf = (arn: string): string => arn.split(':')[3] ?? '';

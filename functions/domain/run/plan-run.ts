@@ -43,7 +43,7 @@ export interface PlanRequest {
 
 export interface PlannedRun {
   plan: ScanPlan;
-  /** Accounts to be scanned now: for a resumed run, those without settled answers. */
+  /** Accounts to be scanned now: for a resumed run, those without complete answers. */
   scanItems: number;
 }
 
@@ -68,6 +68,7 @@ export async function planRun(
           today: new Date(startedAt).toISOString().slice(0, 10),
           ...(settings.waiversKey !== null && { file: settings.waiversKey }),
         });
+  organization.takeEffort?.();
   const runId = request.runId ?? newRunId(startedAt);
   const [caller, regions] = await Promise.all([organization.caller(), organization.regions()]);
   checkRegions(settings, regions, caller.partition);
@@ -112,6 +113,7 @@ export async function planRun(
     scopeFilter: filter,
     settings: { ...settings, onlyAccounts: self ? [caller.accountId] : onlyAccounts, waiversKey },
     because,
+    ...(organization.takeEffort && { listing: organization.takeEffort() }),
     accounts: planned.length,
     populationComplete: named === null,
     executionArn: request.executionArn,
@@ -127,8 +129,8 @@ export async function planRun(
 }
 
 /**
- * Plans the rest of an earlier run: accounts that have no observation, a corrupt one, or one with unsettled
- * regions. What was durably written and settled is not scanned again.
+ * Plans the rest of an earlier run: accounts that have no observation, a corrupt one, or one with incomplete
+ * regions. What was durably written and is complete is not scanned again.
  */
 export async function resumeRun(
   store: ReportStore,
@@ -213,7 +215,7 @@ function checkRegions(settings: RunSettings, regions: readonly string[], partiti
     if (!regions.includes(region)) {
       throw new TrailSealError(
         'UNKNOWN_REGION',
-        `"${region.slice(0, 40)}" is not a region of partition ${partition}: use one of ${regions.join(', ')}.`,
+        `"${region.slice(0, 40)}" is not a Region of partition ${partition}: use one of ${regions.join(', ')}.`,
       );
     }
   }

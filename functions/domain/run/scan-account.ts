@@ -56,6 +56,7 @@ export async function scanAccount(request: {
       principalArn: account?.principalArn ?? null,
       ...read,
       apiCalls: account?.calls() ?? 1,
+      ...(account?.delays && { delays: account.delays() }),
       durationMs: now() - began,
       evidence: null,
     },

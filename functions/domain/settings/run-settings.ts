@@ -27,7 +27,7 @@ interface SettingDeclaration {
 }
 
 const account = { pattern: ACCOUNT_ID, expected: 'an account id of 12 digits' };
-const region = { pattern: /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, expected: 'a region name such as eu-central-1' };
+const region = { pattern: /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, expected: 'a Region name such as eu-central-1' };
 const NONE: readonly string[] = [];
 
 export const RUN_SETTINGS = {
@@ -64,13 +64,13 @@ export const RUN_SETTINGS = {
     byDefault: '',
     option: 'homeRegion',
     takes: 'region',
-    help: 'region whose STS endpoint serves every AssumeRole',
+    help: 'Region whose STS endpoint serves every AssumeRole',
     variable: 'HOME_REGION',
     deployment: {
       ...region,
       byDefault: null,
       words:
-        'Region whose STS endpoint serves every AssumeRole, and through which the StackSet reaches members; must be enabled by default. Without it the region deployed to',
+        'Region whose STS endpoint serves every AssumeRole, and through which the StackSet reaches members; must be enabled by default. Without it the Region deployed to',
     },
   },
   onlyAccounts: {
@@ -106,7 +106,7 @@ export const RUN_SETTINGS = {
     byDefault: null,
     option: 'regions',
     takes: 'names',
-    help: 'only these regions',
+    help: 'only these Regions',
     input: 'regions',
   },
   /** `id`, or `id role` with its path; nobody else is listed. */
@@ -155,7 +155,7 @@ export const RUN_SETTINGS = {
     ...account,
     option: 'excludeAccounts',
     takes: 'ids',
-    help: 'all but these accounts',
+    help: 'exclude these accounts',
     input: 'exclude_accounts',
     variable: 'EXCLUDE_ACCOUNTS',
     deployment: { words: 'Accounts left out; each becomes EXCLUDED in the ledger' },
@@ -166,7 +166,7 @@ export const RUN_SETTINGS = {
     byDefault: NONE,
     option: 'excludeRegions',
     takes: 'names',
-    help: 'all but these regions',
+    help: 'exclude these Regions',
     input: 'exclude_regions',
     variable: 'EXCLUDE_REGIONS',
     deployment: { ...region, words: 'Regions left out; each becomes EXCLUDED in the ledger' },
@@ -189,7 +189,7 @@ export const RUN_SETTINGS = {
     ...account,
     option: 'logArchiveAccounts',
     takes: 'ids',
-    help: 'accounts that are asked first for a bucket that is not the trail owner’s',
+    help: 'accounts to search first for log buckets',
     variable: 'LOG_ARCHIVE_ACCOUNTS',
     deployment: {
       words:
@@ -204,7 +204,7 @@ export const RUN_SETTINGS = {
     help: 'leave CloudTrail Lake event data stores out',
     input: 'lake',
     variable: 'LAKE',
-    deployment: { words: 'Look for CloudTrail Lake event data stores: one more call per account and region' },
+    deployment: { words: 'Look for CloudTrail Lake event data stores: one more call per account and Region' },
   },
   /** The opt-in control `delivered-logs-encrypted`. */
   sampleLogs: {

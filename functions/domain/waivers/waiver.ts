@@ -232,7 +232,7 @@ const waiverSchema = (today: string) =>
         accounts: patterns(/^[0-9*?]{1,12}$/, 'an account id of 12 digits'),
         ous: patterns(/^[^/]/, 'an OU path like Root/Sandbox'),
         account_tags: patterns(/^[^=]+=/, 'a tag like environment=sandbox'),
-        regions: patterns(/^[a-z0-9*?-]+$/, 'a region like eu-west-1'),
+        regions: patterns(/^[a-z0-9*?-]+$/, 'a Region like eu-west-1'),
         resources: patterns(/^/, 'an ARN'),
         reason: text(2000),
         ticket: text(200),

@@ -12,7 +12,7 @@ export interface Cloud {
   now(): number;
 }
 
-/** @param homeRegion whose STS endpoint is used, where the function enters accounts; else its own region */
+/** @param homeRegion whose STS endpoint is used, where the function assumes roles; else its own region */
 export const createCloud = ({ homeRegion, version }: { homeRegion?: string; version?: string } = {}): Cloud => {
   const region = process.env.AWS_REGION ?? homeRegion ?? 'us-east-1';
   return { access: createAwsAccess({ region: homeRegion ?? region, version }), region, now: Date.now };

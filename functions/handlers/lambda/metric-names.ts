@@ -1,4 +1,4 @@
-/** CloudWatch namespace of everything below. */
+/** CloudWatch namespace of everything below, where POWERTOOLS_METRICS_NAMESPACE does not name another. */
 export const METRIC_NAMESPACE = 'TrailSeal';
 
 /** What a run says of itself in numbers, once at its end, with its unit. The deployment's alarms and dashboard read them. */

@@ -38,4 +38,8 @@ export const writeRunMetrics = (
 /** Runs that changes start: none of them stands in for the one of the schedule. */
 const CHANGED = 'CHANGED';
 
-const newMetrics = (): Metrics => new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'trailseal' });
+const newMetrics = (): Metrics =>
+  new Metrics({
+    namespace: process.env.POWERTOOLS_METRICS_NAMESPACE ?? METRIC_NAMESPACE,
+    serviceName: 'trailseal',
+  });

@@ -19,6 +19,7 @@ import { accountsListed, type Listing } from './population.ts';
 export const EXCEPTIONS_LISTED = 200;
 export const OPEN_LISTED = 50;
 export const GAPS_LISTED = 100;
+export const KEYS_LISTED = 50;
 
 /** Regions of an account that gave no answer, for one reason. */
 export interface Gap {
@@ -72,6 +73,17 @@ const SHOWN_FINDING = [
 /** A finding as far as the cover tells it. */
 export type ShownFinding = Pick<FindingRow, (typeof SHOWN_FINDING)[number]>;
 
+/** Who outside a key's account its policy lets decrypt. */
+export interface DecryptFacts {
+  total: number;
+  /** Nobody could read the policy. */
+  unread: number;
+  /** Somebody outside may. */
+  open: number;
+  /** Those of which something is to be said, by ARN, at most `KEYS_LISTED`; `readers` null where the policy was not read. */
+  listed: { key_arn: string; readers: readonly string[] | null }[];
+}
+
 export interface RunFacts {
   run: FinishedRun;
   /** Of what the pack shows: a part may be COMPLETE in a run that is PARTIAL elsewhere. */
@@ -93,6 +105,8 @@ export interface RunFacts {
   gapsTotal: number;
   /** Of what the pack is narrowed to, what this run does not have. */
   absent: readonly string[];
+  /** Keys of what the pack shows, with who outside their account may decrypt. */
+  keys: DecryptFacts;
   /** Accounts whose raw answers the shown findings rest on; null for all. */
   evidenceAccounts: ReadonlySet<string> | null;
   waivers: RunReport['waivers'] | null;
@@ -181,6 +195,7 @@ export async function runFacts(request: {
     gaps,
     gapsTotal,
     absent: subset?.absent ?? [],
+    keys: await decryptFacts(at, subset),
     evidenceAccounts,
     waivers: report?.waivers ?? null,
   };
@@ -235,6 +250,24 @@ function keepWorst(kept: ShownFinding[], row: ShownFinding): void {
   if (before >= 0) kept.splice(before, 0, row);
   else if (kept.length < OPEN_LISTED) kept.push(row);
   if (kept.length > OPEN_LISTED) kept.pop();
+}
+
+async function decryptFacts(
+  at: { store: ReportStore; runId: string; runDate: string },
+  subset: Subset | null,
+): Promise<DecryptFacts> {
+  const facts: DecryptFacts = { total: 0, unread: 0, open: 0, listed: [] };
+  const columns = ['key_arn', 'account_id', 'external_readers', 'policy_read'] as const;
+  for await (const key of readTable({ ...at, table: 'keys', columns })) {
+    if (subset && !subset.key(key)) continue;
+    const readers = key.policy_read === true ? key.external_readers : null;
+    facts.total += 1;
+    if (readers === null) facts.unread += 1;
+    if (key.external_readers.length > 0) facts.open += 1;
+    if ((readers === null || readers.length > 0) && facts.listed.length < KEYS_LISTED)
+      facts.listed.push({ key_arn: key.key_arn, readers });
+  }
+  return facts;
 }
 
 async function reportOf(store: ReportStore, runId: string): Promise<RunReport | null> {

@@ -84,7 +84,7 @@ function skeleton(run: RunRow) {
     results: {
       uuid: uuidOf(`${run.run_id}/result`),
       title: `Run ${run.run_id}`,
-      description: `Scan of ${scopeOf(run)}: ${run.accounts} accounts × ${run.regions} regions. The run is ${run.status}${run.status === 'PARTIAL' ? ': not everything could be looked at' : ''}. Targets that are recorded are not repeated here; they are rows of the coverage table.`,
+      description: `Scan of ${scopeOf(run)}: ${run.accounts} accounts × ${run.regions} Regions. The run is ${run.status}${run.status === 'PARTIAL' ? ': not everything could be looked at' : ''}. Targets that are recorded are not repeated here; they are rows of the coverage table.`,
       start: run.started_at,
       end: run.finished_at,
       props: props({
@@ -141,7 +141,7 @@ function assessmentPlan(run: RunRow) {
       'assessment-subjects': [
         {
           type: 'component',
-          description: `The trails of ${scopeOf(run)}, and the keys, buckets and log groups that they use: ${run.accounts} accounts × ${run.regions} regions of the partition ${text(run.partition)}.`,
+          description: `The trails of ${scopeOf(run)}, and the keys, buckets and log groups that they use: ${run.accounts} accounts × ${run.regions} Regions of the partition ${text(run.partition)}.`,
           'include-all': {},
         },
       ],

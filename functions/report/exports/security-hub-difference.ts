@@ -35,10 +35,10 @@ const WHY: Partial<
 
 const repetition = (trail: Pick<TrailRow, 'is_organization' | 'is_multi_region' | 'account_id'>): string | null => {
   if (trail.is_organization) {
-    return `but may repeat this organization trail in every member account and region that sees it; here it is one finding, at its owner ${trail.account_id}.`;
+    return `but may repeat this organization trail in every member account and Region that sees it; here it is one finding, at its owner ${trail.account_id}.`;
   }
   if (trail.is_multi_region) {
-    return 'but may repeat this multi-region trail in every region that sees it; here it is one finding, in its home region.';
+    return 'but may repeat this multi-Region trail in every Region that sees it; here it is one finding, in its home Region.';
   }
   return null;
 };

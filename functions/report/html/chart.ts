@@ -160,7 +160,7 @@ function svg(bars: StackedBars, { width, kind }: Drawing): string {
       width,
     ) * LEGEND_ROW;
   const foot = legend + 30;
-  const height = single ? 44 : lying ? foot + 14 + categories.length * 26 : 190 + foot;
+  const height = single ? 44 : lying ? foot + 14 + categories.length * 22 : 190 + foot;
   const category = {
     type: 'category',
     data: categories.map(short),
@@ -218,7 +218,7 @@ function svg(bars: StackedBars, { width, kind }: Drawing): string {
         name,
         silent: true,
         emphasis: { disabled: true },
-        barMaxWidth: single ? 36 : lying ? 18 : 40,
+        barMaxWidth: single ? 36 : lying ? 16 : 40,
         itemStyle: { color: sentinel(colour), decal: DECALS[colour] },
         data: values.map((v, index) => {
           const total = totals[index] ?? 0;
@@ -251,8 +251,12 @@ function legendRows(names: readonly string[], width: number): number {
   return rows;
 }
 
-/** Names end with a count, and of a path its end says most. */
-const short = (name: string): string => (name.length > LETTERS ? `…${name.slice(1 - LETTERS)}` : name);
+/** Names end with a count, and of a path its end says most: it is cut between its parts where that suffices. */
+function short(name: string): string {
+  if (name.length <= LETTERS) return name;
+  const last = `…${name.slice(name.lastIndexOf('/'))}`;
+  return last.length <= LETTERS && name.includes('/') ? last : `…${name.slice(1 - LETTERS)}`;
+}
 
 /**
  * The library's SVG as the page's policy admits it: no style sheet, no style attribute, colours as variables of the

@@ -24,7 +24,7 @@ export function frameworksView(results: readonly FrameworkResult[]): Markup {
 <p class="notice">${DISCLAIMER}</p>
 <div class="all-frameworks">${overview(newest, 'Results for the requirements TrailSeal covers')}
 ${older.length > 0 ? html`<details class="older"><summary>Older versions (${number(older.length)})</summary>${overview(older, 'Older versions')}</details>` : null}</div>
-<h2>Requirements</h2>
+<h2 class="sr">Requirements</h2>
 ${[...newest, ...older].map(framework)}
 </section>`;
 }

@@ -12,9 +12,10 @@ import {
   TRAIL_WORDS,
 } from '../../domain/model/vocabulary.ts';
 import { changeWords } from '../../domain/watch/affected-accounts.ts';
-import { causeReach } from '../run/cause-reach.ts';
+import { answer, causeReach } from '../run/report-words.ts';
 import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
+import { efforts } from './efforts.ts';
 import { type Content, html, type Markup } from './escape.ts';
 import type { RunTables } from './run-tables.ts';
 import { arnHeads } from './short-arn.ts';
@@ -44,6 +45,7 @@ ${accounts(report)}
 <div class="charts">${ouChart(tables.ous)}${controlChart(report)}${runs.length > 1 ? historyChart(runs) : null}</div>
 ${causes(report)}
 ${ledger(report)}
+${efforts(report)}
 ${notes(report, runs)}
 </section>`;
 }
@@ -53,19 +55,14 @@ function headline(report: RunReport): Markup {
   const unreached = COVERAGE_STATES.filter((state) => !ANSWERED_STATES.has(state) && targets.by_state[state] > 0);
   const complete = run.status === 'COMPLETE';
   const excluded = counted.excluded ?? 0;
-  const live = counted.total - excluded - counted.by_verdict.NOT_APPLICABLE;
   const inScope = targets.total - targets.by_state.EXCLUDED;
-  const answer =
-    live === 0
-      ? `This run has no ${counted.total === 0 ? 'accounts' : 'active accounts in its scope'}`
-      : `${number(counted.by_verdict.ENCRYPTED)} of ${plural(live, 'account')} ${live === 1 ? 'has' : 'have'} KMS-encrypted CloudTrail logs`;
   const why = complete
     ? `All ${plural(inScope, 'account/Region pair')}${excluded > 0 || inScope < targets.total ? ' in scope' : ''} were scanned, or do not apply.`
     : unreached.length > 0
       ? `${unreached.map((state) => `${number(targets.by_state[state])} ${state}`).join(', ')} of ${plural(inScope, 'account/Region pair')}: not scanned. They count as unknown.`
       : 'An inspection of a key, bucket or log group got no answer: the findings that depend on it count as unknown.';
   return html`<div class="headline">
-<h1 id="summary-title">${answer}</h1>
+<h1 id="summary-title">${answer(report)}</h1>
 <p class="status ${complete ? 'complete' : 'partial'}"><strong>${complete ? '✓ COMPLETE' : '! PARTIAL'}</strong> <span>${why}</span></p>
 ${run.scope === 'FILTERED' ? html`<p class="status partial"><strong>FILTERED</strong> <span>Scope: ${scopeWords(run.scope_filter)}. This says nothing about the organization as a whole.</span></p>` : null}
 ${(report.because?.changes ?? []).slice(-CHANGES_SHOWN).map((change) => html`<p class="facts">Started by ${changeWords(change)}.</p>`)}
@@ -75,7 +72,7 @@ ${(report.because?.changes ?? []).slice(-CHANGES_SHOWN).map((change) => html`<p 
 
 /** `accounts self` is what `--accounts self` writes into the filter. */
 const scopeWords = (filter: string | null): string =>
-  filter === 'accounts self' ? 'this account only' : (filter ?? 'part of the organization');
+  filter === 'accounts self' ? 'this account only' : (filter ?? 'part of the organization').replaceAll(/\bou /g, 'OU ');
 
 const missing = ({ missing: gone }: RunTables): Content =>
   Object.keys(gone).length === 0
@@ -194,7 +191,9 @@ function notes(report: RunReport, runs: readonly RunRow[]): Markup {
     ...(waivers.matching_nothing.length > 0
       ? [`Waivers that match no finding: ${waivers.matching_nothing.join(', ')}.`]
       : []),
-    ...corrupt.slice(0, 20).map(({ file, why }) => `Cannot read: ${file} (${why}); its targets are NOT_SCANNED.`),
+    ...corrupt
+      .slice(0, 20)
+      .map(({ file, why }) => `Cannot read: ${file} (${why}); its account/Region pairs are NOT_SCANNED.`),
   ];
   return html`<h2>Notes and limitations</h2><ul class="notes">${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 }

@@ -18,7 +18,7 @@ export function runMessage(
   const open = `${run.findings_failed} failed, ${run.findings_unverified} unverified`;
   const body = [
     `Run ${run.run_id} of ${run.run_date} is ${run.status}${run.scope === 'FILTERED' ? ` (narrowed: ${line(run.scope_filter ?? '', 200)})` : ''}.`,
-    `${run.accounts} accounts x ${run.regions} regions = ${run.targets} targets${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
+    `${run.accounts} accounts x ${run.regions} Regions = ${run.targets} targets${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
     `Findings: ${open}, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
     changed(changes),
     ...because(report),

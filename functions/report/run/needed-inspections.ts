@@ -5,6 +5,7 @@ import { isAnswered } from '../../domain/run/is-complete.ts';
 import { orRefuse } from '../../domain/run/parsed.ts';
 import { parseItemIds } from '../../domain/run/run-files.ts';
 import type { RunFolder } from '../../domain/run/run-folder.ts';
+import { MapEffort } from './state-efforts.ts';
 
 /** The inspections that the run needs, as Gather last wrote them down; those of an earlier execution no longer count. */
 export async function neededInspections(run: RunFolder, store: ReportStore) {
@@ -13,10 +14,12 @@ export async function neededInspections(run: RunFolder, store: ReportStore) {
   const wanted = new Set(needed);
   const found: Inspection[] = [];
   for await (const inspection of run.inspections()) if (wanted.has(inspection.itemId)) found.push(inspection);
+  const effort = new MapEffort();
+  for (const inspection of found) effort.add(inspection);
   const answered = new Set(found.flatMap((i) => (isAnswered(i) ? [i.itemId] : [])));
   return {
     found,
     open: needed.filter((id) => !answered.has(id)).length,
-    apiCalls: found.reduce((sum, i) => sum + i.apiCalls, 0),
+    effort,
   };
 }

@@ -128,10 +128,14 @@ function trailProblems(trail: TrailSubject, findings: readonly FindingRow[]): Pr
   }
   const ordered = [...faults.values()].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   const validation = findings.find((f) => isOf(f, 'trail-log-validation', 'VALIDATION_OFF'));
+  const unmonitored = findings.find((f) => isOf(f, 'trail-monitored', 'NO_LOG_GROUP'));
   return [
     ...ordered.map((fault) => ({ problem: 'trail' as const, trail: fault })),
     ...(validation
       ? [{ problem: 'log-validation-off' as const, trail: { ...trail, rootCauseId: validation.root_cause_id } }]
+      : []),
+    ...(unmonitored
+      ? [{ problem: 'trail-unmonitored' as const, trail: { ...trail, rootCauseId: unmonitored.root_cause_id } }]
       : []),
   ];
 }

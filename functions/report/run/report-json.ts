@@ -6,6 +6,7 @@ import type { Tally } from '../tables/tally.ts';
 import { frameworkSummary } from './framework-summary.ts';
 import type { History } from './history.ts';
 import type { RunReport } from './run-report.ts';
+import type { StateEffort } from './state-efforts.ts';
 import type { WaiversInForce } from './waivers-in-force.ts';
 
 /** What report.json holds, from what was counted on the way. */
@@ -16,6 +17,7 @@ export function reportJson(request: {
   resources: Resources;
   history: History;
   waivers: WaiversInForce;
+  efforts: readonly StateEffort[];
   corrupt: CorruptFile[];
   /** Questions beside the targets' own that got no answer. */
   open: number;
@@ -38,6 +40,7 @@ export function reportJson(request: {
     ...(plan.because && { because: plan.because }),
     frameworks: frameworkSummary({ tally, status: run.status }),
     waivers: request.waivers.report(),
+    efforts: [...request.efforts],
     corrupt_files: request.corrupt,
     notes: [...notes(plan, tally, request.open), ...request.executionNotes],
   };
@@ -48,7 +51,7 @@ export function limitations({ inferred }: Pick<Tally, 'inferred'>): string[] {
   const all = ['Verdicts concern new deliveries: logs kept from before a key was set are not covered by them.'];
   if (inferred > 0) {
     all.push(
-      `${inferred} verdicts are inferred from another region of the same account, since a service control policy denies the Region: a local trail created there before the deny would not be visible.`,
+      `${inferred} verdicts are inferred from another Region of the same account, since a service control policy denies the Region: a local trail created there before the deny would not be visible.`,
     );
   }
   return all;

@@ -12,6 +12,7 @@ import {
 import { codeOf, countsOf } from '../../domain/run/parsed.ts';
 import { becauseSchema } from '../../domain/watch/because.ts';
 import type { RunRow } from '../tables/columns.ts';
+import { stateEffortSchema } from './state-efforts.ts';
 
 const text = z.string();
 const maybe = z.string().nullable();
@@ -166,6 +167,8 @@ export const runReportSchema = z.object({
     /** Every waiver of the file. */
     listed: z.array(listedWaiverSchema),
   }),
+  /** Where the time went, in the order of the states. Absent from reports of before it was kept. */
+  efforts: z.array(stateEffortSchema).optional(),
   /** Files that could not be believed; their targets are NOT_SCANNED. */
   corrupt_files: z.array(z.object({ file: text, why: text })),
   /** What a reader must know about the limits of this report, in sentences. */

@@ -22,6 +22,7 @@ import { pointLatest } from './latest-pointer.ts';
 import { neededInspections } from './needed-inspections.ts';
 import { reportJson } from './report-json.ts';
 import type { RunReport } from './run-report.ts';
+import { stateEfforts } from './state-efforts.ts';
 import { openWaivers } from './waivers-in-force.ts';
 
 export interface ReportRequest {
@@ -44,6 +45,7 @@ export interface ReportRequest {
  * @throws TrailSealError LEDGER where rows are not accounts × regions: no report is better than a short one
  */
 export async function writeReport(request: ReportRequest): Promise<RunReport> {
+  const began = request.now();
   const store = hashingStore(request.store);
   const run = await openRun(store, request.runId, request.mapFailure ?? null);
   const { plan } = run;
@@ -69,13 +71,18 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
 
   checkLedger(plan, tally);
   const status = tally.complete() && inspections.open === 0 && open === 0 ? 'COMPLETE' : 'PARTIAL';
+  const finished = request.now();
+  const efforts = stateEfforts({
+    ...{ plan, scan: usage.effort, inspect: inspections.effort, reporting: Math.max(0, finished - began) },
+  });
   const base = {
     plan,
     tally,
     status,
     previous: history.previous,
-    finishedAt: new Date(request.now()).toISOString(),
-    apiCalls: usage.apiCalls + inspections.apiCalls,
+    finishedAt: new Date(finished).toISOString(),
+    apiCalls: usage.effort.effort.calls + inspections.effort.effort.calls,
+    efforts,
   } as const;
   const report = reportJson({
     run: runRow({ ...base, manifestSha256: null }),
@@ -85,6 +92,7 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
     history,
     waivers,
     corrupt,
+    efforts,
     open: open + inspections.open,
     executionNotes: await run.notes(),
   });
@@ -109,7 +117,7 @@ function checkLedger(plan: ScanPlan, tally: Tally): void {
   if (tally.targets === expected && tally.accountsTotal === plan.accounts) return;
   throw new TrailSealError(
     'LEDGER',
-    `The ledger has ${tally.targets} rows where ${plan.accounts} accounts × ${plan.regions.length} regions make ${expected}: no report is written. Look at runs/${plan.runId}/accounts.ndjson.`,
+    `The ledger has ${tally.targets} rows where ${plan.accounts} accounts × ${plan.regions.length} Regions make ${expected}: no report is written. Look at runs/${plan.runId}/accounts.ndjson.`,
   );
 }
 

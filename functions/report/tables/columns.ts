@@ -63,18 +63,18 @@ export const TABLES = {
     optional(timestamp('joined_at', 'When the account joined the organization; null if unknown')),
     string('ou_path', 'OU names from the root, joined with /; empty if unknown'),
     string('region', 'Region code, e.g. eu-west-1'),
-    oneOf('state', COVERAGE_STATES, 'Whether this account and region answered, and if not, why'),
-    oneOf('verdict', COVERAGE_VERDICTS, 'Whether the CloudTrail logs of this account and region are encrypted'),
-    oneOf('basis', BASES, 'Whether the verdict was seen here, inferred from another region, or rests on nothing'),
+    oneOf('state', COVERAGE_STATES, 'Whether this account and Region answered, and if not, why'),
+    oneOf('verdict', COVERAGE_VERDICTS, 'Whether the CloudTrail logs of this account and Region are encrypted'),
+    oneOf('basis', BASES, 'Whether the verdict was seen here, inferred from another Region, or rests on nothing'),
     optional(
       string('reason', 'Why, as a stable code (e.g. DATA_EVENTS_ONLY, LAKE_ONLY); null if there is nothing to add'),
     ),
     strings('trail_arns', 'Trails seen here, recording or not, sorted'),
-    strings('recording_trail_arns', 'Trails that record management events of this account and region, sorted'),
+    strings('recording_trail_arns', 'Trails that record management events of this account and Region, sorted'),
     optional(string('error_code', 'Error code of the call that failed; null if none did')),
     optional(string('error_message', 'Message of the call that failed, as it came; untrusted text')),
-    bigint('api_calls', 'AWS calls spent on this account and region'),
-    bigint('duration_ms', 'Milliseconds spent on this account and region'),
+    bigint('api_calls', 'AWS calls spent on this account and Region'),
+    bigint('duration_ms', 'Milliseconds spent on this account and Region'),
     observedAt,
     // Appended to the contract's columns: without it no query could say how many accounts one fix repairs.
     optional(string('root_cause_id', 'What one fix repairs; null if nothing is wrong here')),
@@ -96,7 +96,7 @@ export const TABLES = {
     optional(string('region', 'Region of the resource; null if unknown')),
     string(
       'resource_type',
-      'What was judged: trail, key, bucket, log-group, event-data-store, target (an account and region) or trail-logs (what a trail delivered for an account)',
+      'What was judged: trail, key, bucket, log-group, event-data-store, target (an account and Region) or trail-logs (what a trail delivered for an account)',
     ),
     string(
       'resource_arn',
@@ -131,7 +131,7 @@ export const TABLES = {
     string('account_id', 'Account that owns the trail'),
     boolean('owner_in_scope', 'Whether the owner is among the scanned accounts'),
     string('home_region', 'Region the trail is managed in'),
-    boolean('is_multi_region', 'Records every enabled region'),
+    boolean('is_multi_region', 'Records every enabled Region'),
     boolean('is_organization', 'Records every member of the organization'),
     optional(boolean('is_logging', 'Status at the owner; null if it could not be read')),
     oneOf(
@@ -155,7 +155,7 @@ export const TABLES = {
     optional(timestamp('latest_delivery_at', 'Last log delivered; null if never, or unknown')),
     optional(timestamp('latest_digest_at', 'Last digest delivered; null if never, or unknown')),
     optional(string('latest_delivery_error', 'S3 error code of the last delivery; null if AWS reports none')),
-    bigint('accounts_covered', 'Accounts with at least one region that the trail records'),
+    bigint('accounts_covered', 'Accounts with at least one Region that the trail records'),
     bigint('member_errors', 'Members whose own copy of an organization trail reports a delivery error'),
     oneOf(
       'verdict',
@@ -191,7 +191,7 @@ export const TABLES = {
       ),
     ),
     bigint('trails_using', 'Trails that name this key'),
-    bigint('accounts_depending', 'Accounts with at least one region recorded by such a trail'),
+    bigint('accounts_depending', 'Accounts with at least one Region recorded by such a trail'),
     observedAt,
     // Appended to the contract's columns.
     strings(
@@ -247,7 +247,7 @@ export const TABLES = {
     string('scanner_version', 'Version of TrailSeal'),
     bigint('accounts', 'Accounts listed'),
     bigint('regions', 'Regions of the partition'),
-    bigint('targets', 'accounts × regions; the nine counts that follow add up to it'),
+    bigint('targets', 'accounts × Regions; the nine counts that follow add up to it'),
     bigint('scanned', 'Targets in state SCANNED'),
     bigint('region_disabled', 'Targets in state REGION_DISABLED'),
     bigint('region_denied', 'Targets in state REGION_DENIED'),
@@ -257,7 +257,7 @@ export const TABLES = {
     bigint('throttled', 'Targets in state THROTTLED'),
     bigint('error', 'Targets in state ERROR'),
     bigint('not_scanned', 'Targets in state NOT_SCANNED'),
-    bigint('inferred', 'Targets whose verdict was inferred from another region'),
+    bigint('inferred', 'Targets whose verdict was inferred from another Region'),
     bigint('findings_failed', 'Findings with status FAIL'),
     bigint('findings_unverified', 'Findings with status UNVERIFIED'),
     bigint('findings_waived', 'Findings with status WAIVED'),
@@ -278,6 +278,15 @@ export const TABLES = {
     strings('because_accounts', 'Accounts scanned again after changes, sorted; empty for a run that no change started'),
     strings('because', 'The changes in words, oldest first: time, event, actor, account, Region, event id'),
     optional(bigint('because_events', 'Events behind `because`, which holds one of each kind; null for none')),
+    // Where the time went; pauses until a run was resumed are left out.
+    bigint('plan_ms', 'Milliseconds in which the organization was listed'),
+    bigint('scan_ms', 'Milliseconds in which accounts were scanned'),
+    bigint('gather_ms', 'Milliseconds between the last account and the first inspection'),
+    bigint('inspect_ms', 'Milliseconds in which keys, buckets and log groups were inspected'),
+    bigint('report_ms', 'Milliseconds until the tables were written; the page is left out'),
+    bigint('listing_calls', 'AWS calls that listed the organization; api_calls counts the others'),
+    bigint('throttled_attempts', 'Attempts that AWS throttled; each was made again'),
+    bigint('waited_ms', 'Milliseconds that calls waited for a quota or their next attempt, added up over all calls'),
   ],
 } as const satisfies Record<string, readonly Column[]>;
 

@@ -17,6 +17,7 @@ import { isOpen, isUnmet } from '../../domain/model/vocabulary.ts';
 import type { RunFolder } from '../../domain/run/run-folder.ts';
 import { csvBody } from '../exports/csv.ts';
 import type { History } from '../run/history.ts';
+import { MapEffort } from '../run/state-efforts.ts';
 import type { WaiversInForce } from '../run/waivers-in-force.ts';
 import type { CoverageRow, FindingRow } from './columns.ts';
 import type { Accounts } from './population.ts';
@@ -46,7 +47,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
   const covered = new Map<string, number>();
   const keyAccounts = new Map<string, number>();
   const evidence: WrittenFile[] = [];
-  let apiCalls = 0;
+  const effort = new MapEffort();
 
   const coverage = rowChannel<CoverageRow>();
   const findings = rowChannel<FindingRow>();
@@ -78,7 +79,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
       const seen = withState(account, record, current);
       const targets = judgeAccount({ plan, account: seen, record, judged, lake });
       if (record.kind === 'observed') {
-        apiCalls += record.observation.apiCalls;
+        effort.add(record.observation);
         if (record.observation.evidence) evidence.push(record.observation.evidence);
       }
       const filed = targets.map((target) => ({ target, cause: targetCause(target, (arn) => trailOf.get(arn)) }));
@@ -116,7 +117,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
       for (const channel of channels) channel.end();
     }, stopAll),
   ]);
-  return { covered, keyAccounts, evidence, apiCalls };
+  return { covered, keyAccounts, evidence, effort };
 }
 
 /** An account that failed and is found inactive when listed again is ACCOUNT_INACTIVE, not an error. */

@@ -1,5 +1,5 @@
 import { bucketTlsOnly } from '../../domain/controls/bucket/bucket-protected.ts';
-import { policyAllowsCloudTrail } from '../../domain/controls/key/trail-key-policy.ts';
+import { keyReaders, policyAllowsCloudTrail } from '../../domain/controls/key/trail-key-policy.ts';
 import type { CoverageDecision } from '../../domain/judge/coverage.ts';
 import type { Finding } from '../../domain/judge/finding.ts';
 import type { BucketFacts, ResolvedTrail, UsedKey } from '../../domain/judge/resources.ts';
@@ -8,8 +8,6 @@ import { deliveryError } from '../../domain/judge/trail-facts.ts';
 import type { PlannedAccount, ScanPlan } from '../../domain/model/plan.ts';
 import { publicAccessBlocked } from '../../domain/model/public-access.ts';
 import { valueIn } from '../../domain/model/reading.ts';
-import { parsePolicy } from '../../domain/policy/document.ts';
-import { externalReaders } from '../../domain/policy/external-readers.ts';
 import type { BucketRow, CoverageRow, FindingRow, KeyRow, TrailRow } from './columns.ts';
 
 /** The tables' rows from what the domain decided; nothing is decided here. */
@@ -137,7 +135,7 @@ export function keyRow(request: { plan: ScanPlan; key: UsedKey; accountsDependin
   const { facts } = key;
   const description = valueIn(facts.inspection?.description);
   const rotation = valueIn(facts.inspection?.rotation);
-  const readers = readersOf(key);
+  const readers = keyReaders(key);
   return {
     run_id: plan.runId,
     key_arn: facts.keyId,
@@ -158,13 +156,6 @@ export function keyRow(request: { plan: ScanPlan; key: UsedKey; accountsDependin
     external_readers: readers ?? [],
     policy_read: readers !== null,
   };
-}
-
-/** null where the policy was not read, or is none. */
-function readersOf({ facts, organizationId }: UsedKey): string[] | null {
-  const text = valueIn(facts.inspection?.policy);
-  const parsed = text === null ? null : parsePolicy(text, { service: 'kms' });
-  return parsed?.ok ? externalReaders({ policy: parsed.document, keyArn: facts.keyId, organizationId }) : null;
 }
 
 export function bucketRow(plan: ScanPlan, bucket: BucketFacts): BucketRow {

@@ -1,5 +1,6 @@
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import { changeWords } from '../../domain/watch/affected-accounts.ts';
+import type { StateEffort } from '../run/state-efforts.ts';
 import type { RunRow } from './columns.ts';
 import type { Tally } from './tally.ts';
 
@@ -10,6 +11,7 @@ export function runRow(request: {
   status: 'COMPLETE' | 'PARTIAL';
   finishedAt: string;
   apiCalls: number;
+  efforts: readonly StateEffort[];
   manifestSha256: string | null;
   previous: RunRow | null;
 }): RunRow {
@@ -33,10 +35,25 @@ export function runRow(request: {
     api_calls: request.apiCalls,
     manifest_sha256: request.manifestSha256,
     previous_run_id: request.previous?.run_id ?? null,
+    ...effortsOf(request.efforts),
     because_accounts: plan.because?.accounts ?? [],
     because: plan.because?.changes.map(changeWords) ?? [],
     because_events: plan.because?.events ?? null,
   };
+}
+
+function effortsOf(efforts: readonly StateEffort[]) {
+  const wall = (state: StateEffort['state']) => efforts.find((effort) => effort.state === state)?.wall_ms ?? 0;
+  return {
+    plan_ms: wall('Plan'),
+    scan_ms: wall('Scan'),
+    gather_ms: wall('Gather'),
+    inspect_ms: wall('Inspect'),
+    report_ms: wall('Report'),
+    listing_calls: efforts.find(({ state }) => state === 'Plan')?.calls ?? 0,
+    throttled_attempts: efforts.reduce((sum, { throttled }) => sum + throttled, 0),
+    waited_ms: efforts.reduce((sum, { waited_ms: waited }) => sum + waited, 0),
+  } satisfies Partial<RunRow>;
 }
 
 /** What a run's row counts of targets and findings. */

@@ -208,6 +208,7 @@ const isDefault = (trail: Trail): boolean =>
 const statusJson = (world: World, trail: Trail, account: SimAccount): object => {
   const delivery = deliveryOf(world, trail, account);
   const started = Math.max(trail.startedAt, trail.organization ? account.joinedAt : 0);
+  const reached = trail.logGroupDeliveredAt === undefined ? delivery.deliveredAt : trail.logGroupDeliveredAt;
   const time = (at: number | null): string => (at === null ? '' : new Date(at).toISOString().replace('.000Z', 'Z'));
   // Real answers carry the deprecated text forms too, empty where there is nothing to say.
   return {
@@ -216,9 +217,8 @@ const statusJson = (world: World, trail: Trail, account: SimAccount): object => 
     ...(delivery.deliveredAt === null ? {} : { LatestDeliveryTime: delivery.deliveredAt / 1_000 }),
     StartLoggingTime: started / 1_000,
     ...(trail.stoppedAt === null ? {} : { StopLoggingTime: trail.stoppedAt / 1_000 }),
-    ...(trail.logGroupArn === null || delivery.deliveredAt === null
-      ? {}
-      : { LatestCloudWatchLogsDeliveryTime: delivery.deliveredAt / 1_000 }),
+    ...(trail.logGroupArn === null || reached === null ? {} : { LatestCloudWatchLogsDeliveryTime: reached / 1_000 }),
+    ...(trail.logGroupError === null ? {} : { LatestCloudWatchLogsDeliveryError: trail.logGroupError }),
     ...(delivery.digestAt === null ? {} : { LatestDigestDeliveryTime: delivery.digestAt / 1_000 }),
     ...(delivery.digestError === null ? {} : { LatestDigestDeliveryError: delivery.digestError }),
     LatestDeliveryAttemptTime: time(delivery.deliveredAt),

@@ -46,7 +46,7 @@ const OPERATIONS: Record<string, Operation> = {
         isLive(account.state) &&
         account.role &&
         role === rules.roleName &&
-        // The role trusts the account that scans, and no other: members cannot enter each other.
+        // The role trusts the account that scans, and no other: members cannot assume roles in each other.
         principal.accountId === sessions.caller.accountId &&
         (rules.externalId === null || externalId === rules.externalId);
       if (!trusted) {

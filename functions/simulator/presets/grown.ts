@@ -51,7 +51,9 @@ export const grown = (context: PresetContext): PresetWorld => {
       share: 0.55,
       make: ({ id }) => ({
         trails: [{ name: 'default-trail', bucket: `cloudtrail-${id}` }],
-        buckets: [{ name: `cloudtrail-${id}`, publicBlocked: false, policy: 'no-tls', versioning: null }],
+        buckets: [
+          { name: `cloudtrail-${id}`, publicBlocked: false, policy: 'no-tls', versioning: null, accessLogsTo: null },
+        ],
       }),
     },
     { share: 0.4, make: () => ({ trails: [{ name: 'corp-audit', bucket: corporate, validation: false }] }) },

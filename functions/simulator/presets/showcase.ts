@@ -260,7 +260,7 @@ const CASES: readonly Case[] = [
   {
     name: 'edge',
     ou: 'Infrastructure/Network',
-    holdings: local({ bucket: { publicBlocked: false, policy: 'public' } }),
+    holdings: local({ bucket: { publicBlocked: false, policy: 'public', accessLogsTo: null } }),
   },
   {
     name: 'retail-eu',

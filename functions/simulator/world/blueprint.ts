@@ -19,7 +19,7 @@ export interface Blueprint {
   idAt(index: number): string;
   indexOf(accountId: string): number;
   account(index: number): AccountSpec;
-  /** What the account owns; names in it are settled. */
+  /** What the account owns; names in it are final. */
   holdings(index: number): HoldingSpecs;
   /** Accounts outside the organization, by id. */
   outsiders: ReadonlyMap<string, HoldingSpecs>;

@@ -3,7 +3,7 @@ import { bucketPolicyText, keyPolicyText } from './policies.ts';
 import { numberOf, uuidOf } from './seed.ts';
 import type { BucketSpec, KeySpec, LogGroupSpec, StoreSpec, TrailEvents, TrailSpec } from './world-spec.ts';
 
-/** What one account owns, as specified: names are settled (keys are ARNs), defaults are not yet filled in. */
+/** What one account owns, as specified: names are final (keys are ARNs), defaults are not yet filled in. */
 export interface HoldingSpecs {
   trails?: TrailSpec[];
   keys?: KeySpec[];
@@ -95,6 +95,8 @@ const trailFrom = (spec: TrailSpec, context: HoldingContext): Trail => {
           : (spec.deliveredHoursAgo ?? idle + 0.1) + 0.5,
     ),
     deliveryError: spec.deliveryError ?? null,
+    logGroupDeliveredAt: spec.logGroupDeliveredHoursAgo === undefined ? undefined : ago(spec.logGroupDeliveredHoursAgo),
+    logGroupError: spec.logGroupError ?? null,
     digestError: spec.digestError ?? null,
     memberErrors: spec.memberErrors ?? {},
   };

@@ -23,7 +23,7 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
     optIn: isOptIn(name),
   }));
   const home = regions[0]?.name;
-  if (home === undefined) throw mistake('a world needs at least one region');
+  if (home === undefined) throw mistake('a world needs at least one Region');
 
   const made = accountIds({ seed, count: 50_000 });
   const accounts = world.accounts.map((account, index) => ({ ...account, id: account.id ?? made.idAt(index) }));
@@ -41,12 +41,12 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
       throw mistake(`account ${account.id}: OU '${account.ou}' is nested deeper than ${MAX_DEPTH}`);
     }
     for (const region of account.optedIn ?? []) {
-      if (!isOptIn(region)) throw mistake(`account ${account.id}: '${region}' is not an opt-in region`);
+      if (!isOptIn(region)) throw mistake(`account ${account.id}: '${region}' is not an opt-in Region`);
     }
   }
   const inWorld = (region: string, what: string): string => {
     if (regions.some(({ name }) => name === region)) return region;
-    throw mistake(`${what}: the world has no region '${region}'; it has ${regions.map(({ name }) => name).join(', ')}`);
+    throw mistake(`${what}: the world has no Region '${region}'; it has ${regions.map(({ name }) => name).join(', ')}`);
   };
   const first = members[0];
   if (!first) throw mistake('a world needs an account that is not outside');
@@ -124,8 +124,10 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
       of(owner).buckets.push({ name: bucket, region: trailHome });
     }
     const groups = of(owner).logGroups;
-    if (spec.logGroup && !groups.some((group) => group.name === spec.logGroup && group.region === trailHome)) {
-      groups.push({ name: spec.logGroup, region: trailHome });
+    const logGroup = spec.logGroup === undefined ? `cloudtrail/${spec.name}` : spec.logGroup;
+    if (logGroup && !groups.some((group) => group.name === logGroup && group.region === trailHome)) {
+      const key = keyArnOf({ seed, partition, owner, region: trailHome, name: 'log-groups', multiRegion: false });
+      groups.push({ name: logGroup, region: trailHome, ...(spec.logGroup === undefined && { key }) });
     }
     const key = keyNamed(spec.key, { owner, region: place.region });
     const arn = trailArnOf({ partition, owner, home: trailHome, name: spec.name });
@@ -147,7 +149,7 @@ export const literalWorld = (world: WorldSpec, options: { seed: number; partitio
       ]),
     );
     const own = { memberErrors, memberDeliveredWith, ...deliveredWith };
-    of(owner).trails.push({ ...spec, home: trailHome, bucket, key, ...own });
+    of(owner).trails.push({ ...spec, home: trailHome, bucket, key, logGroup, ...own });
   }
   for (const spec of world.eventDataStores ?? []) {
     const owner = ownerOf(spec);

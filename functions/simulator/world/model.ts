@@ -48,6 +48,9 @@ export interface Trail {
   bucket: string;
   prefix: string | null;
   logGroupArn: string | null;
+  /** When the group was last reached; undefined: as the bucket. */
+  logGroupDeliveredAt: number | null | undefined;
+  logGroupError: string | null;
   logging: boolean;
   selectors: { EventSelectors?: unknown[]; AdvancedEventSelectors?: unknown[] };
   startedAt: number;

@@ -83,8 +83,14 @@ export interface TrailSpec {
   /** A bucket's name: declared in `buckets`, or made with good settings in the owner's account and the home region. */
   bucket?: string;
   prefix?: string | null;
-  /** A log group's name in the owner's account and home region; made where it is not declared. */
+  /**
+   * A log group's name in the owner's account and home region; made where it is not declared, without a key. Default, in a
+   * world that is written out, one of its own with a key; null: it feeds none.
+   */
   logGroup?: string | null;
+  /** Default that of the logs; null: nothing ever reached the group. */
+  logGroupDeliveredHoursAgo?: number | null;
+  logGroupError?: string | null;
   /** Default true. */
   logging?: boolean;
   /** Default `all`. */

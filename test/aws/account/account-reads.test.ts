@@ -12,7 +12,7 @@ const TRAIL = `arn:aws:cloudtrail:eu-west-1:${ACCOUNT}:trail/main`;
 const KEY = `arn:aws:kms:ap-south-1:${ACCOUNT}:key/k`;
 const AT = { bucket: 'logs', region: 'ap-south-1' };
 
-/** An entered account whose calls (AssumeRole apart) are answered by `answer`. */
+/** An account whose role is assumed and whose calls (AssumeRole apart) are answered by `answer`. */
 const openSession = async (
   answer: (call: WireCall) => WireAnswer,
   partition = 'aws',
@@ -35,10 +35,10 @@ const openSession = async (
     externalId: null,
     sampleLogs: true,
   });
-  const entered = await sessions.open({ accountId: ACCOUNT, runId: 'RUN' });
-  if (!entered.ok) throw new Error(entered.failure.message);
+  const opened = await sessions.open({ accountId: ACCOUNT, runId: 'RUN' });
+  if (!opened.ok) throw new Error(opened.failure.message);
   calls.length = 0;
-  return { account: entered.value, calls };
+  return { account: opened.value, calls };
 };
 
 const value = <T>(reading: Reading<T>): T => {
@@ -48,7 +48,7 @@ const value = <T>(reading: Reading<T>): T => {
 const xml = (body: string): WireAnswer => ({ body: `<?xml version="1.0"?>${body}` });
 
 describe('CloudTrail', () => {
-  test('trails come with the shadows, in the region asked', async () => {
+  test('trails come with the shadows, in the Region asked', async () => {
     const trail = {
       Name: 'main',
       TrailARN: TRAIL,
@@ -94,6 +94,7 @@ describe('CloudTrail', () => {
         LatestDeliveryTime: 1_700_000_000.5,
         LatestDeliveryError: '',
         LatestDigestDeliveryError: 'NoSuchBucket',
+        LatestCloudWatchLogsDeliveryError: 'AccessDenied',
       },
     }));
     expect(value(await account.trailStatus('eu-west-1', TRAIL))).toEqual({
@@ -104,6 +105,8 @@ describe('CloudTrail', () => {
       latestDigestError: 'NoSuchBucket',
       startedLoggingAt: null,
       stoppedLoggingAt: null,
+      latestLogGroupDeliveryAt: null,
+      latestLogGroupDeliveryError: 'AccessDenied',
     });
   });
 
@@ -191,7 +194,7 @@ describe('CloudTrail', () => {
 });
 
 describe('KMS', () => {
-  test('is asked in the region of the key', async () => {
+  test('is asked in the Region of the key', async () => {
     const { account, calls } = await openSession(({ operation }) => {
       if (operation === 'GetKeyRotationStatus')
         return { body: { KeyRotationEnabled: true, RotationPeriodInDays: 180 } };
@@ -229,7 +232,7 @@ describe('KMS', () => {
     expect(new Set(calls.map(({ region }) => region))).toEqual(new Set(['ap-south-1']));
   });
 
-  test('a key that does not exist is NOT_FOUND; an id without a region is looked for at home', async () => {
+  test('a key that does not exist is NOT_FOUND; an id without a Region is looked for at home', async () => {
     const { account, calls } = await openSession(() => jsonError('NotFoundException', 'Key does not exist'));
     expect(await account.key('1234abcd')).toMatchObject({ ok: false, failure: { kind: 'NOT_FOUND' } });
     expect(calls[0]?.region).toBe('eu-west-1');
@@ -286,7 +289,7 @@ describe('a bucket', () => {
     ],
     ['<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">EU</LocationConstraint>', 'eu-west-1'],
     ['<LocationConstraint/>', 'us-east-1'],
-  ])('whose listing has no region is located by %s', async (location, region) => {
+  ])('whose listing has no Region is located by %s', async (location, region) => {
     const { account } = await openSession(({ operation }) =>
       operation.includes('location')
         ? xml(location)
@@ -398,7 +401,7 @@ describe('the newest log', () => {
     );
   };
 
-  test('is found by the latest folders of each region, digests left out, and its own header read', async () => {
+  test('is found by the latest folders of each Region, digests left out, and its own header read', async () => {
     const { account, calls } = await openSession(s3);
     expect(value(await account.newestLogObject({ ...AT, prefix: 'p/AWSLogs/1/' }))).toEqual({
       key: tree[2],
@@ -473,7 +476,7 @@ describe("an account's public access block", () => {
       { status: 404, ...xml(`<ErrorResponse>${unset}</ErrorResponse>`) },
       NOTHING_BLOCKED,
     ],
-  ])('%s: one call, in the home region, to the account that it names', async (_, answer, expected) => {
+  ])('%s: one call, in the home Region, to the account that it names', async (_, answer, expected) => {
     const { account, calls } = await openSession(() => answer);
     expect(value(await account.accountPublicAccessBlock())).toEqual(expected);
     expect(calls).toHaveLength(1);
@@ -506,7 +509,7 @@ describe("an account's public access block", () => {
     expect(calls[0]?.host).toBe(`${ACCOUNT}.${host}`);
   });
 
-  test('from an opt-in home region it is asked for where every account is at home', async () => {
+  test('from an opt-in home Region it is asked for where every account is at home', async () => {
     const { account, calls } = await openSession(() => xml(flags(true)), 'aws', 'af-south-1');
     expect(value(await account.accountPublicAccessBlock())).toEqual(ALL_BLOCKED);
     expect(calls[0]).toMatchObject({ host: `${ACCOUNT}.s3-control.us-east-1.amazonaws.com`, region: 'us-east-1' });

@@ -44,15 +44,15 @@ const openSession = async (
   accountId: string,
   signal?: AbortSignal,
 ) => {
-  const entered = await sessions.open({ accountId, runId: RUN, ...(signal ? { signal } : {}) });
-  if (!entered.ok) throw new Error(`not entered: ${entered.failure.message}`);
-  return entered.value;
+  const opened = await sessions.open({ accountId, runId: RUN, ...(signal ? { signal } : {}) });
+  if (!opened.ok) throw new Error(`not assumed: ${opened.failure.message}`);
+  return opened.value;
 };
 
 const noTrails = (call: WireCall): WireAnswer =>
   call.operation === 'AssumeRole' ? assumed(call) : { body: { trailList: [] } };
 
-describe('entering an account', () => {
+describe('assuming the role of an account', () => {
   test('assumes the role that the account was named with, and elsewhere the role of all', async () => {
     const roleNames = new Map([['111111111111', 'audit/Reader']]);
     const { sessions, calls } = openSessions(noTrails, { roleNames });
@@ -63,7 +63,7 @@ describe('entering an account', () => {
     ]);
   });
 
-  test('assumes the role once, at the home region, under a session named for the run', async () => {
+  test('assumes the role once, at the home Region, under a session named for the run', async () => {
     const { sessions, calls } = openSessions(noTrails, { externalId: 'between-us-two' });
     const account = await openSession(sessions, '111111111111');
     expect(calls).toHaveLength(1);
@@ -98,8 +98,8 @@ describe('entering an account', () => {
     );
     const kept: EvidenceRecord[] = [];
     const keepRefusal = (records: EvidenceRecord[]) => kept.push(...records);
-    const entered = await sessions.open({ accountId: '111111111111', runId: RUN, keepRefusal });
-    expect(entered).toMatchObject({
+    const opened = await sessions.open({ accountId: '111111111111', runId: RUN, keepRefusal });
+    expect(opened).toMatchObject({
       ok: false,
       failure: { kind: 'DENIED', operation: 'AssumeRole', code: 'AccessDenied' },
     });
@@ -112,8 +112,8 @@ describe('entering an account', () => {
     const { sessions } = openSessions((call) =>
       assumed({ ...call, input: { ...call.input, RoleArn: 'arn:aws:iam::222222222222:role/TrailSealAudit' } }),
     );
-    const entered = await sessions.open({ accountId: '111111111111', runId: RUN });
-    expect(entered).toMatchObject({ ok: false, failure: { kind: 'ERROR', code: 'WrongAccount' } });
+    const opened = await sessions.open({ accountId: '111111111111', runId: RUN });
+    expect(opened).toMatchObject({ ok: false, failure: { kind: 'ERROR', code: 'WrongAccount' } });
   });
 });
 
@@ -284,10 +284,10 @@ describe('an account that is opened again', () => {
     });
     const [run, other] = [RUN, RUN.replace(/0$/, '1')];
     const visit = async (runId: string, accountId: string) => {
-      const entered = await open(planOf(runId)).open({ accountId, runId });
-      if (!entered.ok) return [entered.failure.kind];
-      await entered.value.trails('us-east-1');
-      return entered.value.takeEvidence().map(({ operation }) => operation);
+      const opened = await open(planOf(runId)).open({ accountId, runId });
+      if (!opened.ok) return [opened.failure.kind];
+      await opened.value.trails('us-east-1');
+      return opened.value.takeEvidence().map(({ operation }) => operation);
     };
     expect(await visit(run, '111111111111')).toEqual(['AssumeRole', 'DescribeTrails']);
     expect(await visit(run, '111111111111')).toEqual(['DescribeTrails']);

@@ -37,7 +37,7 @@ describe('clients', () => {
     };
   };
 
-  test('are made once for a service and region, apart for the scanner itself and for entered accounts', () => {
+  test('are made once for a service and Region, apart for the scanner itself and for accounts with an assumed role', () => {
     const { access } = accessOver();
     expect(access.own(CloudTrailClient)).toBe(access.own(CloudTrailClient, 'eu-west-1'));
     expect(access.own(CloudTrailClient, 'us-east-1')).not.toBe(access.own(CloudTrailClient));
@@ -122,7 +122,7 @@ describe('credentials from the ordinary chain', () => {
     expect(await keyUsed({})).toBe('ENVIRONMENT');
   });
 
-  test('come with a region: of the environment, of the profile, else us-east-1', async () => {
+  test('come with a Region: of the environment, of the profile, else us-east-1', async () => {
     await files('', '[profile audit]\nregion = ap-south-1\n');
     const regionFor = async (profile?: string, asked?: string) =>
       homeRegion(asked, await settingsInForce(await identitySource(profile)));

@@ -6,11 +6,11 @@ import { createOrganizationReader } from '../../../functions/aws/organization/or
 import { PARTITIONS, regionsOf } from '../../../functions/simulator/world/regions.ts';
 import { wire } from '../wire.ts';
 
-test.each(PARTITIONS)('an opt-in region of %s gives way to one that is on in every account', (partition) => {
+test.each(PARTITIONS)('an opt-in Region of %s gives way to one that is on in every account', (partition) => {
   for (const { name, optIn } of regionsOf(partition)) expect(defaultOnRegion(name)).toBe(optIn ? 'us-east-1' : name);
 });
 
-test('a home region that a member has not enabled costs none of its regions', async () => {
+test('a home Region that a member has not enabled costs none of its regions', async () => {
   const keys =
     '<AccessKeyId>ASIAMEMBER</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>';
   const { handler, calls } = wire((call) => {
@@ -40,9 +40,9 @@ test('a home region that a member has not enabled costs none of its regions', as
   expect(await createOrganizationReader({ access }).regions()).toEqual(['eu-west-1']);
   const caller = { accountId: '111111111111', arn: 'arn:aws:iam::111111111111:user/me', partition: 'aws' };
   const sessions = createAccountSessions({ access, caller, roleName: 'R', externalId: null });
-  const entered = await sessions.open({ accountId: '222222222222', runId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' });
-  if (!entered.ok) throw new Error(entered.failure.message);
-  expect(await entered.value.regions()).toEqual({
+  const opened = await sessions.open({ accountId: '222222222222', runId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' });
+  if (!opened.ok) throw new Error(opened.failure.message);
+  expect(await opened.value.regions()).toEqual({
     ok: true,
     value: [{ region: 'eu-west-1', optIn: 'opt-in-not-required' }],
   });

@@ -48,9 +48,9 @@ const readAll = async (spec: SimulationSpec, maxAttempts: number) => {
   const readings = new Map<string, Reading<unknown>>();
   await Promise.all(
     accounts.map(async ({ accountId }) => {
-      const entered = await sessions.open({ accountId, runId: 'RUN' });
-      readings.set(`${accountId} enter`, entered.ok ? { ok: true, value: entered.value.principalArn } : entered);
-      if (entered.ok) await readAccount(entered.value, simulation.regions, readings);
+      const opened = await sessions.open({ accountId, runId: 'RUN' });
+      readings.set(`${accountId} enter`, opened.ok ? { ok: true, value: opened.value.principalArn } : opened);
+      if (opened.ok) await readAccount(opened.value, simulation.regions, readings);
     }),
   );
   return { accounts, readings, faults: simulation.faults() };

@@ -25,7 +25,7 @@ const PACKAGES: Record<string, { client: string; protocol: Protocol }> = {
   sts: { client: 'client-sts', protocol: 'query' },
 };
 
-/** What is asked for in the scanner's own name, before any account is entered. */
+/** What is asked for in the scanner's own name, before any role is assumed. */
 const OWN = [
   { service: 'sts', operation: 'GetCallerIdentity' },
   { service: 'sts', operation: 'AssumeRole' },

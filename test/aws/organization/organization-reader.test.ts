@@ -211,7 +211,7 @@ test('listing and walking go side by side, each within its quota', async () => {
   expect(timer.now()).toBeLessThan(55_000);
 });
 
-describe('the caller, the organization and the regions', () => {
+describe('the caller, the organization and the Regions', () => {
   test('are read once and kept as evidence, without a secret', async () => {
     const { reader, calls } = readerOver({
       DescribeOrganization: () => ({ body: { Organization: { Id: 'o-a', MasterAccountId: '111111111111' } } }),
@@ -281,13 +281,13 @@ describe('a scan that cannot begin says what to do', () => {
       'no network',
       { GetCallerIdentity: networkError('ENOTFOUND', 'getaddrinfo ENOTFOUND sts.example') },
       'ENDPOINT',
-      'AWS cannot be reached (getaddrinfo ENOTFOUND sts.example): check the network, HTTPS_PROXY, the region and AWS_ENDPOINT_URL.',
+      'AWS cannot be reached (getaddrinfo ENOTFOUND sts.example): check the network, HTTPS_PROXY, the Region and AWS_ENDPOINT_URL.',
     ],
     [
       'nothing at the endpoint',
       { GetCallerIdentity: networkError('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1') },
       'ENDPOINT',
-      'AWS cannot be reached (connect ECONNREFUSED 127.0.0.1:1): check the network, HTTPS_PROXY, the region and AWS_ENDPOINT_URL.',
+      'AWS cannot be reached (connect ECONNREFUSED 127.0.0.1:1): check the network, HTTPS_PROXY, the Region and AWS_ENDPOINT_URL.',
     ],
   ])('%s', async (_, answers, code, message) => {
     await expect(readerOver(answers).reader.caller()).rejects.toMatchObject({ name: 'TrailSealError', code, message });
@@ -318,11 +318,11 @@ describe('a scan that cannot begin says what to do', () => {
     });
   });
 
-  test('no region may be listed', async () => {
+  test('no Region may be listed', async () => {
     const { reader } = readerOver({ DescribeRegions: () => ec2Error('UnauthorizedOperation', 'no', 403) });
     await expect(reader.regions()).rejects.toMatchObject({
       code: 'REGIONS',
-      message: "The scanner may not list the partition's regions: allow it ec2:DescribeRegions in its own account.",
+      message: "The scanner may not list the partition's Regions: allow it ec2:DescribeRegions in its own account.",
     });
   });
 

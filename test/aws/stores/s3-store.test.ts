@@ -194,7 +194,7 @@ describe('a bucket', () => {
     return { store: createS3Store({ access, bucket: 'reports', prefix: 'p' }), calls };
   };
 
-  test('in another region is found by what S3 says of it, once', async () => {
+  test('in another Region is found by what S3 says of it, once', async () => {
     const elsewhere = { status: 301, headers: { 'x-amz-bucket-region': 'eu-central-1' } };
     const { store, calls } = storeOver((call) => (call.method === 'HEAD' ? elsewhere : {}));
     await store.write('a', 'x');

@@ -69,7 +69,7 @@ describe('trailseal evidence and verify', () => {
     const made = await evidence('--framework', 'nist-csf-2.0', '--out', 'newest.zip', '--run', partial);
     expect(made).toMatchObject({ code: 0, out: 'newest.zip\n' });
     expect(made.err).toMatch(/The run is PARTIAL: the pack says so on its first page/);
-    expect((await verify('newest.zip')).out).toMatch(/PARTIAL: some accounts and regions did not answer/);
+    expect((await verify('newest.zip')).out).toMatch(/PARTIAL: some accounts and Regions did not answer/);
     const twice = await evidence('--framework', 'nist-csf-2.0', '--out', 'newest.zip', '--run', partial);
     expect(twice).toMatchObject({
       code: 1,

@@ -51,7 +51,7 @@ describe('trailseal export', () => {
     expect(validate.errors).toBeNull();
   }, 120_000);
 
-  it('writes ASFF for the account and region asked for', async () => {
+  it('writes ASFF for the account and Region asked for', async () => {
     const { out } = await exported('--format', 'asff', '--account', '999999999999', '--region', 'eu-west-3');
     const [finding] = JSON.parse(out) as AsffFinding[];
     expect(finding?.ProductArn).toBe('arn:aws:securityhub:eu-west-3:999999999999:product/999999999999/default');

@@ -15,8 +15,9 @@ import { trailKeyOwned } from '../../../functions/domain/controls/trail/trail-ke
 import { trailKeyUsable } from '../../../functions/domain/controls/trail/trail-key-usable.ts';
 import { trailKmsEncrypted } from '../../../functions/domain/controls/trail/trail-kms-encrypted.ts';
 import { trailLogValidation } from '../../../functions/domain/controls/trail/trail-log-validation.ts';
+import { trailMonitored } from '../../../functions/domain/controls/trail/trail-monitored.ts';
 import type { BucketFacts, LogGroupFacts, StoreFacts } from '../../../functions/domain/judge/resources.ts';
-import type { LogObject } from '../../../functions/domain/model/account-access.ts';
+import type { LogObject, TrailStatus } from '../../../functions/domain/model/account-access.ts';
 import type { ScanPlan } from '../../../functions/domain/model/plan.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
 import { answered, type Reading } from '../../../functions/domain/model/reading.ts';
@@ -66,6 +67,7 @@ describe('the catalogue', () => {
       'bucket-not-public bucket',
       'bucket-retention bucket',
       'bucket-access-logged bucket',
+      'trail-monitored trail',
       'log-group-encrypted log-group',
       'event-data-store-encrypted event-data-store',
       'delivered-logs-encrypted trail',
@@ -369,6 +371,40 @@ describe('bucket-retention', () => {
     expect(told(answered(null)).detail).toMatch(/No log object is there\.$/);
     expect(told(answered({ ...object, ofOther: true })).detail).toMatch(/are of another trail with the same prefix/);
     expect(told(refused()).detail).toMatch(/could not be read: /);
+  });
+});
+
+describe('trail-monitored', () => {
+  const group = `arn:aws:logs:us-east-1:${OWNER}:log-group:ct:*`;
+  const decide = (told: Partial<TrailStatus> | Reading<TrailStatus> | null, reading: LogGroupFacts['reading'] = null) =>
+    onTrail(trailMonitored)(
+      resolved({
+        facts: trailFacts({
+          trail: described({ logGroupArn: group }),
+          status: told === null || 'ok' in told ? told : answered(status(told)),
+        }),
+        logGroup: { logGroupArn: group, reading, trails: [TRAIL], observedAt: null },
+      }),
+    );
+  it.each([
+    [{ latestLogGroupDeliveryAt: hoursAgo(1) }, 'PASS FEEDS_LOG_GROUP'],
+    [{ latestLogGroupDeliveryAt: hoursAgo(27) }, 'UNVERIFIED LOG_GROUP_SILENT'],
+    [{ latestLogGroupDeliveryAt: hoursAgo(1), latestLogGroupDeliveryError: 'x' }, 'FAIL LOG_GROUP_DELIVERY_ERROR'],
+    [{}, 'UNVERIFIED NEVER_FED'],
+    [{ isLogging: false, latestLogGroupDeliveryAt: hoursAgo(1) }, 'FAIL NOT_LOGGING'],
+    [refused<TrailStatus>(), 'UNVERIFIED STATUS_DENIED'],
+    [null, 'UNVERIFIED STATUS_NOT_READ'],
+  ] as const)('case %#', (told, expected) => expect(said(decide(told))).toBe(expected));
+
+  it('fails without a log group, and with one that is gone', () => {
+    expect(said(onTrail(trailMonitored)(resolved()))).toBe('FAIL NO_LOG_GROUP');
+    const gone = decide({ latestLogGroupDeliveryAt: hoursAgo(1) }, refused('NOT_FOUND', 'DescribeLogGroups'));
+    expect([said(gone), gone.evidence?.at(-1)]).toEqual([
+      'FAIL LOG_GROUP_GONE',
+      `${OWNER}/us-east-1/DescribeLogGroups/${group}`,
+    ]);
+    const unread = decide({ latestLogGroupDeliveryAt: hoursAgo(1) }, refused());
+    expect(said(unread)).toBe('PASS FEEDS_LOG_GROUP');
   });
 });
 

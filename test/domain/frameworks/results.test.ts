@@ -104,7 +104,10 @@ describe('frameworkResults', () => {
       runStatus: 'COMPLETE',
     });
     const recorded = result.requirements.find((r) => r.requirementId === '10.2.1');
-    expect(recorded).toMatchObject({ outcome: 'SUPPORTED', withoutEvidence: ['trail-delivering'] });
+    expect(recorded).toMatchObject({
+      outcome: 'SUPPORTED',
+      withoutEvidence: ['trail-delivering', 'bucket-access-logged', 'trail-monitored'],
+    });
     expect(recorded?.summary).toBe('Supported by 34 findings that pass.');
     expect(recorded?.notEvidenced).toContain('data events');
     expect(result.disclaimer).toContain('do not by themselves ensure compliance');

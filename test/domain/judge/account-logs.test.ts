@@ -66,7 +66,7 @@ describe('the logs of each account', () => {
     buckets: [{ name: 'logs-bucket', owner: 'log-archive' }],
   };
 
-  it('are judged as the trail is, whoever can be entered, and only where an organization trail covers them', async () => {
+  it('are judged as the trail is, whichever role can be assumed, and only where an organization trail covers them', async () => {
     const scanned = await scanWorld({ world }, asked);
     const { app, ...others } = await sampled(scanned);
     expect(others).toEqual({
@@ -333,18 +333,18 @@ describe('whether an account has logs of a trail', () => {
     ['one that refused', { record: observed({ refused: failureOf(), regions: [], trails: [] }) }, true],
     ['none that answers and does not show the trail', { record: observed({ trails: [] }) }, false],
     [
-      'none that shows no trail of all regions anywhere it answered',
+      'none that shows no trail of all Regions anywhere it answered',
       { record: observed({ regions: [denied, scannedIn('eu-west-1')], trails: [] }) },
       false,
     ],
     [
-      'one that did not answer where a trail of one region would show',
+      'one that did not answer where a trail of one Region would show',
       { record: observed({ regions: [denied, scannedIn('eu-west-1')], trails: [] }), trail: { isMultiRegion: false } },
       true,
     ],
     ['one that answered nowhere', { record: observed({ regions: [denied], trails: [] }) }, true],
     [
-      'none with the home region switched off',
+      'none with the home Region switched off',
       { record: observed({ regions: [{ ...cost, region: 'us-east-1', state: 'REGION_DISABLED' }] }) },
       false,
     ],

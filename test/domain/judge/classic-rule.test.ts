@@ -110,7 +110,7 @@ describe('the classic rule beside the tools of the field', () => {
     expect(await ours(scanned)).toEqual([['management', 'org', false]]);
   });
 
-  it('reports a multi-region trail once, where tools that go by region repeat its shadows', async () => {
+  it('reports a multi-Region trail once, where tools that go by Region repeat its shadows', async () => {
     const scanned = await scanWorld({
       world: {
         accounts: [{ name: 'management' }],

@@ -102,7 +102,7 @@ describe('a target that was looked at', () => {
     expect(one({ ledger: seen(TRAIL, LOCAL), trails: [trail({ isLogging: false }), local()] })).toMatch(/^ENCRYPTED/);
   });
 
-  it('is not recorded by data events, by a single-region trail of another region, or by CloudTrail Lake', () => {
+  it('is not recorded by data events, by a single-region trail of another Region, or by CloudTrail Lake', () => {
     const data = trail({ managementEvents: 'NONE' });
     expect(one({ ledger: seen(TRAIL), trails: [data] })).toBe(
       'NO_TRAIL OBSERVED DATA_EVENTS_ONLY, FAIL DATA_EVENTS_ONLY',
@@ -118,7 +118,7 @@ describe('a target that was looked at', () => {
     expect(one({ ledger: seen(), lakeIn: () => false })).toContain('NO_TRAIL_SEEN');
   });
 
-  it('is not recorded in a member that has disabled the home region of the organization trail', () => {
+  it('is not recorded in a member that has disabled the home Region of the organization trail', () => {
     const homed = trail({ homeRegion: 'me-south-1' });
     const ledger = [entry('us-east-1', 'SCANNED', [TRAIL]), entry('me-south-1', 'REGION_DISABLED')];
     expect(look({ ledger, trails: [homed] })).toEqual([
@@ -234,9 +234,9 @@ describe('a target that was not', () => {
   });
 });
 
-describe('a region closed by a service control policy', () => {
+describe('a Region closed by a service control policy', () => {
   const denied = entry('eu-west-1', 'REGION_DENIED');
-  it('takes its verdict from a multi-region trail that records the account elsewhere', () => {
+  it('takes its verdict from a multi-Region trail that records the account elsewhere', () => {
     expect(one({ ledger: [denied, ...seen(TRAIL)] })).toBe(
       'ENCRYPTED INFERRED ENCRYPTED_AND_DELIVERING, PASS RECORDED_INFERRED',
     );
@@ -258,7 +258,7 @@ describe('a region closed by a service control policy', () => {
     ['a single-region trail', [entry('us-east-1', 'SCANNED', [TRAIL])], trail({ isMultiRegion: false })],
     ['a stopped trail', [entry('us-east-1', 'SCANNED', [TRAIL])], trail({ isLogging: false })],
     ['data events', [entry('us-east-1', 'SCANNED', [TRAIL])], trail({ managementEvents: 'NONE' })],
-    ['a region that did not answer', [entry('us-east-1', 'ACCESS_DENIED', [TRAIL])], trail()],
+    ['a Region that did not answer', [entry('us-east-1', 'ACCESS_DENIED', [TRAIL])], trail()],
     ['another closed region', [entry('us-east-1', 'REGION_DENIED', [TRAIL])], trail()],
   ] as const)('infers nothing from %s', (_, answering, judged) => {
     expect(one({ ledger: [denied, ...answering], trails: [judged] })).toBe(

@@ -155,23 +155,23 @@ describe('a finding whose row is gone', () => {
       replaced(target(A, 'eu-west-1', 'ACCOUNT_INACTIVE'), target(A, 'us-east-1', 'ACCOUNT_INACTIVE')),
       'NOT_IN_SCOPE',
     ],
-    ['its region is not of the later run', {}, [target(A, 'us-east-1'), target(B, 'us-east-1')], 'NOT_IN_SCOPE'],
+    ['its Region is not of the later run', {}, [target(A, 'us-east-1'), target(B, 'us-east-1')], 'NOT_IN_SCOPE'],
     ['its region did not answer', {}, replaced(target(A, 'eu-west-1', 'ACCESS_DENIED')), 'NOT_SEEN'],
-    ['its region is denied by policy now', {}, replaced(target(A, 'eu-west-1', 'REGION_DENIED')), 'NOT_SEEN'],
-    ['another region did not answer', {}, replaced(target(A, 'us-east-1', 'THROTTLED')), 'GONE'],
+    ['its Region is denied by policy now', {}, replaced(target(A, 'eu-west-1', 'REGION_DENIED')), 'NOT_SEEN'],
+    ['another Region did not answer', {}, replaced(target(A, 'us-east-1', 'THROTTLED')), 'GONE'],
     [
-      'it had no region, and one did not answer',
+      'it had no Region, and one did not answer',
       { region: null },
       replaced(target(A, 'us-east-1', 'ERROR')),
       'NOT_SEEN',
     ],
     [
-      'it had no region, and all were excluded',
+      'it had no Region, and all were excluded',
       { region: null },
       replaced(target(A, 'eu-west-1', 'EXCLUDED'), target(A, 'us-east-1', 'EXCLUDED')),
       'NOT_IN_SCOPE',
     ],
-    ['it had no region, and one was excluded', { region: null }, replaced(target(A, 'us-east-1', 'EXCLUDED')), 'GONE'],
+    ['it had no Region, and one was excluded', { region: null }, replaced(target(A, 'us-east-1', 'EXCLUDED')), 'GONE'],
     ['a key, everything answered', { resource_type: 'key' }, both, 'GONE'],
     [
       'a key, another account did not answer: its trail may be there',
@@ -218,12 +218,12 @@ describe('a finding that is new', () => {
     ['where everything answered before', both, {}, 'NEW'],
     ['in an account that was not in scope', both.slice(2), {}, 'NEW_IN_SIGHT'],
     [
-      'in a region that did not answer',
+      'in a Region that did not answer',
       [target(A, 'eu-west-1', 'ACCESS_DENIED'), ...both.slice(1)],
       {},
       'NEW_IN_SIGHT',
     ],
-    ['in a region that was not there', both.filter(({ region }) => region === 'us-east-1'), {}, 'NEW_IN_SIGHT'],
+    ['in a Region that was not there', both.filter(({ region }) => region === 'us-east-1'), {}, 'NEW_IN_SIGHT'],
     ['of an unknown account', both, { account_id: null }, 'NEW'],
     ['of an account that is nobody’s', both, { account_id: '999999999999' }, 'NEW'],
   ])('%s', async (_, coverage, change, because) => {
@@ -252,7 +252,7 @@ describe('a target that a filter left out', () => {
   });
 });
 
-describe('what becomes of an account and region', () => {
+describe('what becomes of an account and Region', () => {
   test.each<[string | null, string | null, string | null]>([
     ['SCANNED', 'SCANNED', null],
     ['SCANNED', 'ACCESS_DENIED', 'NEWLY_UNREACHABLE'],

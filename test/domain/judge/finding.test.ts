@@ -46,7 +46,7 @@ describe('the findings of resources', () => {
   });
 });
 
-describe('the finding of an account and region', () => {
+describe('the finding of an account and Region', () => {
   const local = TRAIL.replace('/org', '/local');
   const known = new Map(
     [TRAIL, local].map((arn) => [
@@ -104,7 +104,7 @@ describe('the finding of an account and region', () => {
     expect(find([], 'NO_TRAIL')?.cause?.id).toBe('rc-own');
   });
 
-  it('rests on the answer of the region and of the trails that record it', () => {
+  it('rests on the answer of the Region and of the trails that record it', () => {
     expect(find([by(TRAIL)], 'ENCRYPTED')?.decision.evidence).toEqual([
       `${OWNER}/us-east-1/GetEventSelectors/${TRAIL}`,
       `${OWNER}/us-east-1/GetTrailStatus/${TRAIL}`,
@@ -138,7 +138,7 @@ const unlisted = (...regions: RegionObservation[]) =>
   ] as const;
 
 describe('event data stores that could not be listed', () => {
-  it('are one UNVERIFIED finding an account, which names the regions', () => {
+  it('are one UNVERIFIED finding an account, which names the Regions', () => {
     const found = unlisted(regionOf('eu-west-1', refusal), regionOf('us-east-1', null), regionOf('us-west-2', refusal));
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({
@@ -155,7 +155,7 @@ describe('event data stores that could not be listed', () => {
     ]);
   });
 
-  it('quote each answer beside its own regions', () => {
+  it('quote each answer beside its own Regions', () => {
     const throttled: CallFailure = { ...refusal, kind: 'THROTTLED', code: 'ThrottlingException', message: 'slower' };
     const [found] = unlisted(
       regionOf('eu-west-1', refusal),
@@ -176,7 +176,7 @@ describe('event data stores that could not be listed', () => {
     expect(found?.cause?.fix).toMatch(fix);
   });
 
-  it('say nothing where every region answered, or where nobody got in', () => {
+  it('say nothing where every Region answered, or where nobody got in', () => {
     expect(unlisted(regionOf('us-east-1', null))).toEqual([]);
     expect([...unlistedStoreFindings({ kind: 'none', cause: null })]).toEqual([]);
   });

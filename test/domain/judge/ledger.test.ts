@@ -45,7 +45,7 @@ const scanned = (region: string, trailArns: string[] = []): RegionObservation =>
 });
 
 describe('the ledger of one account', () => {
-  it('has exactly one entry for each region of the partition, in the order of the plan, whatever is known', () => {
+  it('has exactly one entry for each Region of the partition, in the order of the plan, whatever is known', () => {
     const records: AccountRecord[] = [
       { kind: 'none', cause: null },
       { kind: 'failed', failure: { error: 'E', cause: 'c' } },
@@ -82,7 +82,7 @@ describe('the ledger of one account', () => {
     expect(ledger(record)[0]).toMatchObject({ errorMessage: `${kind} message`, observedAt: NOW, apiCalls: 0 });
   });
 
-  it('keeps what each region answered, and calls a region that is missing NOT_SCANNED', () => {
+  it('keeps what each Region answered, and calls a Region that is missing NOT_SCANNED', () => {
     const regions: RegionObservation[] = [
       { region: 'eu-west-1', state: 'REGION_DENIED', failure: failure('DENIED_BY_SCP', 'DescribeTrails'), ...cost },
       { region: 'me-south-1', state: 'REGION_DISABLED', ...cost, apiCalls: 0 },

@@ -78,7 +78,7 @@ describe('properties of a report', () => {
     );
   });
 
-  it('a lost region of an account never does either', async () => {
+  it('a lost Region of an account never does either', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(observations.length - 1), fc.nat(3), async (which, region) => {
         const observation = observations[which];

@@ -151,7 +151,7 @@ describe('the id of a cause', () => {
     ],
   ])('%#', (cause, name) => expect(cause?.id).toBe(idOf(name)));
 
-  it('of accounts and regions is made of how they ended, or of what is absent', () => {
+  it('of accounts and Regions is made of how they ended, or of what is absent', () => {
     const target = (state: CoverageState, reason: LedgerReason | AbsenceReason, errorCode: string | null = null) => {
       const rest = {
         region: 'us-east-1',

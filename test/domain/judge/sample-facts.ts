@@ -32,6 +32,8 @@ export const status = (more: Partial<TrailStatus> = {}): TrailStatus => ({
   latestDigestError: null,
   startedLoggingAt: hoursAgo(10_000),
   stoppedLoggingAt: null,
+  latestLogGroupDeliveryAt: null,
+  latestLogGroupDeliveryError: null,
   ...more,
 });
 

@@ -26,6 +26,8 @@ const well: TrailStatus = {
   latestDigestError: null,
   startedLoggingAt: null,
   stoppedLoggingAt: null,
+  latestLogGroupDeliveryAt: null,
+  latestLogGroupDeliveryError: null,
 };
 const throttled: Reading<never> = failed({
   kind: 'THROTTLED',
@@ -69,7 +71,7 @@ describe('who speaks for an organization trail', () => {
     expect([facts?.statusFrom, facts?.status?.ok]).toEqual([OWNER, false]);
   });
 
-  it('is one member where the owner was not entered: one that answered without an error of its own, lowest id first', () => {
+  it('is one member where the owner was not read: one that answered without an error of its own, lowest id first', () => {
     const refusedCopy = answered({ ...well, latestDeliveryError: 'AccessDenied' });
     const facts = factsOf(
       observation('444444444444', answered(well)),

@@ -72,7 +72,7 @@ describe('the verdict of a trail', () => {
     expect(pairs.map(([, asked]) => judge(asked))).toEqual(pairs.map(([expected]) => expected));
   });
 
-  it('calls a bucket whose region is not known no fault of the key', () => {
+  it('calls a bucket whose Region is not known no fault of the key', () => {
     expect(judge({ bucketRegion: null })).toBe('SEALED ENCRYPTED_AND_DELIVERING');
   });
 
@@ -90,7 +90,7 @@ describe('the verdict of a trail', () => {
     expect(judge({ key: key({ state: 'Updating' }) })).toBe('SEALED ENCRYPTED_AND_DELIVERING');
   });
 
-  it('does not take a key for gone that was asked for in another region', () => {
+  it('does not take a key for gone that was asked for in another Region', () => {
     const asked = (message: string, code = 'NotFoundException') => {
       const failure = { kind: 'NOT_FOUND' as const, operation: 'DescribeKey', code, message };
       return judge({ key: keyOf(KEY, { inspection: keyInspection({ description: failed(failure) }) }) });

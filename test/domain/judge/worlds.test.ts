@@ -160,7 +160,7 @@ const CASES: Case[] = [
     trails: { org: 'BROKEN KEY_NOT_FOUND' },
   },
   {
-    it: 'breaks with a key in another region than the bucket',
+    it: 'breaks with a key in another Region than the bucket',
     world: {
       accounts: two,
       trails: [orgTrail],
@@ -171,7 +171,7 @@ const CASES: Case[] = [
     causes: { KEY_REGION: 2 },
   },
   {
-    it: 'accepts a multi-region key in the region of the bucket',
+    it: 'accepts a multi-Region key in the Region of the bucket',
     world: { accounts: two, trails: [orgTrail], keys: [{ name: 'logs', multiRegion: true, replicas: ['eu-west-1'] }] },
     trails: { org: 'SEALED ENCRYPTED_AND_DELIVERING' },
   },
@@ -239,7 +239,7 @@ const CASES: Case[] = [
     causes: { NO_TRAIL: 2 },
   },
   {
-    it: 'covers only its home region with a single-region trail',
+    it: 'covers only its home Region with a single-region trail',
     world: {
       accounts: two,
       trails: [{ name: 'local', owner: 'member', key: 'k', multiRegion: false }],
@@ -248,12 +248,12 @@ const CASES: Case[] = [
     coverage: { 'member/us-east-1': 'ENCRYPTED', 'member/eu-west-1': 'NO_TRAIL' },
   },
   {
-    it: 'covers only its home region with a single-region organization trail',
+    it: 'covers only its home Region with a single-region organization trail',
     world: { accounts: two, trails: [{ ...orgTrail, multiRegion: false }], keys: [{ name: 'logs' }] },
     coverage: { 'member/us-east-1': 'ENCRYPTED', 'member/eu-west-1': 'NO_TRAIL' },
   },
   {
-    it: 'does not record where the home region of the organization trail is disabled in the member',
+    it: 'does not record where the home Region of the organization trail is disabled in the member',
     world: {
       accounts: [{ name: 'management', optedIn: ['me-south-1'] }, { name: 'member' }],
       regions: ['us-east-1', 'me-south-1'],
@@ -318,7 +318,7 @@ const CASES: Case[] = [
     reasons: { 'member/us-east-1': 'LAKE_ONLY', 'member/eu-west-1': 'LAKE_ONLY', 'management/eu-west-1': 'LAKE_ONLY' },
   },
   {
-    it: 'counts an event data store of one account and region there alone',
+    it: 'counts an event data store of one account and Region there alone',
     world: { accounts: two, eventDataStores: [{ name: 'lake', owner: 'member', multiRegion: false }] },
     reasons: {
       'member/us-east-1': 'LAKE_ONLY',
@@ -375,14 +375,14 @@ const CASES: Case[] = [
     coverage: { 'management/us-east-1': 'ENCRYPTED', 'new/us-east-1': 'NO_TRAIL' },
   },
   {
-    it: 'infers the verdict of a region closed by a service control policy from a multi-region trail',
+    it: 'infers the verdict of a Region closed by a service control policy from a multi-Region trail',
     world: { accounts: two, trails: [orgTrail], keys: [{ name: 'logs' }], regionDeny: { allow: ['us-east-1'] } },
     status: 'COMPLETE',
     coverage: { 'member/us-east-1': 'ENCRYPTED', 'member/eu-west-1': 'ENCRYPTED' },
     findings: { 'region-recorded': expect.stringMatching(/^PASS RECORDED/) as unknown as string },
   },
   {
-    it: 'infers nothing for a closed region where no multi-region trail records the account',
+    it: 'infers nothing for a closed region where no multi-Region trail records the account',
     world: {
       accounts: two,
       trails: [{ name: 'local', owner: 'member', key: 'k', multiRegion: false }],
@@ -393,7 +393,7 @@ const CASES: Case[] = [
     coverage: { 'member/us-east-1': 'ENCRYPTED', 'member/eu-west-1': 'UNVERIFIED' },
   },
   {
-    it: 'is PARTIAL where a region is refused without a service control policy',
+    it: 'is PARTIAL where a Region is refused without a service control policy',
     world: {
       accounts: two,
       trails: [orgTrail],
@@ -465,7 +465,7 @@ const CASES: Case[] = [
     causes: { MEMBER_NOT_DELIVERING: 1 },
   },
   {
-    it: 'asks one member where the owner of the organization trail cannot be entered',
+    it: 'asks one member where the owner of the organization trail cannot be read',
     world: {
       accounts: [{ name: 'management', role: false }, { name: 'audit' }, { name: 'member' }],
       delegatedAdministrators: ['audit'],
@@ -633,6 +633,21 @@ const CASES: Case[] = [
       denials: [{ actions: ['cloudtrail:GetEventSelectors'] }],
     },
     findings: { 'bucket-access-logged': 'UNVERIFIED DATA_EVENTS_UNKNOWN' },
+  },
+  {
+    it: 'fails a trail that feeds no log group, once, and one that is not reached; a stopped one has the one cause',
+    world: {
+      accounts: two,
+      trails: [
+        { ...orgTrail, logGroup: null },
+        { name: 'refused', bucket: 'logs-bucket', key: 'logs', logGroupError: 'AccessDenied' },
+        { name: 'silent', bucket: 'logs-bucket', key: 'logs', logGroupDeliveredHoursAgo: 40 },
+        { name: 'stopped', bucket: 'logs-bucket', key: 'logs', logging: false },
+      ],
+      keys: [{ name: 'logs' }],
+    },
+    findings: { 'trail-monitored': 'FAIL NO_LOG_GROUP' },
+    causes: { NOT_MONITORED: 1, NOT_DELIVERING: 1 },
   },
   {
     it: 'does not take lifecycle rules that may not be read for none',

@@ -130,9 +130,9 @@ const PAST: Record<LimitName, () => unknown> = {
     });
     const caller = { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/u`, partition: 'aws' };
     const sessions = createAccountSessions({ access, caller, roleName: 'R', externalId: null });
-    const entered = await sessions.open({ accountId: ACCOUNT, runId: 'RUN' });
-    if (!entered.ok) throw new Error(entered.failure.message);
-    expect(await entered.value.trails('us-east-1')).toMatchObject({
+    const opened = await sessions.open({ accountId: ACCOUNT, runId: 'RUN' });
+    if (!opened.ok) throw new Error(opened.failure.message);
+    expect(await opened.value.trails('us-east-1')).toMatchObject({
       ok: false,
       failure: { kind: 'ERROR', code: 'TooManyTrails', message: expect.stringContaining('1001 trails') },
     });
@@ -202,7 +202,7 @@ const PAST: Record<LimitName, () => unknown> = {
     expect(
       queryCommand(
         `SELECT '${'x'.repeat(LIMITS.query.most)}'`,
-        { report: folder, database: 'd' },
+        { report: [folder], database: 'd' },
         { out: process.stdout, err: process.stderr, style: (_, text) => text },
         new AbortController().signal,
       ),

@@ -22,7 +22,7 @@ const ACCOUNT = '111122223333';
 const KEY = `arn:aws:kms:us-east-1:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const TRAIL = `arn:aws:cloudtrail:us-east-1:${ACCOUNT}:trail/main`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/Reader`;
-const STRANGER = 'arn:aws:iam::999900001111:role/Reader';
+const OUTSIDER = 'arn:aws:iam::999900001111:role/Reader';
 const CLOUDTRAIL = 'cloudtrail.amazonaws.com';
 
 interface Request {
@@ -89,12 +89,12 @@ const byRole: Request = {
 };
 const byOutsider: Request = {
   ...byRole,
-  principal: STRANGER,
+  principal: OUTSIDER,
   context: {
     ...byRole.context,
     'kms:CallerAccount': '999900001111',
     'aws:PrincipalAccount': '999900001111',
-    'aws:PrincipalArn': STRANGER,
+    'aws:PrincipalArn': OUTSIDER,
     'aws:PrincipalOrgID': 'o-zzzzzzzzzz',
     'aws:PrincipalOrgPaths': ['o-zzzzzzzzzz/r-zz12/'],
   },
@@ -203,7 +203,7 @@ const policies: [string, object[]][] = [
   ['NotResource', [{ ...open, Resource: undefined, NotResource: KEY }]],
   ['another key', [{ ...open, Resource: KEY.replace('1234', '9999') }]],
   ['keys by pattern', [{ ...open, Resource: `arn:aws:kms:us-east-?:${ACCOUNT}:key/*` }]],
-  ['NotPrincipal by name', [{ ...open, Principal: undefined, NotPrincipal: { AWS: STRANGER } }]],
+  ['NotPrincipal by name', [{ ...open, Principal: undefined, NotPrincipal: { AWS: OUTSIDER } }]],
   ['NotPrincipal deny', [root, open, { ...shut, Principal: undefined, NotPrincipal: { AWS: ROLE } }]],
   [
     'NotPrincipal deny but for the service',
@@ -267,7 +267,7 @@ describe('against @cloud-copilot/iam-simulate', () => {
       { Principal: { AWS: ROLE } },
       { Principal: { AWS: [`arn:aws:iam::${ACCOUNT}:root`] } },
       { Principal: { Service: CLOUDTRAIL } },
-      { NotPrincipal: { AWS: STRANGER } },
+      { NotPrincipal: { AWS: OUTSIDER } },
       { NotPrincipal: { Service: CLOUDTRAIL } },
     );
     const action = fc.constantFrom<object>(
@@ -295,7 +295,7 @@ describe('against @cloud-copilot/iam-simulate', () => {
     const value = fc.constantFrom('a', 'ab', 'A', 'b', '*', 'x');
     const request = fc
       .tuple(
-        fc.constantFrom(ROLE, STRANGER, CLOUDTRAIL),
+        fc.constantFrom(ROLE, OUTSIDER, CLOUDTRAIL),
         fc.constantFrom('kms:Decrypt', 'kms:GenerateDataKey'),
         value,
         fc.option(value),

@@ -30,6 +30,11 @@ case "$2 $*" in
   list-objects-v2*) newest=$(answer newest); [ "$newest" != denied ] || exit 254; printf '%s\n' "$newest" | tr '|' '\n' ;;
   head-object*) cat "$FAKE/encryption" ;;
   get-trail*S3BucketName*) cat "$FAKE/bucket"; echo ;;
+  get-trail*CloudWatchLogs*) cat "$FAKE/group" 2>/dev/null || echo None ;;
+  get-role*) echo 'An error occurred (NoSuchEntity)' >&2; exit 254 ;;
+  create-role*) echo arn:aws:iam::${world.account}:role/made ;;
+  create-log-group*) [ ! -e "$FAKE/no-key-yet" ] || { rm "$FAKE/no-key-yet"; exit 254; } ;;
+  update-trail*cloud-watch*) [ ! -e "$FAKE/no-role-yet" ] || { rm "$FAKE/no-role-yet"; exit 254; } ;;
   get-trail*) [ -e "$FAKE/key" ] && cat "$FAKE/key" || echo None ;;
   update-trail*) echo ${KEY_ARN} >"$FAKE/key" ;;
   get-key-policy*) echo '{"Version":"2012-10-17","Statement":[]}' ;;

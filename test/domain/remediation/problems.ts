@@ -84,7 +84,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     problem: { problem: 'trail', trail: trailOf() },
     plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
-  'unsealed local trail, home region elsewhere': {
+  'unsealed local trail, home Region elsewhere': {
     problem: {
       problem: 'trail',
       trail: trailOf({
@@ -124,9 +124,9 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     },
     plan: ['create-key', 'set-landing-zone-key'],
   },
-  'bucket region unknown': {
+  'bucket Region unknown': {
     problem: { problem: 'trail', trail: trailOf({ bucketRegion: null }) },
-    refused: /region of bucket org-logs is not known.*get-bucket-location/,
+    refused: /Region of bucket org-logs is not known.*get-bucket-location/,
   },
   'foreign key': {
     problem: {
@@ -162,7 +162,7 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
     },
     plan: ['create-key', 'set-trail-key', 'check-delivery'],
   },
-  'key not in the bucket region': {
+  'key not in the bucket Region': {
     problem: {
       problem: 'trail',
       trail: trailOf({ ...keyed, bucketRegion: 'us-east-2', verdict: 'BROKEN', reason: 'KEY_NOT_IN_BUCKET_REGION' }),
@@ -414,6 +414,14 @@ export const PROBLEMS: Record<string, { problem: Problem; plan: string[] } | { p
       rootCauseId: 'rc-4',
     },
     plan: ['protect-bucket'],
+  },
+  'trail without a log group': {
+    problem: { problem: 'trail-unmonitored', trail: trailOf({ kmsKeyArn: KEY_ARN, rootCauseId: 'rc-7' }) },
+    plan: ['create-key', 'feed-log-group'],
+  },
+  'trail of Control Tower without a log group': {
+    problem: { problem: 'trail-unmonitored', trail: trailOf({ controlTower: true }) },
+    refused: /repair the drift with Reset/,
   },
   'bucket that expires logs early': { problem: shortBucket, plan: ['keep-logs'] },
   'bucket of Control Tower that expires logs early': {

@@ -38,7 +38,7 @@ describe('remediations', () => {
     }
   });
 
-  it('refuses a key anywhere but in the region of the bucket', () => {
+  it('refuses a key anywhere but in the Region of the bucket', () => {
     const problems: Problem[] = [{ problem: 'trail', trail: trailOf() }];
     expect(refusal(all(problems, { keyRegion: 'us-east-1' })[0])).toMatch(
       /cannot be in us-east-1: bucket org-logs is in eu-west-1/,
@@ -116,12 +116,12 @@ describe('remediations', () => {
 
   it.each([
     ['an account id', { ownerAccountId: '1$(id)' }],
-    ['a region', { homeRegion: 'eu-west-1; id' }],
+    ['a Region', { homeRegion: 'eu-west-1; id' }],
     ['a trail name', { trailName: 'x"; id #' }],
     ['an ARN of another trail', { trailArn: `arn:aws:cloudtrail:eu-west-1:${MANAGEMENT}:trail/other` }],
     ['a partition', { partition: 'gcp' }],
     ['an organization id', { organizationId: 'o-*' }],
-    ['a bucket region', { bucketRegion: '$(id)' }],
+    ['a bucket Region', { bucketRegion: '$(id)' }],
   ])('writes nothing for a record in which %s is not what AWS gives', (_, differs) => {
     const [found] = all([{ problem: 'trail', trail: trailOf(differs) }]);
     expect(refusal(found)).toMatch(/record is malformed/);

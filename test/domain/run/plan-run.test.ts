@@ -198,7 +198,7 @@ describe('what a filter leaves in', () => {
       'regions us-east-1',
       ['eu-west-1', 'us-east-1'],
     ]);
-    await expect(plan({ onlyRegions: ['mars-1'] })).rejects.toThrow(/"mars-1" is not a region of partition aws/);
+    await expect(plan({ onlyRegions: ['mars-1'] })).rejects.toThrow(/"mars-1" is not a Region of partition aws/);
     await expect(plan({ excludeRegions: ['mars-1'] })).rejects.toThrow(/mars-1/);
     await expect(plan({ homeRegion: 'mars-1' })).rejects.toThrow(/mars-1/);
   });

@@ -21,13 +21,13 @@ const scan = async (kind: FailureKind, trails: Reading<DescribedTrail[]> = answe
     sessions,
     now: () => 0,
   });
-  return { settled: isComplete(observation, ['us-east-1']), region: observation.regions[0] };
+  return { complete: isComplete(observation, ['us-east-1']), region: observation.regions[0] };
 };
 
 test.each(['UNAVAILABLE', 'NOT_PERMITTED'] as const)(
-  'a region or account without CloudTrail Lake (%s) has no store, and is settled',
+  'a Region or account without CloudTrail Lake (%s) has no store, and is complete',
   async (kind) => {
-    expect(await scan(kind)).toMatchObject({ settled: true, region: { state: 'SCANNED', lakeFailure: null } });
+    expect(await scan(kind)).toMatchObject({ complete: true, region: { state: 'SCANNED', lakeFailure: null } });
   },
 );
 
@@ -35,13 +35,13 @@ test.each([
   ['DENIED', true],
   ['THROTTLED', false],
   ['ERROR', false],
-] as const)('event data stores that could not be listed (%s) stay a failure; settled: %s', async (kind, settled) => {
-  expect(await scan(kind)).toMatchObject({ settled, region: { lakeFailure: { kind } } });
+] as const)('event data stores that could not be listed (%s) stay a failure; complete: %s', async (kind, complete) => {
+  expect(await scan(kind)).toMatchObject({ complete, region: { lakeFailure: { kind } } });
 });
 
 test('without the service-linked role of CloudTrail the stores stay unknown, and the run is complete', async () => {
   const code = 'NoManagementAccountSLRExistsException';
-  expect(await scan('ERROR', answered([]), code)).toMatchObject({ settled: true, region: { lakeFailure: { code } } });
+  expect(await scan('ERROR', answered([]), code)).toMatchObject({ complete: true, region: { lakeFailure: { code } } });
 });
 
 test.each([
@@ -51,7 +51,7 @@ test.each([
   ['UNAVAILABLE', 'ERROR'],
   ['THROTTLED', 'THROTTLED'],
 ] as const)(
-  'a region whose trails could not be described (%s) is %s, and is not asked for its event data stores',
+  'a Region whose trails could not be described (%s) is %s, and is not asked for its event data stores',
   async (kind, state) => {
     const trails = failed({ kind, operation: 'DescribeTrails', code: 'X', message: 'x' });
     expect((await scan('UNAVAILABLE', trails)).region).toMatchObject({ state, failure: { kind }, apiCalls: 1 });

@@ -56,14 +56,14 @@ describe('a waiver covers', () => {
     ['no OU named alike', { ous: ['Root/Sand'] }, {}, false],
     ['OUs by pattern', { ous: ['*/Team ?'] }, {}, true],
     ['no other case', { ous: ['root/sandbox'] }, {}, false],
-    ['a region', { regions: ['eu-*'] }, {}, true],
+    ['a Region', { regions: ['eu-*'] }, {}, true],
     ['no other region', { regions: ['us-*'] }, {}, false],
     ['a resource', { resources: ['arn:aws:cloudtrail:*:trail/payroll-*'] }, {}, true],
     ['no other resource', { resources: ['arn:aws:cloudtrail:*:trail/audit'] }, {}, false],
     ['only where all hold', { accounts: ['111122223333'], regions: ['us-*'] }, {}, false],
     ['no unknown account where it asks', { accounts: ['*'] }, { account_id: null }, false],
     ['no unknown OU where it asks', { ous: ['*'] }, { ou_path: null }, false],
-    ['no unknown region where it asks', { regions: ['*'] }, { region: null }, false],
+    ['no unknown Region where it asks', { regions: ['*'] }, { region: null }, false],
     ['the unknown where it does not', { resources: ['*'] }, { account_id: null, ou_path: null, region: null }, true],
   ])('%s', (_, scope, change, expected) => {
     expect(matchOf(waiver(scope), finding(change)) !== null).toBe(expected);

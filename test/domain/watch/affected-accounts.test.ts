@@ -123,7 +123,7 @@ describe('an event about what trails use', () => {
     expect(affects(event)).toEqual({ accounts: [], beside: [], joined: [], changes: [] });
   });
 
-  test('of a replica of a multi-region key affects the users of its sibling', () => {
+  test('of a replica of a multi-Region key affects the users of its sibling', () => {
     const event = apiCall('ReplicateKey', {
       service: 'kms',
       account: KEYS,

@@ -61,7 +61,7 @@ describe('a handler as Lambda calls it', () => {
     ['text', null, null],
     [{ run_id: 7, item: [] }, null, null],
   ];
-  test.each(SUBJECTS)('%j: every line of the log carries run, account and region', async (payload, run, account) => {
+  test.each(SUBJECTS)('%j: every line of the log carries run, account and Region', async (payload, run, account) => {
     const { keys, lines, logger } = notebook();
     process.env.AWS_REGION = 'eu-west-1';
     await lambdaEntry('record', () => async () => ({}), { env: ENV, cloud: CLOUD, logger })(payload, context());

@@ -89,7 +89,7 @@ describe('collecting changes', () => {
     expect(store.files.size).toBe(0);
   });
 
-  test('tries an account that joined until it has answered, but only so often', async () => {
+  test('tries an account that joined until it has answered, and not forever', async () => {
     const joined = apiCall('CreateAccountResult', {
       service: 'organizations',
       account: ORG_OWNER,

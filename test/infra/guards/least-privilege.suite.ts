@@ -155,7 +155,9 @@ const isAllowed = async (call: RecordedCall, policy: PolicyDocument): Promise<bo
           'aws:PrincipalOrgID': deployment.organizationId,
           'aws:SecureTransport': 'true',
           ...(call.action.startsWith('s3:') ? { 's3:TlsVersion': '1.3' } : {}),
-          ...(call.action === 'sts:AssumeRole' ? { 'sts:ExternalId': EXTERNAL_ID } : {}),
+          ...(call.action === 'sts:AssumeRole'
+            ? { 'sts:ExternalId': EXTERNAL_ID, 'aws:ResourceOrgID': deployment.organizationId }
+            : {}),
           ...call.context,
         },
       },
@@ -201,6 +203,13 @@ describe('least privilege', () => {
       expect(unneeded).toEqual([]);
     }),
   );
+
+  test.each(['scan', 'inspect'] as const)('%s assumes no role of another organization', async (caller) => {
+    const assuming = callsOf(caller).find(({ action }) => action === 'sts:AssumeRole') as RecordedCall;
+    const policy = policyOf(caller);
+    const there = { ...assuming, context: { ...assuming.context, 'aws:ResourceOrgID': 'o-another0000' } };
+    expect([await isAllowed(assuming, policy), await isAllowed(there, policy)]).toEqual([true, false]);
+  });
 
   test('inspect: without sampleLogs it needs no permission for the buckets of others, and misses none of its own', async () => {
     const policy = grantedTo(withoutSamples, 'inspect', deployment);

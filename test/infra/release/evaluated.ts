@@ -36,6 +36,23 @@ export const evaluated = (template: Template, given: Given): { Resources: object
   return { Resources: Object.fromEntries(Resources), Outputs: Object.fromEntries(Outputs) };
 };
 
+/** The template with its conditions decided, references as they are: moto reads no `Fn::If` that leaves something out. */
+export const decided = (template: Template, parameters: Given['parameters']): Template => {
+  const { holds } = reader(template, { stackName: '', parameters });
+  const chosen = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(chosen).filter((element) => element !== NOTHING);
+    const { Ref, 'Fn::If': choice } = value as { Ref?: string; 'Fn::If'?: [string, unknown, unknown] };
+    if (Ref === 'AWS::NoValue') return NOTHING;
+    if (choice) return chosen(choice[holds(choice[0]) ? 1 : 2]);
+    const inner = Object.entries(value).map(([name, item]) => [name, chosen(item)] as const);
+    return Object.fromEntries(inner.filter(([, item]) => item !== NOTHING));
+  };
+  const left = Object.entries(template.Resources).filter(([, { Condition }]) => !Condition || holds(String(Condition)));
+  const Resources = left.map(([id, { Condition: _, ...resource }]) => [id, chosen(resource)]);
+  return { ...template, Resources: Object.fromEntries(Resources) };
+};
+
 /** The template that a StackSet carries, with the parameters that it hands on. */
 const rolledOut = (properties: Record<string, unknown> | undefined): Record<string, unknown> | undefined => {
   const { TemplateBody, Parameters, ...others } = properties ?? {};

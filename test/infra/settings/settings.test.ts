@@ -30,7 +30,7 @@ describe('settings', () => {
     ['a malformed OU', { onlyOus: ['ou-1'] }, /^setting "onlyOus\[0\]" must be the id of an organizational unit/],
     ['an account id as a number', { excludeAccounts: [111122223333] }, /^setting "excludeAccounts\[0\]".*in quotes/],
     ['a short account id', { logArchiveAccounts: ['1'] }, /^setting "logArchiveAccounts\[0\]".*12 digits/],
-    ['a region by its city', { excludeRegions: ['Frankfurt'] }, /^setting "excludeRegions\[0\]" must be a region name/],
+    ['a Region by its city', { excludeRegions: ['Frankfurt'] }, /^setting "excludeRegions\[0\]" must be a Region name/],
     ['a role name IAM refuses', { roleName: 'audit role' }, /^setting "roleName" must be a role name that IAM takes/],
     ['a role name too long', { roleName: 'r'.repeat(65) }, /^setting "roleName"/],
     ['an external id too short', { externalId: 'x' }, /^setting "externalId".*2 to 1224/],

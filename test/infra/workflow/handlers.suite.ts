@@ -94,7 +94,9 @@ describe('the permissions', () => {
     expect([...new Set(open.flatMap(({ Action }) => Action))].sort()).toEqual([
       'cloudtrail:DescribeTrails',
       'cloudtrail:ListEventDataStores',
-      'ec2:DescribeRegions',
+      ...['ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface'],
+      ...['ec2:DescribeNetworkInterfaces', 'ec2:DescribeRegions', 'ec2:DescribeSubnets'],
+      'ec2:UnassignPrivateIpAddresses',
       'lambda:GetAccountSettings',
       'logs:CreateLogDelivery',
       'logs:DeleteLogDelivery',
@@ -119,7 +121,7 @@ describe('the permissions', () => {
     ]);
   });
 
-  test('to enter accounts belong to the two roles that member accounts trust, and to no other', () => {
+  test('to assume roles belong to the two roles that member accounts trust, and to no other', () => {
     const entering = all(inFull, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
       JSON.stringify(Properties).includes('sts:AssumeRole'),
     );

@@ -1,12 +1,16 @@
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { MotoGateway } from '../gateway.ts';
+import type { Template } from '../../../infra/release/conditional-template.ts';
+import { decided } from '../../infra/release/evaluated.ts';
+import { MOTO_REGION, type MotoGateway } from '../gateway.ts';
 import { roleExists } from '../roles.ts';
 
 export interface DeploymentGateway {
   url: string;
   /** Roles that were asked for and do not exist: each was refused. */
   refused: string[];
+  /** Policies of buckets, as they were put: moto denies what they deny whatever their conditions say. */
+  bucketPolicies: unknown[];
   stop(): Promise<void>;
 }
 
@@ -17,6 +21,7 @@ export interface DeploymentGateway {
  */
 export const startDeploymentGateway = async (moto: MotoGateway): Promise<DeploymentGateway> => {
   const refused: string[] = [];
+  const bucketPolicies: unknown[] = [];
   let stackSetsAreTrusted = false;
   /** moto knows no delegated administrator of StackSets. */
   const administrators = new Map<string, string[]>();
@@ -38,6 +43,11 @@ export const startDeploymentGateway = async (moto: MotoGateway): Promise<Deploym
     if (url.includes('/account-settings')) {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ AccountLimit: { UnreservedConcurrentExecutions: 1_000 } }));
+      return;
+    }
+    if (method === 'PUT' && url.endsWith('?policy')) {
+      bucketPolicies.push(JSON.parse(body.toString()));
+      response.writeHead(204).end();
       return;
     }
     const [, organizations] =
@@ -87,7 +97,7 @@ export const startDeploymentGateway = async (moto: MotoGateway): Promise<Deploym
       method,
       url,
       headers,
-      body: asMotoReadsIt({ method, url, form, body }),
+      body: await asMotoReadsIt({ moto: moto.directUrl, method, url, form, body }),
       response,
     });
   };
@@ -105,6 +115,7 @@ export const startDeploymentGateway = async (moto: MotoGateway): Promise<Deploym
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     refused,
+    bucketPolicies,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -137,20 +148,42 @@ const describedBootstrap = async (moto: string, headers: IncomingHttpHeaders, bo
   return { status: stacks.status, text };
 };
 
-/** moto looks for templates at amazonaws.com, and its KMS reads tags in another form. */
-const asMotoReadsIt = (given: { method: string; url: string; form: URLSearchParams; body: Buffer }): Buffer => {
-  const template = given.form.get('TemplateURL');
+interface Sent {
+  moto: string;
+  method: string;
+  url: string;
+  form: URLSearchParams;
+  body: Buffer;
+}
+
+/** moto looks for templates at amazonaws.com, reads no condition that leaves something out, and its KMS reads tags in another form. */
+const asMotoReadsIt = async ({ moto, method, url, form, body }: Sent): Promise<Buffer> => {
+  const template = form.get('TemplateURL');
   if (template !== null) {
-    given.form.set('TemplateURL', `https://s3.us-east-1.amazonaws.com${new URL(template).pathname}`);
-    return Buffer.from(given.form.toString());
+    const answer = await fetch(`${moto}${new URL(template).pathname}`, { headers: { authorization: READER } });
+    form.delete('TemplateURL');
+    const read = decided((await answer.json()) as Template, parametersIn(form));
+    form.set('TemplateBody', JSON.stringify(read));
+    return Buffer.from(form.toString());
   }
-  if (given.method !== 'PUT' || !/\.json(\?|$)/.test(given.url)) return given.body;
-  const { Resources = {}, ...rest } = JSON.parse(given.body.toString()) as {
+  if (method !== 'PUT' || !/\.json(\?|$)/.test(url)) return body;
+  const { Resources = {}, ...rest } = JSON.parse(body.toString()) as {
     Resources?: Record<string, { Properties?: { Tags?: unknown } }>;
   };
   for (const { Properties } of Object.values(Resources)) delete Properties?.Tags;
   return Buffer.from(JSON.stringify({ ...rest, Resources }));
 };
+
+const READER = `AWS4-HMAC-SHA256 Credential=test/20261101/${MOTO_REGION}/s3/aws4_request, SignedHeaders=host, Signature=0`;
+
+const parametersIn = (form: URLSearchParams): Record<string, string> =>
+  Object.fromEntries(
+    [...form].flatMap(([name, value]) =>
+      /^Parameters\.member\.\d+\.ParameterKey$/.test(name)
+        ? [[value, form.get(name.replace(/Key$/, 'Value')) ?? '']]
+        : [],
+    ),
+  );
 
 const forward = ({
   to,

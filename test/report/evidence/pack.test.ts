@@ -99,7 +99,7 @@ describe('an evidence pack', () => {
   it('begins with what it is: scope, population and ledger, exceptions, requirements, what is not evidenced', () => {
     const cover = withoutLinks(text('cover.html'));
     expect(cover).toContain('Organizations listed 5 accounts');
-    expect(cover).toMatch(/The ledger has 5 accounts × 2 regions = 10 targets, one row each\.\s+They reconcile\./);
+    expect(cover).toMatch(/The ledger has 5 accounts × 2 Regions = 10 targets, one row each\.\s+They reconcile\./);
     expect(cover).toMatch(/1 finding is waived: accepted until a date, and not counted as a pass\./);
     expect(cover).toContain('jane@example.com');
     expect(cover).toMatch(/long-gone.*expired on 2025-12-31/);
@@ -158,14 +158,16 @@ const seen = (run: FinishedRun) => ({
 describe('a pack of any framework', () => {
   it('has a line for a requirement that no control judges, and says so', async () => {
     const file = join(folder, 'cis.zip');
-    const framework = frameworkNamed('cis-aws-7.0');
+    const { requirements, ...cis } = frameworkNamed('cis-aws-7.0');
+    const bare = { id: '9.9', title: 'Something else', support: [], notEvidenced: 'All of it.' };
+    const framework = { ...cis, requirements: [...requirements, bare] };
     const manifest = await packTo(file, { store: world.store, signer: pair.signer, framework });
     const files = new Map(
       (await unzipped(file)).map(({ path, bytes }) => [path.slice(manifest.name.length + 1), bytes]),
     );
     const rows = csvRows(files.get('requirements.csv'));
     expect([...new Set(rows.map((row) => row.requirement))]).toEqual(framework.requirements.map(({ id }) => id));
-    expect(rows.filter((row) => row.requirement === '4.4')).toEqual([
+    expect(rows.filter((row) => row.requirement === '9.9')).toEqual([
       expect.objectContaining({
         control: '',
         outcome: 'NO_EVIDENCE',
@@ -289,7 +291,7 @@ describe('a pack of a part of a PARTIAL run', () => {
   });
 
   it('is PARTIAL where what protects the part was not seen', async () => {
-    // The organization's key and bucket are in the account that could not be entered.
+    // The organization's key and bucket are in the account that could not be read.
     const owner = '333333333333';
     const { manifest, outcome } = await packOf(
       { ...world, keys: [{ name: 'logs', owner }], buckets: [{ name: 'org-logs', owner }] },

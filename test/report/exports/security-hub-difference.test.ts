@@ -6,8 +6,8 @@ import { trailRow } from '../tables/sample-rows.ts';
 const local = { is_organization: false, is_multi_region: false };
 
 it.each<[string, Partial<TrailRow>, RegExp | null]>([
-  ['a sealed local trail of one region', local, null],
-  ['an unsealed local trail of one region', { ...local, kms_key_arn: null, verdict: 'UNSEALED' }, null],
+  ['a sealed local trail of one Region', local, null],
+  ['an unsealed local trail of one Region', { ...local, kms_key_arn: null, verdict: 'UNSEALED' }, null],
   ['a sealed organization trail', {}, /^CloudTrail\.2 passes too, but may repeat this organization trail/],
   [
     'an unsealed organization trail',
@@ -15,9 +15,9 @@ it.each<[string, Partial<TrailRow>, RegExp | null]>([
     /^CloudTrail\.2 fails too, .*at its owner 111111111111\.$/,
   ],
   [
-    'an unsealed multi-region trail',
+    'an unsealed multi-Region trail',
     { is_organization: false, kms_key_arn: null, verdict: 'UNSEALED' },
-    /every region that sees it/,
+    /every Region that sees it/,
   ],
   [
     'a key pending deletion',

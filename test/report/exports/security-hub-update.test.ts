@@ -65,14 +65,14 @@ describe('what Security Hub is told of a run', () => {
   });
 
   it.each<[string, Partial<CoverageRow>[], Partial<FindingRow>, boolean]>([
-    ['in a region that a policy denies', [{ state: 'REGION_DENIED' }], HERE, false],
+    ['in a Region that a policy denies', [{ state: 'REGION_DENIED' }], HERE, false],
     ['in an account that is inactive', [{ state: 'ACCOUNT_INACTIVE' }], HERE, false],
-    ['in a region that is disabled', [{ state: 'REGION_DISABLED' }], HERE, true],
-    ['in another region than the denied one', [{}, { region: 'eu-west-9', state: 'REGION_DENIED' }], HERE, true],
+    ['in a Region that is disabled', [{ state: 'REGION_DISABLED' }], HERE, true],
+    ['in another Region than the denied one', [{}, { region: 'eu-west-9', state: 'REGION_DENIED' }], HERE, true],
     ['in an account that left the organization', [], HERE, true],
     ['of a bucket whose owner nobody knows', [], { account_id: null, region: null }, true],
-    ['of an account without a region', [{}, { region: 'x', state: 'REGION_DENIED' }], { ...HERE, region: null }, true],
-    ['of an inactive account without a region', [{ state: 'ACCOUNT_INACTIVE' }], { ...HERE, region: null }, false],
+    ['of an account without a Region', [{}, { region: 'x', state: 'REGION_DENIED' }], { ...HERE, region: null }, true],
+    ['of an inactive account without a Region', [{ state: 'ACCOUNT_INACTIVE' }], { ...HERE, region: null }, false],
   ])('%s', async (_, coverage, finding, isArchived) => {
     const published = [open({ finding_id: 'gone', ...finding })];
     expect((await updated({ published, coverage })).gone.archived).toBe(isArchived ? 1 : 0);

@@ -27,7 +27,7 @@ describe('the message at the end of a run', () => {
       { root: ROOT, overdue: [] },
     );
     expect(subject).toBe('TrailSeal: COMPLETE, 4 failed, 1 unverified');
-    expect(body).toContain('5 accounts x 17 regions = 85 targets');
+    expect(body).toContain('5 accounts x 17 Regions = 85 targets');
     expect(body).toContain('Since run OLD: 2 newly failing, 1 fixed, 3 still failing.');
     expect(body).toContain('- Trail organization has no KMS key (3 accounts, 51 targets)');
     expect(body).toContain(`${ROOT}/reports/${RUN}/`);

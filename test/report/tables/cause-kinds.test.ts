@@ -18,7 +18,7 @@ const target = (region: string, found: RootCause | null) => ({
   cause: found,
 });
 
-test('a kind counts an account and a region once, whatever its causes, and shares add up', () => {
+test('a kind counts an account and a Region once, whatever its causes, and shares add up', () => {
   const tally = new Tally();
   const first = cause('rc-1');
   const second = cause('rc-2', { severity: 'CRITICAL' });

@@ -93,7 +93,11 @@ describe('the judged rows of a run', () => {
     expect(keyless).toMatchObject({ status: 'FAIL', account_id: OWNER, first_seen_at: NOW });
     expect(coverage.slice(0, 2).map((r) => r.root_cause_id)).toEqual([keyless?.root_cause_id, keyless?.root_cause_id]);
     expect(findings.filter((r) => r.resource_type === 'target')).toHaveLength(3);
-    expect(used).toMatchObject({ apiCalls: 10, covered: new Map([[TRAIL, 2]]), keyAccounts: new Map() });
+    expect(used).toMatchObject({
+      effort: { effort: { calls: 10 } },
+      covered: new Map([[TRAIL, 2]]),
+      keyAccounts: new Map(),
+    });
     expect([tally.targets, tally.states.NOT_SCANNED, tally.complete()]).toEqual([3, 1, false]);
     expect(tally.byStatus.FAIL + tally.byStatus.UNVERIFIED + tally.byStatus.PASS + tally.byStatus.NOT_APPLICABLE).toBe(
       findings.length,

@@ -34,7 +34,7 @@ const worldOf = (spec: Partial<NonNullable<SimulationSpec['world']>>): Simulatio
 const inAccount = async (simulation: ReturnType<typeof createSimulation>, accountId: string, region: string) =>
   clientsOf({ simulation }, { credentials: await openSession({ simulation }, accountId), region });
 
-describe('the region deny policy', () => {
+describe('the Region deny policy', () => {
   const simulation = createSimulation(worldOf({ regionDeny: { allow: ['us-east-1', 'eu-west-1'] } }));
 
   test('refuses what is not exempt, in the words of AWS', async () => {
@@ -58,7 +58,7 @@ describe('the region deny policy', () => {
     await kms.send(new DescribeKeyCommand({ KeyId: 'alias/k' }));
   });
 
-  test('leaves allowed regions and the management account alone', async () => {
+  test('leaves allowed Regions and the management account alone', async () => {
     await (await inAccount(simulation, MEMBER, 'eu-west-1')).cloudtrail.send(new DescribeTrailsCommand({}));
     await clientsOf({ simulation }, { region: 'ap-south-1' }).cloudtrail.send(new DescribeTrailsCommand({}));
   });
@@ -87,7 +87,7 @@ describe('denials by place', () => {
     }),
   );
 
-  test('one region of one account, by its own policy', async () => {
+  test('one Region of one account, by its own policy', async () => {
     const { cloudtrail } = await inAccount(simulation, MEMBER, 'eu-west-1');
     expect((await errorOf(cloudtrail.send(new DescribeTrailsCommand({})))).message).toMatch(
       /because no identity-based policy allows the cloudtrail:DescribeTrails action$/,
@@ -208,7 +208,7 @@ describe('credentials', () => {
   );
 });
 
-test('calls are counted by operation, account, region and outcome', async () => {
+test('calls are counted by operation, account, Region and outcome', async () => {
   const seen: string[] = [];
   const simulation = createSimulation(worldOf({ denials: [{ regions: ['eu-west-1'] }] }), {
     onCall: ({ action, resource, principalArn }) => seen.push(`${action} ${resource} ${principalArn}`),

@@ -29,7 +29,7 @@ describe('throttling', () => {
     ]);
   });
 
-  test('comes from token buckets where quotas are on: per account, region and operation', async () => {
+  test('comes from token buckets where quotas are on: per account, Region and operation', async () => {
     const simulation = createSimulation({ quotas: true, accounts: 5 });
     const { cloudtrail } = once(simulation);
     const burst = async (client: typeof cloudtrail, count: number) => {
@@ -186,7 +186,7 @@ describe('sessions', () => {
     expect((await errorOf(organizations.send(new ListAccountsCommand({})))).name).toBe('ExpiredTokenException');
   });
 
-  test('from the global endpoint do not work in opt-in regions', async () => {
+  test('from the global endpoint do not work in opt-in Regions', async () => {
     const simulation = createSimulation({
       world: { regions: ['us-east-1', 'me-south-1'], accounts: [{}, { optedIn: ['me-south-1'] }] },
     });

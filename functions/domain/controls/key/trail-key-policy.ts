@@ -1,5 +1,7 @@
 import type { UsedKey } from '../../judge/resources.ts';
 import { parseArn } from '../../model/arn.ts';
+import { parsePolicy } from '../../policy/document.ts';
+import { externalReaders } from '../../policy/external-readers.ts';
 import {
   type KeyPolicyAssessment,
   type KeyPolicyReason,
@@ -98,9 +100,23 @@ export function policyAllowsCloudTrail(key: UsedKey): boolean | null {
   return decided.get(key)?.allowsCloudTrail ?? null;
 }
 
+/** Who outside its account the key's policy lets decrypt (see `externalReaders`); null where it was not read, or is none. */
+export function keyReaders(key: UsedKey): string[] | null {
+  trailKeyPolicy.decide(key);
+  const known = decided.get(key)?.readers;
+  if (known !== undefined) return known;
+  // A key that no trail uses is judged by no policy: event data stores have such.
+  const { facts, organizationId } = key;
+  const policy = facts.inspection?.policy;
+  const parsed = policy?.ok ? parsePolicy(policy.value, { service: 'kms' }) : null;
+  return parsed?.ok ? externalReaders({ keyArn: facts.keyId, organizationId, policy: parsed.document }) : null;
+}
+
 interface Decided {
   decision: Decision<Code>;
   allowsCloudTrail: boolean | null;
+  /** Who outside the account may decrypt: null where the policy is none, absent where none was judged. */
+  readers?: string[] | null;
 }
 
 /** The finding and the key's row both ask, and evaluating a policy costs the most. */
@@ -132,8 +148,9 @@ function decide({ facts, trails, stores, organizationId, isOurs, observedAt }: U
     ...(observedAt && { now: observedAt }),
     trails: trails.map(({ facts: { trail, owner } }) => ({ trailArn: trail.trailArn, ownerAccountId: owner })),
   });
-  const { allowsCloudTrail } = assessment;
-  return { decision: decisionOf(assessment, evidence, say), allowsCloudTrail };
+  const { allowsCloudTrail, policy: document, decryptGrants: grants } = assessment;
+  const readers = document && externalReaders({ policy: document, keyArn: facts.keyId, organizationId, grants });
+  return { decision: decisionOf(assessment, evidence, say), allowsCloudTrail, readers };
 }
 
 const undecided = (decision: Decision<Code>): Decided => ({ decision, allowsCloudTrail: null });

@@ -17,7 +17,8 @@ export const trailKeyRotation = control({
   decision:
     'Automatic rotation is on. Not applicable to AWS managed keys, imported material, custom key stores and asymmetric keys, which KMS cannot rotate by itself.',
   expected: 'Automatic rotation is on',
-  remediation: 'aws kms enable-key-rotation --key-id KEY (optionally --rotation-period-in-days 90–2560).',
+  remediation:
+    'Enable rotation: aws kms enable-key-rotation --key-id KEY, optionally with --rotation-period-in-days 90 to 2560.',
   audit: {
     console: "KMS, the Region in the key's ARN, the key, Key rotation: Automatic key rotation is Enabled.",
     commands: ['aws kms get-key-rotation-status --region KEY_REGION --key-id KEY_ARN --query KeyRotationEnabled'],
@@ -37,7 +38,7 @@ export const trailKeyRotation = control({
     ROTATION_OFF: fail('Rotation is off', {
       kind: 'KEY_SETTINGS',
       severity: 'MEDIUM',
-      fix: 'aws kms enable-key-rotation.',
+      fix: 'Enable rotation (aws kms enable-key-rotation).',
     }),
     ROTATION_NOT_READ: unverified('Whether the key rotates was not read', {
       ...FILING,

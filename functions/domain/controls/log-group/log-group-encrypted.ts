@@ -17,7 +17,7 @@ export const logGroupEncrypted = control({
   decision: 'The log group has a kmsKeyId.',
   expected: 'The log group has a KMS key',
   remediation:
-    'aws logs associate-kms-key --log-group-name NAME --kms-key-id KEY, with a key policy that lets logs.REGION.amazonaws.com use it.',
+    'Associate a key: aws logs associate-kms-key --log-group-name NAME --kms-key-id KEY, with a key policy that lets logs.REGION.amazonaws.com use it.',
   audit: {
     console: 'CloudWatch, the Region of the log group, Log groups, the group: KMS key ID is set.',
     commands: [
@@ -35,7 +35,7 @@ export const logGroupEncrypted = control({
       filing: FILING,
     }),
     KEY_SET: pass('The log group has a KMS key'),
-    NO_KEY: fail('No KMS key', { ...FILING, fix: 'aws logs associate-kms-key.' }),
+    NO_KEY: fail('No KMS key', { ...FILING, fix: 'Associate a KMS key (aws logs associate-kms-key).' }),
     NOT_INSPECTED: unverified('The owner of the log group could not be asked', {
       ...FILING,
       fix: 'Give the audit role the read that is missing (logs:DescribeLogGroups), in the account that owns the log group.',

@@ -41,6 +41,11 @@ export const CAUSE_KINDS = {
     fix: "Correct the bucket's settings.",
     perReason: true,
   },
+  NOT_MONITORED: {
+    title: 'Events do not reach CloudWatch Logs',
+    fix: 'Set a log group on the trail, or repair its role.',
+    perReason: true,
+  },
   LOG_GROUP_SETTINGS: { title: 'No KMS key on the log group', fix: 'Associate a key.', perReason: true },
   LAKE_SETTINGS: {
     title: 'Event data store without a working customer managed key',

@@ -1,5 +1,5 @@
 import { unlessDead } from './key.ts';
-import { unverified } from './reason.ts';
+import { fail, unverified } from './reason.ts';
 import { OF_TRAIL, unread } from './unread.ts';
 
 const READ_STATUS =
@@ -29,6 +29,17 @@ export const MEMBER_STATUS_UNKNOWN = {
     "The member's own status of the trail was not read",
     unlessDead({ ...OF_TRAIL, fix: READ_STATUS }),
   ),
+};
+
+/** A trail that is stopped delivers nowhere: one cause for all that asks for it. */
+export const STOPPED = {
+  NOT_LOGGING: fail('Logging is stopped', {
+    kind: 'NOT_DELIVERING',
+    severity: 'CRITICAL',
+    tag: 'stopped',
+    title: ({ words }) => `Logging is stopped on ${words}`,
+    fix: 'Start logging (aws cloudtrail start-logging).',
+  }),
 };
 
 /** Nothing came for 26 hours, and no error was reported. */

@@ -6,9 +6,12 @@ const NEW_KEY = 'Set a new key on the trails that use it.';
 
 /** What is the matter with a key that cannot be used, and what repairs it. */
 const DEAD: Record<KeyStateReason, { words: string; fix: string }> = {
-  KEY_PENDING_DELETION: { words: 'is pending deletion', fix: 'aws kms cancel-key-deletion, then enable-key.' },
+  KEY_PENDING_DELETION: {
+    words: 'is pending deletion',
+    fix: 'Cancel the deletion (aws kms cancel-key-deletion), then enable the key (aws kms enable-key).',
+  },
   KEY_PENDING_REPLICA_DELETION: { words: 'is to be deleted once its replicas are', fix: NEW_KEY },
-  KEY_DISABLED: { words: 'is disabled', fix: 'aws kms enable-key.' },
+  KEY_DISABLED: { words: 'is disabled', fix: 'Enable the key (aws kms enable-key).' },
   KEY_NOT_FOUND: { words: 'does not exist', fix: NEW_KEY },
   KEY_PENDING_IMPORT: {
     words: 'has no key material',

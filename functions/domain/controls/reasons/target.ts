@@ -71,7 +71,7 @@ export const ABSENCE_REASONS = {
   TRAIL_STOPPED: absent(
     'The only trails that would record it are stopped',
     'Accounts and Regions whose only trails are stopped',
-    'aws cloudtrail start-logging on the trails that are stopped.',
+    'Start logging on the stopped trails (aws cloudtrail start-logging).',
     'The trails that would record these are stopped: start them, which the root cause of each trail repairs.',
   ),
   DATA_EVENTS_ONLY: absent(

@@ -2,7 +2,7 @@ import { deliveryError } from '../../judge/trail-facts.ts';
 import { isSilent, SILENT_AFTER_HOURS } from '../../judge/verdict.ts';
 import { control } from '../control.ts';
 import { statusBy } from '../evidence-of.ts';
-import { SILENT, STATUS_UNKNOWN } from '../reasons/delivery.ts';
+import { SILENT, STATUS_UNKNOWN, STOPPED } from '../reasons/delivery.ts';
 import { unlessDead } from '../reasons/key.ts';
 import { fail, pass } from '../reasons/reason.ts';
 
@@ -31,13 +31,7 @@ export const trailDelivering = control({
   reasons: {
     ...STATUS_UNKNOWN,
     DELIVERING: pass('The trail logs and delivers'),
-    NOT_LOGGING: fail('Logging is stopped', {
-      kind: 'NOT_DELIVERING',
-      severity: 'CRITICAL',
-      tag: 'stopped',
-      title: ({ words }) => `Logging is stopped on ${words}`,
-      fix: 'aws cloudtrail start-logging.',
-    }),
+    ...STOPPED,
     DELIVERY_ERROR: fail(
       'The last delivery failed',
       unlessDead({

@@ -33,13 +33,19 @@ export const KISA_ISMS_P: Framework = {
     {
       id: '2.9.4',
       title: 'Logs and access records are kept and managed',
-      support: [supports('prowler', 'trail-log-validation'), by('prowler', 'region-recorded'), DELIVERS],
+      support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
+        supports('prowler', 'trail-log-validation'),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+      ],
       notEvidenced: 'Retention periods, and logs from outside the AWS API.',
     },
     {
       id: '2.10.1',
       title: 'Security systems are operated by defined procedures',
       support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports(
           'prowler',
           'region-recorded',
@@ -57,6 +63,7 @@ export const KISA_ISMS_P: Framework = {
       id: '2.10.2',
       title: 'Cloud services are protected',
       support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports('prowler', 'trail-log-validation', 'trail-key-rotation'),
         by(
           'prowler',
@@ -74,7 +81,11 @@ export const KISA_ISMS_P: Framework = {
     {
       id: '2.11.3',
       title: 'Abnormal behaviour is analysed and monitored',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+      ],
       notEvidenced: 'That anyone or anything analyses what is recorded.',
     },
   ],
@@ -102,7 +113,7 @@ export const RBI: Framework = {
     {
       id: 'Annex I (7.4)',
       title: 'Privileged access to critical systems is logged and monitored',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'That anyone monitors what is recorded; privileged access other than through the AWS API.',
     },
   ],
@@ -161,7 +172,7 @@ export const ESSENTIAL_EIGHT: Framework = {
     {
       id: 'ML3-1.6',
       title: 'Execution of programs is logged centrally',
-      support: [supports('powerpipe', 'region-recorded')],
+      support: [supports('powerpipe', 'trail-monitored'), supports('powerpipe', 'region-recorded')],
       notEvidenced: workstations,
       vendorMappingOnly: true,
     },
@@ -169,7 +180,7 @@ export const ESSENTIAL_EIGHT: Framework = {
     {
       id: 'ML3-5.14',
       title: 'Privileged access is logged centrally',
-      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: centrally,
     },
     {
@@ -182,7 +193,7 @@ export const ESSENTIAL_EIGHT: Framework = {
     {
       id: 'ML3-7.8',
       title: 'Multi-factor authentication is logged centrally',
-      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: centrally,
     },
     protectedLogs('ML3-7.9'),

@@ -11,10 +11,10 @@ export const AWS_FSBP: Framework = {
   requirements: [
     {
       id: 'CloudTrail.1',
-      title: 'A multi-region trail records read and write management events',
+      title: 'A multi-Region trail records read and write management events',
       support: [by('security-hub', 'region-recorded'), DELIVERS],
       notEvidenced:
-        "Security Hub's own verdict, which asks for one such trail per account rather than for every region.",
+        "Security Hub's own verdict, which asks for one such trail per account rather than for every Region.",
     },
     {
       id: 'CloudTrail.2',
@@ -32,8 +32,8 @@ export const AWS_FSBP: Framework = {
     {
       id: 'CloudTrail.5',
       title: 'Trails feed CloudWatch Logs',
-      support: [],
-      notEvidenced: 'That a trail feeds a log group and the last delivery succeeded; metric filters and alarms.',
+      support: [by('security-hub', 'trail-monitored')],
+      notEvidenced: 'Metric filters and alarms, and who gets them.',
     },
     {
       id: 'CloudTrail.6',

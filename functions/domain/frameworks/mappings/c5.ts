@@ -31,7 +31,7 @@ export const C5: Framework = {
     {
       id: 'OPS-13.02B',
       title: 'Log data goes to a system that can analyse it',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The SIEM and what it can do; logs from outside the AWS API.',
     },
     {
@@ -49,7 +49,11 @@ export const C5: Framework = {
     {
       id: 'OPS-15.01B',
       title: 'Log data identifies who accessed what',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+      ],
       notEvidenced: 'Whether identities in the log are personal; access outside the AWS API.',
     },
     {
@@ -61,14 +65,19 @@ export const C5: Framework = {
     {
       id: 'OPS-15.02B',
       title: 'Every event carries a time stamp',
-      support: [supports('prowler', 'region-recorded')],
+      support: [supports('prowler', 'bucket-access-logged', 'trail-monitored'), supports('prowler', 'region-recorded')],
       notEvidenced: 'Events outside the AWS API, and how clocks are synchronised.',
       vendorMappingOnly: true,
     },
     {
       id: 'OPS-15.03B',
       title: 'Incidents can be analysed forensically',
-      support: [by('prowler', 'region-recorded'), DELIVERS, supports('trailseal', 'trail-log-validation')],
+      support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+        supports('trailseal', 'trail-log-validation'),
+      ],
       notEvidenced: 'Forensic analysis and the chain of evidence.',
     },
     {
@@ -136,7 +145,11 @@ export const C5: Framework = {
     {
       id: 'IAM-10.01B',
       title: 'Access to internal data and functions is restricted',
-      support: [by('prowler', 'bucket-not-public', 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
+      support: [
+        supports('prowler', 'bucket-access-logged'),
+        by('prowler', 'bucket-not-public', 'trail-key-policy'),
+        supports('trailseal', 'bucket-protected'),
+      ],
       notEvidenced: 'Data other than CloudTrail logs; who may read bucket and key through IAM.',
     },
     {
@@ -156,6 +169,7 @@ export const C5: Framework = {
       id: 'SIM-03.07B',
       title: 'The steps of an incident can be traced',
       support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports('prowler', 'trail-log-validation', 'trail-kms-encrypted', 'bucket-not-public'),
         by('prowler', 'region-recorded'),
         KEY_WORKS_SUPPORTS,

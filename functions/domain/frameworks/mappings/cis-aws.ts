@@ -31,7 +31,7 @@ const benchmark = (n: Numbering): Framework => ({
   requirements: [
     {
       id: n.recorded,
-      title: 'CloudTrail records every region',
+      title: 'CloudTrail records every Region',
       support: [by(n.source, 'region-recorded'), DELIVERS],
       notEvidenced: 'Whether anyone watches what is recorded.',
     },
@@ -42,7 +42,7 @@ const benchmark = (n: Numbering): Framework => ({
       notEvidenced: 'Whether the digests are ever validated against the delivered files.',
     },
     ...(n.bucket === null ? [] : [publicBucket(n.bucket, n.source)]),
-    ...(n.monitored === null ? [] : [logGroup(n.monitored)]),
+    ...(n.monitored === null ? [] : [logGroup(n.monitored, n.source)]),
     {
       id: n.accessLogged,
       title: 'Access to the bucket that holds the logs is logged',
@@ -71,12 +71,11 @@ const publicBucket = (id: string, source: SourceId): Requirement => ({
   notEvidenced: 'Access granted through object ACLs or access points where public access blocks do not apply.',
 });
 
-const logGroup = (id: string): Requirement => ({
+const logGroup = (id: string, source: SourceId): Requirement => ({
   id,
   title: 'Trails feed CloudWatch Logs',
-  support: [],
-  notEvidenced:
-    'That a trail feeds a log group and the last delivery succeeded; metric filters, alarms and who gets them.',
+  support: [by(source, 'trail-monitored')],
+  notEvidenced: 'Metric filters, alarms and who gets them.',
 });
 
 const from14 = {

@@ -35,15 +35,18 @@ export const CIS_CONTROLS: Framework = {
     {
       id: '8.2',
       title: 'Audit logs are collected',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+      ],
       notEvidenced: 'Logs of assets outside the AWS API, and of access to the buckets of the trails.',
     },
     {
       id: '8.9',
       title: 'Audit logs are collected centrally where possible',
-      support: [],
-      notEvidenced:
-        'That a trail feeds a log group and the last delivery succeeded, and what is central to the enterprise.',
+      support: [by('prowler', 'trail-monitored')],
+      notEvidenced: 'What is central to the enterprise, and logs of other systems.',
     },
     {
       id: '8.12',
@@ -105,6 +108,7 @@ export const CSA_CCM: Framework = {
       id: 'IAM-12',
       title: 'The logging infrastructure is read-only for those who use it',
       support: [
+        supports('prowler', 'bucket-access-logged'),
         supports('prowler', 'trail-log-validation', 'trail-kms-encrypted'),
         by('prowler', 'bucket-not-public'),
         KEY_WORKS_SUPPORTS,
@@ -117,6 +121,7 @@ export const CSA_CCM: Framework = {
       id: 'LOG-02',
       title: 'Audit logs are secure and kept',
       support: [
+        supports('prowler', 'bucket-access-logged'),
         supports('prowler', 'trail-log-validation'),
         by('prowler', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
         KEY_WORKS,
@@ -144,7 +149,7 @@ export const CSA_CCM: Framework = {
     {
       id: 'LOG-08',
       title: 'Audit records with the relevant information are made',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Records of systems outside the AWS API, and of access to the buckets of the trails.',
     },
     {

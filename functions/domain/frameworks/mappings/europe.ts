@@ -26,6 +26,7 @@ export const DORA: Framework = {
       id: 'Art. 17',
       title: 'ICT incidents are detected, managed and reported',
       support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'bucket-not-public', 'log-group-encrypted'),
         by('prowler', 'region-recorded'),
         KEY_WORKS_SUPPORTS,
@@ -57,6 +58,7 @@ export const NIS2: Framework = {
       id: '3.2.3(c)',
       title: 'Logs include access to systems and applications',
       support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports('prowler', 'bucket-not-public'),
         by('prowler', 'region-recorded'),
         DELIVERS,
@@ -67,7 +69,7 @@ export const NIS2: Framework = {
     {
       id: '3.4.2(c)',
       title: 'Logs are reviewed to assess events',
-      support: [by('prowler', 'region-recorded')],
+      support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded')],
       notEvidenced: 'The review itself: that there are records to review is all that is shown.',
     },
     {
@@ -142,13 +144,14 @@ export const ENS: Framework = {
     {
       id: 'op.exp.8.r1',
       title: 'Records of activity are reviewed',
-      support: [],
-      notEvidenced: 'The review, access logs of the buckets, and that a trail feeds a log group.',
+      support: [by('prowler', 'bucket-access-logged', 'trail-monitored')],
+      notEvidenced: 'The review itself, and who looks at access logs and log groups.',
     },
     {
       id: 'op.exp.8.r4',
       title: 'Access to records of activity is controlled',
       support: [
+        supports('prowler', 'bucket-access-logged'),
         by('prowler', 'trail-kms-encrypted', 'bucket-not-public'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'log-group-encrypted', 'event-data-store-encrypted'),
@@ -219,13 +222,14 @@ export const SECNUMCLOUD: Framework = {
     {
       id: '12.6',
       title: 'Events are logged',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The logging policy, events outside the AWS API, and data events.',
     },
     {
       id: '12.7',
       title: 'Logged information is protected',
       support: [
+        supports('prowler', 'bucket-access-logged'),
         supports('prowler', 'trail-log-validation'),
         by('prowler', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
         KEY_WORKS,

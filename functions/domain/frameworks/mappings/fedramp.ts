@@ -118,6 +118,7 @@ const TWENTY_X: Framework = {
       id: 'KSI-MLA',
       title: 'Important events, activity and changes are monitored, logged and audited',
       support: [
+        supports('prowler', 'trail-monitored'),
         supports('prowler', 'trail-log-validation'),
         by('prowler', 'trail-kms-encrypted', 'region-recorded', 'log-group-encrypted'),
         KEY_WORKS,

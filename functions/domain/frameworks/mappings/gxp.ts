@@ -33,7 +33,7 @@ export const GXP: readonly Framework[] = [
       {
         id: '11.10(e)',
         title: 'Audit trails record who created, changed or deleted records, and when',
-        support: [by('prowler', 'region-recorded'), DELIVERS],
+        support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
         notEvidenced: `${elsewhere}; audit trails of applications, and data events.`,
       },
       {

@@ -13,6 +13,7 @@ export const HIPAA: Framework = {
       id: '164.308(a)(1)(ii)(D)',
       title: 'Records of activity in systems are reviewed regularly',
       support: [
+        supports('prowler', 'trail-monitored'),
         supports('prowler', 'trail-kms-encrypted', 'trail-log-validation'),
         by('prowler', 'region-recorded'),
         KEY_WORKS_SUPPORTS,
@@ -34,7 +35,12 @@ export const HIPAA: Framework = {
     {
       id: '164.312(b)',
       title: 'Activity in systems with health information is recorded and examined',
-      support: [by('prowler', 'region-recorded'), supports('prowler', 'trail-log-validation'), DELIVERS],
+      support: [
+        supports('prowler', 'trail-monitored'),
+        by('prowler', 'region-recorded'),
+        supports('prowler', 'trail-log-validation'),
+        DELIVERS,
+      ],
       notEvidenced: 'That anyone examines the records; activity inside applications and databases; data events.',
     },
     {

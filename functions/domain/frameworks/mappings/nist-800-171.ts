@@ -12,7 +12,7 @@ const revision2: Framework = {
     {
       id: '3.3.1',
       title: 'Audit logs are created and kept',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Logs of systems outside the AWS API, and the retention that your policy asks for.',
     },
     {

@@ -39,7 +39,7 @@ export const PCI_DSS: readonly Framework[] = [
       {
         id: '10.1',
         title: 'Audit trails link access to individual users',
-        support: [by('powerpipe', 'region-recorded'), DELIVERS],
+        support: [supports('prowler', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
         notEvidenced: `${elsewhere}; whether identities in the log are personal.`,
       },
       {
@@ -99,7 +99,12 @@ export const PCI_DSS: readonly Framework[] = [
       {
         id: '10.2.1',
         title: 'Audit logs are on for all system components',
-        support: [by('prowler', 'region-recorded'), DELIVERS],
+        support: [
+          supports('prowler', 'trail-monitored'),
+          supports('trailseal', 'bucket-access-logged'),
+          by('prowler', 'region-recorded'),
+          DELIVERS,
+        ],
         notEvidenced: `${elsewhere}: operating systems, databases, applications, and data events of AWS services.`,
       },
       {
@@ -141,7 +146,7 @@ export const PCI_DSS: readonly Framework[] = [
       {
         id: '10.7.2',
         title: 'Failures of critical security systems are detected, reported and repaired promptly',
-        support: [by('trailseal', 'trail-delivering')],
+        support: [supports('trailseal', 'trail-monitored'), by('trailseal', 'trail-delivering')],
         notEvidenced: `${elsewhere}; every security system other than audit logging; that someone is alerted at once, and how promptly a failure is repaired.`,
       },
     ],

@@ -13,6 +13,7 @@ export const GDPR: Framework = {
       id: 'Art. 25',
       title: 'Data protection by design and by default',
       support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         by('prowler', 'trail-kms-encrypted', 'bucket-protected'),
         supports('prowler', 'trail-log-validation', 'trail-key-rotation', 'region-recorded'),
         KEY_WORKS,
@@ -23,7 +24,10 @@ export const GDPR: Framework = {
     {
       id: 'Art. 30',
       title: 'Records of processing activities are kept',
-      support: [supports('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'region-recorded')],
+      support: [
+        supports('prowler', 'trail-monitored'),
+        supports('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'region-recorded'),
+      ],
       notEvidenced: 'The record of processing itself, a document that API logs do not replace.',
       vendorMappingOnly: true,
     },
@@ -106,6 +110,7 @@ export const ISO_27001: Framework = {
       id: 'A.8.15',
       title: 'Logs are made, kept, protected and analysed',
       support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         by(
           'prowler',
           'trail-kms-encrypted',
@@ -122,7 +127,11 @@ export const ISO_27001: Framework = {
     {
       id: 'A.8.16',
       title: 'Networks, systems and applications are monitored for anomalies',
-      support: [by('prowler', 'region-recorded'), DELIVERS],
+      support: [
+        supports('prowler', 'bucket-access-logged', 'trail-monitored'),
+        by('prowler', 'region-recorded'),
+        DELIVERS,
+      ],
       notEvidenced: 'That anyone or anything looks for anomalies in what is recorded, and acts on them.',
     },
     {
@@ -159,13 +168,16 @@ export const SOC_2: Framework = {
     {
       id: 'CC7.2',
       title: 'Systems are monitored for anomalies',
-      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      support: [supports('prowler', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'That anyone or anything analyses what is recorded.',
     },
     {
       id: 'CC7.3',
       title: 'Security events are evaluated and answered',
-      support: [supports('prowler', 'trail-log-validation', 'log-group-encrypted')],
+      support: [
+        supports('prowler', 'trail-monitored'),
+        supports('prowler', 'trail-log-validation', 'log-group-encrypted'),
+      ],
       notEvidenced:
         'The evaluation and the answer: that the records to evaluate are whole and protected is all that is shown.',
       vendorMappingOnly: true,
@@ -194,19 +206,19 @@ export const NYDFS: Framework = {
     {
       id: '500.02(b)(3)',
       title: 'The program detects cybersecurity events',
-      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'The detection: that there are records to detect events in is all that is shown.',
     },
     {
       id: '500.06(a)',
       title: 'Audit trails let transactions be reconstructed and events be detected',
-      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'Audit trails of financial transactions and of systems outside the AWS API.',
     },
     {
       id: '500.14(a)',
       title: 'The activity of authorised users is monitored',
-      support: [by('powerpipe', 'region-recorded'), DELIVERS],
+      support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'That anyone monitors what is recorded, and training.',
     },
     {

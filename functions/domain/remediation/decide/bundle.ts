@@ -125,6 +125,7 @@ function identityOf(change: Change): string {
     case 'set-trail-key':
     case 'start-logging':
     case 'enable-validation':
+    case 'feed-log-group':
     case 'check-delivery':
       return `${change.do} ${change.trail.trailArn}`;
     case 'set-landing-zone-key':

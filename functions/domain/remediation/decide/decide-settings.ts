@@ -12,6 +12,8 @@ import type { PolicyStatement } from '../policies/policy-statements.ts';
 import { brokenKeyChanges } from './broken-key.ts';
 import { type Change, type NewKey, type Planned, planned, refuse } from './plan.ts';
 import type { Problem, RemediationOptions } from './problem.ts';
+import type { TrailSubject } from './subject.ts';
+import { planOf, words } from './trail-plan.ts';
 
 type Of<P extends Problem['problem']> = Extract<Problem, { problem: P }>;
 
@@ -116,6 +118,46 @@ export function decideLogGroup(
   ]);
 }
 
+/** A log group of its own, with a key, so that what is repaired does not fail elsewhere. */
+export function decideMonitoring(trail: TrailSubject): Planned {
+  const { ownerAccountId: accountId, homeRegion: region, partition, trailName } = trail;
+  if (trail.controlTower) {
+    return refuse(
+      `${words([trail])} belongs to Control Tower, which has it feed a log group itself: repair the drift with Reset in the landing zone settings.`,
+    );
+  }
+  const logGroup = `aws-cloudtrail-logs-${trailName}`;
+  const logGroupArn = `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroup}`;
+  const key = keyFor({
+    accountId,
+    region,
+    partition,
+    // Not the alias that is given: that is of the key of the trail.
+    alias: `alias/trailseal-logs-${slug(trailName)}`,
+    description: 'Encrypts the log group that a trail feeds',
+    statements: logGroupKeyStatements({ partition, region, logGroupArn }),
+  });
+  return planOf(
+    [trail],
+    `Have ${words([trail])} feed a log group`,
+    [
+      { do: 'create-key', accountId, key },
+      {
+        do: 'feed-log-group',
+        accountId,
+        trail,
+        logGroup,
+        roleName: `TrailSealLogs-${slug(trailName).slice(0, 50)}`,
+        key: { made: key },
+      },
+    ],
+    [
+      'CloudWatch Logs charges forevery event that it takes in and keeps: set a retention of your choice on the log group, which keeps events forever as it is made.',
+      'A log group alone alerts nobody: metric filters and alarms, or a tool that reads it, do.',
+    ],
+  );
+}
+
 export function decideEventDataStore(
   problem: Of<'event-data-store-unencrypted'>,
   options: RemediationOptions,
@@ -180,12 +222,12 @@ export function decideNewTrail(problem: Of<'no-trail'>, options: RemediationOpti
   const bucketRegion = problem.bucket === null ? homeRegion : problem.bucket.region;
   if (bucketRegion === null) {
     return refuse(
-      `The region of bucket ${oneLine(problem.bucket?.name ?? '')} is not known, and a trail's key must be in the bucket's region. Ask its owner, or let a bucket be made.`,
+      `The Region of bucket ${oneLine(problem.bucket?.name ?? '')} is not known, and a trail's key must be in the bucket's Region. Ask its owner, or let a bucket be made.`,
     );
   }
   if (options.keyRegion !== undefined && options.keyRegion !== bucketRegion) {
     return refuse(
-      `The key cannot be in ${oneLine(options.keyRegion)}: the bucket is in ${bucketRegion}, and CloudTrail only takes a key from the bucket's region.`,
+      `The key cannot be in ${oneLine(options.keyRegion)}: the bucket is in ${bucketRegion}, and CloudTrail only takes a key from the bucket's Region.`,
     );
   }
   const name = organizationId === null ? 'trailseal-account-trail' : 'trailseal-organization-trail';
@@ -245,7 +287,7 @@ export function decideNewTrail(problem: Of<'no-trail'>, options: RemediationOpti
         ];
   const what = organizationId === null ? `account ${accountId}` : `the organization ${organizationId}`;
   return planned(
-    `Record ${what} in every region, encrypted`,
+    `Record ${what} in every Region, encrypted`,
     problem.rootCauseId,
     problem.accountsCovered,
     [

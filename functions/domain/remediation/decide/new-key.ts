@@ -21,13 +21,13 @@ export function keyForTrails(trails: readonly TrailSubject[], options: Remediati
   if (region === null) {
     return {
       ok: false,
-      refusal: `The region of bucket ${bucket} is not known, and a trail's key must be in the bucket's region. Ask its owner (aws s3api get-bucket-location --bucket ${bucket}), or name the owner in logArchiveAccounts and scan again.`,
+      refusal: `The Region of bucket ${bucket} is not known, and a trail's key must be in the bucket's Region. Ask its owner (aws s3api get-bucket-location --bucket ${bucket}), or name the owner in logArchiveAccounts and scan again.`,
     };
   }
   if (options.keyRegion !== undefined && options.keyRegion !== region) {
     return {
       ok: false,
-      refusal: `The key cannot be in ${oneLine(options.keyRegion)}: bucket ${bucket} is in ${region}, and CloudTrail only takes a key from the bucket's region.`,
+      refusal: `The key cannot be in ${oneLine(options.keyRegion)}: bucket ${bucket} is in ${region}, and CloudTrail only takes a key from the bucket's Region.`,
     };
   }
   if (options.useKeyArn !== undefined) return existingKey(options.useKeyArn, region, bucket);
@@ -77,7 +77,7 @@ function existingKey(arn: string, region: string, bucket: string): ChosenKey {
   if (key.region !== region) {
     return {
       ok: false,
-      refusal: `Key ${arn} is in ${key.region}, and bucket ${bucket} in ${region}: CloudTrail only takes a key from the bucket's region.`,
+      refusal: `Key ${arn} is in ${key.region}, and bucket ${bucket} in ${region}: CloudTrail only takes a key from the bucket's Region.`,
     };
   }
   return { ok: true, key: { arn }, accountId: key.accountId };

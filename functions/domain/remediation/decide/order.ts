@@ -41,6 +41,7 @@ const OF_OWNER: readonly Change['do'][] = [
   'start-logging',
   'enable-validation',
   'create-trail',
+  'feed-log-group',
   'set-landing-zone-key',
   'check-delivery',
 ];
@@ -57,7 +58,7 @@ function rank(change: Change, all: readonly Change[]): number {
     case 'log-access':
       return 1;
     case 'create-key':
-      return isKeyOf(['encrypt-log-group', 'encrypt-event-data-store'], change.key, all) ? 8 : 2;
+      return isKeyOf(['feed-log-group', 'encrypt-log-group', 'encrypt-event-data-store'], change.key, all) ? 8 : 2;
     case 'set-trail-key':
     case 'create-trail':
       return 3;
@@ -68,6 +69,7 @@ function rank(change: Change, all: readonly Change[]): number {
       return 5;
     case 'check-delivery':
       return 7;
+    case 'feed-log-group':
     case 'encrypt-log-group':
     case 'encrypt-event-data-store':
       return 8;

@@ -95,6 +95,8 @@ export type Change =
   | { do: 'log-access'; accountId: string; region: string; partition: string; bucket: string; target: string }
   /** CloudTrail's trusted access to the organization, which an organization trail needs. */
   | { do: 'enable-trusted-access'; accountId: string; region: string }
+  /** Makes the log group, with the key, and the role where they are not there, and sets both on the trail. */
+  | { do: 'feed-log-group'; accountId: string; trail: TrailSubject; logGroup: string; roleName: string; key: KeyUse }
   | { do: 'encrypt-log-group'; accountId: string; region: string; logGroupArn: string; key: KeyUse }
   | {
       do: 'encrypt-event-data-store';

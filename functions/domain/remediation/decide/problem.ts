@@ -6,6 +6,8 @@ export type Problem =
   /** The trail's verdict is not SEALED, or its log file validation is off. */
   | { problem: 'trail'; trail: TrailSubject }
   | { problem: 'log-validation-off'; trail: TrailSubject }
+  /** It names no log group. */
+  | { problem: 'trail-unmonitored'; trail: TrailSubject }
   | {
       problem: 'key-rotation-off';
       keyArn: string;

@@ -1,6 +1,7 @@
 import type { Change, NewKey, NewTrail } from '../decide/plan.ts';
 import type { TrailSubject } from '../decide/subject.ts';
 import { accessLogStatement, tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
+import { logGroupArnOf, logGroupRole } from '../policies/log-group-role.ts';
 import { type Lines, lines } from './lines.ts';
 import { needsTool } from './script-functions.ts';
 import { quoted } from './shell.ts';
@@ -94,6 +95,23 @@ export function changeLines(change: Change): Lines {
         accountId,
         functions,
         functions.map((name) => `${name} ${at}`),
+      );
+    }
+    case 'feed-log-group': {
+      const { homeRegion, trailName } = change.trail;
+      const { trust, grant } = logGroupRole(change);
+      const words = [homeRegion, trailName, change.logGroup, logGroupArnOf(change), change.roleName]
+        .map(quoted)
+        .join(' ');
+      return lines(
+        accountId,
+        ['feed_log_group'],
+        [
+          ...keyVariable(change.key),
+          ...json('TRUST', trust),
+          ...json('GRANT', grant),
+          `feed_log_group ${words} "$TRUST" "$GRANT"`,
+        ],
       );
     }
     case 'log-access': {
@@ -296,7 +314,7 @@ function createTrail(trail: NewTrail): string[] {
       : []),
     `if aws cloudtrail get-trail --region ${region} --name ${quoted(trail.name)} 2>"$ERRORS" >/dev/null; then say "Trail "${quoted(trail.name)}" is there already."; else`,
     '  grep -q TrailNotFoundException "$ERRORS" || die "$(cat "$ERRORS")"',
-    `  ask "make trail "${quoted(trail.name)}", for all regions${trail.isOrganization ? ' and accounts' : ''}, encrypted with $KEY_ARN"`,
+    `  ask "make trail "${quoted(trail.name)}", for all Regions${trail.isOrganization ? ' and accounts' : ''}, encrypted with $KEY_ARN"`,
     `  aws cloudtrail create-trail --region ${region} --name ${quoted(trail.name)} --s3-bucket-name ${bucket} --kms-key-id "$KEY_ARN" --is-multi-region-trail --include-global-service-events --enable-log-file-validation${trail.isOrganization ? ' --is-organization-trail' : ''} >/dev/null`,
     'fi',
     ...startLogging(trail.homeRegion, trail.name),
@@ -312,7 +330,7 @@ const landingZone = (homeRegion: string): string[] => {
   return [
     ...needsTool('jq'),
     `zone=$(aws controltower list-landing-zones --region ${region} --query 'landingZones[0].arn' --output text)`,
-    '[ "$zone" != None ] || die "There is no landing zone in this account and region: run this in the management account."',
+    '[ "$zone" != None ] || die "There is no landing zone in this account and Region: run this in the management account."',
     `version=$(aws controltower get-landing-zone --region ${region} --landing-zone-identifier "$zone" --query landingZone.version --output text)`,
     `manifest=$(aws controltower get-landing-zone --region ${region} --landing-zone-identifier "$zone" --query landingZone.manifest --output json)`,
     'wanted=$(printf \'%s\' "$manifest" | jq -c --arg key "$KEY_ARN" \'.centralizedLogging.configurations.kmsKeyArn = $key\')',

@@ -1,4 +1,5 @@
 import type { Change } from '../decide/plan.ts';
+import { logGroupArnOf } from '../policies/log-group-role.ts';
 import { logGroupName } from './aws-cli-changes.ts';
 import { type Lines, lines } from './lines.ts';
 import { needsTool } from './script-functions.ts';
@@ -61,6 +62,11 @@ export function undoLines(change: Change): Lines {
         ['same', 'merged', 'put_back_bucket_policy'],
         [`put_back_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)}`],
       );
+    case 'feed-log-group': {
+      const { homeRegion, trailName } = change.trail;
+      const words = [homeRegion, trailName, logGroupArnOf(change)].map(quoted).join(' ');
+      return lines(accountId, ['stop_feeding'], [`stop_feeding ${words}`]);
+    }
     case 'log-access': {
       const { region, bucket, target } = change;
       const words = [region, bucket, change.accountId, target].map(quoted).join(' ');

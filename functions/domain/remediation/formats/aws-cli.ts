@@ -164,6 +164,7 @@ export function regionOf(change: Change): string {
     case 'check-delivery':
       return change.trail.homeRegion;
     case 'create-trail':
+    case 'feed-log-group':
       return change.trail.homeRegion;
     case 'enable-trusted-access':
       return change.region;

@@ -44,7 +44,7 @@ export const trailTemplate = (trail: TrailSubject): Template => ({
   AWSTemplateFormatVersion: '2010-09-09',
   Description: 'A trail that existed before the stack. Parameters default to what it was.',
   Parameters: {
-    KmsKeyArn: { Type: 'String', Default: trail.kmsKeyArn ?? '', Description: "ARN of a key in the bucket's region" },
+    KmsKeyArn: { Type: 'String', Default: trail.kmsKeyArn ?? '', Description: "ARN of a key in the bucket's Region" },
     IsLogging: { Type: 'String', AllowedValues: ['true', 'false'], Default: String(trail.isLogging ?? true) },
     EnableLogFileValidation: {
       Type: 'String',
@@ -122,8 +122,8 @@ export function newTrailTemplate(trail: NewTrail): Template {
   };
   return {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description: 'A trail for all regions, encrypted with a customer managed key',
-    Parameters: { KmsKeyArn: { Type: 'String', Description: "ARN of a key in the bucket's region" } },
+    Description: 'A trail for all Regions, encrypted with a customer managed key',
+    Parameters: { KmsKeyArn: { Type: 'String', Description: "ARN of a key in the bucket's Region" } },
     Resources: {
       ...(trail.makesBucket ? bucket : {}),
       Trail: {

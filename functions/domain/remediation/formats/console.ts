@@ -100,6 +100,11 @@ function stepsOf(change: Change): string[] {
               `Amazon S3, bucket ${code(change.bucket)}, Properties, Default encryption, Edit: SSE-S3, if none is set.`,
             ]),
       ];
+    case 'feed-log-group':
+      return [
+        `CloudTrail, Region ${change.trail.homeRegion}, Trails, ${code(change.trail.trailName)}, CloudWatch Logs, Edit: Enabled; New log group ${code(change.logGroup)}; New IAM role ${code(change.roleName)}, which the console gives what it needs. Save changes.`,
+        `The console gives the log group no key: in CloudShell, Region ${change.trail.homeRegion}, run aws logs associate-kms-key --log-group-name ${code(change.logGroup)} and --kms-key-id with the ARN of ${keyName(change.key)}.`,
+      ];
     case 'log-access':
       return [
         `Amazon S3, bucket ${code(change.target)}: it is in Region ${change.region} and in this account, its default encryption is SSE-S3, it has no Object Lock default retention, and its own Server access logging does not go to ${code(change.bucket)}.`,
@@ -157,6 +162,8 @@ function undoOf(change: Change): string[] {
       return [`AWS KMS, ${code(change.keyArn)}, Key policy: put back the policy you copied before.`];
     case 'merge-bucket-policy':
       return [`Amazon S3, ${code(change.bucket)}, Bucket policy: put back the policy you copied before.`];
+    case 'feed-log-group':
+      return [`CloudTrail, ${code(change.trail.trailName)}, CloudWatch Logs, Edit: Disabled. Log group and role stay.`];
     case 'log-access':
       return [`Amazon S3, bucket ${code(change.bucket)}, Properties, Server access logging, Edit: Disable.`];
     case 'keep-logs':

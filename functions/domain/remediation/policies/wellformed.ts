@@ -22,6 +22,7 @@ function faultsOf(problem: Problem): (string | null)[] {
   switch (problem.problem) {
     case 'trail':
     case 'log-validation-off':
+    case 'trail-unmonitored':
       return ofTrail(problem.trail);
     case 'key-rotation-off':
       return [key('key', problem.keyArn)];
@@ -45,9 +46,9 @@ function faultsOf(problem: Problem): (string | null)[] {
       return [
         is('partition', problem.partition, PARTITION),
         is('account', problem.accountId, ACCOUNT_ID),
-        is('home region', problem.homeRegion, REGION),
+        is('home Region', problem.homeRegion, REGION),
         optional('bucket account', problem.bucket?.accountId ?? null, ACCOUNT_ID),
-        optional('bucket region', problem.bucket?.region ?? null, REGION),
+        optional('bucket Region', problem.bucket?.region ?? null, REGION),
         optional('organization', problem.organizationId, ORGANIZATION),
       ];
   }
@@ -61,9 +62,9 @@ const ofTrail = (trail: TrailSubject): (string | null)[] => {
     is('partition', trail.partition, PARTITION),
     is('trail name', trail.trailName, TRAIL_NAME),
     is('owner', trail.ownerAccountId, ACCOUNT_ID),
-    is('home region', trail.homeRegion, REGION),
+    is('home Region', trail.homeRegion, REGION),
     trail.trailArn === expected ? null : `${JSON.stringify(oneLine(trail.trailArn))} is not the ARN of that trail`,
-    optional('bucket region', trail.bucketRegion, REGION),
+    optional('bucket Region', trail.bucketRegion, REGION),
     optional('bucket account', trail.bucketAccountId, ACCOUNT_ID),
     optional('organization', trail.organizationId, ORGANIZATION),
     ...(trail.logGroupArn === null ? [] : arn('log group', trail.logGroupArn, 'logs')),

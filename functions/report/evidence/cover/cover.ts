@@ -76,7 +76,7 @@ ${facts.runs.length > RUNS_IN_FULL ? html`<p>The figures of every run are in <co
       ? html`<strong>Integrity only:</strong> the signature is by a key of the machine that made the pack (${said(facts.signedWith.keyName)}). It shows that nothing was changed since, not who made it.`
       : html`The signature is by the AWS KMS key ${said(facts.signedWith.keyName)}.`
   }</p>
-<p>How each run came to be, that is its arguments, settings, regions, who asked and the hash of the code, is in <code>runs/&lt;run&gt;/evidence/run-*.json</code>; who publishes that a control supports a requirement is in <code>${REQUIREMENTS_FILE}</code>.</p>
+<p>How each run came to be, that is its arguments, settings, Regions, who asked and the hash of the code, is in <code>runs/&lt;run&gt;/evidence/run-*.json</code>; who publishes that a control supports a requirement is in <code>${REQUIREMENTS_FILE}</code>.</p>
 <p>Tables are under <code>runs/&lt;run&gt;/tables/</code> as CSV and Parquet; the answers of AWS that every finding names in <code>evidence_refs</code> under <code>runs/&lt;run&gt;/evidence/</code> (gzip, one JSON record a line, field <code>ref</code>), with the waivers in force, the settings of the run and its own signed manifest.</p>
 </body>
 </html>

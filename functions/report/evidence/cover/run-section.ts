@@ -3,6 +3,7 @@ import { COVERAGE_STATES, isUnreached, STATE_WORDS } from '../../../domain/model
 import { html, type Markup } from '../../html/escape.ts';
 import type { ListedWaiver } from '../../run/run-report.ts';
 import { EXCEPTIONS_LISTED, type RunFacts, type ScopeFacts, type ShownFinding } from '../run-facts.ts';
+import { whoCanDecrypt } from './decrypt-section.ts';
 import { figure, type Rows, rowsInWords, said, tableFile } from './figure.ts';
 import { requirementsSection } from './requirements.ts';
 
@@ -14,6 +15,7 @@ export function runSection(facts: RunFacts): Markup {
 ${population(facts)}
 ${gaps(facts)}
 ${requirementsSection(facts)}
+${whoCanDecrypt(facts)}
 ${exceptions(facts)}
 ${openFindings(facts)}`;
 }
@@ -44,7 +46,7 @@ function ledgerLines(runId: string, { states }: ScopeFacts): Line[] {
       rows: { file: coverage, count: 'account_id, each once' },
       total: 'accounts',
     },
-    { name: 'Targets (account × region)', value: (f) => f.targets, rows: { file: coverage }, total: 'targets' },
+    { name: 'Targets (account × Region)', value: (f) => f.targets, rows: { file: coverage }, total: 'targets' },
     ...((states.EXCLUDED ?? 0) > 0
       ? [
           {
@@ -64,7 +66,7 @@ function ledgerLines(runId: string, { states }: ScopeFacts): Line[] {
         total: state.toLowerCase(),
       })),
     {
-      name: 'Verdicts inferred from another region of the account',
+      name: 'Verdicts inferred from another Region of the account',
       value: (f) => f.inferred,
       rows: { file: coverage, where: ['basis = INFERRED'] },
       total: 'inferred',
@@ -93,7 +95,7 @@ function population(facts: RunFacts): Markup {
   const sound = row.accounts === whole.accounts && row.targets === whole.targets;
   const agrees = sound && (facts.listed === null || facts.listed.accounts === whole.accounts);
   return html`<h3>Population and ledger</h3>
-<p>${listing(facts)} The ledger has ${figure(whole.accounts, wholeRows(accounts), 'account')} × ${figure(row.regions, ofRun('regions'), 'region')} = ${figure(whole.targets, wholeRows(targets), 'target')}, one row each.
+<p>${listing(facts)} The ledger has ${figure(whole.accounts, wholeRows(accounts), 'account')} × ${figure(row.regions, ofRun('regions'), 'Region')} = ${figure(whole.targets, wholeRows(targets), 'target')}, one row each.
 ${agrees ? 'They reconcile.' : html`<strong>They do not reconcile: the run counted ${figure(row.accounts, ofRun('accounts'), 'account')} and ${figure(row.targets, ofRun('targets'), 'target')}.</strong>`}</p>
 <table><tr><th></th>${part ? html`<th class="n">The part</th><th class="n">The whole</th>` : html`<th class="n">Count</th>`}<th>Rows that are counted</th></tr>
 ${lines.map(

@@ -1,4 +1,4 @@
-import { el, shortened } from './dom.ts';
+import { type Child, el, shortened } from './dom.ts';
 import { link } from './route.ts';
 import { COVERAGE_WORDS, STATUSES, TRAIL_CLASS, TRAIL_WORDS } from './verdict-words.ts';
 
@@ -37,7 +37,7 @@ export const accountLink = (id: string, name: string | null = null): HTMLElement
     'a',
     { href: link('account', id), class: 'nowrap' },
     id,
-    name === null || name === '' ? null : el('span', { class: 'name' }, ` ${name}`),
+    name === null || name === '' || name === id ? null : el('span', { class: 'name' }, ` ${name}`),
   );
 
 export const trailLink = (arn: string): HTMLElement =>
@@ -54,5 +54,5 @@ export function trailName(arn: string): HTMLElement {
   return el('a', { href: link('trail', arn), title: arn }, name, el('span', { class: 'facts' }, ` of ${owner}`));
 }
 
-export const causeLink = (id: string, title: string): HTMLElement =>
+export const causeLink = (id: string, title: Child): HTMLElement =>
   el('a', { href: link('findings', '', { cause: id }) }, title);

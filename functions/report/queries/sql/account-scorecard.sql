@@ -1,6 +1,6 @@
 -- title: Account scorecard
--- answers: For each account of the latest run, in how many regions the logs are encrypted, at risk, unknown or excluded, and its open findings
--- order: most regions at risk first, then most unknown, then most failed findings, then account
+-- answers: For each account of the latest run, in how many Regions the logs are encrypted, at risk, unknown or excluded, and its open findings
+-- order: most Regions at risk first, then most unknown, then most failed findings, then account
 WITH regions AS (
   SELECT
     account_id,

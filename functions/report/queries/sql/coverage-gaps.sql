@@ -1,6 +1,6 @@
 -- title: Coverage gaps
--- answers: Every account and region in the scope of the latest run whose CloudTrail logs are not shown to be encrypted, and why
--- order: unencrypted first, then no trail, not logging, broken, foreign key, unverified; then account and region
+-- answers: Every account and Region in the scope of the latest run whose CloudTrail logs are not shown to be encrypted, and why
+-- order: unencrypted first, then no trail, not logging, broken, foreign key, unverified; then account and Region
 SELECT
   verdict,
   account_id,

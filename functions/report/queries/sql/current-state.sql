@@ -1,6 +1,6 @@
 -- title: Current state
--- answers: For each account as of when it was last looked at (by the newest whole run, or since then after a change in it), in how many regions its logs are encrypted, at risk or unknown, its open findings, and the changes that led to it
--- order: newest first, then most regions at risk, most unknown, account
+-- answers: For each account as of when it was last looked at (by the newest whole run, or since then after a change in it), in how many Regions its logs are encrypted, at risk or unknown, its open findings, and the changes that led to it
+-- order: newest first, then most Regions at risk, most unknown, account
 WITH regions AS (
   SELECT
     account_id,

@@ -1,6 +1,6 @@
 -- title: Duplicate recording
 -- answers: Accounts of the latest run whose management events are recorded more than once: each further copy is paid for, and one without a key decides the verdict
--- order: most regions recorded twice or more first, then account
+-- order: most Regions recorded twice or more first, then account
 SELECT
   account_id,
   max(account_name) AS account_name,

@@ -1,5 +1,5 @@
 -- title: Encryption trend
--- answers: Day by day, from the last organization-wide run of each day, what share of accounts and regions is encrypted
+-- answers: Day by day, from the last organization-wide run of each day, what share of accounts and Regions is encrypted
 -- order: oldest day first
 WITH daily AS (
   SELECT run_date, max(run_id) AS run_id

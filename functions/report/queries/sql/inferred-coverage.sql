@@ -1,6 +1,6 @@
 -- title: Inferred coverage
--- answers: Accounts and regions of the latest run whose verdict is inferred, not observed: a policy denies the region, so a local trail made there before would not be seen
--- order: account, then region
+-- answers: Accounts and Regions of the latest run whose verdict is inferred, not observed: a policy denies the Region, so a local trail made there before would not be seen
+-- order: account, then Region
 SELECT
   account_id,
   account_name,

@@ -1,6 +1,6 @@
 -- title: New since the previous run
 -- answers: Open findings that were met, or not there, in the run before (after a first run: all of them)
--- order: worst severity first, then control, account, region, resource
+-- order: worst severity first, then control, account, Region, resource
 SELECT
   f.severity,
   f.status,

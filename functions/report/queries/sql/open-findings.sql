@@ -1,6 +1,6 @@
 -- title: Open findings
 -- answers: Everything that fails or could not be verified in the latest run, with what was expected and what was found
--- order: worst severity first; FAIL before UNVERIFIED; then control, account, region, resource
+-- order: worst severity first; FAIL before UNVERIFIED; then control, account, Region, resource
 SELECT
   severity,
   status,

@@ -1,5 +1,5 @@
 -- title: Organization summary
--- answers: How the latest run's accounts and regions divide by verdict, what its filter excluded, and whether the run is complete and organization-wide
+-- answers: How the latest run's accounts and Regions divide by verdict, what its filter excluded, and whether the run is complete and organization-wide
 -- order: unencrypted first, then no trail, not logging, broken, foreign key, unverified, encrypted, not applicable, excluded
 WITH shown AS (
   SELECT

@@ -1,6 +1,6 @@
 -- title: Organizational unit scorecard
--- answers: For each organizational unit of the latest run, how many accounts and regions are encrypted, at risk, unknown or excluded
--- order: most accounts and regions at risk first, then most unknown, then path
+-- answers: For each organizational unit of the latest run, how many accounts and Regions are encrypted, at risk, unknown or excluded
+-- order: most accounts and Regions at risk first, then most unknown, then path
 SELECT
   ou_path,
   count(DISTINCT account_id) AS accounts,

@@ -1,6 +1,6 @@
 -- title: Region scorecard
--- answers: For each region of the latest run, in how many accounts the logs are encrypted, at risk, unknown or excluded
--- order: most accounts at risk first, then most unknown, then region
+-- answers: For each Region of the latest run, in how many accounts the logs are encrypted, at risk, unknown or excluded
+-- order: most accounts at risk first, then most unknown, then Region
 SELECT
   region,
   count(*) AS accounts,

@@ -1,6 +1,6 @@
 -- title: Root causes
 -- answers: What to fix first: each cause behind the latest run's open findings, how far it reaches, and the one fix that repairs all of it
--- order: worst severity first, then most accounts, most accounts × regions, most findings
+-- order: worst severity first, then most accounts, most accounts × Regions, most findings
 WITH unmet AS (
   SELECT
     root_cause_id,

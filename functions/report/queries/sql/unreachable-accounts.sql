@@ -1,6 +1,6 @@
 -- title: Unreachable accounts
--- answers: Accounts of the latest run with regions that gave no answer, and the error that stood in the way
--- order: most regions without an answer first, then account
+-- answers: Accounts of the latest run with Regions that gave no answer, and the error that stood in the way
+-- order: most Regions without an answer first, then account
 SELECT
   account_id,
   max(account_name) AS account_name,

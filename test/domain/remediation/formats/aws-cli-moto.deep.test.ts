@@ -232,7 +232,7 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       };
       const deny = {
         ...mine,
-        Sid: 'NoStrangers',
+        Sid: 'NoOutsiders',
         Effect: 'Deny',
         Principal: { AWS: 'arn:aws:iam::999900001111:root' },
       };
@@ -240,7 +240,7 @@ describeIfTools(['aws', 'jq'], 'the AWS CLI scripts', () => {
       await kms.send(new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy: before }));
       const trail = await world('denied', { kmsKeyArn: key, keyState: 'Enabled' });
       const problem = keyPolicyProblem(key, trail, before);
-      expect(scriptsOf(problem)('fix.sh')).toContain('statements that deny: NoStrangers');
+      expect(scriptsOf(problem)('fix.sh')).toContain('statements that deny: NoOutsiders');
     }, 300_000);
 
     it('enable a disabled key before its rotation, and turn it off again', async () => {

@@ -387,8 +387,8 @@ describeIfTools(['jq'], 'access logs of a log bucket', () => {
 
   it.each([
     ['is in another Region', { location: 'None' }, 'access-logs is in us-east-1'],
-    ['logs into the bucket', { 'logging-access-logs': 'org-logs' }, 'make one another for ever'],
-    ['logs into itself', { 'logging-access-logs': 'access-logs' }, 'make one another for ever'],
+    ['logs into the bucket', { 'logging-access-logs': 'org-logs' }, 'make one another forever'],
+    ['logs into itself', { 'logging-access-logs': 'access-logs' }, 'make one another forever'],
     ['is encrypted with a key', { encryption: 'aws:kms' }, 'only where it is SSE-S3'],
     ['retains by default', { lock: 'COMPLIANCE' }, 'default retention'],
   ])('change nothing where the bucket for them %s', (_, files, words) => {
@@ -417,5 +417,73 @@ describeIfTools(['jq'], 'access logs of a log bucket', () => {
       const text = found?.ok ? found.files.map((f) => f.content).join('\n') : '';
       expect([format, text.includes('logging.s3.amazonaws.com')]).toEqual([format, true]);
     }
+  });
+});
+
+describe('a trail that feeds no log group', () => {
+  const problem: Problem = { problem: 'trail-unmonitored', trail: trailOf({ kmsKeyArn: KEY_ARN }) };
+  const GROUP = `arn:aws:logs:eu-west-1:${MANAGEMENT}:log-group:aws-cloudtrail-logs-org-trail`;
+  const world = () => {
+    const aws = fakeAws({ account: MANAGEMENT });
+    writeFiles(aws.folder, filesOf(problem));
+    const env = { ...aws.env, TRAILSEAL_POLL_SECONDS: '0' };
+    const ran = (name: string) => run('bash', [name, '--yes'], { cwd: aws.folder, env });
+    const value = (call: string, option: string) => {
+      const words = aws.calls().findLast((c) => c[1] === call) ?? [];
+      return words[words.indexOf(option) + 1];
+    };
+    return { aws, ran, value };
+  };
+
+  it('gets an encrypted group and a role that may put events there alone, and waits until AWS knows them', () => {
+    const { aws, ran, value } = world();
+    for (const late of ['no-key-yet', 'no-role-yet']) writeFileSync(join(aws.folder, late), '');
+    expect(ran('fix.sh')).toMatchObject({ status: 0, stderr: expect.stringContaining('from now on') });
+    expect(value('create-log-group', '--kms-key-id')).toBe(KEY_ARN);
+    const grant = JSON.parse(value('put-role-policy', '--policy-document') ?? '');
+    expect(grant.Statement).toMatchObject([
+      { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: `${GROUP}:log-stream:*` },
+    ]);
+    expect(JSON.parse(value('create-role', '--assume-role-policy-document') ?? '').Statement).toMatchObject([
+      { Principal: { Service: 'cloudtrail.amazonaws.com' } },
+    ]);
+    expect(value('update-trail', '--cloud-watch-logs-log-group-arn')).toBe(`${GROUP}:*`);
+    expect(value('update-trail', '--cloud-watch-logs-role-arn')).toBe(`arn:aws:iam::${MANAGEMENT}:role/made`);
+  });
+
+  it('is left where somebody has set a group meanwhile, and taken back only where it is ours', () => {
+    const { aws, ran } = world();
+    writeFileSync(join(aws.folder, 'group'), 'arn:another:*');
+    expect(ran('fix.sh').stderr).toContain('feeds arn:another:* already');
+    expect(ran('undo.sh')).toMatchObject({ status: 1, stderr: expect.stringContaining('nothing is changed') });
+    expect(aws.calls().some((c) => c[1] === 'update-trail')).toBe(false);
+    writeFileSync(join(aws.folder, 'group'), `${GROUP}:*`);
+    expect(ran('undo.sh').status).toBe(0);
+    // The calls are split where a word is empty.
+    expect(
+      aws
+        .calls()
+        .find((c) => c[1] === 'update-trail')
+        ?.at(-1),
+    ).toBe('--cloud-watch-logs-log-group-arn');
+  });
+
+  it('has a key of its own beside that of the trail', () => {
+    const bare = trailOf();
+    const problems: Problem[] = [
+      { problem: 'trail', trail: bare },
+      { problem: 'trail-unmonitored', trail: bare },
+    ];
+    const [fix] = remediations({ problems, format: 'aws-cli', options: { alias: 'alias/mine' } });
+    const done = fix?.ok ? fix.plan.changes : [];
+    expect(done.map((c) => c.do)).toEqual([
+      'create-key',
+      'set-trail-key',
+      'check-delivery',
+      'create-key',
+      'feed-log-group',
+    ]);
+    const keys = done.flatMap((c) => (c.do === 'create-key' ? [c.key.alias] : []));
+    expect(keys).toEqual(['alias/mine', 'alias/trailseal-logs-org-trail']);
   });
 });

@@ -9,7 +9,7 @@ import { remediations } from '../../../../functions/domain/remediation/remediate
 import { PROBLEMS } from '../problems.ts';
 import { KEY_ARN, LOG_ARCHIVE, MANAGEMENT, trailOf } from '../subjects.ts';
 
-const STRANGER = '999900001111';
+const OUTSIDER = '999900001111';
 const CONTEXT = 'kms:encryptioncontext:aws:cloudtrail:arn';
 
 const assess = (policyText: string, trail: TrailSubject, keyArn: string) =>
@@ -48,7 +48,7 @@ describe('the key policy', () => {
       expect(own).toMatchObject({ status: 'PASS', allowsCloudTrail: true });
       expect(own.uses[0]).toMatchObject({ verdict: 'YES', scoped: 'YES', describeKey: 'YES', decrypt: 'YES' });
       for (const outsider of [
-        { ownerAccountId: STRANGER },
+        { ownerAccountId: OUTSIDER },
         { trailName: 'another-trail' },
         { homeRegion: 'ap-southeast-2' },
       ]) {
@@ -72,7 +72,7 @@ describe('the key policy', () => {
     const [first] = trails;
     if (!first) throw new Error('no trail');
     expect(assess(policy, first, KEY_ARN)).toMatchObject({ status: 'PASS', allowsCloudTrail: true });
-    expect(assess(policy, trailOf({ ownerAccountId: STRANGER }), KEY_ARN).allowsCloudTrail).toBe(false);
+    expect(assess(policy, trailOf({ ownerAccountId: OUTSIDER }), KEY_ARN).allowsCloudTrail).toBe(false);
   });
 
   it('lets the readers decrypt logs and nothing else, and no outsider anything', () => {
@@ -88,7 +88,7 @@ describe('the key policy', () => {
     );
     expect(decrypt(policy, LOG_ARCHIVE, trail.trailArn)).toBe('ALLOWED');
     expect(decrypt(policy, LOG_ARCHIVE, null)).toBe('DENIED');
-    expect(decrypt(policy, STRANGER, trail.trailArn)).toBe('DENIED');
+    expect(decrypt(policy, OUTSIDER, trail.trailArn)).toBe('DENIED');
     expect(policy).not.toMatch(/"kms:\*"|"AWS":"\*"|"Principal":"\*"/);
   });
 });

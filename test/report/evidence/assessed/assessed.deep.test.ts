@@ -60,6 +60,13 @@ describe('every cover', () => {
     });
   });
 
+  it('says who outside its account each key lets decrypt', () => {
+    const cover = packs.find(({ what }) => what === 'pci-dss-4.0.1')?.cover ?? '';
+    const [, section = ''] = /<h3>Who can decrypt<\/h3>([\s\S]*?)<h3>/.exec(cover) ?? [];
+    expect(section).toMatch(/key\/[^<]*<\/bdi><\/td><td><div><bdi>account 999999999999: whoever its IAM policies let/);
+    expect(figuresOf(section).map(({ value }) => value)).toEqual([3, 1, 0]);
+  });
+
   it('has no number that leads nowhere', () => {
     each(({ what, cover }) => {
       expect([what, untraced(cover).match(/.{0,40}\d.{0,40}/g)]).toEqual([what, null]);

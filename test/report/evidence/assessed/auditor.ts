@@ -57,10 +57,13 @@ export function counted(files: Files, root: string, words: string): number {
 }
 
 function holds(row: CsvRow, condition: string): boolean {
-  const [, name = '', is = '', value = ''] = /^(\w+) (= |is one of |is empty)(.*)$/.exec(condition) ?? [];
+  const [, name = '', is = '', value = ''] =
+    /^(\w+) (= |is one of |is empty|is not empty|is not )(.*)$/.exec(condition) ?? [];
   const cell = row[name];
   if (cell === undefined) throw new Error(`there is no column for "${condition}"`);
   if (is === 'is empty') return cell === '';
+  if (is === 'is not empty') return cell !== '';
+  if (is === 'is not ') return cell !== value;
   return is === '= ' ? cell === value : value.split(', ').includes(cell);
 }
 

@@ -23,12 +23,22 @@ const SHUT: WorldSpec = {
   ...WORLD,
   accounts: [...WORLD.accounts, { name: 'shut', id: '666666666666', ou: 'Sandbox', role: false }],
 };
+const SIEM_MAY_DECRYPT = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::777777777777:root' }, Action: 'kms:*', Resource: '*' },
+    { Sid: 'Siem', Effect: 'Allow', Principal: { AWS: '999999999999' }, Action: 'kms:Decrypt', Resource: '*' },
+  ],
+});
 /** One opened since, with a trail that has a key which is disabled. */
 const LATER: WorldSpec = {
   ...WORLD,
   accounts: [...WORLD.accounts, { name: 'new', id: '777777777777', ou: 'Workloads/Prod' }],
   trails: [...(WORLD.trails ?? []), { name: 'shop', owner: '777777777777', key: 'off' }],
-  keys: [...(WORLD.keys ?? []), { name: 'off', owner: '777777777777', state: 'Disabled' }],
+  keys: [
+    ...(WORLD.keys ?? []),
+    { name: 'off', owner: '777777777777', state: 'Disabled', policyText: SIEM_MAY_DECRYPT },
+  ],
 };
 
 const CARDS: SubsetRequest = {

@@ -30,6 +30,8 @@ export function inTerraform(change: Change): boolean {
     case 'keep-logs':
     // The policy of the bucket that takes the logs was not read, and is one resource as a whole.
     case 'log-access':
+    // The trail's resource would own group and role too, which a script makes where they are not there.
+    case 'feed-log-group':
       return false;
     case 'merge-key-policy':
       return change.current !== null && merged(change).ok;
@@ -136,6 +138,7 @@ export function changeBlocks(change: Change, all: readonly Change[], index: numb
       ];
     case 'check-delivery':
     case 'encrypt-event-data-store':
+    case 'feed-log-group':
     case 'log-access':
     case 'keep-logs':
     case 'enable-trusted-access':
@@ -159,6 +162,7 @@ const NAMES: Record<Change['do'], string> = {
   'protect-bucket': 'logs',
   'keep-logs': 'logs',
   'log-access': 'logs',
+  'feed-log-group': 'trail',
   'encrypt-log-group': 'group',
   'encrypt-event-data-store': 'store',
   'create-trail': 'trail',

@@ -1,7 +1,7 @@
 import { reasonWords } from '../../../../domain/judge/finding-words.ts';
 import { causeLink, keyLink, trailLink, trailName, verdictBadge } from '../badges.ts';
 import { allCoverage, type Target } from '../coverage.ts';
-import { type Child, el, number, scrolling } from '../dom.ts';
+import { type Child, el, number, scrolling, sentence } from '../dom.ts';
 import { link, type Route } from '../route.ts';
 import { facts } from '../unpack.ts';
 import { allCauses, fixCommand } from './causes.ts';
@@ -62,6 +62,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
   const account = coverage.account(row);
   const targets = coverage.targets(row);
   const chosen = parameters.get('region');
+  const errors = targets.some(({ errorCode, errorMessage }) => errorCode !== null || errorMessage !== null);
   const found = new Map([...causes].filter(([id]) => targets.some((target) => target.cause === id)));
   return el(
     'div',
@@ -72,7 +73,11 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
       el('a', { href: link('coverage') }, 'Coverage'),
       account.ou === '' ? null : [' / ', el('a', { href: link('coverage', '', { ou: account.ou }) }, account.ou)],
     ),
-    el('h1', { id: 'view-title' }, account.name || account.id),
+    el(
+      'h1',
+      { id: 'view-title' },
+      account.name && account.name !== account.id ? account.name : `Account ${account.id}`,
+    ),
     el('p', {}, verdictBadge(account.worst)),
     account.worst === 'ENCRYPTED' && failing.length > 0 && coveredByOthers(subject, { targets, failing }),
     el(
@@ -92,7 +97,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
         el(
           'div',
           { class: 'repair' },
-          el('p', {}, causeLink(cause.id, cause.title)),
+          el('p', {}, causeLink(cause.id, sentence(cause.title))),
           el('p', {}, cause.fix),
           fixCommand(cause.id),
         ),
@@ -110,7 +115,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
           el(
             'tr',
             {},
-            TARGET_COLUMNS.map((name) => el('th', { scope: 'col' }, name)),
+            TARGET_COLUMNS.filter((name) => errors || name !== 'Error').map((name) => el('th', { scope: 'col' }, name)),
           ),
         ),
         el(
@@ -138,11 +143,12 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
                     ? el('span', { class: 'facts' }, `none of the ${number(target.seen.length)} visible`)
                     : '',
               ),
-              el(
-                'td',
-                { class: 'arn', 'data-label': 'Error' },
-                [target.errorCode, target.errorMessage].filter(Boolean).join(': '),
-              ),
+              errors &&
+                el(
+                  'td',
+                  { class: 'arn', 'data-label': 'Error' },
+                  [target.errorCode, target.errorMessage].filter(Boolean).join(': '),
+                ),
             ),
           ),
         ),

@@ -257,7 +257,7 @@ function accountRow(coverage: Coverage, row: number): HTMLElement {
         'a',
         { href: link('account', account.id) },
         el('span', { class: 'name' }, account.name || account.id),
-        account.name !== '' && [' ', el('span', { class: 'facts' }, account.id)],
+        account.name !== '' && account.name !== account.id && [' ', el('span', { class: 'facts' }, account.id)],
       ),
     ),
     coverage.regions.map((region, index) => {

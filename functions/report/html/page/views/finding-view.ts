@@ -3,7 +3,7 @@ import { el } from '../dom.ts';
 import { inConsole } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { facts } from '../unpack.ts';
-import { allFindings, decided, findingDetails, resourceLink } from './findings-view.ts';
+import { allFindings, decided, findingDetails } from './findings-view.ts';
 
 /** One finding over the whole width, by its id: the place that a ticket links to. */
 export async function findingView({ subject }: Route): Promise<HTMLElement> {
@@ -50,8 +50,9 @@ export async function findingView({ subject }: Route): Promise<HTMLElement> {
       account === '' ? 'owner unknown' : accountLink(account, text('account_name', row)),
       region === '' ? '' : ` · ${region}`,
       text('ou_path', row) === '' ? '' : ` · ${text('ou_path', row)}`,
+      ' ',
+      inConsole(resource, region || null),
     ),
-    el('p', {}, resourceLink(text('resource_type', row), resource), ' ', inConsole(resource, region || null)),
     el('h2', {}, 'Details'),
     findingDetails(findings, row),
   );

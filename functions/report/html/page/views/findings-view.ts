@@ -163,6 +163,7 @@ export function findingDetails(findings: Findings, row: number): HTMLElement {
   return el(
     'dl',
     { class: 'facts-list' },
+    item('Resource', resourceLink(text('resource_type', row), text('resource_arn', row))),
     item('Expected', text('expected', row)),
     item('Reason', reasonWords(text('reason', row))),
     text('observed', row) !== '' && item('Observed', readableTimes(text('observed', row))),
@@ -231,7 +232,7 @@ export function findingList(
               ' ',
               arn(where),
               ' ',
-              decided(findings, row),
+              sentence(decided(findings, row)),
             ),
             findingDetails(findings, row),
           ),

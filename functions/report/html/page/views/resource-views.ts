@@ -7,6 +7,7 @@ import { inConsole } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { openTable } from '../unpack.ts';
 import { TRAIL_WORDS } from '../verdict-words.ts';
+import { whoCanDecrypt } from './decrypt.ts';
 import { allFindings, type Findings, findingList } from './findings-view.ts';
 import { shownValue, type TableSpec, tableView } from './table-view.ts';
 import { trailFix } from './trail-fix.ts';
@@ -138,7 +139,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
           label: 'Key',
           cell: (row) => (text('kms_key_arn', row) === '' ? 'none' : keyLink(text('kms_key_arn', row))),
         },
-        { field: 'key_state', label: 'Key state' },
+        { field: 'key_state', label: 'Key state', cell: (row) => reasonWords(text('key_state', row)) },
         { field: 'bucket', label: 'Bucket', cell: (row) => bucketLink(text('bucket', row)) },
         { field: 'latest_delivery_at', label: 'Last delivery' },
         { field: 'accounts_covered', label: 'Accounts', numeric: true },
@@ -150,7 +151,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
         { field: 'reason', parameter: 'reason', label: 'Reason', words: reasonWords },
         { field: 'is_organization', parameter: 'organization', label: 'Organization trail', words: yesOrNo },
         { field: 'management_events', parameter: 'events', label: 'Events' },
-        { field: 'home_region', parameter: 'region', label: 'Home region' },
+        { field: 'home_region', parameter: 'region', label: 'Home Region' },
       ],
       searched: ['trail_arn', 'name', 'account_id', 'kms_key_arn', 'bucket', 'reason'],
       orders: { verdict: TRAIL_VERDICTS },
@@ -163,7 +164,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
 export async function keysView(route: Route): Promise<HTMLElement> {
   const found = await resources('keys');
   const { text } = found;
-  return tableView(
+  const made = await tableView(
     {
       name: 'keys',
       title: 'Keys',
@@ -175,7 +176,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
       ...found,
       columns: [
         { field: 'key_arn', label: 'Key', cell: (row) => keyLink(text('key_arn', row)) },
-        { field: 'state', label: 'State', cell: (row) => text('state', row) || 'unknown' },
+        { field: 'state', label: 'State', cell: (row) => reasonWords(text('state', row)) || 'unknown' },
         { field: 'reason', label: 'Reason', cell: (row) => reasonWords(text('reason', row)) },
         { field: 'account_id', label: 'Owner', cell: account(found, 'account_id') },
         { field: 'in_organization', label: 'In organization' },
@@ -189,7 +190,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
       ],
       more: moreOf('keys'),
       filters: [
-        { field: 'state', parameter: 'state', label: 'State' },
+        { field: 'state', parameter: 'state', label: 'State', words: reasonWords },
         { field: 'manager', parameter: 'manager', label: 'Manager' },
         { field: 'rotation_enabled', parameter: 'rotation', label: 'Rotation', words: yesOrNo },
         {
@@ -206,6 +207,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
     } satisfies TableSpec,
     route,
   );
+  return el('div', {}, made, await whoCanDecrypt());
 }
 
 export async function bucketsView(route: Route): Promise<HTMLElement> {

@@ -9,12 +9,12 @@ import {
 import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import pLimit from 'p-limit';
-import { sessionPolicy } from '../../functions/aws/account/session-policy.ts';
-import type { AwsCredentials } from '../../functions/aws/calls/sigv4.ts';
-import { isLive } from '../../functions/domain/model/organization.ts';
-import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
-import { type Cost, serve, stopwatch } from './serve.ts';
-import { openWorld } from './world.ts';
+import { sessionPolicy } from '../../../functions/aws/account/session-policy.ts';
+import type { AwsCredentials } from '../../../functions/aws/calls/sigv4.ts';
+import { isLive } from '../../../functions/domain/model/organization.ts';
+import type { SimulationSpec } from '../../../functions/simulator/simulation.ts';
+import { type Cost, serve, stopwatch } from '../serve.ts';
+import { openWorld } from '../world.ts';
 
 /**
  * The floor: the calls that a scan makes, with the same clients and as many at once, and nothing else. The answers are

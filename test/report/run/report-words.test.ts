@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { causeReach } from '../../../functions/report/run/cause-reach.ts';
-import type { RootCauseTally } from '../../../functions/report/run/run-report.ts';
+import { answer, causeReach } from '../../../functions/report/run/report-words.ts';
+import type { RootCauseTally, RunReport } from '../../../functions/report/run/run-report.ts';
 
 const at = (account_id: string, account_name: string | null = null) => ({ account_id, account_name });
 const reach = (counted: Partial<RootCauseTally>) =>
@@ -22,4 +22,24 @@ describe('how far a cause reaches', () => {
   ])('%o', (counted, words) => {
     expect(reach(counted)).toEqual(words);
   });
+});
+
+describe('the answer of a run', () => {
+  it.each([
+    [{ total: 60, NOT_APPLICABLE: 3, ENCRYPTED: 34 }, '34 of 57 accounts have KMS-encrypted CloudTrail logs'],
+    [{ total: 57, excluded: 55, ENCRYPTED: 2 }, '2 of 2 accounts have KMS-encrypted CloudTrail logs'],
+    [{ total: 1, ENCRYPTED: 0 }, '0 of 1 account has KMS-encrypted CloudTrail logs'],
+    [{ total: 2, NOT_APPLICABLE: 2 }, 'This run has no active accounts in its scope'],
+    [{ total: 0 }, 'This run has no accounts'],
+  ])(
+    '%o',
+    ({
+      total,
+      excluded,
+      ...counts
+    }: { total: number; excluded?: number; [verdict: string]: number | undefined }, words) => {
+      const by_verdict = { ENCRYPTED: 0, NOT_APPLICABLE: 0, ...counts };
+      expect(answer({ accounts: { total, excluded, by_verdict } } as unknown as RunReport)).toBe(words);
+    },
+  );
 });

@@ -1,0 +1,24 @@
+output "report_root" {
+  description = "For --report and --out"
+  value       = aws_cloudformation_stack.scanner.outputs["ReportRoot"]
+}
+
+output "state_machine_arn" {
+  description = "Start a run by hand"
+  value       = aws_cloudformation_stack.scanner.outputs["StateMachineArn"]
+}
+
+output "signing_key_arn" {
+  description = "Its public half verifies a pack; null where manifests are not signed"
+  value       = lookup(aws_cloudformation_stack.scanner.outputs, "SigningKeyArn", null)
+}
+
+output "athena_workgroup" {
+  description = "For trailseal query --athena"
+  value       = aws_cloudformation_stack.catalog.outputs["AthenaWorkgroup"]
+}
+
+output "auditor_role_arn" {
+  description = "What an auditor assumes; null where there is no such role"
+  value       = lookup(aws_cloudformation_stack.catalog.outputs, "AuditorRoleArn", null)
+}
