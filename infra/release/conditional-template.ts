@@ -118,6 +118,10 @@ class Merge {
 
   /** Element by element, where every world has them in one order; null where it has not. */
   #array(arrays: readonly (readonly unknown[])[]): unknown[] | null {
+    const [first = []] = arrays;
+    // What has no name is told by its place: two choices may each change something in one element.
+    if (nameOf(arrays) === undefined && arrays.every(({ length }) => length === first.length))
+      return first.map((_, at) => this.#value(arrays.map((array) => array[at])));
     const keyOf = keysOf(arrays);
     const keyed = arrays.map((array) => new Map(array.map((element) => [keyOf(element), element])));
     if (keyed.some((map, at) => map.size !== arrays[at]?.length)) return null;
@@ -230,11 +234,15 @@ const isPlainObject = (value: unknown): boolean =>
 const textOf = (value: unknown): string => (value === ABSENT ? 'absent' : JSON.stringify(value)) ?? 'undefined';
 const isSame = (one: unknown, other: unknown): boolean => one === other || textOf(one) === textOf(other);
 
-const keysOf = (arrays: readonly (readonly unknown[])[]): ((element: unknown) => string) => {
+const nameOf = (arrays: readonly (readonly unknown[])[]): string | undefined => {
   const all = arrays.flat();
-  const key = KEYS.find((name) =>
+  return KEYS.find((name) =>
     all.every((element) => typeof (element as Record<string, unknown> | null)?.[name] === 'string'),
   );
+};
+
+const keysOf = (arrays: readonly (readonly unknown[])[]): ((element: unknown) => string) => {
+  const key = nameOf(arrays);
   return key === undefined
     ? (element) => JSON.stringify(element)
     : (element) => String((element as Record<string, unknown>)[key]);

@@ -81,7 +81,8 @@ export const accountSessionsOf = (access: AwsAccess): ((plan: SessionPlan & { ru
   // Scan and Inspect of one run in one process share what they open.
   let last: { runId: string; sessions: AccountSessions } | null = null;
   return (plan) => {
-    if (last?.runId !== plan.runId) {
+    // A plan of `doctor` has no run.
+    if (last === null || last.runId !== plan.runId) {
       last = { runId: plan.runId, sessions: createAccountSessions(sessionOptions(access, plan)) };
     }
     return last.sessions;
