@@ -5,10 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DeleteStateMachineCommand,
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { LATEST_KEY, runKeys } from '../../functions/domain/model/plan.ts';
-import { reportStore } from '../../functions/handlers/lambda/cloud.ts';
+import { type Cloud, reportStore } from '../../functions/handlers/lambda/cloud.ts';
 import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
 import { openTables } from '../../functions/local/duckdb.ts';
 import { allRows } from '../../functions/report/queries/query-result.ts';
