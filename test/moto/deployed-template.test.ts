@@ -29,7 +29,7 @@ import { MOTO_REGION } from './gateway.ts';
 import { MOTO_CREDENTIALS } from './moto.ts';
 import { type MotoOrganization, startMotoOrganization } from './organization.ts';
 import { type DeploymentGateway, startDeploymentGateway } from './walk/deployment-gateway.ts';
-import { cloudOf, one, type Template, workflow } from './workflow.ts';
+import { cloudOf, one, type Template, workflow } from './watch/workflow.ts';
 
 /** Tests that go on where the one before has ended, whatever the order in which they are run. */
 const inOrder = () => {

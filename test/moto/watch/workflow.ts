@@ -1,7 +1,7 @@
 import { CreateStateMachineCommand, DeleteStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { expect } from '@jest/globals';
-import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
-import type { Cloud } from '../../functions/handlers/lambda/cloud.ts';
+import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
+import type { Cloud } from '../../../functions/handlers/lambda/cloud.ts';
 import type { MotoDeployment } from './deployment.ts';
 import type { MotoOrganization } from './organization.ts';
 
