@@ -19,6 +19,7 @@ import { peers } from './scenarios/peers.ts';
 import { quotas } from './scenarios/quotas.ts';
 import { report } from './scenarios/report.ts';
 import { scan } from './scenarios/scan.ts';
+import { watch } from './scenarios/watch.ts';
 
 const SCENARIOS: readonly Scenario[] = [
   goals,
@@ -30,6 +31,7 @@ const SCENARIOS: readonly Scenario[] = [
   parquet,
   coldStart,
   cost,
+  watch,
   quotas,
   peers,
 ];

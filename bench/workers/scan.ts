@@ -1,4 +1,4 @@
-import { runKeys } from '../../functions/domain/model/plan.ts';
+import { becauseKey, runKeys } from '../../functions/domain/model/plan.ts';
 import { newRunId } from '../../functions/domain/model/run-id.ts';
 import type { ReportStore } from '../../functions/domain/model/store.ts';
 import { createHandlers } from '../../functions/handlers/handlers.ts';
@@ -17,6 +17,8 @@ export interface ScanInput {
   concurrency: number;
   /** A folder for the report root. */
   out: string;
+  /** How many accounts a change affects: the run is narrowed to them. Default: all are scanned. */
+  affected?: number;
   /** Whether the report's page is written too. */
   page?: boolean;
   /** Accounts of another organization that are scanned first, unmeasured: what is measured runs compiled code. */
@@ -55,7 +57,13 @@ await serve(async ({ warmUp = 0, ...input }: ScanInput): Promise<ScanOutput> => 
   return scanned(input);
 });
 
-async function scanned({ spec, concurrency, out, page = false }: Omit<ScanInput, 'warmUp'>): Promise<ScanOutput> {
+async function scanned({
+  spec,
+  concurrency,
+  out,
+  affected,
+  page = false,
+}: Omit<ScanInput, 'warmUp'>): Promise<ScanOutput> {
   const world = openWorld(spec);
   const store = createDirectoryStore(out);
   const settings = settingsOf({ region: world.region, concurrency });
@@ -99,8 +107,15 @@ async function scanned({ spec, concurrency, out, page = false }: Omit<ScanInput,
     open = null;
   };
   const runId = newRunId(world.simulation.now());
+  if (affected !== undefined) {
+    const accounts: string[] = [];
+    for await (const { accountId } of world.organization.accounts({ units: false })) accounts.push(accountId);
+    world.organization.takeEvidence();
+    const because = { accounts: accounts.sort().slice(0, affected), beside: [], events: 1, changes: [] };
+    await store.write(becauseKey(runId), JSON.stringify(because));
+  }
   const result = await runStateMachine({
-    input: {},
+    input: affected === undefined ? {} : { because: runId },
     handlers: createHandlers({
       ...quietPorts({
         access: world.access,

@@ -88,7 +88,7 @@ export class ChangeWatch extends Construct {
     this.#rule(names, 'Joined', JOINED_PATTERN, { arn: newcomers.queue.queueArn });
     this.#rule(names, 'Windows', TICK_PATTERN, {
       arn: ticks.queue.queueArn,
-      inputPath: '$.detail',
+      inputTransformer: { inputPathsMap: { window: '$.detail.window' }, inputTemplate: '{"window": <window>}' },
       sqsParameters: { messageGroupId: 'windows' },
     });
 

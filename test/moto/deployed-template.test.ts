@@ -6,14 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
-  CreateStateMachineCommand,
   DeleteStateMachineCommand,
   DescribeExecutionCommand,
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { LATEST_KEY, runKeys } from '../../functions/domain/model/plan.ts';
 import { type Cloud, reportStore } from '../../functions/handlers/lambda/cloud.ts';
 import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
@@ -31,15 +29,7 @@ import { MOTO_REGION } from './gateway.ts';
 import { MOTO_CREDENTIALS } from './moto.ts';
 import { type MotoOrganization, startMotoOrganization } from './organization.ts';
 import { type DeploymentGateway, startDeploymentGateway } from './walk/deployment-gateway.ts';
-
-interface Template {
-  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
-}
-const one = (template: Template, type: string): Record<string, unknown> => {
-  const found = Object.values(template.Resources).filter(({ Type }) => Type === type);
-  expect(found).toHaveLength(1);
-  return found[0]?.Properties ?? {};
-};
+import { cloudOf, one, type Template, workflow } from './watch/workflow.ts';
 
 /** Tests that go on where the one before has ended, whatever the order in which they are run. */
 const inOrder = () => {
@@ -325,33 +315,6 @@ const startFunctions = ({
   }
 };
 
-const cloudOf = ({ gateway }: MotoOrganization): Cloud => {
-  const { endpoint, region, credentials } = gateway.client;
-  return { access: createAwsAccess({ endpoint, region, credentials }), region, now: Date.now };
-};
-
-/** Creates the machine from the template's own text and substitutions: moto's CloudFormation keeps no definition. */
-const workflow = async (
-  { gateway }: MotoOrganization,
-  template: Template,
-  deployment: MotoDeployment,
-): Promise<string> => {
-  const machine = one(template, 'AWS::StepFunctions::StateMachine');
-  const substitutions = machine.DefinitionSubstitutions as Record<string, unknown>;
-  const definition = Object.entries(substitutions).reduce(
-    (asl, [name, value]) => asl.replaceAll(`\${${name}}`, () => substitutionOf(value, deployment)),
-    String(machine.DefinitionString),
-  );
-  expect(definition).not.toContain('${');
-  const client = new SFNClient(gateway.client);
-  const name = String(machine.StateMachineName);
-  const old = [...deployment.resources.values()].find(({ type }) => type === 'AWS::StepFunctions::StateMachine');
-  await client.send(new DeleteStateMachineCommand({ stateMachineArn: old?.id }));
-  const roleArn = 'arn:aws:iam::123456789012:role/workflow';
-  const { stateMachineArn } = await client.send(new CreateStateMachineCommand({ name, definition, roleArn }));
-  return stateMachineArn ?? '';
-};
-
 const execute = async ({ gateway }: MotoOrganization, template: Template, stateMachineArn: string) => {
   const schedule = one(template, 'AWS::Scheduler::Schedule') as { Target: { Input: string } };
   const client = new SFNClient(gateway.client);
@@ -363,18 +326,6 @@ const execute = async ({ gateway }: MotoOrganization, template: Template, stateM
     if (status !== 'RUNNING') return { status, output: output === undefined ? cause : JSON.parse(output) };
     await delay(200);
   }
-};
-
-/** A substitution's value, by what moto made of the resource it names. */
-const substitutionOf = (value: unknown, { functions, resources }: MotoDeployment): string => {
-  // moto knows no Express children.
-  if (value === 'EXPRESS') return 'STANDARD';
-  if (typeof value === 'string') return value;
-  const { Ref, 'Fn::GetAtt': att } = value as { Ref?: string; 'Fn::GetAtt'?: [string, string] };
-  if (Ref === 'AWS::Partition') return 'aws';
-  const { id } = resources.get(Ref ?? att?.[0] ?? '') ?? {};
-  if (Ref !== undefined) return id ?? '';
-  return Object.values(functions).find(({ arn }) => arn.endsWith(`:${id}`))?.arn ?? '';
 };
 
 const asymmetricKey = async ({ gateway }: MotoOrganization): Promise<string> => {

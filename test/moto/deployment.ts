@@ -5,7 +5,7 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { HANDLER_NAMES, type HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import { type FunctionName, HANDLER_NAMES } from '../../functions/handlers/lambda/environment.ts';
 import { type Names, namesOf } from '../../infra/names.ts';
 import { MOTO_REGION, type MotoGateway } from './gateway.ts';
 import { MOTO_ACCOUNT } from './moto.ts';
@@ -23,7 +23,7 @@ export interface MotoDeployment {
   status: string;
   /** Physical ids by logical id, for what moto could create. */
   resources: Map<string, { type: string; id: string }>;
-  functions: Record<HandlerName, { arn: string; environment: Record<string, string>; timeout: number }>;
+  functions: Record<FunctionName, { arn: string; environment: Record<string, string>; timeout: number }>;
 }
 
 /** What cdk bootstrap would have made. */
@@ -41,15 +41,27 @@ export const deployInMoto = async (
   stackName: string,
   synthesized: object,
   names: Names = namesOf(),
+  functions: readonly FunctionName[] = HANDLER_NAMES,
 ): Promise<MotoDeployment> => {
-  const template = structuredClone(synthesized) as Template;
+  const template = withBusNames(synthesized as Template);
   delete template.Rules;
   delete template.Parameters?.BootstrapVersion;
   const s3 = new S3Client(gateway.client);
   // Made by the first deployment of a test; another one finds it.
   await s3.send(new CreateBucketCommand({ Bucket: ASSETS })).catch(() => undefined);
-  for (const { Type, Properties } of Object.values(template.Resources)) {
+  for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     delete Properties?.Tags;
+    // EventBridge puts the quotes around a text by itself, moto does not.
+    for (const target of (Properties?.Targets ?? []) as { InputTransformer?: { InputTemplate: string } }[])
+      if (target.InputTransformer)
+        target.InputTransformer.InputTemplate = target.InputTransformer.InputTemplate.replaceAll(
+          /: (<\w+>)/g,
+          ': "$1"',
+        );
+    // moto gives a FIFO queue no name that it then takes.
+    if (Properties?.FifoQueue) Object.assign(Properties, { QueueName: `${id}.fifo` });
+    // A message would start a function in a container; it is the test that receives.
+    if (Type === 'AWS::Lambda::EventSourceMapping') delete template.Resources[id];
     if (Type !== 'AWS::Lambda::Function') continue;
     await s3.send(new PutObjectCommand({ Bucket: ASSETS, Key: Properties?.Code?.S3Key, Body: EMPTY_ZIP }));
   }
@@ -62,7 +74,7 @@ export const deployInMoto = async (
       Capabilities: ['CAPABILITY_NAMED_IAM'],
     }),
   );
-  return deploymentIn(gateway, stackName, names);
+  return deploymentIn(gateway, stackName, names, functions);
 };
 
 /** What moto's CloudFormation made of a stack: it resolves every reference by itself. */
@@ -70,6 +82,7 @@ export const deploymentIn = async (
   gateway: MotoGateway,
   stackName: string,
   names: Names = namesOf(),
+  wanted: readonly FunctionName[] = HANDLER_NAMES,
 ): Promise<MotoDeployment> => {
   const cloudFormation = new CloudFormationClient(gateway.client);
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
@@ -77,7 +90,7 @@ export const deploymentIn = async (
     new DescribeStackResourcesCommand({ StackName: stackName }),
   );
   const functions = await Promise.all(
-    HANDLER_NAMES.map(async (name) => [name, await functionNamed(gateway, names.function(name))]),
+    wanted.map(async (name) => [name, await functionNamed(gateway, names.function(name))]),
   );
   return {
     status: Stacks[0]?.StackStatus ?? '',
@@ -89,6 +102,16 @@ export const deploymentIn = async (
     ),
     functions: Object.fromEntries(functions) as MotoDeployment['functions'],
   };
+};
+
+/** A copy in which buses are named: what a Ref to one stands for, moto does not know. */
+const withBusNames = (template: Template): Template => {
+  const buses = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::Events::EventBus');
+  const text = buses.reduce(
+    (json, [id, { Properties }]) => json.replaceAll(JSON.stringify({ Ref: id }), JSON.stringify(Properties?.Name)),
+    JSON.stringify(template),
+  );
+  return JSON.parse(text);
 };
 
 /** A function's configuration as moto's Lambda has it, with the values that its CloudFormation filled in. */

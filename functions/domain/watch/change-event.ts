@@ -68,7 +68,8 @@ const envelopeSchema = z.object({
   id,
   'detail-type': id,
   source: id,
-  account: accountId,
+  /** What CloudTrail logged says itself whose it is; simulators of EventBridge drop this where a bus hands it on. */
+  account: accountId.optional(),
   time,
   region: id,
   resources: anything,
@@ -88,6 +89,7 @@ export function parseChangeEvent(input: unknown): ChangeEvent | Unchanged {
   const envelope = read(envelopeSchema, input);
   if (envelope['detail-type'].endsWith(' via CloudTrail'))
     return fromRecord(read(recordSchema, envelope.detail), envelope);
+  if (envelope.account === undefined) throw wrong('account is missing');
   const texts = [...textsIn(envelope.detail), ...textsIn(envelope.resources)];
   return {
     eventId: envelope.id,
