@@ -104,7 +104,12 @@ describeWithMoto('accounts by moto', (moto) => {
     expect(value(await account.trails('us-west-2')).map(({ homeRegion }) => homeRegion)).toEqual([REGION]);
     expect(value(await account.trailStatus(REGION, seen?.trailArn ?? '')).isLogging).toBe(true);
     expect(value(await account.eventSelectors(REGION, seen?.trailArn ?? '')).basic).toEqual([
-      { readWriteType: 'WriteOnly', includeManagementEvents: true, excludeManagementEventSources: [] },
+      {
+        readWriteType: 'WriteOnly',
+        includeManagementEvents: true,
+        excludeManagementEventSources: [],
+        dataResources: [],
+      },
     ]);
 
     expect(value(await account.key(key?.Arn ?? ''))).toMatchObject({

@@ -176,7 +176,7 @@ describeIfAwsCli('the guide of operations, walked through from an empty organiza
     await succeeds(printed('aws organizations register-delegated-administrator'), 'management');
     // Nothing of a bootstrap exists in either account.
     await succeeds(printed('npx cdk deploy TrailSealManagementRole'));
-    await succeeds(printed('npx cdk deploy TrailSealMemberRoles'));
+    await succeeds(printed('npx cdk deploy TrailSealMemberRoles --'));
     expect(gateway.refused).toEqual([]);
 
     await succeeds(inSentence('npx cdk bootstrap'));

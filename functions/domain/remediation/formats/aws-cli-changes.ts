@@ -4,7 +4,7 @@ import { accessLogStatement, tlsOnlyStatement, trailBucketStatements } from '../
 import { logGroupArnOf, logGroupRole } from '../policies/log-group-role.ts';
 import { type Lines, lines } from './lines.ts';
 import { needsTool } from './script-functions.ts';
-import { quoted } from './shell.ts';
+import { jsonVariable, quoted } from './shell.ts';
 import { oneLine } from './text.ts';
 
 /** The ARN of a key that is made here, or given to the script, is in $KEY_ARN. */
@@ -70,7 +70,7 @@ export function changeLines(change: Change): Lines {
         accountId,
         ['same', 'merged', 'merge_key_policy'],
         [
-          ...json('STATEMENTS', change.statements),
+          ...jsonVariable('STATEMENTS', change.statements),
           `merge_key_policy ${quoted(change.region)} ${quoted(change.keyArn)} "$STATEMENTS" ${quoted(JSON.stringify(change.replace))}`,
         ],
       );
@@ -79,7 +79,7 @@ export function changeLines(change: Change): Lines {
         accountId,
         ['same', 'merged', 'merge_bucket_policy'],
         [
-          ...json('STATEMENTS', change.statements),
+          ...jsonVariable('STATEMENTS', change.statements),
           `merge_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} "$STATEMENTS"`,
         ],
       );
@@ -108,8 +108,8 @@ export function changeLines(change: Change): Lines {
         ['feed_log_group'],
         [
           ...keyVariable(change.key),
-          ...json('TRUST', trust),
-          ...json('GRANT', grant),
+          ...jsonVariable('TRUST', trust),
+          ...jsonVariable('GRANT', grant),
           `feed_log_group ${words} "$TRUST" "$GRANT"`,
         ],
       );
@@ -122,7 +122,7 @@ export function changeLines(change: Change): Lines {
           accountId,
           ['same', 'merged', 'merge_bucket_policy', 'check_access_logs', 'log_access'],
           [
-            ...json('STATEMENTS', [accessLogStatement(change)]),
+            ...jsonVariable('STATEMENTS', [accessLogStatement(change)]),
             `merge_bucket_policy ${quoted(region)} ${quoted(target)} "$STATEMENTS"`,
             `log_access ${words}`,
           ],
@@ -135,7 +135,7 @@ export function changeLines(change: Change): Lines {
         accountId,
         ['same', 'keep_logs'],
         [
-          ...json('FOLDERS', change.folders),
+          ...jsonVariable('FOLDERS', change.folders),
           `keep_logs ${quoted(change.region)} ${quoted(change.bucket)} ${quoted(change.accountId)} ${change.days} "$FOLDERS"`,
         ],
       );
@@ -189,7 +189,7 @@ export function changeLines(change: Change): Lines {
         accountId,
         [],
         [
-          ...json('POLICY', { Version: '2012-10-17', Statement: change.statements }),
+          ...jsonVariable('POLICY', { Version: '2012-10-17', Statement: change.statements }),
           `ask "let role "${quoted(change.roleName)}" read, by inline policy "${quoted(change.policyName)}`,
           `aws iam put-role-policy --role-name ${quoted(change.roleName)} --policy-name ${quoted(change.policyName)} --policy-document "$POLICY"`,
         ],
@@ -227,15 +227,8 @@ const trustedAccess = (region: string): string[] => [
 const keyVariable = (key: { made: NewKey } | { arn: string }): string[] =>
   'arn' in key ? [`KEY_ARN=${quoted(key.arn)}`] : [];
 
-/** JSON in a variable, indented for the reader; a quoted here-document takes every character as it is. */
-const json = (name: string, value: unknown): string[] => [
-  `IFS= read -r -d '' ${name} <<'JSON' || true`,
-  ...JSON.stringify(value, null, 2).split('\n'),
-  'JSON',
-];
-
 const createKey = (key: NewKey): string[] => [
-  ...json('KEY_POLICY', key.policy),
+  ...jsonVariable('KEY_POLICY', key.policy),
   `found=$(key_behind ${quoted(key.region)} ${quoted(key.alias)})`,
   'if [ -n "$found" ]; then',
   '  KEY_ARN=${found%%[[:space:]]*}',
@@ -308,7 +301,7 @@ function createTrail(trail: NewTrail): string[] {
           `  aws s3api create-bucket --region ${region} --bucket ${bucket}${location} >/dev/null`,
           'fi',
           ...PROTECTS.map((name) => `${name} ${region} ${bucket} ${quoted(trail.accountId)}`),
-          ...json('STATEMENTS', statements),
+          ...jsonVariable('STATEMENTS', statements),
           `merge_bucket_policy ${region} ${bucket} "$STATEMENTS"`,
         ]
       : []),

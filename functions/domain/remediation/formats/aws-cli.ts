@@ -5,7 +5,7 @@ import { undoLines } from './aws-cli-undo.ts';
 import type { RemediationFile } from './file.ts';
 import type { Lines } from './lines.ts';
 import { scriptText } from './script.ts';
-import { quoted } from './shell.ts';
+import { indented, quoted } from './shell.ts';
 import { accountList } from './text.ts';
 
 /**
@@ -120,9 +120,7 @@ function bodyOf({ accounts }: Group, lines: readonly Lines[]): string[] {
     'case "$caller" in',
     ...accounts.flatMap((account) => [
       `  ${quoted(account)})`,
-      ...lines
-        .filter((l) => l.accountId === account)
-        .flatMap((l) => [...l.checks, ...l.lines].map((line) => `    ${line}`)),
+      ...lines.filter((l) => l.accountId === account).flatMap((l) => indented([...l.checks, ...l.lines], '    ')),
       '    ;;',
     ]),
     '  *) die "These credentials are for account $caller, which has none of these trails." ;;',
