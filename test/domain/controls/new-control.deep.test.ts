@@ -109,7 +109,7 @@ describe('a control added by the recipe alone', () => {
   it('says in the remedies why no script is written', () => {
     const { stderr } = trailseal('remediate', '--format', 'aws-cli');
     expect(stderr).toMatch(
-      /^Not repaired \(rc-\w+\): A trail cannot be renamed, so no script is written: make a trail with such a name/m,
+      /^Not repaired (in \S+ )?\(rc-\w+\): A trail cannot be renamed, so no script is written: make a trail with such a name/m,
     );
   });
 
