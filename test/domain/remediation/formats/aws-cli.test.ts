@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Problem } from '../../../../functions/domain/remediation/decide/problem.ts';
 import { scriptText } from '../../../../functions/domain/remediation/formats/script.ts';
-import { quoted } from '../../../../functions/domain/remediation/formats/shell.ts';
+import { indented, jsonVariable, quoted } from '../../../../functions/domain/remediation/formats/shell.ts';
 import {
   REMEDIATION_FORMATS,
   type RemediationFormat,
@@ -93,6 +93,16 @@ describe('quoted', () => {
       ),
       { numRuns: atDepth({ quick: 5, deep: 20 }) },
     );
+  });
+});
+
+describe('a document in a script', () => {
+  it('is read as it is, however far the lines around it are moved to the right', () => {
+    const document = { name: "it's $HOME `x`", lines: ['  two', 'three'] };
+    const body = [...jsonVariable('DOCUMENT', document), 'printf %s "$DOCUMENT"'];
+    const script = ['case one in', '  one)', ...indented(body, '    '), '    ;;', 'esac'].join('\n');
+    const { stdout, stderr } = run('bash', ['-c', script]);
+    expect([stderr, JSON.parse(stdout)]).toEqual(['', document]);
   });
 });
 
