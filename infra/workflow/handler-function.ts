@@ -120,7 +120,7 @@ export class HandlerFunction<H extends FunctionName> extends Construct {
     }
     this.function.node.addDependency(this.policy);
     acknowledgeReportAccess(this.policy, props.bucket, props.access);
-    acknowledgements(this);
+    acknowledgements(this, props.vpc);
   }
 }
 
@@ -147,7 +147,7 @@ const attachToVpc = (): PolicyStatement =>
 const entryOf = (handler: FunctionName): string =>
   fileURLToPath(new URL(`../../functions/handlers/lambda/${handler}.ts`, import.meta.url));
 
-const acknowledgements = (construct: HandlerFunction<FunctionName>): void => {
+const acknowledgements = (construct: HandlerFunction<FunctionName>, vpc: Settings['vpc']): void => {
   acknowledge(
     construct.policy,
     'X-Ray knows no resource-level permissions; the interfaces of a function in a VPC are made and named by Lambda.',
@@ -164,6 +164,7 @@ const acknowledgements = (construct: HandlerFunction<FunctionName>): void => {
     'Dead letters are for asynchronous calls; a failed call of the workflow is caught and recorded there.',
     ['NIST.800.53.R5-LambdaDLQ', 'HIPAA.Security-LambdaDLQ'],
   );
+  if (isInVpc(vpc)) return;
   acknowledge(
     of,
     'The function talks to AWS APIs only, in every Region of the partition; a VPC would need NAT or dozens of endpoints and protect nothing it holds.',

@@ -3,7 +3,7 @@ import { decidedBy, readableTimes, reasonWords } from '../../functions/domain/ju
 
 describe('a finding in one line', () => {
   it.each([
-    ['BUCKET_REGION_UNKNOWN', 'Bucket region unknown'],
+    ['BUCKET_REGION_UNKNOWN', 'Bucket Region unknown'],
     ['ASSUMEROLE_REFUSED', 'AssumeRole refused'],
     ['KMS_KEY_NOT_FOUND', 'KMS key not found'],
     ['NoSuchBucket', 'NoSuchBucket'],
@@ -12,10 +12,10 @@ describe('a finding in one line', () => {
 
   it('says first what decides: of what could not be determined that is what is missing', () => {
     const key = { reason: 'BUCKET_REGION_UNKNOWN', observed: 'The key is Enabled' };
-    expect(decidedBy({ ...key, status: 'UNVERIFIED' })).toBe('Bucket region unknown. Seen: The key is Enabled');
-    expect(decidedBy({ ...key, status: 'UNVERIFIED', observed: null })).toBe('Bucket region unknown');
+    expect(decidedBy({ ...key, status: 'UNVERIFIED' })).toBe('Bucket Region unknown. Seen: The key is Enabled');
+    expect(decidedBy({ ...key, status: 'UNVERIFIED', observed: null })).toBe('Bucket Region unknown');
     expect(decidedBy({ ...key, status: 'PASS' })).toBe('The key is Enabled');
-    expect(decidedBy({ ...key, status: 'FAIL', observed: null })).toBe('Bucket region unknown');
+    expect(decidedBy({ ...key, status: 'FAIL', observed: null })).toBe('Bucket Region unknown');
     expect(decidedBy({ status: 'UNVERIFIED', reason: null, observed: 'x' })).toBe('Not known why. Seen: x');
   });
 

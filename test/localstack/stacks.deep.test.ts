@@ -26,10 +26,12 @@ interface StackTemplate {
   Resources: Record<string, { Type: string; DependsOn?: string | string[]; Properties?: Record<string, unknown> }>;
 }
 
+const OF_FUNCTIONS = new Set(['AWS::Lambda::Function', 'AWS::Lambda::EventSourceMapping']);
+
 /** The template without its functions, which LocalStack runs in Docker only, and without the check of the bootstrap. */
 const withoutFunctions = ({ Rules: _, Parameters = {}, ...template }: StackTemplate): StackTemplate => {
   const { BootstrapVersion: __, ...parameters } = Parameters;
-  const isGone = (id: unknown) => template.Resources[String(id)]?.Type === 'AWS::Lambda::Function';
+  const isGone = (id: unknown) => OF_FUNCTIONS.has(template.Resources[String(id)]?.Type ?? '');
   const replaced = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(replaced);
     if (typeof value !== 'object' || value === null) return value;

@@ -46,8 +46,8 @@ describe('a run that a change started', () => {
     const { changes } = narrowed.report;
     expect(changes.previous_run_id).toBe(whole.runId);
     expect(changes).toMatchObject({ trails_newly_failing: [trailArn], trails_fixed: [], fixed: 0 });
-    // The trail, and the two regions that it alone recorded in full.
-    expect(changes.newly_failing).toBe(3);
+    // The trail, which delivers nothing and feeds its log group no longer, and the two Regions that it alone recorded in full.
+    expect(changes.newly_failing).toBe(4);
   });
 
   test('tells who did it', () => {

@@ -273,12 +273,12 @@ describeWithChromium('report.html of a simulated organization', () => {
 
   test('a trail has a page of its own: verdict, evidence, and the fix as trailseal remediate writes it', async () => {
     const [row] = await sql(
-      "SELECT t.trail_arn, t.bucket, f.observed, f.evidence_refs[1] FROM latest_trails t JOIN latest_findings f ON f.resource_arn = t.trail_arn WHERE t.verdict = 'UNSEALED' AND f.status = 'FAIL' ORDER BY 1 LIMIT 1",
+      "SELECT t.trail_arn, t.bucket, f.observed, f.evidence_refs[1], f.root_cause_id FROM latest_trails t JOIN latest_findings f ON f.resource_arn = t.trail_arn WHERE t.verdict = 'UNSEALED' AND f.status = 'FAIL' AND f.control_id = 'trail-kms-encrypted' ORDER BY 1 LIMIT 1",
     );
-    const arn = String(row?.[0]);
+    const [arn, cause] = [String(row?.[0]), String(row?.[4])];
     await opened.go(`#/trail/${encodeURIComponent(arn)}`);
     const body = String(await page.locator('#view').textContent());
-    for (const value of row ?? []) expect(body).toContain(String(value));
+    for (const value of row?.slice(0, 4) ?? []) expect(body).toContain(String(value));
     for (const format of ['aws-cli', 'terraform', 'console']) {
       const { stdout } = spawnSync(
         process.execPath,
@@ -291,6 +291,8 @@ describeWithChromium('report.html of a simulated organization', () => {
           made.root,
           '--trail',
           arn,
+          '--cause',
+          cause,
           '--format',
           format,
         ],

@@ -152,7 +152,7 @@ export function decideMonitoring(trail: TrailSubject): Planned {
       },
     ],
     [
-      'CloudWatch Logs charges forevery event that it takes in and keeps: set a retention of your choice on the log group, which keeps events forever as it is made.',
+      'CloudWatch Logs charges for every event that it takes in and keeps: set a retention of your choice on the log group, which keeps events forever as it is made.',
       'A log group alone alerts nobody: metric filters and alarms, or a tool that reads it, do.',
     ],
   );

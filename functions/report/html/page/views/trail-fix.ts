@@ -16,7 +16,7 @@ const FORMATS = [
   ['Console', consoleFiles],
 ] as const;
 
-/** The fix of one trail with its real values, as `trailseal remediate` writes it; nothing for an encrypted trail. */
+/** How to encrypt one trail, with its real values, as `trailseal remediate` writes it; nothing for an encrypted trail. */
 export async function trailFix(request: {
   fields: ReadonlyMap<string, Field>;
   row: number;
@@ -48,7 +48,7 @@ export async function trailFix(request: {
     el(
       'p',
       { class: 'notice', id: 'without-policies' },
-      'Written from the settings of the trail: this page holds no policies. The command reads those of the run as well, and refuses what would break one:',
+      'The fix of its encryption, from the settings of the trail: this page holds no policies. The command reads those of the run as well, refuses what would break one, and repairs the other findings of the trail with it:',
     ),
     command('aws-cli'),
     plan.notes.length > 0 &&
