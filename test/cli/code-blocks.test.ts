@@ -205,7 +205,10 @@ onlyDeep(() =>
         ...{ account: row?.account_id, run: row?.run_id },
       });
     }, 120_000);
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    afterAll(() => {
+      rmSync(folder, { recursive: true, force: true });
+      folder = '';
+    });
 
     it.each(named(({ language, mark }) => language === 'sh' && mark === ''))(
       '%s runs',
