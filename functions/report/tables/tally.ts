@@ -127,7 +127,7 @@ export class Tally {
     return { root_causes: sorted.slice(0, ROOT_CAUSES_LISTED), root_causes_total: sorted.length };
   }
 
-  /** Kinds of cause, those that reach most accounts first: what to repair first, where much is wrong. */
+  /** Kinds of cause, those that reach most accounts first: what to repair first, where much is wrong. LOW ones come last. */
   causeKinds(): CauseKindTally[] {
     const open = this.#open();
     return [...new Set(open.map(({ cause }) => cause.kind))]
@@ -143,6 +143,7 @@ export class Tally {
       }))
       .sort(
         (a, b) =>
+          Number(a.severity === 'LOW') - Number(b.severity === 'LOW') ||
           b.accounts - a.accounts ||
           SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
           b.targets - a.targets ||

@@ -35,12 +35,13 @@ test('a kind counts an account and a Region once, whatever its causes, and share
   ]);
 });
 
-test('the kind that reaches most accounts comes first, then the more severe one', () => {
+test('the kind that reaches most accounts comes first, then the more severe one, and a LOW one last whatever it reaches', () => {
   const tally = new Tally();
   const key = cause('rc-key', { kind: 'DEAD_KEY', severity: 'CRITICAL' });
   const bucket = cause('rc-bucket', { kind: 'BUCKET_SETTINGS', severity: 'LOW' });
   for (const account of ['111111111111', '222222222222']) tally.account(account, [target('eu-west-1', cause('rc-1'))]);
-  tally.account('333333333333', [target('eu-west-1', bucket)]);
+  for (const account of ['333333333333', '555555555555', '666666666666'])
+    tally.account(account, [target('eu-west-1', bucket)]);
   tally.account('444444444444', [target('eu-west-1', key)]);
   for (const found of [key, bucket, cause('rc-1')]) tally.finding(findingRow({ account_id: null }), found);
   expect(tally.causeKinds().map(({ kind }) => kind)).toEqual(['TRAIL_WITHOUT_KEY', 'DEAD_KEY', 'BUCKET_SETTINGS']);
