@@ -16,7 +16,7 @@ export const evidence: Scenario = {
   name: scenario,
   title: 'Evidence packs: what writing and verifying one takes, as the organization grows',
   async run({ quick, folder, say }) {
-    const sizes = quick ? [100, 400] : [500, 2_000, 10_000];
+    const sizes = quick ? [60, 200] : [500, 2_000, 10_000];
     const figures: Figure[] = [];
     let first: { packing: number; verifying: number } | null = null;
     for (const accounts of sizes) {

@@ -54,9 +54,9 @@ export const quotas: Scenario = {
       mustHold(targets === accounts * size.regions, `${accounts} × ${size.regions} targets, ${targets} reported`);
       return output;
     };
-    const size = quick ? { accounts: 500, regions: 2 } : { accounts: 2_000, regions: 4 };
+    const size = quick ? { accounts: 300, regions: 2 } : { accounts: 2_000, regions: 4 };
     const figures = figuresOf(`${size.accounts} × ${size.regions}`, await run('alone', size));
-    const young = { accounts: quick ? 400 : 1_000, regions: 2 };
+    const young = { accounts: quick ? 200 : 1_000, regions: 2 };
     const few = { concurrency: 100, lambdaConcurrency: NEW_ACCOUNT, unreserved: NEW_ACCOUNT };
     const narrow = await run('new', young, few);
     // A child that is refused for half a minute is lost, and how long one is depends on how slow AWS is that day.

@@ -40,7 +40,7 @@ export const report: Scenario = {
   title: 'The Report step, beside DuckDB making the same kind of files from the same observations',
   async run({ quick, folder, say }) {
     const sizes = quick
-      ? [{ model: 60, accounts: 5_000, regions: 17 }]
+      ? [{ model: 60, accounts: 2_000, regions: 17 }]
       : [
           { model: 300, accounts: 10_000, regions: 17 },
           { model: 300, accounts: 50_000, regions: 34 },

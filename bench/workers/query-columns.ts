@@ -34,7 +34,9 @@ await serve(async ({ root }: QueryColumnsInput): Promise<QueryColumnsOutput> => 
     await connection.run(
       viewStatement({ ...view, name: `_${view.name}` }, [{ rows: rowsOf(view.table, files), organization: null }]),
     );
-    await connection.run(`CREATE TABLE ${view.name} AS FROM _${view.name} LIMIT 1000`);
+    // When a row of the present was observed is no column of a file.
+    const asOf = view.shows === 'current' ? ', current_timestamp::TIMESTAMP AS as_of' : '';
+    await connection.run(`CREATE TABLE ${view.name} AS SELECT *${asOf} FROM _${view.name} LIMIT 1000`);
   }
   const queries = [];
   for (const { name, sql } of namedQueries()) {
@@ -51,7 +53,9 @@ function scansOf(node: PlanNode): { table: string; columns: string[] }[] {
   const below = (node.children ?? []).flatMap(scansOf);
   const { Table, Projections = [], Filters = [] } = node.extra_info ?? {};
   if (!Table || !/SCAN/.test(node.name)) return below;
-  const table = (Table.split('.').at(-1) ?? Table).replace(/^latest_/, '');
+  const table = (Table.split('.').at(-1) ?? Table).replace(/^(?:latest|current)_/, '');
   const filtered = [Filters].flat().flatMap((filter) => /^\(*"?(\w+)/.exec(filter)?.[1] ?? []);
-  return [{ table, columns: [...new Set([...[Projections].flat(), ...filtered])] }, ...below];
+  const columns = new Set([...[Projections].flat(), ...filtered]);
+  columns.delete('as_of');
+  return [{ table, columns: [...columns] }, ...below];
 }
