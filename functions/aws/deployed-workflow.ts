@@ -14,7 +14,7 @@ import { TrailSealError } from '../domain/model/errors.ts';
 import type { RunProgress } from '../domain/run/run-progress.ts';
 import { pages } from '../reads/paging.ts';
 import type { AwsAccess } from './calls/clients.ts';
-import { failureOf, isAbort } from './calls/failure.ts';
+import { abortError, failureOf, isAbort } from './calls/failure.ts';
 
 /** What the outputs of the scanner's stack say. */
 export interface DeployedWorkflow {
@@ -163,7 +163,7 @@ async function asked<T>(operation: string, signal: AbortSignal, call: () => Prom
   try {
     return await call();
   } catch (error) {
-    if (signal.aborted || isAbort(error)) throw Object.assign(new Error('stopped'), { name: 'AbortError' });
+    if (signal.aborted || isAbort(error)) throw abortError(signal);
     throw refused(operation, error);
   }
 }

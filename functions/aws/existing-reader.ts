@@ -1,6 +1,7 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetBucketEncryptionCommand, GetBucketLocationCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Reading } from '../domain/model/reading.ts';
+import { regionOfLocation } from '../reads/s3.ts';
 import { readingOf } from './calls/account-calls.ts';
 import type { AwsAccess } from './calls/clients.ts';
 
@@ -17,9 +18,7 @@ export const createExistingReader = (access: AwsAccess): ExistingReader => ({
     readingOf('GetBucketEncryption', async () => {
       const of = { Bucket, ExpectedBucketOwner };
       const { LocationConstraint } = await access.own(S3Client).send(new GetBucketLocationCommand(of));
-      // GetBucketLocation: null means us-east-1, and EU is what eu-west-1 was called.
-      const region =
-        String(LocationConstraint ?? 'us-east-1') === 'EU' ? 'eu-west-1' : (LocationConstraint ?? 'us-east-1');
+      const region = regionOfLocation(LocationConstraint);
       const { ServerSideEncryptionConfiguration: encryption } = await access
         .own(S3Client, region)
         .send(new GetBucketEncryptionCommand(of));

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { TrailSealError } from '../domain/model/errors.ts';
 import { TICK } from '../domain/watch/tick.ts';
+import { pages } from '../reads/paging.ts';
 import type { AwsAccess } from './calls/clients.ts';
 
 /** Sends a window to the bus. @throws TrailSealError EVENTS where the bus does not take it */
@@ -35,14 +36,12 @@ export const createRuns = (options: { access: AwsAccess; region: string; stateMa
     /** How many are under way; the list may lack one that was started this second. */
     async running(): Promise<number> {
       let count = 0;
-      let nextToken: string | undefined;
-      do {
-        const page: ListExecutionsCommandOutput = await access
+      const page = (nextToken: string | undefined): Promise<ListExecutionsCommandOutput> =>
+        access
           .own(SFNClient, region)
           .send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1_000, nextToken }));
-        count += (page.executions ?? []).filter(({ name }) => name?.startsWith(prefix)).length;
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined);
+      for await (const { executions = [] } of pages('ListExecutions', page, ({ nextToken }) => nextToken))
+        count += executions.filter(({ name }) => name?.startsWith(prefix)).length;
       return count;
     },
     /** A name is given once in 90 days: one that was given already is not an error. */

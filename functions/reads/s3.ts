@@ -266,7 +266,11 @@ const locate = async (calls: ReadCalls, bucket: string): Promise<string> => {
     subject: bucket,
     send: () => calls.client(S3Client, region).send(new GetBucketLocationCommand(input)),
   });
-  // The two historical spellings of S3.
-  if (!LocationConstraint) return 'us-east-1';
-  return LocationConstraint === 'EU' ? 'eu-west-1' : LocationConstraint;
+  return regionOfLocation(LocationConstraint);
+};
+
+/** The region of a bucket's LocationConstraint, with the two historical spellings of S3. */
+export const regionOfLocation = (constraint: string | undefined): string => {
+  if (!constraint) return 'us-east-1';
+  return constraint === 'EU' ? 'eu-west-1' : constraint;
 };

@@ -14,10 +14,7 @@ const TIME = new Date(1980, 0, 1);
 export const archiveOf = async (folder: string): Promise<Buffer> => {
   const zip = new ZipFile();
   const packed = buffer(zip.outputStream);
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => statSync(join(folder, file)).isFile());
-  for (const file of files.sort())
+  for (const file of filesBelow(folder))
     zip.addBuffer(readFileSync(join(folder, file)), file, {
       mtime: TIME,
       mode: 0o100644,
@@ -27,6 +24,13 @@ export const archiveOf = async (folder: string): Promise<Buffer> => {
   zip.end();
   return packed;
 };
+
+/** The files of a folder and those below it, by their names. */
+export const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => statSync(join(folder, file)).isFile())
+    .sort();
 
 /** SHA-256 in hexadecimal digits. */
 export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

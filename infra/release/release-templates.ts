@@ -2,7 +2,7 @@ import { namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Template } from './conditional-template.ts';
 import { type ParameterDefinition, type SettingParameter, settingParameters } from './setting-parameters.ts';
-import { mergedStacks, type StackName, type Templates } from './worlds.ts';
+import { mergedStacks, type StackName } from './worlds.ts';
 
 /** What is released, by file name without `.template.json`. */
 export const RELEASED = {
@@ -13,8 +13,8 @@ export const RELEASED = {
 } as const satisfies Record<string, StackName>;
 export type ReleasedName = keyof typeof RELEASED;
 
-/** CloudFormation takes a template of this many bytes from S3, and of so many as the text of a StackSet. */
-export const MOST_BYTES = { template: 1_000_000, stackSet: 51_200 } as const;
+/** CloudFormation takes a template of this many bytes from S3. */
+export const MOST_BYTES = 1_000_000;
 
 /** Parameters that no setting is behind. */
 const OF_THE_RELEASE: Record<string, ParameterDefinition> = {
@@ -259,5 +259,3 @@ export const interfaceOf = (names: readonly string[]) => {
   const rest = { Label: { default: 'More' }, Parameters: names.filter((name) => !named.includes(name)) };
   return { ParameterGroups: [...grouped, rest].filter(({ Parameters }) => Parameters.length > 0) };
 };
-
-export type { Templates };

@@ -1,20 +1,10 @@
 // `npm run release [-- --out FOLDER] [-- --settings FILE]`: what is deployed without Node and without the CDK.
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadSettings, type Settings, SettingsError } from '../settings/settings.ts';
-import { sha256 } from './archive.ts';
+import { filesBelow, sha256 } from './archive.ts';
 import { bundledCode } from './code.ts';
 import type { Template } from './conditional-template.ts';
 import { codeAt, MOST_BYTES, type ReleasedName, releasedTemplates } from './release-templates.ts';
@@ -56,7 +46,7 @@ export const release = async ({ out, settings, code }: ReleaseOptions): Promise<
   }
   for (const [name, template] of Object.entries(templates)) {
     const text = `${JSON.stringify(template, null, 1)}\n`;
-    if (Buffer.byteLength(text) > MOST_BYTES.template) throw new Error(`${name} is larger than CloudFormation takes`);
+    if (Buffer.byteLength(text) > MOST_BYTES) throw new Error(`${name} is larger than CloudFormation takes`);
     writeFileSync(join(out, 'templates', `${name}.template.json`), text);
   }
   writeFileSync(join(out, 'parameters.tsv'), parameterTable(templates));
@@ -94,10 +84,8 @@ const billOfMaterials = (): string => {
 
 /** A line for each file, as sha256sum writes it. */
 export const sumsOf = (folder: string): string =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => file !== 'SHA256SUMS' && statSync(join(folder, file)).isFile())
-    .sort()
+  filesBelow(folder)
+    .filter((file) => file !== 'SHA256SUMS')
     .map((file) => `${sha256(readFileSync(join(folder, file)))}  ${file}\n`)
     .join('');
 

@@ -3,6 +3,7 @@ import {
   CfnOutput,
   CfnParameter,
   CfnStackSet,
+  type CfnStackSetProps,
   type IStackSynthesizer,
   LegacyStackSynthesizer,
   Stack,
@@ -45,15 +46,9 @@ export class MemberRolesStack extends Stack {
       ...(organizationId === null ? {} : { default: organizationId }),
     });
 
-    new CfnStackSet(this, 'MemberRoles', {
+    this.#stackSet('MemberRoles', memberRole.callAs, {
       stackSetName: stackSet,
       description: 'TrailSeal: read-only audit role of a member account',
-      permissionModel: 'SERVICE_MANAGED',
-      callAs: memberRole.callAs,
-      // An account that joins gets the role, one that leaves loses it.
-      autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
-      managedExecution: { Active: true },
-      capabilities: ['CAPABILITY_NAMED_IAM'],
       templateBody: JSON.stringify(
         roleTemplate({
           settings: props.settings,
@@ -72,7 +67,6 @@ export class MemberRolesStack extends Stack {
           regions: [homeRegion ?? Aws.REGION],
         },
       ],
-      operationPreferences: OPERATION_PREFERENCES,
     });
     if (watch.regions.length > 0) this.#watch(props.settings, { targets: targets.valueAsList });
     const callAs = memberRole.callAs === 'SELF' ? '' : ` --call-as ${memberRole.callAs}`;
@@ -90,14 +84,9 @@ export class MemberRolesStack extends Stack {
     const { watch, memberRole } = settings;
     const names = namesOf(settings);
     const account = memberRole.scannerAccount ?? Aws.ACCOUNT_ID;
-    new CfnStackSet(this, 'MemberRules', {
+    this.#stackSet('MemberRules', memberRole.callAs, {
       stackSetName: names.watchStackSet,
       description: 'TrailSeal: sends changes in a member account to the scanner',
-      permissionModel: 'SERVICE_MANAGED',
-      callAs: memberRole.callAs,
-      autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
-      managedExecution: { Active: true },
-      capabilities: ['CAPABILITY_NAMED_IAM'],
       templateBody: JSON.stringify(
         forwardingTemplate({ names, validate: this.node.tryGetContext(VALIDATE) !== false }),
       ),
@@ -108,6 +97,18 @@ export class MemberRolesStack extends Stack {
         },
       ],
       stackInstancesGroup: [{ deploymentTargets: { organizationalUnitIds: targets }, regions: watch.regions }],
+    });
+  }
+
+  #stackSet(id: string, callAs: string, of: Omit<CfnStackSetProps, 'permissionModel' | 'callAs'>): void {
+    new CfnStackSet(this, id, {
+      ...of,
+      permissionModel: 'SERVICE_MANAGED',
+      callAs,
+      // An account that joins gets the stack, one that leaves loses it.
+      autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
+      managedExecution: { Active: true },
+      capabilities: ['CAPABILITY_NAMED_IAM'],
       operationPreferences: OPERATION_PREFERENCES,
     });
   }

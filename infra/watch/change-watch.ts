@@ -7,7 +7,7 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { GRACE_SECONDS, TICK } from '../../functions/domain/watch/tick.ts';
-import { JOINED } from '../../functions/reads/watched/organization-changes.ts';
+import { JOINING } from '../../functions/reads/watched/organization-changes.ts';
 import { watchedPatterns } from '../../functions/reads/watched/watched-events.ts';
 import { allow } from '../allow.ts';
 import { type Names, namesOf } from '../names.ts';
@@ -219,7 +219,7 @@ const TICK_PATTERN = { source: [TICK.source], 'detail-type': [TICK.detailType] }
 
 const JOINED_PATTERN = {
   source: ['aws.organizations', 'aws.controltower'],
-  detail: { eventName: [...JOINED, 'CreateManagedAccount'] },
+  detail: { eventName: JOINING },
 };
 
 const receive = (sid: string, ...queues: Queue[]): PolicyStatement =>

@@ -13,7 +13,7 @@ import type { Settings } from '../settings/settings.ts';
 export interface ScanScheduleProps {
   stateMachine: IStateMachine;
   key: IKey;
-  settings: Pick<Settings, 'schedule' | 'namePrefix' | 'schedule' | 'scheduleTimeZone' | 'scheduleEnabled'>;
+  settings: Pick<Settings, 'schedule' | 'namePrefix' | 'scheduleTimeZone' | 'scheduleEnabled'>;
 }
 
 /** Starts a run by the clock. What could not be started after a day of trying lies in the dead-letter queue. */

@@ -18,11 +18,11 @@ import { readRunReport } from '../../report/run/run-report-file.ts';
 import { openAccess } from '../connection.ts';
 import { programName } from '../program-name.ts';
 import { openRoot } from '../report-root.ts';
-import { narrowBecause } from '../scan/because.ts';
+import { narrowBecause, refuseBeside } from '../scan/because.ts';
 import { checkRunId, tellEndedRun } from '../scan/ended-run.ts';
 import { DEFAULT_STACK, failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
-import { sanitize, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** The options of `trailseal run` as commander hands them over. */
 export type RunOptions = Omit<ScanOptions, 'out' | 'simulate' | 'waivers' | 'dryRun' | 'signingKey' | 'sseKmsKey'> & {
@@ -44,13 +44,7 @@ export async function runCommand(options: RunOptions, terminal: Terminal, signal
     const { stateMachineArn, reportRoot } = await deployedWorkflow(access, options.stack);
     const store = await openRoot(reportRoot, () => access);
     const name = options.follow ?? newRunId(Date.now());
-    if (options.because !== undefined) {
-      const narrowing = await narrowBecause(options.because, store, name);
-      if (!narrowing.narrowed) {
-        terminal.err.write(`Nothing to scan: ${sanitize(narrowing.why)}.\n`);
-        return 0;
-      }
-    }
+    if (options.because !== undefined && !(await narrowBecause(options.because, store, name, terminal))) return 0;
     const arn = options.follow
       ? executionArn(stateMachineArn, name)
       : await startExecution({
@@ -98,11 +92,7 @@ function executionInput(options: RunOptions): SettingInput & { resume?: string }
   const flags = asked.map((declared) => flagOf(declared));
   const besides = [...(resume === undefined ? [] : ['--resume']), ...flags];
   const others = [...(follow === undefined ? [] : ['--follow']), ...besides];
-  if (because !== undefined && others.length > 0)
-    throw new TrailSealError(
-      'USAGE',
-      `--because says itself which accounts are scanned: leave ${others.join(', ')} out.`,
-    );
+  if (because !== undefined) refuseBeside(others);
   if (follow !== undefined && besides.length > 0)
     throw new TrailSealError('USAGE', `--follow is for a run that has begun: leave ${besides.join(', ')} out.`);
   if (resume !== undefined && flags.length > 0)

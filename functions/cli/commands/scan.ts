@@ -23,7 +23,7 @@ import { checkResumed } from '../scan/resumed-plan.ts';
 import { failOn, runSettings, type ScanOptions } from '../scan-options.ts';
 import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
-import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
+import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
@@ -51,13 +51,8 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
     const signer = await scanSigner({ arn: options.signingKey, access: connection.access, terminal });
     const executionName = newRunId(connection.now());
     const runId = options.resume ?? executionName;
-    if (options.because !== undefined) {
-      const narrowing = await narrowBecause(options.because, store, executionName);
-      if (!narrowing.narrowed) {
-        terminal.err.write(`Nothing to scan: ${sanitize(narrowing.why)}.\n`);
-        return 0;
-      }
-    }
+    if (options.because !== undefined && !(await narrowBecause(options.because, store, executionName, terminal)))
+      return 0;
     const progress = scanProgress(terminal.err, {
       quiet: options.quiet === true || options.json === true,
       traffic: connection.access.traffic,

@@ -1,4 +1,5 @@
 import { TrailSealError } from '../../domain/model/errors.ts';
+import type { CallFailure } from '../../domain/model/reading.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 
@@ -33,3 +34,11 @@ export async function attempted<T>(name: string, act: () => Promise<T>, say: Say
     return null;
   }
 }
+
+/** What could not be looked at is said, and is not taken for sound. */
+export const unread = (name: string, { code, message }: CallFailure, action: string): Check => ({
+  name,
+  outcome: 'warning',
+  words: `could not be looked at (${code}: ${message.slice(0, 200)})`,
+  fix: `Allow these credentials ${action}, or look for yourself.`,
+});

@@ -1,10 +1,9 @@
 import { defaultOnRegion } from '../../aws/calls/default-on-region.ts';
 import type { DeploymentReader } from '../../aws/deployment-reader.ts';
 import type { Caller, OrganizationFacts } from '../../domain/model/organization.ts';
-import type { CallFailure } from '../../domain/model/reading.ts';
 import { childrenAtOnce } from '../../domain/run/children-at-once.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
-import type { Check, Say } from './check.ts';
+import { type Check, type Say, unread } from './check.ts';
 
 /** The service principal of StackSets as delegated administrators have it. */
 const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
@@ -150,11 +149,3 @@ function homeRegion(region: string): Check {
     fix: `Set homeRegion to one that is on by default, such as ${on}.`,
   };
 }
-
-/** What could not be looked at is said, and is not taken for sound. */
-const unread = (name: string, { code, message }: CallFailure, action: string): Check => ({
-  name,
-  outcome: 'warning',
-  words: `could not be looked at (${code}: ${message.slice(0, 200)})`,
-  fix: `Allow these credentials ${action}, or look for yourself.`,
-});

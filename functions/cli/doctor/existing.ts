@@ -3,9 +3,8 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import type { ExistingReader } from '../../aws/existing-reader.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
-import type { CallFailure } from '../../domain/model/reading.ts';
 import { type Placement, placementFields } from '../../domain/settings/placement.ts';
-import type { Check, Say } from './check.ts';
+import { type Check, type Say, unread } from './check.ts';
 
 const placement = z.object(placementFields);
 
@@ -144,10 +143,3 @@ const statementsFor = (arn: string, region: string, accountId: string): string =
   ]
     .map((statement) => JSON.stringify(statement))
     .join(', ');
-
-const unread = (name: string, { code, message }: CallFailure, action: string): Check => ({
-  name,
-  outcome: 'warning',
-  words: `could not be looked at (${code}: ${message.slice(0, 200)})`,
-  fix: `Allow these credentials ${action}, or look for yourself.`,
-});

@@ -8,6 +8,7 @@ import { type ChangeEvent, parseChangeEvent, type Unchanged } from '../../domain
 import { isWatched } from '../../reads/watched/watched-events.ts';
 import { affectedIn } from '../../report/current/known-resources.ts';
 import type { ScanOptions } from '../scan-options.ts';
+import { sanitize, type Terminal } from '../terminal.ts';
 
 const WHY: Record<Unchanged | 'NOT_WATCHED', string> = {
   FAILED: 'the call failed',
@@ -15,15 +16,18 @@ const WHY: Record<Unchanged | 'NOT_WATCHED', string> = {
   NOT_WATCHED: 'no read of a scan is answered otherwise after it',
 };
 
-/** What `--because` comes to: the run is narrowed, or there is nothing to scan. */
-export type Narrowing = { narrowed: true; accounts: number } | { narrowed: false; why: string };
-
 /**
  * Reads events of a file (one of EventBridge, a record of CloudTrail, a list of them, or one of CloudTrail's log files),
- * and writes which accounts they affect for the execution of this name.
+ * and writes which accounts they affect for the execution of this name. Where they affect none, says so.
+ * @returns whether there is anything to scan
  * @throws TrailSealError USAGE where the file cannot be read, EVENT where it holds anything else
  */
-export async function narrowBecause(file: string, store: ReportStore, executionName: string): Promise<Narrowing> {
+export async function narrowBecause(
+  file: string,
+  store: ReportStore,
+  executionName: string,
+  terminal: Terminal,
+): Promise<boolean> {
   const passed = new Map<string, string>();
   const changes: ChangeEvent[] = [];
   for (const event of await eventsIn(file)) {
@@ -35,10 +39,11 @@ export async function narrowBecause(file: string, store: ReportStore, executionN
   const because = becauseOf(await affectedIn(store, changes));
   if (because === null) {
     const why = changes.length > 0 ? 'no trail of the newest run uses what it names' : [...passed.values()].join('; ');
-    return { narrowed: false, why };
+    terminal.err.write(`Nothing to scan: ${sanitize(why)}.\n`);
+    return false;
   }
   await store.write(becauseKey(executionName), `${JSON.stringify(because, null, 1)}\n`);
-  return { narrowed: true, accounts: because.accounts.length };
+  return true;
 }
 
 async function eventsIn(file: string): Promise<unknown[]> {
@@ -65,11 +70,15 @@ async function eventsIn(file: string): Promise<unknown[]> {
 export function checkBecause(options: Pick<ScanOptions, 'because' | 'resume' | 'dryRun' | 'given'>): void {
   if (options.because === undefined) return;
   const narrowing = settingDeclarations.filter((declared) => 'narrows' in declared && declared.option !== undefined);
-  const others = [
+  refuseBeside([
     ...(options.resume === undefined ? [] : ['--resume']),
     ...(options.dryRun ? ['--dry-run'] : []),
     ...narrowing.flatMap((declared) => (options.given?.includes(declared.option ?? '') ? [flagOf(declared)] : [])),
-  ];
+  ]);
+}
+
+/** @throws TrailSealError USAGE where any of these options stands beside `--because` */
+export function refuseBeside(others: readonly string[]): void {
   if (others.length > 0)
     throw new TrailSealError(
       'USAGE',

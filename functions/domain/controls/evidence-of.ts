@@ -1,6 +1,7 @@
 import type { KeyFacts } from '../judge/key-facts.ts';
 import type { BucketFacts, ResolvedTrail } from '../judge/resources.ts';
 import { BUCKET_SETTING_NAMES, BUCKET_SETTINGS, type BucketSetting, type LogObject } from '../model/account-access.ts';
+import { parseArn } from '../model/arn.ts';
 import { evidenceRef } from '../model/evidence.ts';
 import type { Reading } from '../model/reading.ts';
 
@@ -78,6 +79,14 @@ export function publicAccessBy(bucket: BucketFacts): string[] {
   if (!accountId) return own;
   const call = { accountId, region: '*', operation: 'GetAccountPublicAccessBlock' };
   return [...own, ...answerOf(accountPublicAccessBlock, call)];
+}
+
+/** The DescribeLogGroups answer about a log group. */
+export function logGroupBy(logGroupArn: string, reading: Reading<unknown> | null | undefined): string[] {
+  const arn = parseArn(logGroupArn);
+  if (!arn) return [];
+  const { accountId, region } = arn;
+  return answerOf(reading, { accountId, region, operation: 'DescribeLogGroups', subject: logGroupArn });
 }
 
 /** The listings that found a trail's newest and oldest log objects, and the heads of them. */

@@ -67,14 +67,20 @@ export function trailVerdict(request: {
   return { verdict: 'SEALED', reason: 'ENCRYPTED_AND_DELIVERING' };
 }
 
+/** Whether it was within the last 26 hours. */
+export const recent = (at: string | null, observedAt: string): boolean =>
+  at !== null && Date.parse(at) >= Date.parse(observedAt) - SILENT_AFTER_HOURS * 3_600_000;
+
 /**
  * Neither a log nor a digest for 26 hours although logging began earlier. Where the start of logging is
  * unknown and nothing was ever delivered, silence cannot be excluded, so it counts.
  */
 export function isSilent(status: TrailStatus, observedAt: string): boolean {
-  const limit = Date.parse(observedAt) - SILENT_AFTER_HOURS * 3_600_000;
-  const recent = (at: string | null) => at !== null && Date.parse(at) >= limit;
-  return !(recent(status.latestDeliveryAt) || recent(status.latestDigestAt) || recent(status.startedLoggingAt));
+  return !(
+    recent(status.latestDeliveryAt, observedAt) ||
+    recent(status.latestDigestAt, observedAt) ||
+    recent(status.startedLoggingAt, observedAt)
+  );
 }
 
 /**
@@ -84,10 +90,9 @@ export function isSilent(status: TrailStatus, observedAt: string): boolean {
  */
 export function digestsOf(status: TrailStatus, observedAt: string): 'ARRIVE' | 'FAIL' | 'OVERDUE' | 'NONE' {
   if (status.latestDigestError) return 'FAIL';
-  const limit = Date.parse(observedAt) - SILENT_AFTER_HOURS * 3_600_000;
-  const recent = (at: string | null) => at !== null && Date.parse(at) >= limit;
   // A trail that is stopped, or that started again today, has none to deliver yet.
-  if (!status.isLogging || recent(status.startedLoggingAt) || recent(status.latestDigestAt)) return 'ARRIVE';
+  if (!status.isLogging || recent(status.startedLoggingAt, observedAt) || recent(status.latestDigestAt, observedAt))
+    return 'ARRIVE';
   return status.latestDigestAt === null ? 'NONE' : 'OVERDUE';
 }
 

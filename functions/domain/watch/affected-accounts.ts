@@ -34,9 +34,12 @@ export interface Affected {
 }
 
 const CUSTOM_STORES: ReadonlySet<string> = new Set(['AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);
-const JOINING: ReadonlySet<string> = new Set(['CreateAccountResult', 'AcceptHandshake', 'CreateManagedAccount']);
+/** The account is there: what began it (CreateAccount, InviteAccountToOrganization) is not waited for. */
+export const JOINED = ['CreateAccountResult', 'AcceptHandshake'];
+/** The same, and what Control Tower says of an account that it made. */
+export const JOINING = [...JOINED, 'CreateManagedAccount'];
 /** Whether an account joined the organization by it. */
-export const isJoining = ({ name }: Change): boolean => JOINING.has(name);
+export const isJoining = ({ name }: Change): boolean => JOINING.includes(name);
 const STORE_EVENT = /CustomKeyStore$/;
 const BLOCK_OF_ACCOUNT = /AccountPublicAccessBlock$/;
 

@@ -37,7 +37,6 @@ const VARIABLES = {
   TOPIC_ARN: text(/^arn:[a-z-]+:sns:.+$/, 'must be the ARN of an SNS topic'),
   /** Bus that receives the events of a run. */
   EVENT_BUS: text(/^[\w./:-]+$/, 'must be the name or ARN of an event bus'),
-  /** Whether a run's findings are imported into Security Hub of this account and region. */
   /** How long changes are gathered before a run looks into them, in seconds. */
   WINDOW_SECONDS: count,
   /** Queue in which accounts that joined wait for their role. */
@@ -48,6 +47,7 @@ const VARIABLES = {
   RUNS_AT_ONCE: count,
   /** A region that sent changes and none for so many days is told of; 0 where none is watched. */
   WATCH_SILENT_DAYS: text(/^\d{1,4}$/, 'must be a whole number').transform(Number),
+  /** Whether a run's findings are imported into Security Hub of this account and region. */
   SECURITY_HUB: text(/^(true|false)$/, 'must be true or false').transform((value) => value === 'true'),
 } as const;
 

@@ -3,7 +3,7 @@ import type { ReportStore } from '../../domain/model/store.ts';
 import { isJoining } from '../../domain/watch/affected-accounts.ts';
 import { type ChangeEvent, parseChangeEvent, type Unchanged } from '../../domain/watch/change-event.ts';
 import { GRACE_SECONDS } from '../../domain/watch/tick.ts';
-import { areAnswered } from '../../report/current/answered.ts';
+import { answeredOf } from '../../report/current/answered.ts';
 import type { Handler } from '../ports.ts';
 import { comeAgain, jsonOf, type Message, readMessages } from './queue-payload.ts';
 import { noteRegions } from './seen-regions.ts';
@@ -34,6 +34,7 @@ export const createCollect =
     const again: Message[] = [];
     const kept: { id: string; event: unknown }[] = [];
     const seen = new Map<string, string>();
+    const received: { message: Message; event: unknown; change: ChangeEvent; waits: boolean }[] = [];
     for (const message of readMessages(payload)) {
       const event = jsonOf(message.body);
       const change = changeIn(event);
@@ -42,8 +43,12 @@ export const createCollect =
       seen.set(change.region, change.at);
       const waits = message.eventSourceARN === ports.newcomersArn;
       // It comes through both queues: here for those that are there, there for those that are awaited.
-      if (isJoining(change) !== waits) continue;
-      if (waits && (await areAnswered(store, change.accounts))) continue;
+      if (isJoining(change) === waits) received.push({ message, event, change, waits });
+    }
+    const awaited = received.flatMap(({ waits, change }) => (waits ? [...change.accounts] : []));
+    const answered = awaited.length > 0 ? await answeredOf(store, awaited) : new Set();
+    for (const { message, event, change, waits } of received) {
+      if (waits && [...change.accounts].every((account) => answered.has(account))) continue;
       kept.push({ id: change.eventId, event });
       if (waits && Number(message.attributes.ApproximateReceiveCount) < PATIENCE) again.push(message);
     }

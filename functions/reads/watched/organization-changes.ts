@@ -1,8 +1,9 @@
+import { JOINED } from '../../domain/watch/affected-accounts.ts';
 import type { ChangedBy } from './change.ts';
 
+export { JOINING } from '../../domain/watch/affected-accounts.ts';
+
 const source = 'aws.organizations';
-/** The account is there: what began it (CreateAccount, InviteAccountToOrganization) is not waited for. */
-export const JOINED = ['CreateAccountResult', 'AcceptHandshake'];
 const LEFT = ['RemoveAccountFromOrganization', 'LeaveOrganization', 'CloseAccount', 'CloseAccountResult'];
 const MOVED = ['MoveAccount'];
 

@@ -1,30 +1,17 @@
 import type { ReportStore } from '../../domain/model/store.ts';
 import { readTable } from '../tables/tables.ts';
-import { currentRuns } from './current-runs.ts';
+import { currentParts, currentRuns } from './current-runs.ts';
 
-/** Whether all these accounts have answered in the run that shows the present of each. */
-export async function areAnswered(store: ReportStore, accounts: ReadonlySet<string>): Promise<boolean> {
-  const { whole, byAccount } = await currentRuns(store);
-  for (const account of accounts) {
-    const run = byAccount.get(account) ?? whole;
-    if (!run || !(await answered(store, run, account))) return false;
+/** Which of these accounts have answered in the run that shows the present of each. */
+export async function answeredOf(store: ReportStore, accounts: Iterable<string>): Promise<ReadonlySet<string>> {
+  const awaited = [...new Set(accounts)];
+  const answered = new Set<string>();
+  for (const { run, shows } of currentParts(await currentRuns(store))) {
+    const shown = new Set(awaited.filter(shows));
+    if (shown.size === 0) continue;
+    const at = { store, runId: run.row.run_id, runDate: run.runDate };
+    for await (const row of readTable({ ...at, table: 'coverage', columns: ['account_id', 'state'] as const }))
+      if (row.state === 'SCANNED' && shown.has(row.account_id)) answered.add(row.account_id);
   }
-  return true;
-}
-
-async function answered(
-  store: ReportStore,
-  { row, runDate }: { row: { run_id: string }; runDate: string },
-  account: string,
-): Promise<boolean> {
-  const columns = ['account_id', 'state'] as const;
-  for await (const { account_id: id, state } of readTable({
-    store,
-    table: 'coverage',
-    runId: row.run_id,
-    runDate,
-    columns,
-  }))
-    if (id === account && state === 'SCANNED') return true;
-  return false;
+  return answered;
 }

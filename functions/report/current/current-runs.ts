@@ -31,11 +31,14 @@ export async function currentRuns(store: ReportStore, { before }: { before?: str
   return { whole, byAccount: new Map([...byAccount].filter(([, { row }]) => row.run_id > since)) };
 }
 
-/** Each of those runs with whether a row of an account is to be taken from it. */
-export function* currentParts({
-  whole,
-  byAccount,
-}: CurrentRuns): Generator<{ run: FinishedRun; shows(accountId: string | null): boolean }> {
+export interface CurrentPart {
+  run: FinishedRun;
+  /** Whether a row of an account is to be taken from this run. */
+  shows(accountId: string | null): boolean;
+}
+
+/** Each of those runs. */
+export function* currentParts({ whole, byAccount }: CurrentRuns): Generator<CurrentPart> {
   if (whole) yield { run: whole, shows: (accountId) => accountId === null || !byAccount.has(accountId) };
   for (const run of new Set(byAccount.values()))
     yield { run, shows: (accountId) => accountId !== null && byAccount.get(accountId) === run };

@@ -2,17 +2,17 @@ import type { ReportStore } from '../../domain/model/store.ts';
 import { type Affected, affectedAccounts, type KnownResources } from '../../domain/watch/affected-accounts.ts';
 import type { ChangeEvent } from '../../domain/watch/change-event.ts';
 import { readTable } from '../tables/tables.ts';
-import { currentRuns } from './current-runs.ts';
+import { currentParts, currentRuns } from './current-runs.ts';
 
 /**
  * Who uses what, by the newest tables. Of a run that a change started every trail counts: one too many costs the scan of
  * an account, one too few a change that nobody sees before the next whole run.
  */
-export async function knownResources(store: ReportStore): Promise<KnownResources> {
-  const { whole, byAccount } = await currentRuns(store);
+async function knownResources(store: ReportStore): Promise<KnownResources> {
+  const runs = [...currentParts(await currentRuns(store))].map(({ run }) => run);
   const trails = new Map<string, KnownResources['trails'][number]>();
   const keys = new Map<string, KnownResources['keys'][number]>();
-  for (const run of [...(whole ? [whole] : []), ...new Set(byAccount.values())].sort(byAge)) {
+  for (const run of runs.sort(byAge)) {
     const at = { store, runId: run.row.run_id, runDate: run.runDate };
     for await (const row of readTable({ ...at, table: 'trails' }))
       trails.set(row.trail_arn, {

@@ -19,7 +19,7 @@ import { accountsListed, type Listing } from './population.ts';
 export const EXCEPTIONS_LISTED = 200;
 export const OPEN_LISTED = 50;
 export const GAPS_LISTED = 100;
-export const KEYS_LISTED = 50;
+const KEYS_LISTED = 50;
 
 /** Regions of an account that gave no answer, for one reason. */
 export interface Gap {

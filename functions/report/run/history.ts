@@ -2,7 +2,7 @@ import { carryFirstSeen } from '../../domain/judge/diff.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { isOpen, isUnmet } from '../../domain/model/vocabulary.ts';
-import { currentParts, currentRuns } from '../current/current-runs.ts';
+import { type CurrentPart, currentParts, currentRuns } from '../current/current-runs.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
 import { type FinishedRun, finishedRuns, readTable } from '../tables/tables.ts';
 import { CHANGED_TRAILS_LISTED, type RunReport } from './run-report.ts';
@@ -69,7 +69,7 @@ export async function openHistory(store: ReportStore, plan: ComparedPlan): Promi
 interface Previous {
   same: FinishedRun | null;
   before: RunRow | null;
-  parts: Iterable<{ run: FinishedRun; shows(accountId: string | null): boolean }>;
+  parts: Iterable<CurrentPart>;
 }
 
 /** The newest earlier finished run, and what this one is compared with. */

@@ -1,4 +1,3 @@
-import type { Resources } from '../../domain/judge/resources.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
 import type { CorruptFile } from '../../domain/run/run-folder.ts';
 import type { RunRow } from '../tables/columns.ts';
@@ -14,7 +13,6 @@ export function reportJson(request: {
   run: RunRow;
   plan: ScanPlan;
   tally: Tally;
-  resources: Resources;
   history: History;
   waivers: WaiversInForce;
   efforts: readonly StateEffort[];
@@ -28,10 +26,7 @@ export function reportJson(request: {
   return {
     version: 1,
     run: { ...run, run_date: plan.runDate },
-    accounts: { total: tally.accountsTotal, excluded: tally.accountsExcluded, by_verdict: tally.accounts },
-    targets: { total: tally.targets, by_state: tally.states, by_verdict: tally.verdicts, inferred: tally.inferred },
-    trails: { total: Object.values(tally.trails).reduce((a, b) => a + b, 0), by_verdict: tally.trails },
-    findings: { by_status: tally.byStatus, by_control: tally.byControl, by_severity: tally.bySeverity },
+    ...counts(tally),
     ...tally.rootCauses(),
     cause_kinds: tally.causeKinds(),
     worst_findings: tally.worstFindings(),
@@ -45,6 +40,15 @@ export function reportJson(request: {
     notes: [...notes(plan, tally, request.open), ...request.executionNotes],
   };
 }
+
+/** What a report counts, of a run or of a part of it. */
+export const counts = (tally: Tally) =>
+  ({
+    accounts: { total: tally.accountsTotal, excluded: tally.accountsExcluded, by_verdict: tally.accounts },
+    targets: { total: tally.targets, by_state: tally.states, by_verdict: tally.verdicts, inferred: tally.inferred },
+    trails: { total: Object.values(tally.trails).reduce((a, b) => a + b, 0), by_verdict: tally.trails },
+    findings: { by_status: tally.byStatus, by_control: tally.byControl, by_severity: tally.bySeverity },
+  }) satisfies Partial<RunReport>;
 
 /** What holds of every report that is counted like this. */
 export function limitations({ inferred }: Pick<Tally, 'inferred'>): string[] {

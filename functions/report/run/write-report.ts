@@ -88,7 +88,6 @@ export async function writeReport(request: ReportRequest): Promise<RunReport> {
     run: runRow({ ...base, manifestSha256: null }),
     plan,
     tally,
-    resources,
     history,
     waivers,
     corrupt,

@@ -1,6 +1,7 @@
 import type { ReportStore } from '../../domain/model/store.ts';
 import { frameworkSummary } from '../run/framework-summary.ts';
-import { limitations } from '../run/report-json.ts';
+import { openHistory } from '../run/history.ts';
+import { counts, limitations } from '../run/report-json.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { readRunReport } from '../run/run-report-file.ts';
 import type { FinishedRun } from '../tables/tables.ts';
@@ -14,25 +15,24 @@ export async function narrowedReport(request: {
   subset: Subset;
   asked: SubsetRequest;
 }): Promise<RunReport> {
-  const { run, subset } = request;
-  const whole = await readRunReport(request.store, run.row.run_id);
-  const { row, tally, changes, waived } = await narrowedRun({ ...request, known: whole.root_causes });
+  const { store, run, subset } = request;
+  const whole = await readRunReport(store, run.row.run_id);
+  const { run_id: runId, scope, scope_filter: scopeFilter } = run.row;
+  const history = await openHistory(store, { runId, scope, scopeFilter });
+  const { row, tally, waived } = await narrowedRun({ ...request, known: whole.root_causes, history });
   const { root_causes: causes, ...counted } = tally.rootCauses();
   const kinds = new Set(whole.root_causes.map(({ id }) => id));
   return {
     version: 1,
     run: { ...row, run_date: run.runDate },
-    accounts: { total: tally.accountsTotal, excluded: tally.accountsExcluded, by_verdict: tally.accounts },
-    targets: { total: tally.targets, by_state: tally.states, by_verdict: tally.verdicts, inferred: tally.inferred },
-    trails: { total: Object.values(tally.trails).reduce((a, b) => a + b, 0), by_verdict: tally.trails },
-    findings: { by_status: tally.byStatus, by_control: tally.byControl, by_severity: tally.bySeverity },
+    ...counts(tally),
     root_causes: causes,
     ...counted,
     // A report lists the worst causes alone: of others the kind is not known.
     ...(causes.every(({ id }) => kinds.has(id)) ? { cause_kinds: tally.causeKinds() } : {}),
     worst_findings: tally.worstFindings(),
     finding_kinds: tally.findingKinds.worst(),
-    changes,
+    changes: history.changes(),
     frameworks: frameworkSummary({ tally, status: row.status }),
     waivers: waiversOf(whole, waived),
     corrupt_files: whole.corrupt_files.filter(({ file }) => subset.accounts.has(/\d{12}/.exec(file)?.[0] ?? '')),

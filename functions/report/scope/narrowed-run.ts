@@ -1,7 +1,6 @@
 import type { RootCause } from '../../domain/judge/root-cause.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { openHistory } from '../run/history.ts';
-import type { RunReport } from '../run/run-report.ts';
+import type { History } from '../run/history.ts';
 import type { CoverageRow, FindingRow, RunRow } from '../tables/columns.ts';
 import { countsOf } from '../tables/run-row.ts';
 import { type FinishedRun, readTable } from '../tables/tables.ts';
@@ -12,7 +11,6 @@ import { type Subset, type SubsetRequest, statusOfPart } from './subset.ts';
 export interface NarrowedRun {
   row: RunRow;
   tally: Tally;
-  changes: RunReport['changes'];
   /** Waived findings of the part, by waiver. */
   waived: ReadonlyMap<string, number>;
 }
@@ -27,6 +25,8 @@ export async function narrowedRun(request: {
   subset: Subset;
   asked: SubsetRequest;
   known?: readonly Pick<RootCause, 'id' | 'kind' | 'resource'>[];
+  /** Is told of each finding of the part. */
+  history?: Pick<History, 'compare'>;
 }): Promise<NarrowedRun> {
   const { store, run, subset } = request;
   const { row } = run;
@@ -35,13 +35,12 @@ export async function narrowedRun(request: {
   const causes = new Map<string, RootCause>();
   const tally = new Tally();
   const waived = new Map<string, number>();
-  const history = await openHistory(store, { runId: row.run_id, scope: row.scope, scopeFilter: row.scope_filter });
   for await (const finding of readTable({ ...at, table: 'findings' })) {
     if (!subset.finding(finding)) continue;
     const cause = causeOf(finding, known);
     if (cause) causes.set(cause.id, cause);
     tally.finding(finding, cause);
-    history.compare(finding);
+    request.history?.compare(finding);
     if (finding.waiver_id !== null) waived.set(finding.waiver_id, (waived.get(finding.waiver_id) ?? 0) + 1);
   }
   for await (const account of accountsOf(readTable({ ...at, table: 'coverage' }), subset))
@@ -58,7 +57,6 @@ export async function narrowedRun(request: {
   return {
     tally,
     waived,
-    changes: history.changes(),
     row: {
       ...row,
       ...countsOf(tally),

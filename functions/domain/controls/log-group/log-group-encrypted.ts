@@ -1,6 +1,5 @@
-import { parseArn } from '../../model/arn.ts';
 import { control } from '../control.ts';
-import { answerOf } from '../evidence-of.ts';
+import { logGroupBy } from '../evidence-of.ts';
 import { fail, pass, unverified } from '../reasons/reason.ts';
 import { type Filing, unread } from '../reasons/unread.ts';
 
@@ -42,16 +41,8 @@ export const logGroupEncrypted = control({
     }),
   },
   decide({ logGroupArn, reading }, say) {
-    const arn = parseArn(logGroupArn);
     if (!reading) return say('NOT_INSPECTED', null, { detail: 'The owner of the log group could not be asked.' });
-    const evidence = arn
-      ? answerOf(reading, {
-          accountId: arn.accountId,
-          region: arn.region,
-          operation: 'DescribeLogGroups',
-          subject: logGroupArn,
-        })
-      : [];
+    const evidence = logGroupBy(logGroupArn, reading);
     if (!reading.ok) {
       if (reading.failure.kind === 'NOT_FOUND')
         return say('LOG_GROUP_NOT_FOUND', 'The log group does not exist', { evidence });

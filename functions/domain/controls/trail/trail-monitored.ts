@@ -1,6 +1,6 @@
-import { SILENT_AFTER_HOURS } from '../../judge/verdict.ts';
+import { recent, SILENT_AFTER_HOURS } from '../../judge/verdict.ts';
 import { control } from '../control.ts';
-import { answerOf, describedBy, statusBy } from '../evidence-of.ts';
+import { describedBy, logGroupBy, statusBy } from '../evidence-of.ts';
 import { STATUS_UNKNOWN, STOPPED } from '../reasons/delivery.ts';
 import { type Cause, fail, pass, unverified } from '../reasons/reason.ts';
 import type { Filing } from '../reasons/unread.ts';
@@ -67,10 +67,8 @@ export const trailMonitored = control({
     const fed = `The trail names log group ${logGroupArn}`;
     const group = trail.logGroup?.reading;
     if (group && !group.ok && group.failure.kind === 'NOT_FOUND') {
-      const [, , , region = '', accountId = ''] = logGroupArn.split(':');
-      const call = { accountId, region, operation: 'DescribeLogGroups', subject: logGroupArn };
       return say('LOG_GROUP_GONE', `${fed}, which does not exist`, {
-        evidence: [describedBy(trail), ...answerOf(group, call)],
+        evidence: [describedBy(trail), ...logGroupBy(logGroupArn, group)],
       });
     }
     if (!status)
@@ -87,7 +85,7 @@ export const trailMonitored = control({
     }
     if (!latestLogGroupDeliveryAt) return say('NEVER_FED', fed, { evidence });
     const observed = `${fed}; the last delivery to it came at ${latestLogGroupDeliveryAt}`;
-    const isOld = Date.parse(latestLogGroupDeliveryAt) < Date.parse(observedAt) - SILENT_AFTER_HOURS * 3_600_000;
-    return say(isOld ? 'LOG_GROUP_SILENT' : 'FEEDS_LOG_GROUP', observed, { evidence });
+    const isRecent = recent(latestLogGroupDeliveryAt, observedAt);
+    return say(isRecent ? 'FEEDS_LOG_GROUP' : 'LOG_GROUP_SILENT', observed, { evidence });
   },
 });

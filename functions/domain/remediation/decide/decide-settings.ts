@@ -7,6 +7,7 @@ import {
   logGroupKeyStatements,
   trailKeyPolicy,
 } from '../policies/key-policy.ts';
+import { logGroupArnOf } from '../policies/log-group-role.ts';
 import { narrowedKeyPolicy } from '../policies/narrowed-key-policy.ts';
 import type { PolicyStatement } from '../policies/policy-statements.ts';
 import { brokenKeyChanges } from './broken-key.ts';
@@ -127,7 +128,7 @@ export function decideMonitoring(trail: TrailSubject): Planned {
     );
   }
   const logGroup = `aws-cloudtrail-logs-${trailName}`;
-  const logGroupArn = `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroup}`;
+  const logGroupArn = logGroupArnOf({ accountId, trail, logGroup });
   const key = keyFor({
     accountId,
     region,

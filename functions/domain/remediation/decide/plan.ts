@@ -131,10 +131,9 @@ export type Planned = { ok: true; plan: Plan } | { ok: false; refusal: string };
 
 export const refuse = (refusal: string): Planned => ({ ok: false, refusal });
 
-/** What repairs something that is no trail's own. */
 export const planned = (
   title: string,
-  rootCauseId: string | null,
+  rootCauseIds: string | readonly string[] | null,
   accountsCovered: readonly string[],
   changes: Change[],
   notes: string[],
@@ -142,7 +141,7 @@ export const planned = (
   ok: true,
   plan: {
     title: oneLine(title),
-    rootCauseIds: rootCauseId === null ? [] : [rootCauseId],
+    rootCauseIds: [rootCauseIds ?? []].flat(),
     accountsCovered,
     changes,
     notes,

@@ -1,23 +1,16 @@
 import { oneLine } from '../formats/text.ts';
-import type { Change, Plan, Planned } from './plan.ts';
+import { type Change, type Planned, planned } from './plan.ts';
 import type { TrailSubject } from './subject.ts';
 
-/** What a plan says of itself. */
-export const planOf = (
-  trails: readonly TrailSubject[],
-  title: string,
-  changes: Change[],
-  notes: string[],
-): Planned => ({
-  ok: true,
-  plan: {
-    title: oneLine(title),
-    rootCauseIds: [...new Set(trails.flatMap((t) => t.rootCauseId ?? []))],
-    accountsCovered: [...new Set(trails.flatMap((t) => t.accountsCovered))].sort(),
+/** What repairs trails: all that they cover, under all their causes. */
+export const planOf = (trails: readonly TrailSubject[], title: string, changes: Change[], notes: string[]): Planned =>
+  planned(
+    title,
+    [...new Set(trails.flatMap((t) => t.rootCauseId ?? []))],
+    [...new Set(trails.flatMap((t) => t.accountsCovered))].sort(),
     changes,
     notes,
-  } satisfies Plan,
-});
+  );
 
 export const words = (trails: readonly TrailSubject[]): string => {
   const [trail] = trails;

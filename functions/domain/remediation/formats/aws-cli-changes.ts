@@ -1,6 +1,6 @@
 import type { Change, NewKey, NewTrail } from '../decide/plan.ts';
 import type { TrailSubject } from '../decide/subject.ts';
-import { accessLogStatement, tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
+import { accessLogStatement, newBucketStatements } from '../policies/bucket-policy.ts';
 import { logGroupArnOf, logGroupRole } from '../policies/log-group-role.ts';
 import { type Lines, lines } from './lines.ts';
 import { needsTool } from './script-functions.ts';
@@ -280,16 +280,7 @@ function createTrail(trail: NewTrail): string[] {
   const region = quoted(trail.homeRegion);
   const trailArn = `arn:${trail.partition}:cloudtrail:${trail.homeRegion}:${trail.accountId}:trail/${trail.name}`;
   const bucket = quoted(trail.bucket);
-  const statements = [
-    ...trailBucketStatements({
-      partition: trail.partition,
-      bucket: trail.bucket,
-      s3KeyPrefix: trail.s3KeyPrefix,
-      trails: [{ trailArn, ownerAccountId: trail.accountId, isOrganization: trail.isOrganization }],
-      organizationId: trail.organizationId,
-    }),
-    tlsOnlyStatement(trail.partition, trail.bucket),
-  ];
+  const statements = newBucketStatements(trail, trailArn);
   const location =
     trail.homeRegion === 'us-east-1' ? '' : ` --create-bucket-configuration LocationConstraint=${region}`;
   return [

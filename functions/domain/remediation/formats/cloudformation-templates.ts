@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { NewKey, NewTrail } from '../decide/plan.ts';
 import type { TrailSubject } from '../decide/subject.ts';
-import { tlsOnlyStatement, trailBucketStatements } from '../policies/bucket-policy.ts';
+import { newBucketStatements } from '../policies/bucket-policy.ts';
 import type { PolicyStatement } from '../policies/policy-statements.ts';
 
 export interface Template {
@@ -106,16 +106,7 @@ export function newTrailTemplate(trail: NewTrail): Template {
         Bucket: { Ref: 'Bucket' },
         PolicyDocument: {
           Version: '2012-10-17',
-          Statement: [
-            ...trailBucketStatements({
-              partition: trail.partition,
-              bucket: trail.bucket,
-              s3KeyPrefix: trail.s3KeyPrefix,
-              trails: [{ trailArn: arn, ownerAccountId: trail.accountId, isOrganization: trail.isOrganization }],
-              organizationId: trail.organizationId,
-            }),
-            tlsOnlyStatement(trail.partition, trail.bucket),
-          ],
+          Statement: newBucketStatements(trail, arn),
         },
       },
     },

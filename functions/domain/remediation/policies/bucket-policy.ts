@@ -42,6 +42,18 @@ export function trailBucketStatements(request: {
   ];
 }
 
+/** The policy of a bucket that is made for one trail. */
+export const newBucketStatements = (
+  trail: Omit<Parameters<typeof trailBucketStatements>[0], 'trails'> & { accountId: string; isOrganization: boolean },
+  trailArn: string,
+): PolicyStatement[] => [
+  ...trailBucketStatements({
+    ...trail,
+    trails: [{ trailArn, ownerAccountId: trail.accountId, isOrganization: trail.isOrganization }],
+  }),
+  tlsOnlyStatement(trail.partition, trail.bucket),
+];
+
 /** Refuses everyone who comes without TLS. */
 export const tlsOnlyStatement = (partition: string, bucket: string): PolicyStatement => ({
   Sid: 'TrailSealTlsOnly',

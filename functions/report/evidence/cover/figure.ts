@@ -1,6 +1,6 @@
 import { sanitize } from '../../../domain/model/sanitize.ts';
 import { html, type Markup } from '../../html/escape.ts';
-import { number } from '../../html/words.ts';
+import { number, plural } from '../../html/words.ts';
 import type { TableName } from '../../tables/columns.ts';
 
 /** The rows that a figure counts: a CSV of the pack, what of it is counted, and which rows. */
@@ -21,7 +21,7 @@ export const rowsInWords = ({ file, count = 'rows', where = [] }: Rows, path: 'w
 
 /** A number that leads to the file whose rows it counts, and names how. */
 export const figure = (value: number, rows: Rows, word = ''): Markup =>
-  html`<a class="figure" href="${rows.file}" title="${rowsInWords(rows)}">${number(value)}${word === '' ? '' : ` ${word}${value === 1 ? '' : 's'}`}</a>`;
+  html`<a class="figure" href="${rows.file}" title="${rowsInWords(rows)}">${word === '' ? number(value) : plural(value, word)}</a>`;
 
 /** Text from other people's accounts: what hides or reorders is shown, and its direction stays its own. */
 export const said = (text: string | null): Markup => html`<bdi>${sanitize(text ?? '')}</bdi>`;

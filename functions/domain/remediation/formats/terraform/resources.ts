@@ -1,6 +1,6 @@
 import type { BucketNeeds, NewKey, NewTrail } from '../../decide/plan.ts';
 import type { TrailSubject } from '../../decide/subject.ts';
-import { tlsOnlyStatement, trailBucketStatements } from '../../policies/bucket-policy.ts';
+import { newBucketStatements } from '../../policies/bucket-policy.ts';
 import { block, type Entry, jsonencode, raw } from './hcl.ts';
 
 export interface TerraformBlock {
@@ -186,16 +186,7 @@ export function newTrail(trail: NewTrail, name: string, key: KeyArn): TerraformB
             'policy',
             jsonencode({
               Version: '2012-10-17',
-              Statement: [
-                ...trailBucketStatements({
-                  partition: trail.partition,
-                  bucket: trail.bucket,
-                  s3KeyPrefix: trail.s3KeyPrefix,
-                  trails: [{ trailArn: arn, ownerAccountId: trail.accountId, isOrganization: trail.isOrganization }],
-                  organizationId: trail.organizationId,
-                }),
-                tlsOnlyStatement(trail.partition, trail.bucket),
-              ],
+              Statement: newBucketStatements(trail, arn),
             }),
           ],
         ]),

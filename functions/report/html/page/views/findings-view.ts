@@ -141,7 +141,7 @@ const observed = (findings: Findings, row: number): Child =>
   );
 
 /** The key or bucket that a finding is about has a page of its own; a region of an account is in the account's. */
-export function resourceLink(type: string, name: string): Child {
+function resourceLink(type: string, name: string): Child {
   if (type === 'trail') return trailLink(name);
   if (type === 'key' && name.startsWith('arn:')) return keyLink(name);
   if (type === 'bucket') return bucketLink(name.slice(name.lastIndexOf(':') + 1));
