@@ -3,12 +3,8 @@ import { activeFindings, type ImportOutcome, publishFindings } from '../aws/secu
 import { TrailSealError } from '../domain/model/errors.ts';
 import type { ReportStore } from '../domain/model/store.ts';
 import { type AsffPublisher, OURS, productArn } from '../report/exports/asff.ts';
-import {
-  type Gone,
-  type PublishedFinding,
-  saysWhatIsGone,
-  securityHubUpdate,
-} from '../report/exports/security-hub-update.ts';
+import { type Gone, type PublishedFinding, securityHubUpdate } from '../report/exports/security-hub-update.ts';
+import { saysWhatIsGone } from '../report/exports/since.ts';
 import type { TrailRow } from '../report/tables/columns.ts';
 import { type FinishedRun, readTable } from '../report/tables/tables.ts';
 

@@ -13,9 +13,10 @@ import { publishedWords, publishRun } from '../../handlers/publish-run.ts';
 import { type AsffPublisher, asffJson } from '../../report/exports/asff.ts';
 import { junitXml } from '../../report/exports/junit.ts';
 import { runMarkdown } from '../../report/exports/markdown.ts';
-import { type Before, ocsfLines } from '../../report/exports/ocsf.ts';
+import { ocsfLines } from '../../report/exports/ocsf.ts';
 import { oscalJson } from '../../report/exports/oscal.ts';
 import { sarifJson } from '../../report/exports/sarif.ts';
+import type { Since } from '../../report/exports/since.ts';
 import { readRunReport } from '../../report/run/run-report-file.ts';
 import type { FindingRow, TrailRow } from '../../report/tables/columns.ts';
 import { type FinishedRun, readTable, selectRun } from '../../report/tables/tables.ts';
@@ -67,20 +68,33 @@ type Source = { store: ReportStore; run: FinishedRun };
 const findingsOf = ({ store, run }: Source): AsyncGenerator<FindingRow> =>
   readTable({ store, table: 'findings', runId: run.row.run_id, runDate: run.runDate });
 
-/** What the run before said: which findings there were, and whether they were met. None where its tables are gone. */
-async function findingsBefore({ store, run }: Source): Promise<Before> {
+/** A run with the run before it, for what is fixed or gone since. */
+async function since(source: Source, options: ExportOptions): Promise<Since> {
+  const { store, run } = source;
   const { previous_run_id: runId } = run.row;
+  const whole = {
+    run: run.row,
+    findings: findingsOf(source),
+    options: { allTargets: options.allTargets ?? false },
+  };
+  if (runId === null || !isRunId(runId)) return whole;
+  const earlier = { store, table: 'findings', runId, runDate: runDate(runId) } as const;
   const before = new Map<string, boolean>();
-  if (runId === null || !isRunId(runId)) return before;
-  const columns = ['finding_id', 'status', 'resource_type'] as const;
   try {
-    for await (const row of readTable({ store, table: 'findings', runId, runDate: runDate(runId), columns })) {
+    for await (const row of readTable({ ...earlier, columns: ['finding_id', 'status', 'resource_type'] as const })) {
       if (isUnmet(row.status) || row.resource_type !== 'target') before.set(row.finding_id, isUnmet(row.status));
     }
   } catch (error) {
-    if (!(error instanceof TrailSealError && error.code === 'TABLE')) throw error;
+    if (error instanceof TrailSealError && error.code === 'TABLE') return whole;
+    throw error;
   }
-  return before;
+  const at = { store, runId: run.row.run_id, runDate: run.runDate };
+  return {
+    ...whole,
+    before,
+    earlier: () => readTable(earlier),
+    coverage: () => readTable({ ...at, table: 'coverage', columns: ['account_id', 'region', 'state'] }),
+  };
 }
 
 async function trailsOf({ store, run }: Source): Promise<Map<string, TrailRow>> {
@@ -98,21 +112,19 @@ async function chunksOf(
   options: ExportOptions,
 ): Promise<AsyncGenerator<string>> {
   const source = { store, run };
-  const what = { allTargets: options.allTargets ?? false };
   switch (format) {
     case 'ocsf':
-      return ocsfLines({
-        findings: findingsOf(source),
-        run: run.row,
-        before: await findingsBefore(source),
-        options: what,
-      });
+      return ocsfLines(await since(source, options));
     case 'oscal':
       return oscalJson({ findings: () => findingsOf(source), run: run.row });
     case 'sarif':
       return sarifJson({ findings: findingsOf(source), run: run.row });
     case 'junit':
-      return junitXml({ findings: () => findingsOf(source), run: run.row, options: what });
+      return junitXml({
+        findings: () => findingsOf(source),
+        run: run.row,
+        options: { allTargets: options.allTargets ?? false },
+      });
     case 'markdown':
       return whole(runMarkdown(await readRunReport(store, run.row.run_id)));
     case 'asff': {
@@ -122,13 +134,7 @@ async function chunksOf(
         options.region ?? (await openAccess({ profile: options.profile })).region,
         run,
       );
-      return asffJson({
-        findings: findingsOf(source),
-        run: run.row,
-        publisher,
-        trails: await trailsOf(source),
-        options: what,
-      });
+      return asffJson({ ...(await since(source, options)), publisher, trails: await trailsOf(source) });
     }
   }
 }

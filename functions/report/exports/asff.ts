@@ -1,9 +1,10 @@
 import { sanitizeJson } from '../../domain/model/sanitize.ts';
 import { isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow, RunRow, TrailRow } from '../tables/columns.ts';
-import { controlText, cut, type ExportOptions, foundText, isExported } from './exported.ts';
+import { controlText, cut, foundText } from './exported.ts';
 import { mark, publishedRequirements } from './ocsf.ts';
 import { securityHubDifference } from './security-hub-difference.ts';
+import { findingsSince, type Since } from './since.ts';
 
 /**
  * A finding in the AWS Security Finding Format, as BatchImportFindings takes it.
@@ -36,7 +37,7 @@ export interface AsffFinding {
     StatusReasons?: { ReasonCode: string; Description: string }[];
   };
   Workflow?: { Status: 'SUPPRESSED' };
-  RecordState: 'ACTIVE';
+  RecordState: 'ACTIVE' | 'ARCHIVED';
 }
 
 interface AsffSeverity {
@@ -226,19 +227,18 @@ function fieldsOf(values: Record<string, string | null>): Record<string, string>
   return Object.fromEntries(entries.slice(0, ASFF_LIMITS.fields));
 }
 
-/** The findings one by one. */
-export async function* asffFindings(request: {
-  findings: AsyncIterable<FindingRow> | Iterable<FindingRow>;
-  run: RunRow;
-  publisher: AsffPublisher;
-  /** By ARN. */
-  trails?: ReadonlyMap<string, TrailRow>;
-  options?: ExportOptions;
-}): AsyncGenerator<AsffFinding> {
+/** The findings one by one; those whose resource is gone are archived. */
+export async function* asffFindings(
+  request: Since & {
+    publisher: AsffPublisher;
+    /** By ARN. */
+    trails?: ReadonlyMap<string, TrailRow>;
+  },
+): AsyncGenerator<AsffFinding> {
   const { run, publisher } = request;
-  for await (const finding of request.findings) {
-    if (!isExported(finding, request.options)) continue;
-    yield asffFinding({ finding, run, publisher, trail: request.trails?.get(finding.resource_arn) ?? null });
+  for await (const { finding, gone } of findingsSince(request)) {
+    const trail = request.trails?.get(finding.resource_arn) ?? null;
+    yield { ...asffFinding({ finding, run, publisher, trail }), RecordState: gone ? 'ARCHIVED' : 'ACTIVE' };
   }
 }
 

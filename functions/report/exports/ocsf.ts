@@ -2,7 +2,8 @@ import { type RequirementReference, requirementsOf } from '../../domain/framewor
 import { sanitizeJson } from '../../domain/model/sanitize.ts';
 import { isUnmet } from '../../domain/model/vocabulary.ts';
 import type { FindingRow, RunRow } from '../tables/columns.ts';
-import { controlText, type ExportOptions, foundText, isExported } from './exported.ts';
+import { controlText, foundText } from './exported.ts';
+import { type Before, findingsSince, NOTHING_BEFORE, type Since } from './since.ts';
 
 /** The release of OCSF that the events are of. */
 export const OCSF_VERSION = '1.8.0';
@@ -115,15 +116,11 @@ export function ocsfFinding(finding: FindingRow, run: RunRow, before: Before = N
   };
 }
 
-/** Findings of the run before, by id: whether they were not met. */
-export type Before = ReadonlyMap<string, boolean>;
-const NOTHING_BEFORE: Before = new Map();
-
 const CREATE = { id: 1, name: 'Create' };
 const UPDATE = { id: 2, name: 'Update' };
 const CLOSE = { id: 3, name: 'Close' };
 
-/** Create where the run saw it first, Update where an earlier run had seen it, Close where it was not met then and is now. */
+/** Create where the run saw it first, Update where an earlier run had seen it, Close where it was not met then and is now, or is gone. */
 function activityOf(
   { finding_id: id, status, first_seen_at: first }: FindingRow,
   { run, before }: { run: RunRow; before: Before },
@@ -140,19 +137,10 @@ const statusOf = ({ status }: FindingRow, activity: typeof CREATE): typeof CREAT
   return activity === CLOSE ? { id: 4, name: 'Resolved' } : null;
 };
 
-/** The events as NDJSON, one line each. What was not met before and is met now has its event too, targets included. */
-export async function* ocsfLines(request: {
-  findings: AsyncIterable<FindingRow> | Iterable<FindingRow>;
-  run: RunRow;
-  before?: Before;
-  options?: ExportOptions;
-}): AsyncGenerator<string> {
-  const { run, before = NOTHING_BEFORE, options } = request;
-  for await (const finding of request.findings) {
-    if (isExported(finding, options) || before.get(finding.finding_id) === true) {
-      yield `${sanitizeJson(JSON.stringify(ocsfFinding(finding, run, before)))}\n`;
-    }
-  }
+/** The events as NDJSON, one line each. */
+export async function* ocsfLines(request: Since): AsyncGenerator<string> {
+  for await (const { finding } of findingsSince(request))
+    yield `${sanitizeJson(JSON.stringify(ocsfFinding(finding, request.run, request.before)))}\n`;
 }
 
 /** As CloudFormation names what was judged; a target is the account and region itself. */

@@ -1,6 +1,7 @@
 import type { CoverageRow, FindingRow, RunRow, TrailRow } from '../tables/columns.ts';
-import { type AsffFinding, type AsffPublisher, asffFinding, asffId } from './asff.ts';
+import { type AsffFinding, type AsffPublisher, asffFinding, asffId, OURS } from './asff.ts';
 import { type ExportOptions, isExported } from './exported.ts';
+import { goneFrom, saysWhatIsGone } from './since.ts';
 
 /** What Security Hub holds of an earlier run: what it takes again, and of which account and region it is. */
 export type PublishedFinding = Pick<
@@ -28,14 +29,10 @@ export interface Gone {
   leftOpen: number;
 }
 
-/** Whether what a run did not find is gone: it looked everywhere. */
-export const saysWhatIsGone = (run: Pick<RunRow, 'status' | 'scope'>): boolean =>
-  run.status === 'COMPLETE' && run.scope === 'ORGANIZATION';
-
 /**
  * A run's findings for Security Hub: those of the export, those that are open there (a target that passes by now is said
  * to pass), and, after a complete run of the whole organization only, those that are open there and of which the run has
- * nothing: archived, unless their account or region was not looked at in it (denied, or the account is inactive).
+ * nothing: archived, unless it did not look there (the Region is denied, the account inactive, the control left out).
  * `gone` is counted up meanwhile.
  */
 export async function* securityHubUpdate(request: {
@@ -51,7 +48,9 @@ export async function* securityHubUpdate(request: {
   gone: Gone;
 }): AsyncGenerator<HubFinding> {
   const { run, publisher, published, trails, gone } = request;
+  const judged = new Set<string>();
   for await (const finding of request.findings) {
+    judged.add(finding.control_id);
     const isOpen = published.delete(asffId(finding));
     if (isOpen || isExported(finding, request.options))
       yield asffFinding({ finding, run, publisher, trail: trails.get(finding.resource_arn) ?? null });
@@ -61,31 +60,23 @@ export async function* securityHubUpdate(request: {
     gone.leftOpen += published.size;
     return;
   }
-  const wasSeen = await seenIn(request.coverage());
+  const isGone = await goneFrom(request.coverage(), judged);
   for (const finding of published.values()) {
     // Security Hub itself ignores an import that is older than what it has.
-    if (Date.parse(finding.UpdatedAt) < Date.parse(run.finished_at) && wasSeen(finding)) {
+    if (Date.parse(finding.UpdatedAt) < Date.parse(run.finished_at) && isGone(rowOf(finding))) {
       gone.archived += 1;
       yield { ...finding, UpdatedAt: run.finished_at, RecordState: 'ARCHIVED' };
     } else gone.leftOpen += 1;
   }
 }
 
-/** Whether a finding's account and region were looked at, or are no part of the organization any more. */
-async function seenIn(
-  coverage: AsyncIterable<Pick<CoverageRow, 'account_id' | 'region' | 'state'>>,
-): Promise<(finding: PublishedFinding) => boolean> {
-  const unseen = new Set<string>();
-  const accounts = new Map<string, boolean>();
-  for await (const { account_id: account, region, state } of coverage) {
-    const isSeen = state === 'SCANNED' || state === 'REGION_DISABLED';
-    if (!isSeen) unseen.add(`${account}/${region}`);
-    accounts.set(account, isSeen || accounts.get(account) === true);
-  }
-  return ({ Resources }) => {
-    const account = Resources.map(({ Id }) => /^AWS::::Account:(\d{12})$/.exec(Id)?.[1]).find((id) => id !== undefined);
-    const region = Resources.find(({ Region }) => Region !== undefined)?.Region;
-    if (account === undefined) return true;
-    return region === undefined ? accounts.get(account) !== false : !unseen.has(`${account}/${region}`);
-  };
-}
+/** Of what a published finding says it is. */
+const rowOf = ({
+  GeneratorId,
+  Resources,
+}: PublishedFinding): Pick<FindingRow, 'control_id' | 'account_id' | 'region'> => ({
+  control_id: GeneratorId.slice(OURS.length),
+  account_id:
+    Resources.map(({ Id }) => /^AWS::::Account:(\d{12})$/.exec(Id)?.[1]).find((id) => id !== undefined) ?? null,
+  region: Resources.find(({ Region }) => Region !== undefined)?.Region ?? null,
+});

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ocsfFinding, ocsfLines } from '../../../functions/report/exports/ocsf.ts';
-import { findingRow, runRow } from '../tables/sample-rows.ts';
+import { coverageRow, findingRow, runRow } from '../tables/sample-rows.ts';
 import { EXPORTED, FINDINGS } from './hostile-findings.ts';
 
 const schema = JSON.parse(
@@ -82,6 +82,41 @@ describe('OCSF', () => {
       ['Close', 4, 'Resolved'],
       ['Update', undefined, undefined],
       ['Create', undefined, undefined],
+    ]);
+    for (const event of events) {
+      validate(event);
+      expect(validate.errors).toBeNull();
+    }
+  });
+
+  it.each([
+    ['closes what is gone', { state: 'SCANNED' }, {}, true],
+    ['leaves open what is in an account that refused', { state: 'ACCOUNT_INACTIVE' }, {}, false],
+    ['leaves open what a narrowed run did not look at', { state: 'SCANNED' }, { scope: 'FILTERED' }, false],
+    ['leaves open what a PARTIAL run did not find', { state: 'SCANNED' }, { status: 'PARTIAL' }, false],
+  ] as const)('%s', async (_, coverage, run, isClosed) => {
+    const [here, gone, passed] = ['here', 'gone', 'passed'].map((finding_id) => findingRow({ finding_id }));
+    if (!here || !gone || !passed) throw new Error('no rows');
+    const lines = await text(
+      ocsfLines({
+        run: { ...RUN, status: 'COMPLETE', ...run },
+        findings: [here],
+        before: new Map([
+          ['here', true],
+          ['gone', true],
+          ['passed', false],
+        ]),
+        earlier: () => [here, gone, passed],
+        coverage: () => [coverageRow({ account_id: gone.account_id ?? '', region: gone.region ?? '', ...coverage })],
+      }),
+    );
+    const events = lines
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.map((event) => [(event.finding_info as { uid: string }).uid, event.status])).toEqual([
+      ['here', 'New'],
+      ...(isClosed ? [['gone', 'Resolved']] : []),
     ]);
     for (const event of events) {
       validate(event);

@@ -78,6 +78,14 @@ describe('what Security Hub is told of a run', () => {
     expect((await updated({ published, coverage })).gone.archived).toBe(isArchived ? 1 : 0);
   });
 
+  it('stays open where the run did not ask for its control', async () => {
+    const sampled = { finding_id: 'sampled', ...HERE, control_id: 'delivered-logs-encrypted' };
+    const published = () => [open(sampled)];
+    expect((await updated({ published: published() })).gone).toEqual({ archived: 0, leftOpen: 1 });
+    const other = findingRow({ ...sampled, finding_id: 'other' });
+    expect((await updated({ published: published(), findings: [other] })).gone.archived).toBe(1);
+  });
+
   it('a target that passes by now is said to pass where it is open, and is left out where it never was', async () => {
     const target = { finding_id: 'target', resource_type: 'target', control_id: 'region-recorded' } as const;
     const passed = findingRow({ ...target, status: 'PASS', reason: null });
