@@ -11,7 +11,7 @@ import { DEFAULT_ROOT } from '../default-root.ts';
 import { print } from '../print-result.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { openResults, type ResultOptions } from './report.ts';
-import { scopeOfRun } from './scope-of-run.ts';
+import { sayUnknown, scopeOfRun } from './scope-of-run.ts';
 
 export interface QueryOptions extends Omit<ResultOptions, 'report'> {
   /** One root, or several of as many organizations. */
@@ -53,28 +53,31 @@ export async function queryCommand(
     await inAthena(text, options, { terminal, signal, format });
     return 0;
   }
-  const tables = await openTables(await shown(options));
+  const { unknown, ...opened } = await shown(options);
+  const tables = await openTables(opened);
   try {
     await print(await tables.query(text), format, terminal);
   } finally {
     await tables.close();
   }
+  sayUnknown(unknown, terminal);
   return 0;
 }
 
-/** The tables asked for: those of the root, or of a scope of it. */
-async function shown(options: QueryOptions): Promise<OpenTablesOptions> {
+/** The tables asked for: those of the root, or of a scope of it; and the runs in which not all of the scope is known. */
+async function shown(options: QueryOptions): Promise<OpenTablesOptions & { unknown: ReadonlySet<string> }> {
+  const unknown: ReadonlySet<string> = new Set();
   const { report: [root = DEFAULT_ROOT, ...more] = [], scope, run: runId, ...others } = options;
   const store = await openResults({ ...others, report: root });
   if (more.length > 0) {
     const one = runId !== undefined ? '--run' : scope !== undefined ? '--scope' : null;
     if (one !== null) throw new TrailSealError('USAGE', `${one} is of one organization: give --report once.`);
     const besides = await Promise.all(more.map((report) => openResults({ ...others, report })));
-    return { store, besides };
+    return { store, besides, unknown };
   }
-  if (scope === undefined) return { store, runId };
+  if (scope === undefined) return { store, runId, unknown };
   const { run, asked } = await scopeOfRun(store, { run: runId, scope });
-  return { store: narrowedStore(store, asked), runId: run.row.run_id };
+  return { ...narrowedStore(store, asked), runId: run.row.run_id };
 }
 
 async function inAthena(

@@ -18,7 +18,7 @@ import { openRoot } from '../report-root.ts';
 import { timingsOf } from '../scan/timings.ts';
 import { summary } from '../summary.ts';
 import { lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
-import { scopeOfRun } from './scope-of-run.ts';
+import { sayUnknown, scopeOfRun } from './scope-of-run.ts';
 
 /** What every command that reads results takes. */
 export interface ResultOptions {
@@ -45,7 +45,7 @@ export async function reportCommand(
   if (options.timings && !options.json) terminal.out.write(timingsOf(report, terminal));
   if (!options.json && options.run === undefined && options.scope === undefined)
     terminal.out.write(since(await currentRuns(store), terminal));
-  if (options.open) openPage(await page(), terminal);
+  if (options.open) openPage(await page(terminal), terminal);
   return 0;
 }
 
@@ -69,7 +69,7 @@ const RUNS_SINCE = 5;
 interface Shown {
   report: RunReport;
   /** The path of its page. @throws TrailSealError USAGE where it is in S3 */
-  page(): Promise<string>;
+  page(terminal: Terminal): Promise<string>;
 }
 
 async function ofRun(store: ReportStore, { run, report: root }: ResultOptions): Promise<Shown> {
@@ -94,11 +94,12 @@ async function ofScope(store: ReportStore, options: ResultOptions & { scope: str
   const report = await narrowedReport({ store, run, asked, subset });
   return {
     report,
-    async page() {
+    async page(terminal) {
       const folder = createDirectoryStore(await mkdtemp(join(tmpdir(), 'trailseal-page-')));
-      const narrowed = narrowedStore(store, asked);
+      const { store: narrowed, unknown } = narrowedStore(store, asked);
       const written: ReportStore = { ...narrowed, write: (key, body) => folder.write(key, body) };
       await writeHtmlReport({ store: written, report, history: store });
+      sayUnknown(unknown, terminal);
       return join(folder.root, runKeys(run.row.run_id).report('report.html'));
     },
   };

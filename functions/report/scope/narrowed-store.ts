@@ -8,13 +8,22 @@ import { rowFilter, type Subset, type SubsetRequest, subsetOf } from './subset.t
 /**
  * A report root as it would be if its runs had been of a part alone: tables hold the rows of the part, and `runs` counts
  * those. What else is there is as it is. Each table is narrowed when it is read, and nothing is written to the root.
+ * A run in which something asked for cannot be looked up (it did not read the tags, say) has the rest, and is in `unknown`.
  */
-export function narrowedStore(store: ReportStore, asked: SubsetRequest): ReportStore {
+export function narrowedStore(
+  store: ReportStore,
+  asked: SubsetRequest,
+): { store: ReportStore; unknown: ReadonlySet<string> } {
+  const unknown = new Set<string>();
   const subsets = new Map<string, Promise<{ run: FinishedRun; subset: Subset }>>();
   const partOf = (runId: string) => {
     const known =
       subsets.get(runId) ??
-      selectRun(store, runId).then(async (run) => ({ run, subset: await subsetOf(store, run, asked) }));
+      selectRun(store, runId).then(async (run) => {
+        const subset = await subsetOf(store, run, asked);
+        if (subset.unknown !== null) unknown.add(runId);
+        return { run, subset };
+      });
     subsets.set(runId, known);
     return known;
   };
@@ -29,7 +38,7 @@ export function narrowedStore(store: ReportStore, asked: SubsetRequest): ReportS
       if (keep(row as Row<TableName>)) yield row;
   }
   const body = ({ table, runId }: TableFile): AsyncIterable<Uint8Array> => parquetBody(table, rows(table, runId));
-  return {
+  const narrowed: ReportStore = {
     root: `${store.root} (${asked.scope?.name ?? 'a part'})`,
     objectKey: (key) => store.objectKey(key),
     list: (prefix) => store.list(prefix),
@@ -46,4 +55,5 @@ export function narrowedStore(store: ReportStore, asked: SubsetRequest): ReportS
       return Buffer.concat(parts);
     },
   };
+  return { store: narrowed, unknown };
 }

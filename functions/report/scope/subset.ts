@@ -29,6 +29,8 @@ export interface Subset {
   accounts: ReadonlySet<string>;
   /** What was asked for that the run does not have: the account had not joined yet, or has left. */
   absent: readonly string[];
+  /** Why some of what was asked for could not be looked up, so that accounts may be left out; null where all could. */
+  unknown: string | null;
   account(accountId: string | null): boolean;
   finding(row: Pick<FindingRow, 'account_id' | 'resource_arn'>): boolean;
   trail(row: Pick<TrailRow, 'trail_arn' | 'account_id'>): boolean;
@@ -64,7 +66,7 @@ export const statusOfPart = (
 
 /**
  * The subset of each run, by run id. An account may have joined in the midst of a period: it must be in one run.
- * @throws TrailSealError USAGE for an account or unit that no run has
+ * @throws TrailSealError USAGE for an account or unit that no run has, and for a unit's id or a tag that cannot be looked up
  */
 export async function subsetsOf(
   store: ReportStore,
@@ -72,7 +74,11 @@ export async function subsetsOf(
   request: SubsetRequest,
 ): Promise<Map<string, Subset>> {
   const subsets = new Map<string, Subset>();
-  for (const run of runs) subsets.set(run.row.run_id, await subsetOf(store, run, request));
+  for (const run of runs) {
+    const subset = await subsetOf(store, run, request);
+    if (subset.unknown !== null) throw new TrailSealError('USAGE', subset.unknown);
+    subsets.set(run.row.run_id, subset);
+  }
   const all = [...subsets.values()];
   // A unit's name may have commas in it; where no unit is called so, there are several with commas between.
   const lists = request.ous.filter((ou) => ou.includes(',') && all.every(({ absent }) => absent.includes(ou)));
@@ -99,13 +105,13 @@ function notThere(wanted: string, { accounts, tags = [] }: SubsetRequest, where:
   return `No account of ${where} is in ${wanted.slice(0, 60)} (--ou): give a path such as Root/Security.`;
 }
 
-/** The subset of one run; what it does not have is `absent`. @throws TrailSealError USAGE for a unit's id or a tag that cannot be looked up */
+/** The subset of one run; what it does not have is `absent`, what cannot be looked up in it `unknown`. */
 export async function subsetOf(store: ReportStore, run: FinishedRun, request: SubsetRequest): Promise<Subset> {
   const { run_id: runId } = run.row;
   const at = { store, runId, runDate: run.runDate };
   const found = new Set<string>();
   const trails = new Set<string>();
-  const planned = await plannedAccounts(store, runId, request);
+  const { found: planned, unknown } = await plannedAccounts(store, runId, request);
   const asked = new Set(request.accounts);
   /** What of the request asks for this account. */
   const askers = ({ account_id, ou_path }: Pick<CoverageRow, 'account_id' | 'ou_path'>): string[] => [
@@ -132,6 +138,7 @@ export async function subsetOf(store: ReportStore, run: FinishedRun, request: Su
   const account = (id: string | null): boolean => id !== null && accounts.has(id);
   return {
     accounts,
+    unknown,
     absent: allOf(request).filter((wanted) => !found.has(wanted)),
     account,
     finding: (row) =>
@@ -150,10 +157,10 @@ async function plannedAccounts(
   store: ReportStore,
   runId: string,
   { ous, tags = [] }: SubsetRequest,
-): Promise<Map<string, string[]>> {
+): Promise<{ found: Map<string, string[]>; unknown: string | null }> {
   const ids = ous.filter((ou) => /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/.test(ou));
   const found = new Map<string, string[]>();
-  if (ids.length === 0 && tags.length === 0) return found;
+  if (ids.length === 0 && tags.length === 0) return { found, unknown: null };
   const seen = { units: false, tags: false };
   for await (const value of jsonLinesOf(store, runKeys(runId).accounts)) {
     const account = plannedAccountSchema.safeParse(value).data;
@@ -168,15 +175,17 @@ async function plannedAccounts(
     seen.tags ||= own !== undefined;
     if (units.length + tagged.length > 0) found.set(accountId, [...units, ...tagged]);
   }
-  if (ids.length > 0 && !seen.units)
-    throw new TrailSealError(
-      'USAGE',
-      `${ids.join(', ')} (--ou) cannot be looked up: run ${runId} has no such unit, or its working files are gone. Give the path, such as Root/Security.`,
-    );
-  if (tags.length > 0 && !seen.tags)
-    throw new TrailSealError(
-      'USAGE',
-      `The tag ${tags[0]?.slice(0, 120)} cannot be looked up: run ${runId} did not read the tags of accounts, or its working files are gone. Scan with --scope or --account-tag, or name accounts and units.`,
-    );
-  return found;
+  const unknown = [
+    ...(ids.length > 0 && !seen.units
+      ? [
+          `${ids.join(', ')} (--ou) cannot be looked up: run ${runId} has no such unit, or its working files are gone. Give the path, such as Root/Security.`,
+        ]
+      : []),
+    ...(tags.length > 0 && !seen.tags
+      ? [
+          `The tag ${tags[0]?.slice(0, 120)} cannot be looked up: run ${runId} did not read the tags of accounts, or its working files are gone. Scan with --scope or --account-tag, or name accounts and units.`,
+        ]
+      : []),
+  ];
+  return { found, unknown: unknown.length > 0 ? unknown.join(' ') : null };
 }

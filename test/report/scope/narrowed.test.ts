@@ -60,7 +60,7 @@ describe('a scope of a run', () => {
   it('shows its accounts, the trails that record them and their keys and buckets, and the rest nowhere', async () => {
     const request = asked('222222222222');
     const report = await reportOf(request);
-    const store = narrowedStore(world.store, request);
+    const { store } = narrowedStore(world.store, request);
     expect(report.accounts.total).toBe(1);
     expect(await rowsOf(store, 'SELECT DISTINCT account_id FROM latest_coverage')).toEqual([
       { account_id: '222222222222' },
@@ -80,7 +80,7 @@ describe('a scope of a run', () => {
   it('has one row in runs, whose counts are those of its tables and of its report', async () => {
     const request = asked('333333333333', '444444444444');
     const report = await reportOf(request);
-    const store = narrowedStore(world.store, request);
+    const { store } = narrowedStore(world.store, request);
     const [run] = await rowsOf(store, 'FROM latest_runs');
     const [counted] = await rowsOf(
       store,
@@ -101,8 +101,15 @@ describe('a scope of a run', () => {
     );
   });
 
+  it('has what is known of a run that did not read the tags asked for, and says which run that is', async () => {
+    const { store, unknown } = narrowedStore(world.store, { ...asked('222222222222'), tags: ['env=prod'] });
+    expect(await rowsOf(store, 'SELECT DISTINCT account_id FROM coverage')).toEqual([{ account_id: '222222222222' }]);
+    expect([...unknown]).toEqual([world.runId]);
+    await expect(reportOf({ ...asked(), tags: ['env=prod'] })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
   it('is what every named query is asked of', async () => {
-    const store = narrowedStore(world.store, asked('222222222222'));
+    const { store } = narrowedStore(world.store, asked('222222222222'));
     for (const { name, sql } of namedQueries()) {
       const text = JSON.stringify(await rowsOf(store, sql));
       expect([name, /333333333333|444444444444|555555555555/.test(text)]).toEqual([name, false]);
