@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import type { Command, Help, Option } from 'commander';
 import { likelyName } from '../../domain/model/edit-distance.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import { PROGRAM_FOLDER } from '../../program-folder.ts';
 import { SIMULATE_KEYS } from '../../simulator/simulation-spec.ts';
 import { programName } from '../program-name.ts';
 import { columnsWithProse, lineWidth, type Terminal } from '../terminal.ts';
@@ -13,6 +15,7 @@ export function addHelp(program: Command): void {
     const examples = EXAMPLES[command.name()] ?? [];
     if (examples.length > 0) command.addHelpText('after', () => examplesText(examples));
   }
+  program.addHelpText('after', `\nDocuments named as docs/… are in ${fileURLToPath(new URL('../', PROGRAM_FOLDER))}`);
   program
     .helpCommand(false)
     .command('help [command]')

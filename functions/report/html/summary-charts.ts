@@ -9,6 +9,7 @@ import type { RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
 import { type Colour, chart } from './chart.ts';
 import { html, type Markup } from './escape.ts';
+import { link } from './page/route.ts';
 import { number, plural } from './words.ts';
 
 /** Bars drawn at most: more OUs than this are summed up, more runs are left out from the oldest. */
@@ -71,19 +72,13 @@ export function ouChart(ous: ReadonlyMap<string, Record<CoverageVerdict, number>
       name: COVERAGE_WORDS[verdict].label,
       colour: VERDICT_COLOURS[verdict],
       values: drawn.map(([, counts]) => counts[verdict]),
-      links: drawn.map(([path]) => link('coverage', { by: 'accounts', worst: verdict, ...where(path) })),
+      links: drawn.map(([path]) => link('coverage', '', { by: 'accounts', worst: verdict, ...where(path) })),
     })),
   });
 }
 
 /** Every path begins with the root. */
 const withoutRoot = (path: string): string => path.slice(path.indexOf('/') + 1);
-
-/** A place of the page, as its own links are. */
-function link(view: string, parameters: Record<string, string> = {}): string {
-  const query = new URLSearchParams(parameters).toString();
-  return `#/${view}${query === '' ? '' : `?${query}`}`;
-}
 
 /** Targets by verdict, run after run; `runs` oldest first, this run last. */
 export function historyChart(runs: readonly RunRow[]): Markup {
@@ -140,7 +135,7 @@ export function accountChart({ total: listed, excluded = 0, by_verdict }: RunRep
       name: COVERAGE_WORDS[verdict].label,
       colour: VERDICT_COLOURS[verdict],
       values: [by_verdict[verdict]],
-      links: [link('coverage', { by: 'accounts', worst: verdict })],
+      links: [link('coverage', '', { by: 'accounts', worst: verdict })],
     })),
   });
 }
@@ -176,7 +171,7 @@ export function controlChart({ findings }: RunReport): Markup {
       values: drawn.map(({ counts }) => counts[status]),
       // What passes for an account and Region is not among the page's findings: the map has it.
       links: drawn.map(({ id, target }) =>
-        target && status === 'PASS' ? link('coverage') : link('findings', { control: id, status }),
+        target && status === 'PASS' ? link('coverage') : link('findings', '', { control: id, status }),
       ),
     })),
   });

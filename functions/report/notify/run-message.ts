@@ -1,4 +1,5 @@
 import { changeWords } from '../../domain/watch/affected-accounts.ts';
+import { causeReach } from '../run/report-words.ts';
 import type { RunReport } from '../run/run-report.ts';
 
 const CAUSES_LISTED = 5;
@@ -18,7 +19,7 @@ export function runMessage(
   const open = `${run.findings_failed} failed, ${run.findings_unverified} unverified`;
   const body = [
     `Run ${run.run_id} of ${run.run_date} is ${run.status}${run.scope === 'FILTERED' ? ` (narrowed: ${line(run.scope_filter ?? '', 200)})` : ''}.`,
-    `${run.accounts} accounts x ${run.regions} Regions = ${run.targets} targets${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
+    `${run.accounts} accounts x ${run.regions} Regions = ${run.targets} account/Region pairs${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
     `Findings: ${open}, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
     changed(changes),
     ...because(report),
@@ -48,7 +49,7 @@ function causes({ root_causes: found, root_causes_total: total }: RunReport): st
   if (found.length === 0) return [];
   const lines = found
     .slice(0, CAUSES_LISTED)
-    .map(({ title, accounts, targets }) => `- ${line(title, 300)} (${accounts} accounts, ${targets} targets)`);
+    .map((cause) => `- ${line(cause.title, 300)}: ${line(causeReach(cause).join(', ').replaceAll('…', '...'), 300)}`);
   const more = total > lines.length ? [`and ${total - lines.length} more`] : [];
   return [['Root causes, worst first:', ...lines, ...more].join('\n')];
 }

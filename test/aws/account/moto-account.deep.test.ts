@@ -145,7 +145,12 @@ describeWithMoto('accounts by moto', (moto) => {
     );
     const rule = { ID: 'x', Status: 'Enabled' as const, Filter: { Prefix: 'AWSLogs/' }, Expiration: { Days: 400 } };
     await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }));
-    const log = `AWSLogs/${full}/CloudTrail/${REGION}/2026/11/24/log.json.gz`;
+    const folder = `AWSLogs/${full}/CloudTrail/${REGION}/`;
+    const log = `${folder}2026/11/24/log.json.gz`;
+    const first = `${folder}2025/12/31/first.json.gz`;
+    expect(value(await account.oldestLogObject({ ...at, prefix: folder }))).toBeNull();
+    for (const Key of [`${folder}2026/01/01/second.json.gz`, `${folder}2025/12/31/later.json.gz`, first])
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x', ServerSideEncryption: 'AES256' }));
     await s3.send(
       new PutObjectCommand({ Bucket, Key: log, Body: 'x', ServerSideEncryption: 'aws:kms', SSEKMSKeyId: key?.Arn }),
     );
@@ -161,6 +166,12 @@ describeWithMoto('accounts by moto', (moto) => {
       key: log,
       encryption: 'aws:kms',
       kmsKeyId: key?.Arn,
+    });
+
+    expect(value(await account.oldestLogObject({ ...at, prefix: folder }))).toMatchObject({
+      key: first,
+      encryption: 'AES256',
+      kmsKeyId: null,
     });
 
     const other = value(await sessions.open({ accountId: empty, runId: 'RUN' }));

@@ -27,9 +27,9 @@ describe('the message at the end of a run', () => {
       { root: ROOT, overdue: [] },
     );
     expect(subject).toBe('TrailSeal: COMPLETE, 4 failed, 1 unverified');
-    expect(body).toContain('5 accounts x 17 Regions = 85 targets');
+    expect(body).toContain('5 accounts x 17 Regions = 85 account/Region pairs');
     expect(body).toContain('Since run OLD: 2 newly failing, 1 fixed, 3 still failing.');
-    expect(body).toContain('- Trail organization has no KMS key (3 accounts, 51 targets)');
+    expect(body).toContain('- Trail organization has no KMS key: 4 findings, affects 51 Regions in 3 accounts');
     expect(body).toContain(`${ROOT}/reports/${RUN}/`);
     expect(body).not.toContain('resume');
   });
@@ -48,8 +48,8 @@ describe('the message at the end of a run', () => {
       root: ROOT,
       overdue: [],
     });
-    expect(body).toContain('- e (');
-    expect(body).not.toContain('- f (');
+    expect(body).toContain('- e: ');
+    expect(body).not.toContain('- f: ');
     expect(body).toContain('and 35 more');
   });
 
