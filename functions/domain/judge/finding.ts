@@ -117,9 +117,12 @@ export function* resourceFindings(
  * The findings of one account's own logs, one an organization trail: judged as the trail's are, and filed under the
  * same cause, which is one however many members it shows in.
  */
-export function* accountLogFindings(seen: SeenAccount, trails: readonly ResolvedTrail[]): Iterable<Finding> {
+export function* accountLogFindings(
+  seen: SeenAccount,
+  organizationTrails: readonly ResolvedTrail[],
+): Iterable<Finding> {
   const { accountId } = seen.account;
-  for (const trail of trails) {
+  for (const trail of organizationTrails) {
     if (!hasAccountLogs(trail.facts, seen)) continue;
     const { trailArn, homeRegion } = trail.facts.trail;
     const sampled = trail.accountSamples.get(accountId);
@@ -245,7 +248,7 @@ function targetEvidence(
       records.push(memberStatusOf(trail, accountId));
     return records;
   });
-  return [evidenceRef({ accountId, region, operation: 'DescribeTrails' }), ...trails].sort();
+  return [evidenceRef({ accountId, region, operation: 'DescribeTrails' }), ...trails];
 }
 
 /** What a trail's status and selectors rest on: the same for each of the thousands of targets that it records. */

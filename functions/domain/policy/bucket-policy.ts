@@ -185,7 +185,7 @@ export const cloudTrailMayWriteBucket = ({
       caller: cloudTrailCaller(trail.partition),
       action,
       resourceArn,
-      context: cloudTrailContext({ trail, sourceArn: trail.trailArn, resourceArn, special }),
+      context: cloudTrailContext({ trail, sourceArns: [trail.trailArn], resourceArn, special }),
     }),
   );
   const worst =

@@ -41,11 +41,11 @@ export const CLOUDTRAIL_CONTEXT_KEY = 'kms:EncryptionContext:aws:cloudtrail:arn'
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-kms-works-with-cloudtrail.html
  */
 export const cloudTrailMayUseKey = (question: CloudTrailKeyQuestion): CloudTrailKeyUse => {
-  const own = { sourceArn: question.trailArn, encryptionContext: question.trailArn };
+  const own: Source = { sourceArns: [question.trailArn], encryptionContexts: [question.trailArn] };
   const use = decide(question, 'kms:GenerateDataKey', own);
   const answers = {
     verdict: answerOf(use),
-    describeKey: answerOf(decide(question, 'kms:DescribeKey', { ...own, encryptionContext: null })),
+    describeKey: answerOf(decide(question, 'kms:DescribeKey', { ...own, encryptionContexts: [null] })),
     decrypt: answerOf(decide(question, 'kms:Decrypt', own)),
     statement: use.statement,
   };
@@ -58,9 +58,10 @@ export const cloudTrailMayUseKey = (question: CloudTrailKeyQuestion): CloudTrail
       reason: sentence(use.reason),
     };
   }
-  const leak = outsiderAdmitted(question, { ownAccount: false });
+  const outsiders = foreignTrails(question);
+  const leak = outsiderAdmitted(question, outsiders, { ownAccount: false });
   if (!leak) {
-    const scopedToAccountOnly = outsiderAdmitted(question, { ownAccount: true }) !== null;
+    const scopedToAccountOnly = outsiderAdmitted(question, outsiders, { ownAccount: true }) !== null;
     return { ...answers, scoped: 'YES', scopedToAccountOnly, unscopedStatement: null, reason: sentence(use.reason) };
   }
   const reason =
@@ -71,11 +72,12 @@ export const cloudTrailMayUseKey = (question: CloudTrailKeyQuestion): CloudTrail
   return { ...answers, scoped, scopedToAccountOnly: false, unscopedStatement: leak.statement, reason };
 };
 
+/** Where a request comes from. Of several values of a key it has one: what holds of all is decided, else it is undecided. */
 interface Source {
-  sourceArn: string | null;
-  encryptionContext: string | null;
-  /** Another account that the trail belongs to, in an organization that is not ours. */
-  account?: string | null;
+  sourceArns: readonly (string | null)[];
+  encryptionContexts: readonly (string | null)[];
+  /** Other accounts that the trail may belong to, in an organization that is not ours; none for our own. */
+  accounts?: readonly string[];
 }
 
 const decide = (question: CloudTrailKeyQuestion, action: string, source: Source): Decision =>
@@ -85,7 +87,7 @@ const decide = (question: CloudTrailKeyQuestion, action: string, source: Source)
     resourceArn: question.keyArn,
     context: cloudTrailContext({
       trail: question,
-      sourceArn: source.sourceArn,
+      sourceArns: source.sourceArns,
       resourceArn: question.keyArn,
       special: kmsContext(question, source),
     }),
@@ -100,6 +102,7 @@ type Admission = Exclude<Decision, { decision: 'DENIED' }>;
  */
 const outsiderAdmitted = (
   question: CloudTrailKeyQuestion,
+  outsiders: readonly string[],
   { ownAccount }: { ownAccount: boolean },
 ): Admission | null => {
   const action = 'kms:GenerateDataKey';
@@ -109,15 +112,23 @@ const outsiderAdmitted = (
     (statement) => coversAction(statement, action) && matchPrincipal(statement, caller).truth !== 'FALSE',
   );
   const narrowed = { ...question, policy: { ...question.policy, statements } };
+  const accountsOf = (trails: readonly string[]) =>
+    ownAccount ? [] : trails.flatMap((arn) => accountOfArn(arn) ?? []);
+  // What is refused to all of them at once, as nearly every policy does, is refused to each.
+  const anyTrail = [...outsiders, null];
+  const all = { sourceArns: anyTrail, encryptionContexts: anyTrail, accounts: accountsOf(outsiders) };
+  if (decide(narrowed, action, all).decision === 'DENIED') return null;
   let doubt: Admission | null = null;
-  const outsiders = foreignTrails(question);
   for (const foreign of outsiders) {
     for (const sourceArn of [foreign, null]) {
       for (const encryptionContext of [foreign, null]) {
         // One who names no trail at all is the same, whoever it is.
         if (ownAccount && sourceArn === null && encryptionContext === null && foreign !== outsiders[0]) continue;
-        const account = ownAccount ? null : accountOfArn(foreign);
-        const decision = decide(narrowed, action, { sourceArn, encryptionContext, account });
+        const decision = decide(narrowed, action, {
+          sourceArns: [sourceArn],
+          encryptionContexts: [encryptionContext],
+          accounts: accountsOf([foreign]),
+        });
         if (decision.decision === 'ALLOWED') return decision;
         if (decision.decision === 'UNDECIDED') doubt ??= decision;
       }
@@ -132,37 +143,42 @@ const outsiderAdmitted = (
  */
 const foreignTrails = ({ policy, trailArn, trailOwnerAccountId: owner }: CloudTrailKeyQuestion): string[] => {
   const text = JSON.stringify(policy);
-  const unnamed = (ids: string[]): string[] => ids.filter((id) => id !== owner && !text.includes(id)).slice(0, 1);
-  const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
-  const leading = digits.flatMap((digit) => unnamed(digits.map((next) => `${digit}${next}2468013579`)));
-  const neighbours = Array.from(owner, (_, at) => at).flatMap((at) =>
-    unnamed(digits.map((digit) => `${owner.slice(0, at)}${digit}${owner.slice(at + 1)}`)),
-  );
+  const unnamed = (before: string, after: string): string | undefined =>
+    DIGITS.map((digit) => `${before}${digit}${after}`).find((id) => id !== owner && !text.includes(id));
+  const leading = DIGITS.map((digit) => unnamed(digit, '2468013579'));
+  const neighbours = Array.from(owner, (_, at) => unnamed(owner.slice(0, at), owner.slice(at + 1)));
   const parts = trailArn.split(':');
-  return [...leading, ...neighbours].map((id) => [...parts.slice(0, 4), id, ...parts.slice(5)].join(':'));
+  return [...leading, ...neighbours].flatMap((id) =>
+    id === undefined ? [] : [...parts.slice(0, 4), id, ...parts.slice(5)].join(':'),
+  );
 };
+
+const DIGITS = Array.from('0123456789');
 
 /** An organization that no policy names. */
 const OTHER_ORGANIZATION = 'o-\u0000other';
 
 const kmsContext = (
   { keyArn, partition }: CloudTrailKeyQuestion,
-  { encryptionContext, account }: Source,
+  { encryptionContexts, accounts = [] }: Source,
 ): ContextReader => {
   const region = () => keyArn.split(':')[3];
+  const isForeign = accounts.length > 0;
   return (key) => {
     switch (key) {
       case 'aws:sourceaccount':
-        return account ? [[account]] : undefined;
+        return isForeign ? accounts.map((account) => [account]) : undefined;
       case 'aws:sourceorgid':
-        return account ? [[OTHER_ORGANIZATION]] : undefined;
+        return isForeign ? [[OTHER_ORGANIZATION]] : undefined;
       case 'aws:sourceorgpaths':
-        return account ? [[`${OTHER_ORGANIZATION}/r-\u0000/`]] : undefined;
+        return isForeign ? [[`${OTHER_ORGANIZATION}/r-\u0000/`]] : undefined;
       case CONTEXT_KEY:
-        return [encryptionContext === null ? null : [encryptionContext]];
+        return encryptionContexts.map((arn) => (arn === null ? null : [arn]));
       case 'kms:encryptioncontextkeys':
         // S3 adds the bucket or object as a second entry once it is the one that asks.
-        return encryptionContext === null ? ABSENT : [['aws:cloudtrail:arn'], ['aws:cloudtrail:arn', 'aws:s3:arn']];
+        return encryptionContexts.flatMap((arn) =>
+          arn === null ? ABSENT : [['aws:cloudtrail:arn'], ['aws:cloudtrail:arn', 'aws:s3:arn']],
+        );
       case 'kms:viaservice':
         return [null, [`s3.${region()}.${dnsSuffix(partition)}`]];
       case 'aws:requestedregion': {

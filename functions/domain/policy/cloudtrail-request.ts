@@ -21,9 +21,11 @@ const DNS_SUFFIX = new Map([
 export const dnsSuffix = (partition: string): string => DNS_SUFFIX.get(partition) ?? 'amazonaws.com';
 
 /** `cloudtrail.amazonaws.com` everywhere, and the name under the partition's own suffix where it has one. */
-export const cloudTrailPrincipals = (partition: string): string[] => [
-  ...new Set(['cloudtrail.amazonaws.com', `cloudtrail.${dnsSuffix(partition)}`]),
-];
+export const cloudTrailPrincipals = (partition: string): string[] => {
+  const suffix = dnsSuffix(partition);
+  const everywhere = 'cloudtrail.amazonaws.com';
+  return suffix === 'amazonaws.com' ? [everywhere] : [everywhere, `cloudtrail.${suffix}`];
+};
 
 export const cloudTrailCaller = (partition: string): Caller => ({
   kind: 'SERVICE',
@@ -36,13 +38,13 @@ export const cloudTrailCaller = (partition: string): Caller => ({
  */
 export const cloudTrailContext = ({
   trail,
-  sourceArn,
+  sourceArns,
   resourceArn,
   special,
 }: {
   trail: ActingTrail;
-  /** null: the request carries none. */
-  sourceArn: string | null;
+  /** One, or several of which the request carries one; null: it carries none. */
+  sourceArns: readonly (string | null)[];
   resourceArn: string;
   special: ContextReader;
 }): ContextReader => {
@@ -51,7 +53,7 @@ export const cloudTrailContext = ({
   const known = (key: string): readonly KeyState[] | undefined => {
     switch (key) {
       case 'aws:sourcearn':
-        return [sourceArn === null ? null : [sourceArn]];
+        return sourceArns.map((arn) => (arn === null ? null : [arn]));
       case 'aws:sourceaccount':
         return [[trailOwnerAccountId]];
       case 'aws:principalservicename':

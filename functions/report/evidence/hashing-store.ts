@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOf } from 'node:crypto';
 import type { WrittenFile } from '../../domain/model/observation.ts';
 import type { ReportStore, StoreBody } from '../../domain/model/store.ts';
 
@@ -9,8 +9,8 @@ export interface HashingStore extends ReportStore {
 
 export function hashingStore(store: ReportStore): HashingStore {
   const files = new Map<string, WrittenFile>();
-  const keep = (key: string, hash: ReturnType<typeof createHash>, bytes: number) =>
-    files.set(key, { key, sha256: hash.digest('hex'), bytes });
+  const keep = (key: string, bytes: Uint8Array) =>
+    files.set(key, { key, sha256: hashOf('sha256', bytes, 'hex'), bytes: bytes.length });
 
   async function* hashed(key: string, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     const hash = createHash('sha256');
@@ -20,7 +20,7 @@ export function hashingStore(store: ReportStore): HashingStore {
       bytes += chunk.length;
       yield chunk;
     }
-    keep(key, hash, bytes);
+    files.set(key, { key, sha256: hash.digest('hex'), bytes });
   }
 
   return {
@@ -31,14 +31,14 @@ export function hashingStore(store: ReportStore): HashingStore {
     async write(key: string, body: StoreBody) {
       if (typeof body === 'string' || body instanceof Uint8Array) {
         const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-        keep(key, createHash('sha256').update(bytes), bytes.length);
+        keep(key, bytes);
         return store.write(key, bytes);
       }
       return store.write(key, hashed(key, body));
     },
     async read(key) {
       const bytes = await store.read(key);
-      if (bytes) keep(key, createHash('sha256').update(bytes), bytes.length);
+      if (bytes) keep(key, bytes);
       return bytes;
     },
     async open(key) {

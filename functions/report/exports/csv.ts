@@ -1,9 +1,7 @@
-import { stringify } from 'csv-stringify/sync';
 import { columnsOf, type TableName } from '../tables/columns.ts';
 import { batchesOf, type RowSource } from '../tables/parquet/parquet.ts';
+import { type CsvValue, csvCell } from './csv-cell.ts';
 import { spreadsheetCell, withoutFormula } from './csv-injection.ts';
-
-export { withoutFormula };
 
 export interface CsvOptions {
   /**
@@ -13,8 +11,6 @@ export interface CsvOptions {
    */
   bom?: boolean;
 }
-
-export type CsvValue = string | number | boolean | null | readonly CsvValue[] | { readonly [name: string]: CsvValue };
 
 const BOM = '\uFEFF';
 const BATCH = 1000;
@@ -30,50 +26,59 @@ export async function* csvBody<T extends TableName>(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const encoder = new TextEncoder();
   const header = columnsOf(table).map(({ name }) => name);
-  const cells = async function* (): AsyncGenerator<CsvValue[]> {
-    for await (const batch of batchesOf(rows))
-      for (const row of batch) yield header.map((name) => (row as Record<string, CsvValue>)[name] ?? null);
-  };
-  for await (const text of csvText({ header, rows: cells(), ...options })) yield encoder.encode(text);
+  const valuesOf = (row: object) => header.map((name) => (row as Record<string, CsvValue>)[name] ?? null);
+  async function* batches() {
+    for await (const batch of batchesOf(rows)) yield batch.map(valuesOf);
+  }
+  for await (const text of csvOf({ header, batches: batches(), ...options })) yield encoder.encode(text);
 }
 
 /** Any rows as CSV text, a thousand rows at a time. */
 export async function* csvText({
-  header,
   rows,
-  bom = true,
+  ...file
 }: CsvOptions & {
   header: readonly string[];
   rows: AsyncIterable<readonly CsvValue[]>;
 }): AsyncGenerator<string, void, undefined> {
-  const text = bom ? spreadsheetCell : withoutFormula;
-  yield (bom ? BOM : '') + lines([header], text);
-  let batch: (readonly CsvValue[])[] = [];
-  for await (const row of rows) {
-    batch.push(row);
-    if (batch.length < BATCH) continue;
-    yield lines(batch, text);
-    batch = [];
+  async function* batches() {
+    for await (const row of rows) yield [row];
   }
-  if (batch.length > 0) yield lines(batch, text);
+  yield* csvOf({ ...file, batches: batches() });
 }
 
-const lines = (rows: readonly (readonly CsvValue[])[], text: (value: string) => string): string =>
-  stringify(
-    rows.map((row) => row.map((value) => cell(value, text))),
-    { record_delimiter: '\n', quoted_match: /^$/ },
-  );
-
-function cell(value: CsvValue, text: (value: string) => string): string | null {
-  if (value === null) return null;
-  if (typeof value === 'string') return text(value);
-  // Numbers stay numbers: -5 is no formula.
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return text(joined(value));
+async function* csvOf({
+  header,
+  batches,
+  bom = true,
+}: CsvOptions & {
+  header: readonly string[];
+  batches: AsyncIterable<readonly (readonly CsvValue[])[]>;
+}): AsyncGenerator<string, void, undefined> {
+  const line = lineWriter(bom ? spreadsheetCell : withoutFormula);
+  yield (bom ? BOM : '') + line(header);
+  let lines: string[] = [];
+  for await (const batch of batches) {
+    for (const row of batch) {
+      lines.push(line(row));
+      if (lines.length < BATCH) continue;
+      yield lines.join('');
+      lines = [];
+    }
+  }
+  if (lines.length > 0) yield lines.join('');
 }
 
-const joined = (value: CsvValue): string => {
-  if (Array.isArray(value))
-    return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(' | ');
-  return JSON.stringify(value);
-};
+/** Makes one line after the other: names, dates and whatever else is the same in row after row is looked at once. */
+function lineWriter(text: (value: string) => string): (row: readonly CsvValue[]) => string {
+  const values: CsvValue[] = [];
+  const cells: string[] = [];
+  return (row) => {
+    row.forEach((value, at) => {
+      if (value === values[at]) return;
+      values[at] = value;
+      cells[at] = csvCell(value, text);
+    });
+    return `${cells.join(',')}\n`;
+  };
+}

@@ -43,6 +43,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
   const { store, plan, accounts, resources, history, waivers, tally } = request;
   const trailOf = new Map(resources.trails.map((t) => [t.facts.trail.trailArn, t]));
   const judged = new Map(resources.trails.map((t) => [t.facts.trail.trailArn, judgedTrail(t, causeIdOf(t))]));
+  const organizationTrails = resources.trails.filter((t) => t.facts.trail.isOrganization);
   const lake = lakeCoverage(resources.eventDataStores);
   const covered = new Map<string, number>();
   const keyAccounts = new Map<string, number>();
@@ -96,7 +97,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
         for (const finding of found) emit(finding);
       }
       for (const finding of unlistedStoreFindings(record)) emit(finding);
-      for (const finding of accountLogFindings({ plan, account: seen, record }, resources.trails)) emit(finding);
+      for (const finding of accountLogFindings({ plan, account: seen, record }, organizationTrails)) emit(finding);
       await room();
     }
   }

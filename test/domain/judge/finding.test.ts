@@ -106,9 +106,9 @@ describe('the finding of an account and Region', () => {
 
   it('rests on the answer of the Region and of the trails that record it', () => {
     expect(find([by(TRAIL)], 'ENCRYPTED')?.decision.evidence).toEqual([
-      `${OWNER}/us-east-1/GetEventSelectors/${TRAIL}`,
-      `${OWNER}/us-east-1/GetTrailStatus/${TRAIL}`,
       `${MEMBER}/eu-west-1/DescribeTrails`,
+      `${OWNER}/us-east-1/GetTrailStatus/${TRAIL}`,
+      `${OWNER}/us-east-1/GetEventSelectors/${TRAIL}`,
       `${MEMBER}/us-east-1/GetTrailStatus/${TRAIL}`,
     ]);
   });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { type CsvValue, csvBody, csvText, withoutFormula } from '../../../functions/report/exports/csv.ts';
+import { csvBody, csvText } from '../../../functions/report/exports/csv.ts';
+import type { CsvValue } from '../../../functions/report/exports/csv-cell.ts';
+import { withoutFormula } from '../../../functions/report/exports/csv-injection.ts';
 import { columnsOf } from '../../../functions/report/tables/columns.ts';
 import { CODE_POINT } from '../../code-point.ts';
 import { atDepth } from '../../depth.ts';
@@ -91,6 +93,10 @@ describe('CSV text', () => {
       ),
       { numRuns: atDepth({ quick: 50, deep: 200 }) },
     );
+  });
+
+  test('quotes a carriage return, which some readers take for the end of a row', async () => {
+    expect(await csvOf(['a', 'b'], [['x\ry', 'z']])).toBe('a,b\n"x\ry",z\n');
   });
 
   test('tells null from an empty string, and leaves numbers numbers', async () => {

@@ -54,7 +54,7 @@ function deniedDelivery(
     caller: cloudTrailCaller(partition),
     action: 's3:PutObject',
     resourceArn,
-    context: cloudTrailContext({ trail, sourceArn: trail.trailArn, resourceArn, special }),
+    context: cloudTrailContext({ trail, sourceArns: [trail.trailArn], resourceArn, special }),
   });
   return found.decision === 'DENIED' ? found.statement : null;
 }
