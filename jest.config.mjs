@@ -12,6 +12,7 @@ export default {
   testMatch: suites(import.meta.dirname),
   // Made by builds and measurements: their package.json has our name, too.
   modulePathIgnorePatterns: ['<rootDir>/(dist|cdk\\.out|bench/out|trailseal-report)/'],
+  testSequencer: '<rootDir>/test/sequencer.mjs',
   globalSetup: '<rootDir>/test/run-folder.mjs',
   reporters: ['default', '<rootDir>/test/slowest-suites.mjs'],
   maxWorkers: '100%',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { App, type AppProps, type IReusableStackSynthesizer } from 'aws-cdk-lib';
-import { VALIDATE } from './roles/role-template.ts';
+import { validation } from './roles/role-template.ts';
 
 const CDK_JSON = new URL('../cdk.json', import.meta.url);
 
@@ -27,8 +27,11 @@ export const unbundledApp = ({
 }: {
   validate?: boolean;
   synthesizer?: IReusableStackSynthesizer;
-} = {}): App =>
-  appAsDeployed({
-    context: { 'aws:cdk:bundling-stacks': [], ...(!validate && { [VALIDATE]: false }) },
+} = {}): App => {
+  const { context, ...rules } = validation(validate);
+  return appAsDeployed({
+    ...rules,
+    context: { 'aws:cdk:bundling-stacks': [], ...context },
     ...(synthesizer && { defaultStackSynthesizer: synthesizer }),
   });
+};

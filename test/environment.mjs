@@ -12,6 +12,17 @@ for (const name of ['run', 'enterWith']) {
   };
 }
 
+/** Code caches of V8 by file: every suite loads the AWS SDK again, and compiling it takes longer than most tests. */
+const compiled = new Map();
+const { compileFunction } = vm;
+vm.compileFunction = (code, params, options) => {
+  const known = compiled.get(options.filename);
+  const cachedData = known?.code === code ? known.cachedData : undefined;
+  const made = compileFunction(code, params, { ...options, cachedData, produceCachedData: cachedData === undefined });
+  if (made.cachedData !== undefined) compiled.set(options.filename, { code, cachedData: made.cachedData });
+  return made;
+};
+
 /**
  * jest's environment for Node, made fast. Its global object is one like any other: jest's own is a proxy, which is asked
  * for every `Math`, `Buffer` or `Promise`. And what a suite's AsyncLocalStorages cost ends with the suite.

@@ -9,29 +9,18 @@ export const STACKS = ['scanner', 'catalog', 'memberRoles', 'managementRole'] as
 export type StackName = (typeof STACKS)[number];
 export type Templates = Record<StackName, Template>;
 
-/** The stacks under some choices, as templates that need no bootstrap; the code of functions is not bundled. */
+/**
+ * The stacks under some choices, as templates that need no bootstrap; the code of functions is not bundled. They are not
+ * validated: the parameters are added afterwards, and the rules of the CDK would miss them.
+ */
 const synthesized = (settings: Settings): Templates => {
   const synthesizer = new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IReusableStackSynthesizer;
   const app = unbundledApp({ synthesizer });
-  const { stacks, assembly } = unvalidated(() => {
-    const stacks = addStacks(app, settings);
-    return { stacks, assembly: app.synth() };
-  });
+  const stacks = addStacks(app, settings);
+  const assembly = app.synth();
   return Object.fromEntries(
     STACKS.map((name) => [name, assembly.getStackByName(stacks[name].stackName).template]),
   ) as Templates;
-};
-
-/** The parameters are added afterwards, and the rules of the CDK would miss them. */
-const unvalidated = <T>(synthesize: () => T): T => {
-  const before = process.env.CDK_VALIDATION;
-  process.env.CDK_VALIDATION = 'false';
-  try {
-    return synthesize();
-  } finally {
-    if (before === undefined) delete process.env.CDK_VALIDATION;
-    else process.env.CDK_VALIDATION = before;
-  }
 };
 
 /**

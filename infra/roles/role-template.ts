@@ -4,8 +4,14 @@ import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { RoleStack, type RoleStackProps } from './role-stack.ts';
 
-/** CDK's flag for that. */
+/** Where an app's context says whether what is synthesized inside it is validated, too: CDK's own flag. */
 export const VALIDATE = '@aws-cdk/core:validateAgainstDefaultRules';
+
+/** For an app: whether its templates are held against CDK's own rules. The flag alone only makes warnings of what they find. */
+export const validation = (validate: boolean) => ({
+  builtinCloudFormationValidation: validate,
+  context: { [VALIDATE]: validate },
+});
 
 /** The template of the audit role as a plain object: what the StackSet carries, and what Terraform or a person rolls out. */
 export const roleTemplate = ({
@@ -22,7 +28,7 @@ export const templateOf = (validate: boolean, stackIn: (app: App) => Stack): Rec
   try {
     const app = new App({
       ...{ outdir, analyticsReporting: false, treeMetadata: false, stackTraces: false },
-      context: { [VALIDATE]: validate },
+      ...validation(validate),
     });
     const { stackName } = stackIn(app);
     return app.synth().getStackByName(stackName).template;

@@ -65,12 +65,17 @@ const references = (value: unknown): string[] => {
 
 /** `user | name | owner` where a resource names another by a literal and would be made, or deleted, beside it. */
 const looseNames = (resources: Resources): string[] => {
+  const next = new Map(
+    Object.entries(resources).map(([id, { Properties, DependsOn = [] }]) => [
+      id,
+      [...references(Properties), ...[DependsOn].flat()].filter((other) => other in resources),
+    ]),
+  );
   const dependsOn = (id: string, seen = new Set<string>()): Set<string> => {
-    const { Properties, DependsOn = [] } = resources[id] ?? {};
-    for (const next of [...references(Properties), ...[DependsOn].flat()]) {
-      if (!(next in resources) || seen.has(next)) continue;
-      seen.add(next);
-      dependsOn(next, seen);
+    for (const other of next.get(id) ?? []) {
+      if (seen.has(other)) continue;
+      seen.add(other);
+      dependsOn(other, seen);
     }
     return seen;
   };
