@@ -1,5 +1,5 @@
 import type { AwsAccess } from '../aws/calls/clients.ts';
-import { createS3Store } from '../aws/stores/s3-store.ts';
+import { createS3Store, parseS3Root } from '../aws/stores/s3-store.ts';
 import { TrailSealError } from '../domain/model/errors.ts';
 import type { ReportStore } from '../domain/model/store.ts';
 import { createDirectoryStore } from '../local/directory-store.ts';
@@ -23,16 +23,15 @@ export async function openRoot(
       `--sse-kms-key is for an S3 root (--out s3://…), and ${root.slice(0, 120)} is a folder.`,
     );
   }
-  const [, bucket, prefix] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(root) ?? [];
-  if (!bucket)
+  const at = parseS3Root(root);
+  if (at === null)
     throw new TrailSealError(
       'USAGE',
       `"${root.slice(0, 120)}" is not an S3 location: write s3://bucket or s3://bucket/prefix.`,
     );
   return createS3Store({
     access: await access(),
-    bucket,
-    prefix: (prefix ?? '').replace(/\/+$/, ''),
+    ...at,
     encryption: kmsKey === undefined ? 'as the bucket' : { kmsKey },
   });
 }

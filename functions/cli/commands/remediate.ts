@@ -1,7 +1,9 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TrailSealError } from '../../domain/model/errors.ts';
+import { runKeys } from '../../domain/model/plan.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
+import type { ReportStore } from '../../domain/model/store.ts';
 import { causeOf, type Problem, type RemediationOptions, trailsOf } from '../../domain/remediation/decide/problem.ts';
 import {
   REMEDIATION_FORMATS,
@@ -9,6 +11,9 @@ import {
   type RemediationFormat,
   remediations,
 } from '../../domain/remediation/remediate.ts';
+import { orNull } from '../../domain/run/parsed.ts';
+import { parsePlan } from '../../domain/run/run-files.ts';
+import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
 import { runProblems } from '../../report/run/problems.ts';
 import { selectRun } from '../../report/tables/tables.ts';
 import type { Terminal } from '../terminal.ts';
@@ -46,7 +51,8 @@ export async function remediateCommand(options: RemediateOptions, terminal: Term
     unrepaired += 1;
     terminal.err.write(`Not repaired${where}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}: ${sanitize(why)}\n`);
   };
-  for (const fix of remediations({ problems, format, options: fixOptions(options) })) {
+  const auditRoleName = await auditRole(store, run.row.run_id);
+  for (const fix of remediations({ problems, format, options: { ...fixOptions(options), auditRoleName } })) {
     if (!fix.ok) {
       notRepaired(fix.rootCauseIds, fix.refusal);
       continue;
@@ -67,6 +73,13 @@ function chosen(problems: Problem[], { trail, cause }: RemediateOptions): Proble
     'USAGE',
     `There is nothing to repair for ${what} in this run: see \`trailseal query --named root-causes\`.`,
   );
+}
+
+/** The role that the run assumed, which is to be let in; as the default has it where the run's plan has expired. */
+async function auditRole(store: ReportStore, runId: string): Promise<string> {
+  const bytes = await store.read(runKeys(runId).plan);
+  const plan = bytes && orNull(parsePlan(bytes));
+  return plan?.settings.roleName ?? RUN_SETTINGS.roleName.byDefault;
 }
 
 const fixOptions = (options: RemediateOptions): RemediationOptions => ({

@@ -8,6 +8,8 @@ export interface Decision<Code extends string = string> {
   status: DecidedStatus;
   /** One of the control's reasons. */
   reason: Code;
+  /** Other reasons that hold too: their words and fixes are in the root cause. */
+  also?: Code[];
   /** What was found, in words; null where nothing could be read. */
   observed: string | null;
   /** What to know besides; null where there is nothing. */
@@ -72,7 +74,7 @@ export type Control = { [R in ResourceType]: ControlOf<R> }[ResourceType];
 export type Say<Code extends string> = (
   reason: Code,
   observed: string | null,
-  more?: Pick<Decision, 'detail' | 'evidence'>,
+  more?: Pick<Decision<Code>, 'also' | 'detail' | 'evidence'>,
 ) => Decision<Code>;
 
 /**

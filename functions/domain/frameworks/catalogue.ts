@@ -99,11 +99,6 @@ export function supportedBy(controlId: string): { id: string; framework: string;
   });
 }
 
-/** The ids of the frameworks in which a control supports anything, in the catalogue's order. */
-export const frameworkIdsOf = (controlId: ControlId | string): string[] => [
-  ...new Set(requirementsOf(controlId).map((r) => r.frameworkId)),
-];
-
 /** One row a requirement: what a query joins findings to. */
 export interface FrameworkMappingRow {
   framework_id: string;

@@ -125,7 +125,7 @@ function resultOf(requirement: Requirement, input: FrameworkResultsInput): Requi
     summary:
       controls.length === 0
         ? 'No evidence: no control judges it.'
-        : summaryOf(outcome, found, input, vendorMappingOnly) + besides(deciding, supporting),
+        : summaryOf(outcome, found, input, vendorMappingOnly) + onlySupporting(deciding, supporting),
   };
 }
 
@@ -138,9 +138,9 @@ const sumOf = (controls: readonly { counts: StatusCounts }[]): StatusCounts => {
 };
 
 /** What only supports it and fails is said: it fails nothing, and is no gap in what was read. */
-const besides = (deciding: readonly unknown[], { FAIL }: StatusCounts): string => {
+const onlySupporting = (deciding: readonly unknown[], { FAIL }: StatusCounts): string => {
   if (FAIL === 0) return '';
-  const those = deciding.length > 0 ? 'Besides' : 'No check decides it';
+  const those = deciding.length > 0 ? 'Also' : 'No check decides it';
   return ` ${those}: ${findings(FAIL)} of checks that only support it fail${FAIL === 1 ? 's' : ''}.`;
 };
 

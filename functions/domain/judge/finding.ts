@@ -87,7 +87,7 @@ export function* resourceFindings(
       observedAt: key.observedAt,
     };
     for (const control of controlsFor('key', options))
-      yield finding(control, key, at, ({ reason }) => rootCause(control, reason, aboutKey(key)));
+      yield finding(control, key, at, ({ reason, also }) => rootCause(control, reason, aboutKey(key), also));
   }
   for (const bucket of resources.buckets) {
     const at = {

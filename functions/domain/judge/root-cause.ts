@@ -27,11 +27,23 @@ export interface RootCause {
   resource: string | null;
 }
 
-/** The cause of what a control says of a subject; null where the reason passes or does not apply. */
-export function rootCause(control: Pick<Control, 'id' | 'reasons'>, reason: string, on: Subject): RootCause | null {
+/**
+ * The cause of what a control says of a subject; null where the reason passes or does not apply. Reasons that hold too
+ * (`also`) add what is wrong and what repairs it; the cause is that of the first.
+ */
+export function rootCause(
+  control: Pick<Control, 'id' | 'reasons'>,
+  reason: string,
+  on: Subject,
+  also: readonly string[] = [],
+): RootCause | null {
   const declared = control.reasons[reason];
   if (!declared || !('cause' in declared)) return null;
   const { kind, severity, title, fix, of, tag } = causeOn(declared.cause, on);
+  const others = also.flatMap((code) => {
+    const other = control.reasons[code];
+    return other && 'cause' in other ? [{ words: other.words, fix: causeOn(other.cause, on).fix }] : [];
+  });
   const key = of === 'key' ? on.key : null;
   const name = [tag ?? tagOf(kind, control.id, reason), key?.keyId ?? on.name]
     .filter((part) => part !== null)
@@ -40,11 +52,14 @@ export function rootCause(control: Pick<Control, 'id' | 'reasons'>, reason: stri
     id: `rc-${hash('sha256', `${kind}|${name}`, 'hex').slice(0, 12)}`,
     kind,
     severity,
-    title: title?.(on) ?? `${declared.words}: ${on.words}`,
-    fix,
+    title:
+      title?.(on) ?? `${[declared.words, ...others.map(({ words }) => inSentence(words))].join('; ')}: ${on.words}`,
+    fix: [...new Set([fix, ...others.map((other) => other.fix)])].join(' '),
     resource: key?.keyId ?? on.resource,
   };
 }
+
+const inSentence = (words: string): string => `${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 
 function tagOf(kind: RootCauseKind, controlId: string, reason: string): string | null {
   if (kind === 'CONTROL_NOT_MET') return `${controlId}|${reason}`;

@@ -1,8 +1,7 @@
-import { type ActingTrail, cloudTrailCaller, cloudTrailContext } from './cloudtrail-request.ts';
 import { evaluateCondition, readOperator } from './condition.ts';
 import { type ParsedPolicy, parsePolicy, type Statement } from './document.ts';
-import { type Answer, answerOf, coversAction, coversResource, evaluatePolicy, sentence } from './evaluate.ts';
-import { ABSENT, type ContextReader, type KeyState } from './request.ts';
+import { type Answer, coversAction, coversResource } from './evaluate.ts';
+import type { ContextReader, KeyState } from './request.ts';
 
 export interface BucketPolicyAnswer {
   verdict: Answer;
@@ -148,62 +147,6 @@ const PLAIN_HTTP = new Map<string, readonly KeyState[]>([
 ]);
 
 const plainHttp: ContextReader = (key) => PLAIN_HTTP.get(key);
-
-/**
- * May CloudTrail write this trail's logs here: `s3:GetBucketAcl` on the bucket and `s3:PutObject` below the prefix,
- * as AWS documents the request.
- * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
- */
-export const cloudTrailMayWriteBucket = ({
-  policyText,
-  bucket,
-  s3KeyPrefix,
-  kmsKeyArn,
-  isOrganization,
-  ...trail
-}: BucketPolicyQuestion &
-  ActingTrail & {
-    s3KeyPrefix: string | null;
-    /** The trail's key, or null for SSE-S3. */
-    kmsKeyArn: string | null;
-    /** Then the logs of members lie under the organization's id, which `organizationId` gives. */
-    isOrganization: boolean;
-  }): BucketPolicyAnswer => {
-  const parsed = read(policyText);
-  if (!parsed.ok) return parsed.answer;
-  const bucketArn = `arn:${trail.partition}:s3:::${bucket}`;
-  const root = `${bucketArn}/${s3KeyPrefix ? `${s3KeyPrefix}/` : ''}AWSLogs/`;
-  const folders = [`${trail.trailOwnerAccountId}/`];
-  if (isOrganization && trail.organizationId) folders.push(`${trail.organizationId}/${trail.trailOwnerAccountId}/`);
-  const requests = [
-    { action: 's3:GetBucketAcl', resourceArn: bucketArn },
-    ...folders.map((folder) => ({ action: 's3:PutObject', resourceArn: `${root}${folder}${ANY_OBJECT}` })),
-  ];
-  const special = writeContext(kmsKeyArn);
-  const decisions = requests.map(({ action, resourceArn }) =>
-    evaluatePolicy(parsed.document, {
-      caller: cloudTrailCaller(trail.partition),
-      action,
-      resourceArn,
-      context: cloudTrailContext({ trail, sourceArns: [trail.trailArn], resourceArn, special }),
-    }),
-  );
-  const worst =
-    decisions.find(({ decision }) => decision === 'DENIED') ??
-    decisions.find(({ decision }) => decision === 'UNDECIDED') ??
-    decisions.at(-1);
-  if (!worst) throw new Error('unreachable: at least two requests are made');
-  return { verdict: answerOf(worst), statement: worst.statement, reason: sentence(worst.reason) };
-};
-
-const writeContext = (kmsKeyArn: string | null): ContextReader => {
-  const known = new Map<string, readonly KeyState[]>([
-    ['s3:x-amz-acl', [['bucket-owner-full-control']]],
-    ['s3:x-amz-server-side-encryption', [[kmsKeyArn ? 'aws:kms' : 'AES256']]],
-    ['s3:x-amz-server-side-encryption-aws-kms-key-id', kmsKeyArn ? [[kmsKeyArn]] : ABSENT],
-  ]);
-  return (key) => known.get(key);
-};
 
 const read = (
   policyText: string | null,

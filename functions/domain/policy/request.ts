@@ -21,15 +21,6 @@ export interface PolicyRequest {
   context: ContextReader;
 }
 
-/** Every key is known: those given, and all others absent. As IAM itself sees a request. */
-export const knownContext = (values: Readonly<Record<string, string | readonly string[]>>): ContextReader => {
-  const known = new Map<string, readonly KeyState[]>();
-  for (const [key, value] of Object.entries(values)) {
-    known.set(key.toLowerCase(), [typeof value === 'string' ? [value] : value]);
-  }
-  return (key) => known.get(key) ?? ABSENT;
-};
-
 export const ABSENT: readonly KeyState[] = [null];
 
 /** Absent, or present with a value that no policy names: for keys whose value in a request AWS does not document. */

@@ -48,8 +48,6 @@ export function watchedPatterns(watched: readonly Change[] = WATCHED, limit = PA
 
 const patternOf = (branches: SourcePattern[]): EventPattern =>
   branches.length === 1 ? (branches[0] as SourcePattern) : { $or: branches };
-/** The branches of a pattern. */
-export const branchesIn = (pattern: EventPattern): SourcePattern[] => ('$or' in pattern ? pattern.$or : [pattern]);
 
 const lengthOf = (pattern: EventPattern): number => JSON.stringify(pattern).length;
 

@@ -57,31 +57,6 @@ export const projectionParameters = (location: TableLocation): Record<string, st
   'storage.location.template': `${tableLocation(location)}${PARTITION_COLUMN}=\${${PARTITION_COLUMN}}/`,
 });
 
-/** CREATE EXTERNAL TABLE for Athena, for those who do without the deployed catalogue. */
-export function createTableSql(location: TableLocation): string {
-  const { table } = location;
-  const column = ({ name, type, comment }: GlueColumn): string => `  \`${name}\` ${type} COMMENT ${quoted(comment)}`;
-  // EXTERNAL is said by the statement itself.
-  const { EXTERNAL: _, ...properties } = projectionParameters(location);
-  return `CREATE EXTERNAL TABLE IF NOT EXISTS \`${table}\` (
-${glueColumns(table).map(column).join(',\n')}
-)
-PARTITIONED BY (
-${column(gluePartition)}
-)
-ROW FORMAT SERDE ${quoted(PARQUET_STORAGE.serde)}
-STORED AS INPUTFORMAT ${quoted(PARQUET_STORAGE.inputFormat)}
-OUTPUTFORMAT ${quoted(PARQUET_STORAGE.outputFormat)}
-LOCATION ${quoted(tableLocation(location))}
-TBLPROPERTIES (
-${Object.entries(properties)
-  .map(([name, value]) => `  ${quoted(name)} = ${quoted(value)}`)
-  .join(',\n')}
-)`;
-}
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
-
 const VIEW_KINDS = ['latest', 'current'] as const;
 export type ViewName = `${(typeof VIEW_KINDS)[number]}_${TableName}`;
 export const VIEW_NAMES: readonly ViewName[] = VIEW_KINDS.flatMap((kind) =>
@@ -178,9 +153,6 @@ UNION ALL
 ${select('c')} changed AS c ON ${ofRun} AND t.account_id = c.account_id
 ${bounded}`;
 }
-
-/** CREATE VIEW for Athena, for those who do without the deployed catalogue. */
-export const createViewSql = (view: ViewName): string => `CREATE OR REPLACE VIEW ${view} AS\n${viewSql(view)}`;
 
 /** `ViewOriginalText` of a Glue VIRTUAL_VIEW, as Athena itself writes it (with the parameter `presto_view=true`). */
 export function glueViewText(view: ViewName, database: string): string {

@@ -16,7 +16,9 @@ import { trailKeyUsable } from '../../../functions/domain/controls/trail/trail-k
 import { trailKmsEncrypted } from '../../../functions/domain/controls/trail/trail-kms-encrypted.ts';
 import { trailLogValidation } from '../../../functions/domain/controls/trail/trail-log-validation.ts';
 import { trailMonitored } from '../../../functions/domain/controls/trail/trail-monitored.ts';
+import { resourceFindings } from '../../../functions/domain/judge/finding.ts';
 import type { BucketFacts, LogGroupFacts, StoreFacts } from '../../../functions/domain/judge/resources.ts';
+import { aboutKey, rootCause } from '../../../functions/domain/judge/root-cause.ts';
 import type { LogObject, TrailStatus } from '../../../functions/domain/model/account-access.ts';
 import type { ScanPlan } from '../../../functions/domain/model/plan.ts';
 import { ALL_BLOCKED, NOTHING_BLOCKED } from '../../../functions/domain/model/public-access.ts';
@@ -234,6 +236,26 @@ describe('trail-key-policy', () => {
     const more = read(answered(JSON.stringify({ ...rest, Statement: [...Statement, open] })));
     expect(policy(more)).toBe('FAIL OPEN_DECRYPT');
     expect(policyAllowsCloudTrail(usedKey(more))).toBeNull();
+  });
+
+  it('has every fault of the policy, with its fix, in the root cause', () => {
+    const foreign = { Effect: 'Allow', Principal: { AWS: '999988887777' }, Action: 'kms:Decrypt', Resource: '*' };
+    const { Statement, ...rest } = JSON.parse(unscoped);
+    const more = read(answered(JSON.stringify({ ...rest, Statement: [...Statement, foreign] })));
+    const used = usedKey({ ...more, isOurs: (id) => id !== '999988887777' });
+    const { reason, also } = trailKeyPolicy.decide(used);
+    expect([reason, also]).toEqual(['NOT_SCOPED', ['FOREIGN_DECRYPT']]);
+    const cause = rootCause(trailKeyPolicy, reason, aboutKey(used), also);
+    expect(cause).toMatchObject({
+      id: rootCause(trailKeyPolicy, 'NOT_SCOPED', aboutKey(used))?.id,
+      title: expect.stringMatching(/trails use the key; the key policy lets an account outside .* decrypt: key arn/),
+      fix: expect.stringMatching(/that `trailseal remediate` prints\. Name in the statement the roles/),
+    });
+    const findings = resourceFindings(
+      { trails: [], keys: [used], buckets: [], logGroups: [], eventDataStores: [] },
+      { sampleLogs: false, partition: 'aws' },
+    );
+    expect([...findings].find(({ control }) => control.id === 'trail-key-policy')?.cause).toEqual(cause);
   });
 
   it("is judged in the key's own partition", () => {

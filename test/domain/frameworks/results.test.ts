@@ -54,7 +54,7 @@ describe('frameworkResults', () => {
     const unkeyed = result({ PASS: 2 }, { FAIL: 2 });
     expect(unkeyed).toMatchObject({ outcome: 'SUPPORTED', counts: { PASS: 2, FAIL: 2 } });
     expect(unkeyed?.summary).toBe(
-      'Supported by 2 findings that pass. Besides: 2 findings of checks that only support it fail.',
+      'Supported by 2 findings that pass. Also: 2 findings of checks that only support it fail.',
     );
     expect(unkeyed?.controls.filter((c) => c.decides).map((c) => c.id)).toContain('trail-log-validation');
     expect(result({ FAIL: 1 }, { PASS: 2 })?.outcome).toBe('NOT_SUPPORTED');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cloudTrailMayWriteBucket, tlsOnly } from '../../../functions/domain/policy/bucket-policy.ts';
+import { tlsOnly } from '../../../functions/domain/policy/bucket-policy.ts';
 import { parsePolicy } from '../../../functions/domain/policy/document.ts';
 import { evaluatePolicy } from '../../../functions/domain/policy/evaluate.ts';
-import { knownContext } from '../../../functions/domain/policy/request.ts';
+import { knownContext } from './known-context.ts';
 
 const BUCKET = 'arn:aws:s3:::logs';
 const policyText = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
@@ -232,96 +232,4 @@ describe('tlsOnly', () => {
     });
     expect(reason).toBe('No statement refuses s3:GetObject on every object to everyone without TLS.');
   });
-});
-
-describe('cloudTrailMayWriteBucket', () => {
-  const owner = '111122223333';
-  const trailArn = `arn:aws:cloudtrail:us-east-1:${owner}:trail/main`;
-  const keyArn = `arn:aws:kms:us-east-1:${owner}:key/1`;
-  const bySource = { StringEquals: { 'aws:SourceArn': trailArn } };
-  const acl = {
-    Effect: 'Allow',
-    Principal: { Service: 'cloudtrail.amazonaws.com' },
-    Action: 's3:GetBucketAcl',
-    Resource: BUCKET,
-    Condition: bySource,
-  };
-  const write = {
-    ...acl,
-    Sid: 'Write',
-    Action: 's3:PutObject',
-    Resource: `${BUCKET}/AWSLogs/${owner}/*`,
-    Condition: { StringEquals: { ...bySource.StringEquals, 's3:x-amz-acl': 'bucket-owner-full-control' } },
-  };
-  const unencrypted = (Condition: object) => ({
-    Sid: 'Kms',
-    Effect: 'Deny',
-    Principal: '*',
-    Action: 's3:PutObject',
-    Resource: `${BUCKET}/*`,
-    Condition,
-  });
-  const ask = (statements: object[], change: Partial<Parameters<typeof cloudTrailMayWriteBucket>[0]> = {}) =>
-    cloudTrailMayWriteBucket({
-      policyText: policyText(...statements),
-      bucket: 'logs',
-      partition: 'aws',
-      trailArn,
-      trailOwnerAccountId: owner,
-      s3KeyPrefix: null,
-      kmsKeyArn: keyArn,
-      isOrganization: false,
-      ...change,
-    });
-
-  test.each<[string, object[], object, string]>([
-    ['as AWS documents', [acl, write], {}, 'YES'],
-    ['without the ACL', [write], {}, 'NO'],
-    ['without writing', [acl], {}, 'NO'],
-    ['another account', [acl, { ...write, Resource: `${BUCKET}/AWSLogs/444455556666/*` }], {}, 'NO'],
-    ['a prefix that the policy has not', [acl, write], { s3KeyPrefix: 'audit' }, 'NO'],
-    [
-      'a prefix that it has',
-      [acl, { ...write, Resource: `${BUCKET}/audit/AWSLogs/${owner}/*` }],
-      { s3KeyPrefix: 'audit' },
-      'YES',
-    ],
-    [
-      'an organization without its folder',
-      [acl, write],
-      { isOrganization: true, organizationId: 'o-abcdefghij' },
-      'NO',
-    ],
-    [
-      'an organization with its folder',
-      [acl, write, { ...write, Resource: `${BUCKET}/AWSLogs/o-abcdefghij/*` }],
-      { isOrganization: true, organizationId: 'o-abcdefghij' },
-      'YES',
-    ],
-    [
-      'only with KMS',
-      [acl, write, unencrypted({ StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } })],
-      {},
-      'YES',
-    ],
-    [
-      'only with KMS, without a key',
-      [acl, write, unencrypted({ StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } })],
-      { kmsKeyArn: null },
-      'NO',
-    ],
-    [
-      'only with another key',
-      [
-        acl,
-        write,
-        unencrypted({ StringNotEquals: { 's3:x-amz-server-side-encryption-aws-kms-key-id': `${keyArn}2` } }),
-      ],
-      {},
-      'NO',
-    ],
-    ['a Deny that may hold', [acl, write, unencrypted({ Bool: { 'aws:ViaAWSService': 'false' } })], {}, 'UNDECIDED'],
-    ['no policy', [], { policyText: null }, 'NO'],
-    ['not JSON', [], { policyText: 'x' }, 'UNDECIDED'],
-  ])('%s', (_, statements, change, verdict) => expect(ask(statements, change).verdict).toBe(verdict));
 });

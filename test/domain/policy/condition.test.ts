@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { evaluateCondition } from '../../../functions/domain/policy/condition.ts';
-import { knownContext } from '../../../functions/domain/policy/request.ts';
+import { knownContext } from './known-context.ts';
 
 const context = knownContext({
   's:text': 'Blue',

@@ -3,8 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePolicy } from '../../../functions/domain/policy/document.ts';
 import { evaluatePolicy } from '../../../functions/domain/policy/evaluate.ts';
-import { type Caller, knownContext } from '../../../functions/domain/policy/request.ts';
+import type { Caller } from '../../../functions/domain/policy/request.ts';
 import { atDepth } from '../../depth.ts';
+import { knownContext } from './known-context.ts';
 
 /*
  * The evaluator against another that nobody here wrote, on policies by hand and made at random.

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parsePolicy } from '../../../functions/domain/policy/document.ts';
 import { evaluatePolicy } from '../../../functions/domain/policy/evaluate.ts';
-import { type Caller, knownContext } from '../../../functions/domain/policy/request.ts';
+import type { Caller } from '../../../functions/domain/policy/request.ts';
+import { knownContext } from './known-context.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ROLE = 'arn:aws:iam::111122223333:role/team/Reader';

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { parsePolicy } from '../../../functions/domain/policy/document.ts';
 import { evaluatePolicy } from '../../../functions/domain/policy/evaluate.ts';
 import { keyPolicyAssessment } from '../../../functions/domain/policy/key-policy-assessment.ts';
-import { knownContext } from '../../../functions/domain/policy/request.ts';
 import * as key from './key-policies.ts';
+import { knownContext } from './known-context.ts';
 
 const { ACCOUNT, CONTEXT, KEY, ORGANIZATION, OTHER, TRAIL, TRAILS, encrypt, open, root, shut, when } = key;
 const OTHER_ROOT = `arn:aws:iam::${OTHER}:root`;

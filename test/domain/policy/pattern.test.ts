@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compile, matches, matchesArn, matchesWildcard } from '../../../functions/domain/policy/pattern.ts';
-import { knownContext } from '../../../functions/domain/policy/request.ts';
+import { knownContext } from './known-context.ts';
 
 const TRAIL = 'arn:aws:cloudtrail:eu-central-1:111122223333:trail/main';
 

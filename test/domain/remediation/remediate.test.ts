@@ -52,6 +52,17 @@ describe('remediations', () => {
     expect(refusal(all(problems, { alias: 'alias/aws/x' })[0])).toMatch(/not an alias/);
   });
 
+  it('lets the role in that the run assumed, by its path in a policy and by its name in a call', () => {
+    const unread = PROBLEMS['key not readable']?.problem;
+    if (!unread) throw new Error('no such problem');
+    const [found] = all([unread], { auditRoleName: 'audit/Reader' });
+    if (!found?.ok) throw new Error(refusal(found));
+    const text = found.files.map(({ content }) => content).join('\n');
+    expect(text).toMatch(/:role\/audit\/Reader\b/);
+    expect(text).toMatch(/--role-name '?Reader\b/);
+    expect(text).not.toMatch(/TrailSealAudit\b/);
+  });
+
   it('uses a key that is there, and merges into its policy', () => {
     const [found] = all([{ problem: 'trail', trail: trailOf() }], { useKeyArn: KEY_ARN });
     if (!found?.ok) throw new Error(refusal(found));

@@ -327,15 +327,12 @@ describeWithChromium('report.html of a simulated organization', () => {
     '#/buckets',
     '#/frameworks',
   ];
-  test.each([
-    ['light', 1280],
-    ['dark', 1920],
-    ['light', 320],
-    ['dark', 390],
-  ] as const)(
-    'axe finds nothing in %s at %i pixels, and nothing sticks out',
-    async (scheme, width) => {
-      const other = await openPage(browser, newest().file, { scheme, width, height: 800 });
+  /** What a scheme of colours changes. */
+  const COLOURS = ['color-contrast', 'link-in-text-block'];
+  test.each([1280, 1920, 390, 320])(
+    'axe finds nothing in light and in dark at %i pixels, and nothing sticks out',
+    async (width) => {
+      const other = await openPage(browser, newest().file, { width, height: 800 });
       await other.page.evaluate(AXE);
       const account = newest().report.worst_findings[0]?.account_id ?? '';
       const trail = newest().report.worst_findings.find((f) => f.resource_arn.includes(':trail/'))?.resource_arn ?? '';
@@ -357,10 +354,16 @@ describeWithChromium('report.html of a simulated organization', () => {
         // What is hidden is not looked through, but for once: the frameworks are many.
         const seen =
           hash === '#/summary' ? 'document' : `{ include: [['.top'], ['main > .view:not([hidden])'], ['footer']] }`;
-        const violations = (await other.page.evaluate(
-          `axe.run(${seen}, { resultTypes: ['violations'], rules: { "target-size": { enabled: true } } }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(" | ")))`,
-        )) as string[];
-        expect([hash, violations]).toEqual([hash, []]);
+        for (const [colorScheme, options] of [
+          ['light', { rules: { 'target-size': { enabled: true } } }],
+          ['dark', { runOnly: COLOURS }],
+        ] as const) {
+          await other.page.emulateMedia({ colorScheme });
+          const violations = (await other.page.evaluate(
+            `axe.run(${seen}, ${JSON.stringify({ resultTypes: ['violations'], ...options })}).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(" | ")))`,
+          )) as string[];
+          expect([hash, colorScheme, violations]).toEqual([hash, colorScheme, []]);
+        }
         expect([hash, await other.page.evaluate('document.documentElement.scrollWidth')]).toEqual([hash, width]);
         expect([hash, await other.page.evaluate(BROKEN_WORDS)]).toEqual([hash, []]);
       }

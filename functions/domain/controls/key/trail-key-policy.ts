@@ -156,8 +156,12 @@ function decide({ facts, trails, stores, organizationId, isOurs, observedAt }: U
 const undecided = (decision: Decision<Code>): Decided => ({ decision, allowsCloudTrail: null });
 
 function decisionOf(assessment: KeyPolicyAssessment, evidence: string[], say: Say<Code>): Decision<Code> {
-  const { reason, detail } = assessment;
+  const { reason, detail, problems } = assessment;
   if (reason === null)
     return say('POLICY_SOUND', 'CloudTrail may use the key; kms:Decrypt is restricted', { detail, evidence });
-  return assessment.status === 'FAIL' ? say(reason, detail, { evidence }) : say(reason, null, { detail, evidence });
+  const also = [...new Set(problems.map((problem) => problem.reason))].slice(1);
+  const more = also.length > 0 ? { also } : {};
+  return assessment.status === 'FAIL'
+    ? say(reason, detail, { ...more, evidence })
+    : say(reason, null, { ...more, detail, evidence });
 }

@@ -21,13 +21,13 @@ const others = 'Audit information of other systems, and audit tools.';
 const auditEvents = (id: string): Requirement => ({
   id,
   title: 'The system can log the events that matter',
-  support: [by('prowler', 'region-recorded')],
+  support: [by('prowler', 'region-recorded'), supports('prowler', 'trail-monitored')],
   notEvidenced: 'The choice of event types and its rationale; events outside the AWS API; data events.',
 });
 const auditGeneration = (id: string): Requirement => ({
   id,
   title: 'Audit records are generated for those events',
-  support: [by('prowler', 'region-recorded'), DELIVERS],
+  support: [by('prowler', 'region-recorded'), supports('prowler', 'trail-monitored'), DELIVERS],
   notEvidenced: 'Records of operating systems and applications; data events of AWS services.',
 });
 const keyManagement = (id: string, title: string): Requirement => ({
@@ -91,7 +91,10 @@ export const NIST_800_53_R5: Framework = {
   publisher,
   note: null,
   requirements: [
-    { ...auditEvents('AU-2'), support: [by('security-hub', 'region-recorded')] },
+    {
+      ...auditEvents('AU-2'),
+      support: [by('security-hub', 'region-recorded'), supports('prowler', 'trail-monitored')],
+    },
     {
       id: 'AU-9',
       title: 'Audit information is protected from access, change and deletion',
@@ -113,7 +116,10 @@ export const NIST_800_53_R5: Framework = {
       ],
       notEvidenced: others,
     },
-    { ...auditGeneration('AU-12'), support: [by('security-hub', 'region-recorded'), DELIVERS] },
+    {
+      ...auditGeneration('AU-12'),
+      support: [by('security-hub', 'region-recorded'), supports('prowler', 'trail-monitored'), DELIVERS],
+    },
     {
       id: 'CA-9(1)',
       title: 'Internal connections are checked for compliance first',

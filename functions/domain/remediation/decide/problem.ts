@@ -110,7 +110,7 @@ export interface RemediationOptions {
   readerAccountIds?: readonly string[];
   /** A bucket for server access logs, in the account and Region of the bucket whose accesses are logged. */
   accessLogBucket?: string;
-  /** The scanner's role in the accounts. */
+  /** The scanner's role in the accounts, with its path where it has one. */
   auditRoleName?: string;
 }
 

@@ -59,7 +59,7 @@ function keyReads(
       do: 'grant-read',
       accountId: key.accountId,
       partition,
-      roleName: role,
+      roleName: nameOf(role),
       policyName: 'TrailSealReadKey',
       statements,
     },
@@ -88,7 +88,10 @@ const trailReads = (trails: readonly TrailSubject[], role: string): Change[] =>
     do: 'grant-read',
     accountId: trail.ownerAccountId,
     partition: trail.partition,
-    roleName: role,
+    roleName: nameOf(role),
     policyName: 'TrailSealReadTrails',
     statements: [{ Sid: 'TrailSealReadTrails', Effect: 'Allow', Action: TRAIL_READS, Resource: '*' }],
   }));
+
+/** IAM's own calls take a role without its path. */
+const nameOf = (role: string): string => role.slice(role.lastIndexOf('/') + 1);

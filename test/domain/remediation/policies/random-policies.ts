@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { parsePolicy } from '../../../../functions/domain/policy/document.ts';
 import { evaluatePolicy } from '../../../../functions/domain/policy/evaluate.ts';
-import { type Caller, knownContext } from '../../../../functions/domain/policy/request.ts';
+import type { Caller } from '../../../../functions/domain/policy/request.ts';
+import { knownContext } from '../../policy/known-context.ts';
 import { LOG_ARCHIVE, MANAGEMENT, trailOf } from '../subjects.ts';
 
 /** Everybody but CloudTrail. */

@@ -120,7 +120,7 @@ describe('every cover', () => {
           [/(\d+) findings? could not be verified/, () => sum('unverified', deciding)],
           [/(\d+) account-region targets? could not/, () => counted(files, name, targets)],
           [/; (\d+) findings? waived/, () => sum('waived', deciding)],
-          [/(?:Besides|No check decides it): (\d+) /, () => sum('fail', false)],
+          [/(?:Also|No check decides it): (\d+) /, () => sum('fail', false)],
         ];
         let rest = summary;
         for (const [pattern, expected] of numbers) {

@@ -103,9 +103,26 @@ export async function resources(source: ResourceTable): Promise<Resources> {
   return { rows: table.rows, fields, text: (name, row) => shownValue(fields.get(name)?.get(row) ?? null) };
 }
 
-/** Columns that are not shown unless they are chosen, by the names that the tables have for them. */
+/** Columns that are not shown unless they are chosen. */
 const moreOf = (source: ResourceTable): { field: string; label: string }[] =>
-  NAMES[source].map((field) => ({ field, label: field.replaceAll('_', ' ') }));
+  NAMES[source].map((field) => ({ field, label: labelOf(field) }));
+
+/** The name of a column of the tables in words: `kms_key_arn` is KMS key ARN. */
+function labelOf(name: string): string {
+  const words = name.split('_').map((word) => WRITTEN[word] ?? word);
+  const [first = '', ...rest] = words;
+  return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(' ');
+}
+const WRITTEN: Readonly<Record<string, string>> = {
+  arn: 'ARN',
+  arns: 'ARNs',
+  cloudtrail: 'CloudTrail',
+  id: 'ID',
+  kms: 'KMS',
+  region: 'Region',
+  s3: 'S3',
+  tls: 'TLS',
+};
 
 const yesOrNo = (value: string): string => (value === 'true' ? 'yes' : value === 'false' ? 'no' : value);
 
@@ -302,7 +319,7 @@ export const recorded = (label: string, names: readonly string[], value: (name: 
           el(
             'tr',
             {},
-            el('th', { scope: 'row' }, name.replaceAll('_', ' ')),
+            el('th', { scope: 'row' }, labelOf(name)),
             el('td', { class: 'arn' }, linked(name, value(name))),
           ),
         ),

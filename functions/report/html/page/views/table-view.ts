@@ -214,7 +214,7 @@ function heading(
       'button',
       { type: 'button', 'data-sort': field, click: () => go({ sort: field, dir: next }) },
       label,
-      el('span', { 'aria-hidden': 'true' }, sorted === null ? '' : sorted === 'ascending' ? ' ▲' : ' ▼'),
+      el('span', { 'aria-hidden': 'true' }, sorted === null ? '' : sorted === 'ascending' ? '\u00a0▲' : '\u00a0▼'),
     ),
   );
 }
