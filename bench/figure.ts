@@ -19,7 +19,7 @@ export interface ScenarioContext {
   long: boolean;
   /** A private folder, removed afterwards. */
   folder: string;
-  /** Progress, for whoever waits. */
+  /** Progress, printed while one waits. */
   say(line: string): void;
 }
 

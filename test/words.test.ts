@@ -24,6 +24,8 @@ const OLD: [old: RegExp, say: string][] = [
   [/\bfor ever\b/i, 'forever'],
   [/\bvouch/i, 'confirm'],
   [/\banew\b/i, 'again'],
+  [/\b(?:whoever|besides)\b/i, 'those who, anyone; also, in addition to'],
+  [/\bstands? for\b/i, 'means'],
   [/\bmend(?:s|ed|ing)?\b/i, 'repair'],
   [/\bbeforehand\b/i, 'before'],
   [/\blest\b/i, 'so that … not'],

@@ -2,7 +2,7 @@ import { isLive } from '../../functions/domain/model/organization.ts';
 import { refusalOf } from '../../functions/simulator/server/authorization.ts';
 import type { Simulation } from '../../functions/simulator/simulation.ts';
 
-/** What is so in the simulated organization, whoever looks. Trails go by ARN, targets by `account/region`. */
+/** What is so in the simulated organization. Trails go by ARN, targets by `account/region`. */
 export interface Truth {
   /** Accounts that are alive. */
   accountIds: string[];

@@ -25,7 +25,7 @@ export interface Cost {
   cpuMs: number;
 }
 
-/** Besides, how long the event loop had nothing to do, and what garbage collection took of it. Milliseconds. */
+/** Also, how long the event loop had nothing to do, and what garbage collection took of it. Milliseconds. */
 export function idleWatch(): () => { idleMs: number; gcMs: number } {
   const began = performance.eventLoopUtilization();
   const gcBefore = collected;

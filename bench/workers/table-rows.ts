@@ -6,7 +6,7 @@ import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { readTable } from '../../functions/report/tables/tables.ts';
 import { serve } from './serve.ts';
 
-/** The rows of a run's two large tables as NDJSON: ready rows, for whoever writes them again. */
+/** The rows of a run's two large tables as NDJSON: ready rows, to be written again. */
 export interface TableRowsInput {
   root: string;
   runId: string;

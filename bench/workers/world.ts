@@ -11,7 +11,7 @@ import { createSimulation, type SimulationSpec } from '../../functions/simulator
 export const PRESENT = '2026-11-02T10:00:00Z';
 export const VERSION = '0.0.0-bench';
 
-/** The simulated organization in this process, its own CPU time told apart from that of whoever calls it. */
+/** The simulated organization in this process, its own CPU time measured apart from its caller's. */
 export function openWorld(spec: SimulationSpec) {
   const operations = new Map<string, number>();
   const simulation = createSimulation(

@@ -13,7 +13,7 @@ import type { AwsAccess } from './calls/clients.ts';
 /** Times are ISO 8601 UTC; whole numbers too large to be exact are text, and so are lists, as Athena prints them. */
 export type AthenaValue = string | number | boolean | null;
 
-/** Columns of one name are told apart as DuckDB does: `n`, `n:1`. */
+/** Columns of one name get the names that DuckDB gives them: `n`, `n:1`. */
 export interface AthenaResult {
   columns: { name: string; type: string }[];
   rows: AsyncIterable<Readonly<Record<string, AthenaValue>>>;

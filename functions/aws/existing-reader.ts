@@ -5,7 +5,7 @@ import { regionOfLocation } from '../reads/s3.ts';
 import { readingOf } from './calls/account-calls.ts';
 import type { AwsAccess } from './calls/clients.ts';
 
-/** What a deployment is told to use of what is there already. Reads only. */
+/** What a deployment uses of what is there already. Reads only. */
 export interface ExistingReader {
   /** Region and default KMS key (as the bucket names it; null for SSE-S3) of a bucket of that account. */
   bucket(name: string, accountId: string): Promise<Reading<{ region: string; key: string | null }>>;

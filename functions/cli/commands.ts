@@ -221,7 +221,7 @@ export function addRemediate(program: Command, { terminal, exit }: CommandContex
       'where server access logs of a log bucket go: a bucket of its account and Region',
     )
     .option('--alias <name>', 'alias of the new key (alias/…)')
-    .option('--readers <accounts>', 'accounts that may decrypt besides the key’s and the bucket’s own', list)
+    .option('--readers <accounts>', 'more accounts that may decrypt (the key’s and the bucket’s own may)', list)
     .action(async (options: RemediateOptions) =>
       exit(await (await import('./commands/remediate.ts')).remediateCommand(options, terminal)),
     );
@@ -258,7 +258,7 @@ export function addVerify(program: Command, { terminal, exit }: CommandContext):
     .description('verify an evidence pack, offline')
     .requiredOption(
       '--key <pem>',
-      'public key of whoever signed the pack or its runs, from them and not from the pack (repeatable)',
+      'public key of the signer of the pack or its runs, from them and not from the pack (repeatable)',
       repeated,
     )
     .option('--tsa-ca <pem>', 'certificates that are trusted for time stamps')

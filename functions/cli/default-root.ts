@@ -1,2 +1,2 @@
-/** Where reports are written and read unless a command is told otherwise. */
+/** Where reports are written and read unless an option says otherwise. */
 export const DEFAULT_ROOT = './trailseal-report';

@@ -33,7 +33,7 @@ export interface ProgramRun {
   signal: AbortSignal;
 }
 
-/** Runs one command. @returns its exit code; what is wrong has been told on `terminal.err` */
+/** Runs one command. @returns its exit code; what is wrong has been printed on `terminal.err` */
 export async function runProgram({ words, terminal, signal }: ProgramRun): Promise<number> {
   let exitCode = 0;
   const program = new Command('trailseal')

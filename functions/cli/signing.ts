@@ -22,7 +22,7 @@ export async function openSigner({ arn, access, terminal }: SigningOptions): Pro
   const { signer, publicKeyFile, made } = await openSigningKey();
   if (made)
     terminal.err.write(
-      `A signing key was made for this machine. Whoever verifies needs its public half, from you and not from a pack:\n  ${publicKeyFile}\n`,
+      `A signing key was made for this machine. To verify, others need its public half, from you and not from a pack:\n  ${publicKeyFile}\n`,
     );
   return signer;
 }

@@ -37,7 +37,7 @@ export function wrapped(text: string, { indent, width }: { indent: number; width
   return [...lines, line].join(`\n${' '.repeat(indent)}`);
 }
 
-/** As it is where it fits; columns that do not are told one after the other. */
+/** As it is where it fits; columns that do not are printed one after the other. */
 const wrappedKeepingGaps = (text: string, width: number): string =>
   textWidth(text) <= width ? text : wrapped(text, { indent: 4, width });
 

@@ -32,7 +32,7 @@ const INPUT_NAMES = ['resume', 'because', ...Object.keys(settingFields)];
 /**
  * EventBridge, the console's default input and a parent workflow put keys of their own into an input: those are ignored.
  * A key that looks like a misspelled one of ours is refused, since ignoring it would widen the run. An EventBridge event,
- * told by `detail-type`, has `account` and `region` of its own and is ignored as a whole.
+ * recognized by `detail-type`, has `account` and `region` of its own and is ignored as a whole.
  */
 const executionInput = z
   .record(z.string(), z.unknown())

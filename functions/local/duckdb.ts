@@ -28,7 +28,7 @@ import { queryProblem, READING } from './query-problem.ts';
 export interface OpenTablesOptions {
   store: ReportStore;
   /** Roots of other organizations, asked together with it; every row then says whose it is. */
-  besides?: readonly ReportStore[];
+  moreStores?: readonly ReportStore[];
   /** The run that `latest_*` shows; without it the newest of the widest scope. */
   runId?: string | undefined;
   /** Where the private folder for links and copies is made; the system's place for temporary files by default. */
@@ -59,9 +59,9 @@ export interface Tables {
  *   hold one organization
  */
 export async function openTables(options: OpenTablesOptions): Promise<Tables> {
-  const { store, besides = [], runId, scratch = tmpdir() } = options;
+  const { store, moreStores = [], runId, scratch = tmpdir() } = options;
   const first = { store, run: await selectRun(store, runId) };
-  const others = await Promise.all(besides.map(async (other) => ({ store: other, run: await selectRun(other) })));
+  const others = await Promise.all(moreStores.map(async (other) => ({ store: other, run: await selectRun(other) })));
   refuseOneTwice([first, ...others]);
   const roots: Root[] = [];
   try {

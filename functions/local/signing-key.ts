@@ -15,7 +15,7 @@ import type { ManifestSigner } from '../report/evidence/manifest.ts';
 
 export interface LocalSigningKey {
   signer: ManifestSigner;
-  /** The PEM that whoever verifies is given, by a way of its own. */
+  /** The PEM for those who verify, to be given by another way than the pack. */
   publicKeyFile: string;
   /** Whether it was made just now. */
   made: boolean;
@@ -27,7 +27,7 @@ export const trailsealHome = (env: Readonly<Record<string, string | undefined>> 
 
 /**
  * The Ed25519 key of this machine, made on first use: `signing-key.pem` (0600), its public half beside it. It shows
- * that nothing changed since it signed, not who did: whoever reads the file can sign.
+ * that nothing changed since it signed, not who did: anyone who reads the file can sign.
  * @throws TrailSealError SIGNING_KEY where it cannot be read, made, or is open to others
  */
 export async function openSigningKey(home: string = trailsealHome()): Promise<LocalSigningKey> {

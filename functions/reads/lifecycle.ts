@@ -4,7 +4,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Days after which a log in one of the folders expires: the shortest enabled rule that may touch it; null where none
- * does. In a folder `*` stands for one name of any text. A rule by tag is passed over, since CloudTrail tags nothing; a
+ * does. In a folder `*` is one name of any text. A rule by tag is passed over, since CloudTrail tags nothing; a
  * rule by size counts, since logs come in all sizes.
  */
 export const shortestExpiry = ({

@@ -41,7 +41,7 @@ interface AlarmRule extends Omit<AlarmProps, 'alarmName' | 'threshold' | 'compar
   below?: number;
 }
 
-/** What someone should be told of. Each alarm's description says what to do first. */
+/** What someone should hear of. Each alarm's description says what to do first. */
 export class Alarms extends Construct {
   constructor(
     scope: Construct,

@@ -119,7 +119,7 @@ class Merge {
   /** Element by element, where every world has them in one order; null where it has not. */
   #array(arrays: readonly (readonly unknown[])[]): unknown[] | null {
     const [first = []] = arrays;
-    // What has no name is told by its place: two choices may each change something in one element.
+    // What has no name is identified by its place: two choices may each change something in one element.
     if (nameOf(arrays) === undefined && arrays.every(({ length }) => length === first.length))
       return first.map((_, at) => this.#value(arrays.map((array) => array[at])));
     const keyOf = keysOf(arrays);

@@ -4,7 +4,7 @@ import { type Settings, settingsSchema } from '../settings/settings.ts';
 
 /**
  * The settings of a deployment as parameters of a template: name, default, allowed values and description of each come
- * from the one schema in settings.ts. What a setting changes in a template besides a value is found by synthesizing the
+ * from the one schema in settings.ts. What a setting changes in a template other than a value is found by synthesizing the
  * stacks with and without it (`Choice`).
  */
 export interface SettingParameter {

@@ -5,7 +5,7 @@ import { MemberRole } from './member-role.ts';
 
 export interface RoleStackProps {
   settings: Settings;
-  /** Which accounts the role is for; it is the same role, told apart by its description. */
+  /** Which accounts the role is for; it is the same role, with another description. */
   for: 'member' | 'management';
 }
 

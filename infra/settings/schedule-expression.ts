@@ -66,7 +66,7 @@ const fits = (text: string, field: CronField): boolean => {
   });
 };
 
-/** A number or a name as the number it stands for; null where the field takes neither. */
+/** A number, or a name as its number; null where the field takes neither. */
 export const numberIn = (text: string, field: CronField): number | null => {
   const named = field.names.indexOf(text.toUpperCase());
   if (named >= 0) return named + field.min;

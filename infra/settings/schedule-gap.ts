@@ -32,7 +32,7 @@ const HOURS: Record<string, number> = { minute: 1 / 60, hour: 1, day: 24 };
 const DAY_MS = 86_400_000;
 const FIRST_DAY = Date.UTC(2026, 0, 1);
 
-/** The numbers that a list of numbers, ranges and steps stands for, ascending. */
+/** The numbers that a list of numbers, ranges and steps means, ascending. */
 const valuesOf = (text: string, field: CronField): number[] => {
   const values = text.split(',').flatMap((item) => {
     const [range = '', step] = item.split('/');

@@ -9,10 +9,10 @@ import { allow } from '../allow.ts';
 export type BucketRef = Pick<IBucket, 'bucketName' | 'bucketArn' | 'arnForObjects' | 'node'>;
 
 export interface ReportAccess {
-  /** Key patterns that are read; `*` stands for a run id or for what is below a prefix. */
+  /** Key patterns that are read; `*` is a run id or what is below a prefix. */
   read?: readonly string[];
   write?: readonly string[];
-  /** May list, and so be told that an object does not exist: without it S3 answers 403 instead of 404. */
+  /** May list, and so learn that an object does not exist: without it S3 answers 403 instead of 404. */
   find?: boolean;
   /** Writes streams of any length: S3 takes those in parts, which must be dropped where the stream breaks. */
   streams?: boolean;

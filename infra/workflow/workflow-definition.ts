@@ -6,7 +6,7 @@ const FILE = new URL('../../statemachine/scan.asl.json', import.meta.url);
 /** The text of the workflow, a template with `${…}` substitutions: the same file that runs on a laptop. */
 export const definitionText = (): string => readFileSync(FILE, 'utf8');
 
-/** The substitution that stands for a function's ARN, e.g. `PlanFunctionArn`. */
+/** The substitution for a function's ARN, e.g. `PlanFunctionArn`. */
 export const functionSubstitution = (handler: HandlerName): string =>
   `${handler[0]?.toUpperCase()}${handler.slice(1)}FunctionArn`;
 

@@ -58,7 +58,7 @@ const run = (...words: string[]) =>
     },
   });
 
-/** What a reader puts in for what stands for a value. */
+/** What a reader puts in for a placeholder. */
 const filled = (line: string): string =>
   line
     .replace('1a2b3c4d', values.finding)

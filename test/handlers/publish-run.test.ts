@@ -48,7 +48,7 @@ test('that a Security Hub which is not enabled took nothing, and does not fail',
   );
 });
 
-test('that nothing could be archived by whoever may import and not read', async () => {
+test('that nothing could be archived by those who may import and not read', async () => {
   expect(await published(TAKEN, refused('AccessDeniedException'))).toMatch(
     /^1 findings imported .* stay open: These credentials may not read .* securityhub:GetFindings/,
   );

@@ -44,7 +44,7 @@ describe('the guides of operator and reviewer', () => {
 
   test('exempt every role that the scan reads with from a Region deny: the members’ and, in its own account, the functions’', () => {
     const is = guide('operations.md');
-    // Whoever assumes the role in other accounts reads its own one as itself.
+    // The scanner, which assumes the role in other accounts, reads its own one as itself.
     const readers = Object.values(byDefault.findResources('AWS::IAM::Policy'))
       .filter(({ Properties }) => JSON.stringify(Properties.PolicyDocument).includes('"sts:AssumeRole"'))
       .flatMap(({ Properties }) => Properties.Roles as { Ref: string }[])

@@ -534,8 +534,8 @@ describe('roots of several organizations, asked together', () => {
     return own;
   };
   const several = async (...roots: [MemoryStore, ...MemoryStore[]]): Promise<Tables> => {
-    const [first, ...besides] = roots;
-    const tables = await openTables({ store: first, besides, scratch });
+    const [first, ...moreStores] = roots;
+    const tables = await openTables({ store: first, moreStores, scratch });
     opened.push(tables);
     return tables;
   };
@@ -574,7 +574,7 @@ describe('roots of several organizations, asked together', () => {
       await rootOf('s3://one', A, 'o-one0000000', ['us-east-1']),
       await rootOf('s3://old', B, 'o-one0000000', ['us-east-1']),
     ];
-    await expect(openTables({ store: one, besides: [same], scratch })).rejects.toThrow(
+    await expect(openTables({ store: one, moreStores: [same], scratch })).rejects.toThrow(
       's3://one and s3://old (--report) both hold organization o-one0000000: name one root for each organization.',
     );
   });

@@ -104,7 +104,7 @@ export const deploymentIn = async (
   };
 };
 
-/** A copy in which buses are named: what a Ref to one stands for, moto does not know. */
+/** A copy in which buses are named: moto does not know the value of a Ref to one. */
 const withBusNames = (template: Template): Template => {
   const buses = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::Events::EventBus');
   const text = buses.reduce(

@@ -195,7 +195,7 @@ const assumeRole = async ({
     operation,
     region: access.globalRegion,
     isGlobal: true,
-    // The external id is left out: it is shared with whoever may assume the role, not with whoever may read a report.
+    // The external id is left out: it is shared with those who may assume the role, not with those who may read a report.
     input,
     keptAsEvidence: ({ AssumedRoleUser: user }: AssumeRoleCommandOutput) => ({ AssumedRoleUser: user }),
     send,

@@ -8,7 +8,7 @@ import { createRetryStrategy, type RetryStrategyOptions } from './retry.ts';
 import type { AwsCredentials } from './sigv4.ts';
 import { refusingWebPages } from './web-page.ts';
 
-/** In whose name a call is signed, and what is to be told about it. */
+/** In whose name a call is signed, and what is reported about it. */
 export interface CallIdentity {
   credentials(): Promise<AwsCredentials>;
   /** Ends the call under way, and waits between attempts. */

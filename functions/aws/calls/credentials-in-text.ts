@@ -1,5 +1,5 @@
 const REMOVED = '[removed]';
-/** Shorter than any secret of AWS: such text may well stand for something else. */
+/** Shorter than any secret of AWS: such text may well be something else. */
 const LEAST = 16;
 
 /**

@@ -27,7 +27,7 @@ export const createRateLimit = ({ perSecond, burst }: Rate, timer: Timer = realT
     const now = timer.now();
     tokens = Math.min(burst, tokens + ((now - filledAt) / 1_000) * perSecond);
     filledAt = now;
-    // The token is taken before the wait, into debt: whoever comes next waits behind this one.
+    // The token is taken before the wait, into debt: the next caller waits behind this one.
     tokens -= 1;
     if (tokens < 0) await timer.sleep((-tokens / perSecond) * 1_000, signal);
   };

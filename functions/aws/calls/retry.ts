@@ -5,7 +5,7 @@ import { isUnreadable } from './failure.ts';
 /** Beyond this an operation's next attempt is not made, whatever the count: a dead region costs a minute, not five. */
 const WINDOW_MS = 60_000;
 /**
- * A fault that lasts (no network, no such host) is told within seconds. Throttling is waited out: the window ends it, for
+ * A fault that lasts (no network, no such host) is reported within seconds. Throttling is waited out: the window ends it, for
  * with full jitter any count comes to its end too soon for some. The count is for clocks that stand still.
  */
 const MAX_ATTEMPTS = { THROTTLING: 30, other: 10 };
@@ -48,7 +48,7 @@ export const createRetryStrategy = ({
   currentCall,
   onThrottle,
 }: RetryStrategyOptions & {
-  /** Whoever's call it is. */
+  /** Of any account. */
   onThrottle?: () => void;
   currentCall: () => { signal?: AbortSignal | undefined; onThrottle?(): void; onWait?(ms: number): void } | undefined;
 }) => {

@@ -8,7 +8,7 @@ export interface AwsCredentials {
   expiration?: Date;
 }
 
-/** Headers that whoever carries a request may change. */
+/** Headers that a proxy may change. */
 const UNSIGNED = new Set(['authorization', 'user-agent', 'connection', 'transfer-encoding']);
 
 /**

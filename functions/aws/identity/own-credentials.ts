@@ -47,7 +47,7 @@ const ofProfile = (name: string, inner: object, askMfaCode: AskMfaCode): (() => 
     }
   };
   return async () => {
-    // Asked once, not again by whoever looks into the failure.
+    // Asked once, not again when the failure is looked into.
     if (refused) throw refused;
     const settings = (await readProfiles())[name];
     const source = settings?.source_profile;

@@ -55,7 +55,7 @@ const isCompleteAfterAll = async (request: {
     const { ContentLength } = await request.client.send(new HeadObjectCommand(place));
     return ContentLength === request.size;
   } catch {
-    // Not everyone who may write may look: then what the upload itself was told stands.
+    // Not everyone who may write may look: then the answer to the upload itself counts.
     return false;
   }
 };

@@ -153,7 +153,7 @@ async function written(
 
 function afterwards(pack: PackManifest, keyName: string): string {
   const lines = [`${pack.files.length} files, ${pack.runs.length} ${pack.runs.length === 1 ? 'run' : 'runs'}.`];
-  // What whoever verifies compares with the fingerprint that `verify` prints.
+  // To be compared with the fingerprint that `verify` prints.
   lines.push(`Signed with ${sanitize(keyName)}.`);
   if (pack.timestamp_url !== null) lines.push(`With a time stamp by ${sanitize(pack.timestamp_url)}.`);
   if (pack.simulated) lines.push('It is of a simulated organization, and says so: evidence of nothing.');

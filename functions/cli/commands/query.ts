@@ -72,8 +72,8 @@ async function shown(options: QueryOptions): Promise<OpenTablesOptions & { unkno
   if (more.length > 0) {
     const one = runId !== undefined ? '--run' : scope !== undefined ? '--scope' : null;
     if (one !== null) throw new TrailSealError('USAGE', `${one} is of one organization: give --report once.`);
-    const besides = await Promise.all(more.map((report) => openResults({ ...others, report })));
-    return { store, besides, unknown };
+    const moreStores = await Promise.all(more.map((report) => openResults({ ...others, report })));
+    return { store, moreStores, unknown };
   }
   if (scope === undefined) return { store, runId, unknown };
   const { run, asked } = await scopeOfRun(store, { run: runId, scope });

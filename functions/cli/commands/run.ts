@@ -90,11 +90,11 @@ function executionInput(options: RunOptions): SettingInput & { resume?: string }
   const settings = runSettings({ ...options, out: '' }, '');
   const asked = settingDeclarations.filter(({ option }) => option !== undefined && given.includes(option));
   const flags = asked.map((declared) => flagOf(declared));
-  const besides = [...(resume === undefined ? [] : ['--resume']), ...flags];
-  const others = [...(follow === undefined ? [] : ['--follow']), ...besides];
+  const narrowing = [...(resume === undefined ? [] : ['--resume']), ...flags];
+  const others = [...(follow === undefined ? [] : ['--follow']), ...narrowing];
   if (because !== undefined) refuseBeside(others);
-  if (follow !== undefined && besides.length > 0)
-    throw new TrailSealError('USAGE', `--follow is for a run that has begun: leave ${besides.join(', ')} out.`);
+  if (follow !== undefined && narrowing.length > 0)
+    throw new TrailSealError('USAGE', `--follow is for a run that has begun: leave ${narrowing.join(', ')} out.`);
   if (resume !== undefined && flags.length > 0)
     throw new TrailSealError(
       'USAGE',

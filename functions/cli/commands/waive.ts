@@ -89,7 +89,7 @@ async function textOf(file: string): Promise<string> {
 function withEntry(text: string, entry: object, file: string): string {
   const document = parseDocument(text.trim() === '' ? 'waivers: []\n' : text, { schema: 'failsafe' });
   if (document.errors.length > 0 || !isMap(document.contents) || !document.has('waivers'))
-    // What is wrong with it is told by line, as a scan would.
+    // What is wrong with it is reported by line, as a scan would.
     parseWaivers(text, { today: new Date().toISOString().slice(0, 10), file });
   const list = document.get('waivers', true) as { flow?: boolean } | undefined;
   if (list) list.flow = false;

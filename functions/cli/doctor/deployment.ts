@@ -79,7 +79,7 @@ async function delegated(reader: DeploymentReader, accountId: string): Promise<C
   const register = `In the management account: aws organizations register-delegated-administrator --account-id ${accountId} --service-principal ${STACK_SETS}`;
   const found = await reader.delegatedServices(accountId);
   if (!found.ok) {
-    // Whoever is none may not even ask.
+    // One that is none may not even ask.
     const denied = found.failure.kind === 'DENIED';
     return {
       ...unread(name, found.failure, 'organizations:ListDelegatedServicesForAccount'),

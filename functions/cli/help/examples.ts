@@ -1,4 +1,4 @@
-/** What to type, a line a case, below the help of each command. `trailseal` stands for the program's name here. */
+/** What to type, a line a case, below the help of each command. `trailseal` is replaced by the program's name. */
 export const EXAMPLES: Readonly<Record<string, readonly [command: string, does: string][]>> = {
   scan: [
     ['scan --simulate', 'the built-in simulated organization, without AWS'],
@@ -27,7 +27,7 @@ export const EXAMPLES: Readonly<Record<string, readonly [command: string, does: 
     ['remediate --cause rc-… --format aws-cli --write fix', 'of one root cause, as files'],
   ],
   evidence: [['evidence --framework pci-dss-4.0.1 --out pci.zip', 'the newest run, for PCI DSS 4.0.1']],
-  verify: [['verify pci.zip --key public.pem', 'with the public key from whoever signed it']],
+  verify: [['verify pci.zip --key public.pem', 'with the public key of its signer']],
   export: [
     ['export --format ocsf --file findings.ndjson', 'for a security data lake'],
     ['export --format sarif --file trailseal.sarif', 'for code scanning'],

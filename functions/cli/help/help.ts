@@ -41,7 +41,7 @@ export function simulationHelp(command: Command, terminal: Terminal): boolean {
   return true;
 }
 
-/** @returns the error, for whoever throws it: USAGE with the commands there are */
+/** @returns the error to throw: USAGE with the commands there are */
 function unknownCommand(name: string, program: Command): TrailSealError {
   const names = program.commands.map((command) => command.name());
   const likely = likelyName(name, names);

@@ -7,7 +7,7 @@ import { summary } from '../summary.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { timingsOf } from './timings.ts';
 
-/** How a run is told of, wherever it ran. */
+/** How a run is reported, wherever it ran. */
 export interface TellOptions {
   json?: boolean;
   quiet?: boolean;

@@ -12,7 +12,7 @@ export interface Decision<Code extends string = string> {
   also?: Code[];
   /** What was found, in words; null where nothing could be read. */
   observed: string | null;
-  /** What to know besides; null where there is nothing. */
+  /** What else to know; null where there is nothing. */
   detail?: string | null;
   /** The AWS answers it rests on (see `evidenceRef`). */
   evidence?: string[];
@@ -33,7 +33,7 @@ export interface ControlText {
   remediation: string;
   /** Why `trailseal remediate` writes no script for a reason that does not say it itself; no full stop. */
   noScript?: string;
-  /** How an auditor looks at one resource without TrailSeal; what is in capitals stands for its name. */
+  /** How an auditor looks at one resource without TrailSeal; what is in capitals is to be replaced by its name. */
   audit: {
     /** Where the AWS Management Console shows it. */
     console: string;

@@ -107,7 +107,7 @@ export interface FrameworkMappingRow {
   control_ids: readonly ControlId[];
   /** Those of them whose failure fails the requirement. */
   deciding_ids: readonly ControlId[];
-  /** What the outcome of the requirement depends on besides: null, ACCOUNT_DATA_IN_SCOPE or VENDOR_MAPPING_ONLY. */
+  /** What else the outcome of the requirement depends on: null, ACCOUNT_DATA_IN_SCOPE or VENDOR_MAPPING_ONLY. */
   condition: string | null;
 }
 

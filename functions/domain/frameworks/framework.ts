@@ -23,7 +23,7 @@ export interface Requirement {
   /** What it asks for, short and in our words: the frameworks' own text is theirs. */
   readonly title: string;
   readonly support: readonly Support[];
-  /** What it asks besides that no control here gives evidence of. Never empty. */
+  /** What else it asks, of which no control here gives evidence. Never empty. */
   readonly notEvidenced: string;
   /** Counts only where this holds of the accounts; otherwise it is OUT_OF_SCOPE. */
   readonly onlyIf?: 'ACCOUNT_DATA_IN_SCOPE';
@@ -56,13 +56,13 @@ export const supports = (source: SourceId, ...controls: ControlId[]): Support =>
 });
 
 /**
- * What "encrypted with a key" needs besides a `KmsKeyId`: published mappings stop at the key's name,
+ * What "encrypted with a key" needs in addition to a `KmsKeyId`: published mappings stop at the key's name,
  * so the rest is our own reading and marked as such.
  */
 export const KEY_WORKS: Support = by('trailseal', 'trail-key-usable', 'trail-key-owned', 'delivered-logs-encrypted');
 /** The same where encryption is evidence, and not what is asked. */
 export const KEY_WORKS_SUPPORTS: Support = { ...KEY_WORKS, decides: false };
-/** What "recorded" needs besides a trail that exists. */
+/** What "recorded" needs in addition to a trail that exists. */
 export const DELIVERS: Support = by('trailseal', 'trail-delivering');
 
 /** Every control that a requirement draws on, once, in the contract's order. */

@@ -16,7 +16,7 @@ export interface SeenAccount {
 }
 
 /**
- * Whether a sample of the account's own logs is due, besides the trail's own: asked by Gather, which plans the samples,
+ * Whether a sample of the account's own logs is due, in addition to the trail's: asked by Gather, which plans the samples,
  * and by Report, so that a sample that was due and never came is missed. An account whose role nobody could assume is covered
  * as every member is, and its logs lie where they can be looked at without its role.
  */

@@ -2,7 +2,7 @@ import type { AdvancedField, EventSelectors, ManagementEvents } from '../model/a
 
 /**
  * How many of the read (or write) management events are taken: none, all but those of some sources
- * (of none: all), or some that cannot be told by source.
+ * (of none: all), or some that cannot be known by source.
  */
 type Half =
   | { kind: 'NONE' }

@@ -6,7 +6,7 @@ const FOLDERS_AT_MOST = 50;
 const ANY_FOLDER = '*';
 
 /**
- * The folders that a bucket's trails write logs into: `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail`, where `*` stands for
+ * The folders that a bucket's trails write logs into: `[prefix/]AWSLogs/[o-id/]<account>/CloudTrail`, where `*` is
  * one name of any text.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
  */

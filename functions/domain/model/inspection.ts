@@ -23,7 +23,7 @@ export type BucketSearch = z.infer<typeof bucketSearchSchema>;
 
 const bucketTaskSchema = z.object({
   bucket: z.string(),
-  /** The folders the trails write their logs into, for the expiry rules; `*` stands for one name of any text. */
+  /** The folders the trails write their logs into, for the expiry rules; `*` is one name of any text. */
   logFolders: z.array(z.string()),
   candidates,
 });

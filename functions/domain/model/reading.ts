@@ -79,7 +79,7 @@ const STATE_OF_KIND = {
 } as const satisfies Record<FailureKind, string>;
 
 /**
- * Every failure that a stored answer holds, however deep: those of its readings, and those that stand for what could not
+ * Every failure that a stored answer holds, however deep: those of its readings, and those in place of what could not
  * be asked at all. A new reading needs no mention anywhere to be counted.
  */
 export function failuresIn(stored: unknown): CallFailure[] {

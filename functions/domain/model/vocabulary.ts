@@ -1,10 +1,10 @@
 /**
- * The closed sets of codes that the tables hold (CONTRACT sections 3 to 5), and the words that stand for them on the
+ * The closed sets of codes that the tables hold (CONTRACT sections 3 to 5), and the words for them on the
  * page, in the terminal, in documents and in exports. The order of a set is the order in which it is shown.
  */
 export interface Words {
   label: string;
-  /** Stands for it where colour cannot be seen. */
+  /** Its sign where colour cannot be seen. */
   sign: string;
   /** One clause, with a capital and without a full stop. */
   means: string;

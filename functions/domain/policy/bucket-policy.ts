@@ -89,7 +89,7 @@ const leftOut = ({ resource }: Statement, bucketPrefix: string): string[] => {
 
 /**
  * The widest object that starts with `prefix` and that the pattern takes in; null where there is none. A variable may
- * stand for anything.
+ * be anything.
  */
 const objectUnder = (text: string, prefix: string): string | null => {
   const pattern = text.replace(/\$\{([*?$])\}/g, '$1').replace(/\$\{[^}]*\}/g, '*');

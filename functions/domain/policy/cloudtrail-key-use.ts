@@ -122,7 +122,7 @@ const outsiderAdmitted = (
   for (const foreign of outsiders) {
     for (const sourceArn of [foreign, null]) {
       for (const encryptionContext of [foreign, null]) {
-        // One who names no trail at all is the same, whoever it is.
+        // A caller that names no trail at all is the same everywhere.
         if (ownAccount && sourceArn === null && encryptionContext === null && foreign !== outsiders[0]) continue;
         const decision = decide(narrowed, action, {
           sourceArns: [sourceArn],

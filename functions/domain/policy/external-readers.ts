@@ -3,7 +3,7 @@ import { type DecryptGrant, whoMayDecrypt } from './decrypt-grants.ts';
 import type { PolicyDocument, Statement } from './document.ts';
 import { accountOfArn, accountPrincipal } from './principal.ts';
 
-/** What a value of these condition keys stands for, where a condition ties an open Principal to callers. */
+/** What a value of these condition keys means, where a condition ties an open Principal to callers. */
 const CALLERS: Record<string, (value: string) => string | null> = {
   'kms:calleraccount': accountPrincipal,
   'aws:principalaccount': accountPrincipal,
@@ -20,7 +20,7 @@ const CALLERS: Record<string, (value: string) => string | null> = {
  * Who outside the key's own account its key policy lets decrypt, or give out grants to, sorted: `*` for anyone, an
  * account id for the whole account (its own IAM policies decide who), an ARN, or `o-…` for every principal of an
  * organization. `* (statement)` is an open Principal whose conditions name no caller that can be read. Statements that
- * deny are not taken off, and neither are AWS services counted: they act for whoever calls them.
+ * deny are not taken off, and neither are AWS services counted: they act for their callers.
  */
 export function externalReaders(request: {
   policy: PolicyDocument;

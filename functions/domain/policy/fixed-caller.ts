@@ -50,7 +50,7 @@ const CALLER_KEYS = new Map<string, (value: string, operator: Operator) => boole
   ['aws:userid', (value) => /^A(ROA|IDA)[A-Z0-9]{12,}(:.*)?$/.test(value) || isAccount(value)],
 ]);
 
-/** Values that stand for the key's own account or organization, in a condition on the caller's, or the other way round. */
+/** Values that mean the key's own account or organization, in a condition on the caller's, or the other way round. */
 const SAME_AS_RESOURCE = new Map([
   ['aws:resourceaccount', ['${aws:principalaccount}', '${kms:calleraccount}']],
   ['aws:resourceorgid', ['${aws:principalorgid}']],

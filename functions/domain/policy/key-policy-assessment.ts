@@ -8,7 +8,7 @@ import { type ForeignDecrypt, foreignDecrypts } from './foreign-decrypt.ts';
  * - `CLOUDTRAIL_NOT_ALLOWED`: CloudTrail may not generate data keys for a trail that uses the key
  * - `OPEN_DECRYPT`: anyone may decrypt, give themselves a grant to, or change the policy
  * - `NOT_SCOPED`: CloudTrail may use the key for other accounts' trails too
- * - `FOREIGN_DECRYPT`: an account that is neither in the organization nor trusted may decrypt, whoever it is there
+ * - `FOREIGN_DECRYPT`: an account that is neither in the organization nor trusted may decrypt, as a whole
  * - `POLICY_UNREADABLE`: not JSON, over 32 KB, or not shaped like a policy
  * - `UNDECIDED_CONDITION`: a statement rests on something that cannot be decided; the detail names it
  * - `NOT_PRINCIPAL`: nothing is wrong, but the policy uses NotPrincipal, whose reach is not documented plainly enough to pass

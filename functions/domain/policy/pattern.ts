@@ -55,7 +55,7 @@ const variable = (inside: string, context: ContextReader): string | { unresolved
   if (states?.length !== 1 || only === undefined) return { unresolved: 'UNKNOWN' };
   if (only === null) return quoted === null ? { unresolved: 'ABSENT' } : quoted.slice(1, -1);
   const [value] = only;
-  // AWS does not say what a list stands for inside a variable.
+  // AWS does not say what a list means inside a variable.
   return only.length === 1 && value !== undefined ? value : { unresolved: 'UNKNOWN' };
 };
 

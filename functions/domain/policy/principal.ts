@@ -15,7 +15,7 @@ export const accountOfArn = (arn: string): string | null => {
   return account && ACCOUNT_ID.test(account) ? account : null;
 };
 
-/** The account a principal stands for as a whole: `111122223333` or `arn:aws:iam::111122223333:root`; else null. */
+/** The account that a principal names as a whole: `111122223333` or `arn:aws:iam::111122223333:root`; else null. */
 export const accountPrincipal = (value: string): string | null => {
   if (ACCOUNT_ID.test(value)) return value;
   return /^arn:[^:*?]+:iam::\d{12}:root$/.test(value) ? accountOfArn(value) : null;

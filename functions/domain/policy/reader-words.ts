@@ -28,7 +28,7 @@ export function readerPlace(
 /** `the whole account 123456789012`, an ARN as it is. */
 export function readerWords(reader: string): string {
   if (reader === '*') return 'anyone';
-  if (/^\d{12}$/.test(reader)) return `account ${reader}: whoever its IAM policies let`;
+  if (/^\d{12}$/.test(reader)) return `account ${reader}: all whom its IAM policies let`;
   if (/^o-/.test(reader)) return `every principal of organization ${reader}`;
   return reader;
 }

@@ -25,7 +25,7 @@ import { blocksAll, type PublicAccessBlock } from '../model/public-access.ts';
 import type { Delays } from '../model/reading.ts';
 import { type CallFailure, failed, mayPass, type Reading } from '../model/reading.ts';
 
-/** Of one item, in all accounts: as many as its resources have settings. Each account has a gate of its own besides. */
+/** Of one item, in all accounts: as many as its resources have settings. Each account has a gate of its own, too. */
 const CALLS_AT_ONCE = 128;
 /** The first accounts searched side by side; then twice as many each time: a bucket is found soon, or nowhere. */
 const FIRST_SEARCHED_AT_ONCE = 16;

@@ -32,7 +32,7 @@ export function inspectItems(request: {
   eventDataStores: readonly ObservedStore[];
   directory: Directory;
   plan: ScanPlan;
-  /** By trail ARN: the accounts whose own logs are to be sampled besides the trail's. */
+  /** By trail ARN: the accounts whose own logs are to be sampled as well as the trail's. */
   accountLogs?: ReadonlyMap<string, readonly string[]>;
 }): InspectItem[] {
   const { trails, directory, plan } = request;

@@ -129,7 +129,7 @@ interface Timed<T> {
   at: string;
 }
 
-/** What is known of a region that was asked for its trails and, where those were told, for its stores. */
+/** What is known of a region that was asked for its trails and, where that was answered, for its stores. */
 function askedRegion(
   region: string,
   { reading, ms, at }: Timed<DescribedTrail[]>,

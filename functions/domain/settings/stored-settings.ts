@@ -37,7 +37,7 @@ const fields = z.object(
 /** Settings as a run's plan holds them: their kinds only, since what a name may look like was checked when it was planned. */
 export const storedSettingsSchema = fields as unknown as z.ZodType<RunSettings>;
 
-/** Settings for whoever reads a report: of the external id only whether there is one. */
+/** Settings for the readers of a report: of the external id only whether there is one. */
 export type DisclosedSettings = Omit<RunSettings, 'externalId'> & { externalIdSet: boolean };
 export const disclosedSettingsSchema = fields
   .omit({ externalId: true })

@@ -81,37 +81,37 @@ export const parseWaivers = (
   text: string,
   { today, file = 'waivers.yaml' }: { today: string; file?: string },
 ): Waiver[] => {
-  const told = new Told(file);
+  const problems = new Problems(file);
   if (Buffer.byteLength(text, 'utf8') > LIMITS.waiversFile.most)
-    throw told.at(1, `the file is larger than ${amount(LIMITS.waiversFile)}`).error();
+    throw problems.at(1, `the file is larger than ${amount(LIMITS.waiversFile)}`).error();
   const lines = new LineCounter();
-  const document = read(text, lines, told);
+  const document = read(text, lines, problems);
   const lineOf = (path: readonly PropertyKey[], key?: string): number =>
     lines.linePos(offsetOf(document, path, key)).line;
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 0 });
   } catch (cause) {
-    throw told.at(1, `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`).error();
+    throw problems.at(1, `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`).error();
   }
   const parsed = fileSchema(today).safeParse(value);
   if (parsed.success) return parsed.data.waivers.map((waiver, at) => ({ ...waiver, line: lineOf(['waivers', at]) }));
   for (const issue of parsed.error.issues) {
     if (issue.code !== 'unrecognized_keys') {
-      told.at(lineOf(issue.path), `${fieldOf(issue.path)}${issue.message}`);
+      problems.at(lineOf(issue.path), `${fieldOf(issue.path)}${issue.message}`);
       continue;
     }
     for (const key of issue.keys) {
       const shown = JSON.stringify(key.slice(0, 60));
       const known = issue.path.length === 0 ? 'waivers' : nearestName(key, FIELDS);
-      told.at(lineOf(issue.path, key), `there is no field ${shown}; the nearest is ${known}`);
+      problems.at(lineOf(issue.path, key), `there is no field ${shown}; the nearest is ${known}`);
     }
   }
-  throw told.error();
+  throw problems.error();
 };
 
 /** The problems found so far. */
-class Told {
+class Problems {
   readonly #file: string;
   readonly #problems: WaiverProblem[] = [];
   constructor(file: string) {
@@ -141,26 +141,26 @@ const FAULTS = new Map<string, string>([
   ['RESOURCE_EXHAUSTION', 'is nested too deeply'],
 ]);
 
-const read = (text: string, lineCounter: LineCounter, told: Told): Document.Parsed => {
+const read = (text: string, lineCounter: LineCounter, problems: Problems): Document.Parsed => {
   let document: Document.Parsed;
   try {
     // The failsafe schema knows text, lists and maps: no numbers, dates, merge keys or anything to run.
     document = parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false, logLevel: 'error' });
     for (const { pos, code, message } of [...document.errors, ...document.warnings]) {
-      told.at(lineCounter.linePos(pos[0]).line, FAULTS.get(code) ?? message);
+      problems.at(lineCounter.linePos(pos[0]).line, FAULTS.get(code) ?? message);
     }
     visit(document, {
       Node: (_, node) => {
         const line = lineCounter.linePos(node.range?.[0] ?? 0).line;
-        if (isAlias(node) || node.anchor) told.at(line, 'anchors and aliases are not taken here: write it out');
-        else if (node.tag?.startsWith('!')) told.at(line, 'tags are not taken here');
+        if (isAlias(node) || node.anchor) problems.at(line, 'anchors and aliases are not taken here: write it out');
+        else if (node.tag?.startsWith('!')) problems.at(line, 'tags are not taken here');
       },
     });
   } catch (cause) {
     // Nesting of thousands of levels runs out of stack.
-    throw told.at(1, `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`).error();
+    throw problems.at(1, `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`).error();
   }
-  if (told.some) throw told.error();
+  if (problems.some) throw problems.error();
   return document;
 };
 

@@ -58,7 +58,7 @@ export const lambdaEntry = <H extends FunctionName>(name: H, factory: Factory<H>
 };
 
 /**
- * Of an error what fits one event. CloudWatch cuts a longer one in two, and whoever wrote its text would write the second
+ * Of an error what fits one event. CloudWatch cuts a longer one in two, and the author of its text would write the second
  * as well. Attributes but the code are left out: an error of the SDK holds requests and answers.
  */
 const loggable = (error: unknown, causes = LOGGED_CAUSES): Error => {

@@ -45,7 +45,7 @@ const VARIABLES = {
   STATE_MACHINE_ARN: text(/^arn:[a-z-]+:states:.+$/, 'must be the ARN of a state machine'),
   /** Runs that changes start, at once. */
   RUNS_AT_ONCE: count,
-  /** A region that sent changes and none for so many days is told of; 0 where none is watched. */
+  /** A region that sent changes and none for so many days is reported; 0 where none is watched. */
   WATCH_SILENT_DAYS: text(/^\d{1,4}$/, 'must be a whole number').transform(Number),
   /** Whether a run's findings are imported into Security Hub of this account and region. */
   SECURITY_HUB: text(/^(true|false)$/, 'must be true or false').transform((value) => value === 'true'),

@@ -4,7 +4,7 @@ import { PROGRAM_FOLDER } from '../../program-folder.ts';
 /** The workflow's file: beside the program's folder, in the checkout and in the package. */
 export const TEMPLATE_URL = new URL('../statemachine/scan.asl.json', PROGRAM_FOLDER);
 
-/** Every `${Name}` of the template. Whoever deploys or runs it gives each of them a value. */
+/** Every `${Name}` of the template. Each deployment or engine gives each of them a value. */
 export const SUBSTITUTIONS = [
   'Partition',
   'PlanFunctionArn',

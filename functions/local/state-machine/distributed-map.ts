@@ -13,7 +13,7 @@ export interface MapContext {
   execution: JsonObject;
   /** Upper bound for the concurrency that the state asks for. */
   concurrency: number;
-  /** The handlers of a child's tasks; `failing` is told the tasks that ended in an error and were not repeated. */
+  /** The handlers of a child's tasks; `failing` gets the tasks that ended in an error and were not repeated. */
   tasks: (failing: Set<string>) => TaskOverrides;
   onProgress: (progress: MapProgress) => void;
   onChildFailed: (failure: { map: string; error: string; cause: string }) => void;

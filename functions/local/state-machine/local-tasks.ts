@@ -20,7 +20,7 @@ function localTask(state: TaskState): TaskState {
   return { ...state, Parameters: { task: state.Parameters ?? {}, 'state.$': '$' } };
 }
 
-/** What is told about the tasks of one child or of the execution itself. */
+/** Gets what happens to the tasks of one child or of the execution itself. */
 export interface TaskObserver {
   failed(task: string, error: Error): void;
   succeeded(task: string): void;

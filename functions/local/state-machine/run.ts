@@ -44,7 +44,7 @@ export type StateMachineResult =
   | { status: 'TIMED_OUT' }
   | { status: 'ABORTED' };
 
-/** How long handlers that were told to stop may take to finish what they write. */
+/** How long handlers that were aborted may take to finish what they write. */
 const GRACE_MS = 5_000;
 /** The engine's timer overflows above this; a Map has no time-out of its own. */
 const LONGEST_SECONDS = 2_147_483;

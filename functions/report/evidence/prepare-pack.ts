@@ -73,7 +73,7 @@ function requireRuns({ runs, failed, period, store }: PackChoice): void {
   throw new TrailSealError('NO_RUN', `There is no run${when} in ${store.root}: nothing to make a pack of.`);
 }
 
-/** One run that lost a table must not keep the others of its period from being shown: it is told, and left out. */
+/** One run that lost a table must not keep the others of its period from being shown: it is named, and left out. */
 async function readableRuns(
   { store, runs, failed, period }: PackChoice,
   problems: string[],

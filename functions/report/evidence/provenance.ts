@@ -83,7 +83,7 @@ export async function writeProvenance(request: {
     regions: plan.regions,
     accounts: plan.accounts,
     accounts_sha256: await sha256Of(store, keys.accounts),
-    // The external id is shared with whoever may assume the role, not with whoever reads a report.
+    // The external id is shared with those who may assume the role, not with those who read a report.
     settings: disclosed(plan.settings),
     waivers: plan.settings.waiversKey && waivers ? { key: plan.settings.waiversKey, sha256: waivers } : null,
   };
@@ -95,7 +95,7 @@ async function sha256Of(store: ReportStore, key: string | null): Promise<string 
   return bytes && createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Options whose value is told to nobody. */
+/** Options whose value is kept secret. */
 const TOLD_TO_NOBODY = ['--external-id'];
 
 /** The command line as it may be kept. */

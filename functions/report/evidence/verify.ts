@@ -57,7 +57,7 @@ export interface VerifyRequest {
 
 /**
  * Verifies a pack offline, with keys that came by another way: whatever key the pack names is not believed. Nothing
- * is unpacked to the disk; entries with tricks are told and never read.
+ * is unpacked to the disk; entries with tricks are reported and never read.
  */
 export async function verifyPack({ file, keys, authorities = null }: VerifyRequest): Promise<Verification> {
   const verification: Verification = {
@@ -191,7 +191,7 @@ async function checkTimes(
   const member = members.get(path);
   if (pack.timestamp_url === null) {
     if (member) tell('ADDED', path, 'The manifest says that no authority was asked for a time stamp.');
-    verification.notes.push('No time stamp: when the pack was made rests on the word of whoever made it.');
+    verification.notes.push('No time stamp: when the pack was made rests on the word of its maker.');
     if (authorities !== null) tell('TIMESTAMP', null, 'There is no time stamp to check with --tsa-ca.');
     return;
   }
@@ -216,11 +216,11 @@ async function checkChecksums(
 ): Promise<void> {
   const { zip, verification, tell, pack, folder, members, signingKey, manifest } = request;
   const files = [...pack.files];
-  // What is told of one of these already shows in the list too, once more and for no other reason.
-  let told = signingKey === undefined;
+  // A problem that one of these files has shows in the list too, and is reported once.
+  let reported = signingKey === undefined;
   for (const name of MANIFEST_FILES) {
     const member = members.get(`${folder}/${name}`);
-    told ||= verification.problems.some(({ path }) => path === `${folder}/${name}`);
+    reported ||= verification.problems.some(({ path }) => path === `${folder}/${name}`);
     if (!member) continue;
     const { sha256, bytes } =
       name === PACK_MANIFEST ? manifest : await hashOf(zip, member, { most: member.bytes, keep: false });
@@ -239,7 +239,7 @@ async function checkChecksums(
     return kept;
   };
   const found = await content(PACK_CHECKSUMS, LIMITS.packManifest.most);
-  if (found && !told && !Buffer.from(found).equals(expected))
+  if (found && !reported && !Buffer.from(found).equals(expected))
     tell('ALTERED', `${folder}/${PACK_CHECKSUMS}`, 'It does not say what the manifest and its files say.');
   const signature = await content(PACK_CHECKSUMS_SIGNATURE, LIMITS.packSignature.most);
   // Without the manifest's own signature nothing more can be said of this one.
@@ -247,7 +247,7 @@ async function checkChecksums(
     tell('SIGNATURE', `${folder}/${PACK_CHECKSUMS_SIGNATURE}`, 'It is no signature of the checksums by the same key.');
 }
 
-/** Members by path; what is unsafe or comes twice is told and left out. */
+/** Members by path; what is unsafe or comes twice is reported and left out. */
 function soundMembers(
   zip: ZipReader,
   tell: Checking['tell'],

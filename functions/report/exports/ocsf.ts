@@ -130,7 +130,7 @@ function activityOf(
   return seen ? UPDATE : CREATE;
 }
 
-/** Where the finding stands with whoever works on it; nothing of one that was always met. */
+/** The state of the work on the finding; none where it was always met. */
 const statusOf = ({ status }: FindingRow, activity: typeof CREATE): typeof CREATE | null => {
   if (status === 'WAIVED') return { id: 3, name: 'Suppressed' };
   if (isUnmet(status)) return { id: 1, name: 'New' };

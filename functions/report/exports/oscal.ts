@@ -135,7 +135,7 @@ function assessmentPlan(run: RunRow) {
     'assessment-plan': {
       uuid: uuidOf(`${run.run_id}/assessment-plan`),
       metadata: metadata(run, 'TrailSeal: plan of a run'),
-      // OSCAL wants a system security plan; whoever has one puts its address here.
+      // OSCAL wants a system security plan; if you have one, put its address here.
       'import-ssp': { href: `#${system}` },
       'reviewed-controls': reviewedControls(() => []),
       'assessment-subjects': [

@@ -22,7 +22,7 @@ export type PublishedFinding = Pick<
 
 export type HubFinding = AsffFinding | (PublishedFinding & { RecordState: 'ARCHIVED' });
 
-/** What becomes of findings whose resources a run did not see any more; counted while they are imported. */
+/** What happens to findings whose resources a run did not see any more; counted while they are imported. */
 export interface Gone {
   archived: number;
   /** Left open: their account or region was not looked at, or a newer run has said something of them. */

@@ -65,7 +65,7 @@ const LINE = '#010102';
 const ON = '#010103';
 const sentinel = (colour: Colour): string => `#0102${(16 + COLOURS.indexOf(colour)).toString(16)}`;
 
-/** A pattern besides the colour, the same wherever a colour is used. */
+/** A pattern with the colour, the same wherever the colour is used. */
 const DECALS: Record<Colour, object> = {
   good: { symbol: 'none' },
   bad: { symbol: 'rect', symbolSize: 1, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4 },

@@ -22,7 +22,7 @@ export type PackedTable = (typeof PACKED_TABLES)[number];
 /** Columns of trails, keys and buckets whose texts name the row's own account and region (see `place-words`). */
 export const SIGNED_COLUMNS: readonly string[] = ['trail_arn', 'kms_key_arn', 'bucket', 'log_group_arn', 'key_arn'];
 
-/** What the page needs besides the tables. */
+/** What the page needs in addition to the tables. */
 export interface PageFacts {
   runId: string;
   runDate: string;

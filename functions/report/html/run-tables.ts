@@ -199,7 +199,7 @@ function packCauses(report: RunReport, found: Map<string, { title: string; fix: 
   return pack;
 }
 
-/** Every column of a small table. ARNs are told apart by little but their account and region. */
+/** Every column of a small table. ARNs differ in little but their account and region. */
 async function packTable(source: Source, tables: RunTables, table: 'trails' | 'keys' | 'buckets'): Promise<void> {
   const pack = new Pack();
   tables.packs.set(table, pack);

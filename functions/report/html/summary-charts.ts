@@ -54,7 +54,7 @@ export function ouChart(ous: ReadonlyMap<string, Record<CoverageVerdict, number>
   if (drawn.length < 2) return html``;
   const where = (path: string): Record<string, string> => {
     if (!groups.has(path) || path === UNKNOWN) return {};
-    // A shallower path stands for the accounts that are directly in it: those below have bars of their own.
+    // A shallower path means the accounts that are directly in it: those below have bars of their own.
     return { ou: path, ...(path.split('/').length < LEVELS ? { direct: 'yes' } : {}) };
   };
   return chart({

@@ -52,14 +52,14 @@ function trailEvent(
 }
 
 /** An event has 256 KB; an actor and a name are short. */
-const CHANGES_TOLD = 20;
+const CHANGES_NAMED = 20;
 
 /** Who did what, where a change started the run: what names the trail or what it uses, else what its account is affected by. */
 function changesOf(arn: string, accountId: string, { because }: RunReport): Record<string, string>[] {
   const changes = because?.changes ?? [];
   const named = changes.filter(({ trails }) => trails.includes(arn));
-  const told = named.length > 0 ? named : changes.filter(({ accounts }) => accounts.includes(accountId));
-  return told.slice(-CHANGES_TOLD).map(({ name, actor, at, eventId, accountId: account, region }) => ({
+  const those = named.length > 0 ? named : changes.filter(({ accounts }) => accounts.includes(accountId));
+  return those.slice(-CHANGES_NAMED).map(({ name, actor, at, eventId, accountId: account, region }) => ({
     ...{ name, actor, at, account_id: account, region, event_id: eventId },
   }));
 }

@@ -65,7 +65,7 @@ const quiet = (regions: readonly string[]): string[] =>
     ? []
     : [`No change has come from ${regions.join(', ')} for too long: is the rule there, and does a trail log there?`];
 
-/** Whether people are to be told: a run that a change started and that found nothing new is of no interest to anybody. */
+/** Whether people get a message: a run that a change started and that found nothing new is of no interest to anybody. */
 export const isWorthTelling = ({ run, changes, because: why }: RunReport): boolean =>
   why === undefined || run.status !== 'COMPLETE' || changes.newly_failing > 0 || changes.fixed > 0;
 

@@ -28,7 +28,7 @@ export async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Findings that fail or are not verified, by resource; those of targets are many and told by coverage, those of an account's logs have no fix of their own. */
+/** Findings that fail or are not verified, by resource; those of targets are many and read from coverage, those of an account's logs have no fix of their own. */
 export async function openFindings(at: RunTables): Promise<{ open: Open; causes: Map<string, Cause> }> {
   const open = new Map<string, FindingRow[]>();
   const causes = new Map<string, Cause>();

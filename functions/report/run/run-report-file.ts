@@ -5,7 +5,7 @@ import type { ReportStore } from '../../domain/model/store.ts';
 import { jsonParserOf, orRefuse } from '../../domain/run/parsed.ts';
 import { type RunReport, runReportSchema } from './run-report.ts';
 
-/** The report as it was written: members that only a later version knows are kept for whoever prints it. */
+/** The report as it was written: members that only a later version knows are kept, to be printed. */
 const asWritten = z.unknown().superRefine((report, context) => {
   for (const { message, path } of runReportSchema.safeParse(report).error?.issues ?? [])
     context.addIssue({ code: 'custom', message, path });

@@ -25,7 +25,7 @@ export async function narrowedRun(request: {
   subset: Subset;
   asked: SubsetRequest;
   known?: readonly Pick<RootCause, 'id' | 'kind' | 'resource'>[];
-  /** Is told of each finding of the part. */
+  /** Gets each finding of the part. */
   history?: Pick<History, 'compare'>;
 }): Promise<NarrowedRun> {
   const { store, run, subset } = request;

@@ -65,7 +65,7 @@ export const statusOfPart = (
     : 'PARTIAL';
 
 /**
- * The subset of each run, by run id. An account may have joined in the midst of a period: it must be in one run.
+ * The subset of each run, by run id. An account may have joined during a period: it must be in one run.
  * @throws TrailSealError USAGE for an account or unit that no run has, and for a unit's id or a tag that cannot be looked up
  */
 export async function subsetsOf(

@@ -299,7 +299,7 @@ export const columnsOf = (table: TableName): readonly Column[] => TABLES[table];
 /** Written into every file; raised when a column is appended. */
 export const SCHEMA_VERSION = 1;
 export const PARTITION_COLUMN = 'run_date';
-/** What the views `current_*` have besides. */
+/** What the views `current_*` have in addition. */
 export const AS_OF_COLUMN = 'as_of';
 
 interface TsTypes {

@@ -2,7 +2,7 @@ import { SEVERITIES } from '../../domain/model/vocabulary.ts';
 import { type FindingKind, WORST_LISTED } from '../run/run-report.ts';
 import type { FindingRow } from './columns.ts';
 
-/** Open findings counted by control, status and reason: what is the same is told once, with one example. */
+/** Open findings counted by control, status and reason: what is the same is listed once, with one example. */
 export class FindingKinds {
   readonly #kinds = new Map<string, { kind: Omit<FindingKind, 'accounts'>; accounts: Set<string> }>();
 

@@ -120,7 +120,7 @@ export async function* finishedRuns(store: ReportStore): AsyncGenerator<Finished
   }
 }
 
-/** Whether a change started the run: it looks at a few accounts, and stands for nothing else. */
+/** Whether a change started the run: it looks at a few accounts, and says nothing about others. */
 export const startedByChange = (row: Pick<RunRow, 'because_accounts'>): boolean => row.because_accounts.length > 0;
 
 /**

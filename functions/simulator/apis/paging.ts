@@ -9,7 +9,7 @@ export interface PageRules {
   seed: number;
   /** How often a page comes empty with a token, comes again, or comes short: shares of 1. */
   pages: Readonly<Record<PageOddity, number>>;
-  /** Told of every page that was given oddly. */
+  /** Called for every page that was given oddly. */
   onOddPage(oddity: PageOddity): void;
 }
 

@@ -35,7 +35,7 @@ export type Protocol = 'json' | 'query' | 'ec2' | 's3';
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
-  /** Elements (S3) or members (JSON) besides code and message. */
+  /** Elements (S3) or members (JSON) in addition to code and message. */
   readonly extra: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   constructor(

@@ -21,7 +21,7 @@ export interface SimulatedServer {
 
 /**
  * Serves the simulated organization over loopback HTTP. Service, region and account come from each request's
- * SigV4 Authorization header, so one address stands for every endpoint.
+ * SigV4 Authorization header, so one address serves every endpoint.
  * @throws TrailSealError `SIMULATION` where the port cannot be had
  */
 export const startSimulatedServer = async (options: {

@@ -4,7 +4,7 @@ import type { AccountSpec, DenialSpec, RegionDenySpec } from './world-spec.ts';
 
 /**
  * What a world is made from, account by account, on demand: a preset computes it from (seed, index), a hand-written
- * world looks it up. Either way the simulator asks again rather than keeping what it was told.
+ * world looks it up. Either way the simulator asks again rather than keeping the answer.
  */
 export interface Blueprint {
   partition: Partition;

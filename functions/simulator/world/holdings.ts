@@ -25,7 +25,7 @@ export interface HoldingContext {
 const HOUR = 3_600_000;
 const USABLE = new Set(['Enabled', 'Updating']);
 
-/** Where a key of this name is: any account can be told its ARN before it is made. */
+/** Where a key of this name is: any account can name its ARN before it is made. */
 export const keyArnOf = (key: {
   seed: number;
   partition: string;

@@ -18,7 +18,7 @@ export interface WorldSpec {
   regions?: string[];
   /** Default the first account; null: no organization, the first account stands alone. */
   management?: string | null;
-  /** Accounts besides the management account that may list the organization. */
+  /** Accounts other than the management account that may list the organization. */
   delegatedAdministrators?: string[];
   /** OU paths below the root that exist even where no account is in them. */
   organizationalUnits?: string[];

@@ -118,7 +118,7 @@ export const connectProxy = (hosts: string[], port: number, listener: RequestLis
   return proxy;
 };
 
-/** A proxy with a tunnel to `port` for whoever says `user:password`, and 407 for everybody else. */
+/** A proxy with a tunnel to `port` for those who say `user:password`, and 407 for everybody else. */
 export const proxyThatAsks = (password: string, port: number): Server => {
   const proxy = connectProxy([], port, (_, response) => response.writeHead(407).end());
   const [tunnel] = proxy.listeners('connect') as ((...given: unknown[]) => void)[];

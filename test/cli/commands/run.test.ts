@@ -258,7 +258,7 @@ describe('trailseal run', () => {
       /--follow is for a run that has begun: leave --resume, --regions out/,
     ],
     [
-      'an event and what narrows besides',
+      'an event and what narrows too',
       ['--because', 'e.json', '--ou', 'x', '--resume', '01JZ00000000000000000000AA'],
       () => {},
       /--because says itself which accounts are scanned: leave --resume, --ou out/,

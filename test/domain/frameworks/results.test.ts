@@ -97,7 +97,7 @@ describe('frameworkResults', () => {
     expect(Object.values(result.outcomes).reduce((a, b) => a + b, 0)).toBe(hipaa.requirements.length - 1);
   });
 
-  it('says what it asks besides, which controls judged nothing, and the disclaimer', () => {
+  it('says what else it asks, which controls judged nothing, and the disclaimer', () => {
     const result = frameworkResults({
       framework: pci,
       counts: counts({ 'region-recorded': { PASS: 34 } }),

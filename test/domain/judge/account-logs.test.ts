@@ -326,7 +326,7 @@ describe('whether an account has logs of a trail', () => {
     ['none where the organization has no known id', { plan: planOf({ organizationId: null }) }, false],
     ['none of a local trail', { trail: { isOrganization: false } }, false],
     ['none of a trail without a bucket', { trail: { bucket: null } }, false],
-    ['none besides the trail’s own of its owner', { account: account({ accountId: OWNER }) }, false],
+    ['none but the trail’s own of its owner', { account: account({ accountId: OWNER }) }, false],
     ['none of an account left out', { account: account({ excluded: 'EXCLUDED_ACCOUNT' }) }, false],
     ['none of an account that is closed', { account: account({ accountState: 'CLOSED' }) }, false],
     ['one that is about to close', { account: account({ accountState: 'PENDING_CLOSURE' }) }, true],

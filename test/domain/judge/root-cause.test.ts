@@ -107,7 +107,7 @@ describe('the severity of a cause', () => {
     expect(rootCause(control, reason, aboutTrail(resolved()))).toMatchObject({ kind, severity }),
   );
 
-  it('of a dead key is CRITICAL, whatever the trail reports, but for what is wrong besides', () => {
+  it('of a dead key is CRITICAL, whatever the trail reports, but for what else is wrong', () => {
     const dead = resolved({ key: key({ state: 'Disabled' }) });
     expect(trailCause(dead, 'DELIVERY_ERROR')).toMatchObject({ kind: 'DEAD_KEY', severity: 'CRITICAL', resource: KEY });
     expect(trailCause(dead, 'DELIVERY_ERROR')?.title).toBe(`KMS key ${KEY} is disabled: log delivery is failing`);

@@ -134,7 +134,7 @@ describe('what is gathered', () => {
       reportingMember: '222222222222',
       memberErrors: 0,
     });
-    // Its home region did not answer: the first that showed it stands for it.
+    // Its home region did not answer: the first that showed it is taken.
     const other = gathered(owner).trails.find((t) => t.trail.trailArn === local.trailArn);
     expect(other?.seenIn).toEqual({ accountId: OWNER, region: 'ap-south-1' });
     expect([other?.selectors, other?.selectorsFrom, other?.status]).toEqual([null, null, null]);

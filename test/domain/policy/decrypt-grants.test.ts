@@ -129,7 +129,7 @@ describe('an open Principal', () => {
     ['the principal account if it exists', [openUnder('StringEqualsIfExists', 'aws:PrincipalAccount', ACCOUNT)], 'YES'],
     ['all OUs of none', [openUnder('ForAllValues:StringLike', 'aws:PrincipalOrgPaths', `${ORGANIZATION}/*`)], 'YES'],
     ['all accounts but one', [openUnder('StringNotEquals', 'kms:CallerAccount', OTHER)], 'YES'],
-    ['whoever has an organization', [openUnder('Null', 'aws:PrincipalOrgID', 'false')], 'YES'],
+    ['anyone who has an organization', [openUnder('Null', 'aws:PrincipalOrgID', 'false')], 'YES'],
     ['a variable of the caller', [openUnder('StringEquals', 'aws:PrincipalAccount', '${kms:CallerAccount}')], 'YES'],
 
     [

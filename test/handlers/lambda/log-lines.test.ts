@@ -5,7 +5,7 @@ import type { Cloud } from '../../../functions/handlers/lambda/cloud.ts';
 import { type Factory, lambdaEntry } from '../../../functions/handlers/lambda/entry.ts';
 import { TEXTS } from '../../hostile/corpus.ts';
 
-/** What Lambda's log agent splits at, and what moves the cursor of whoever reads it in a terminal. */
+/** What Lambda's log agent splits at, and what moves the cursor of a terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const BREAKS = /[\u0000-\u001f\u007f]/;
 /** CloudWatch cuts an event in two beyond it. */

@@ -37,7 +37,7 @@ const textsOf = (value: unknown, property = '', isOuter = true): { property: str
   });
 };
 
-/** Whether a word of a property or an ARN stands for a type: `GroupName` for a ScheduleGroup, `stateMachine` for its own. */
+/** Whether a word of a property or an ARN means a type: `GroupName` for a ScheduleGroup, `stateMachine` for its own. */
 const meansType = (word: string, type: string): boolean => {
   const plain = word
     .replace(/(Name|Arn|Id)$/, '')

@@ -286,7 +286,7 @@ describe('verifying a pack', () => {
     expect(told(await verify(await zipped(join(folder, 'empty.zip'), [])))).toEqual(['MISSING MANIFEST.json']);
   });
 
-  it('checks each run against what it recorded, whoever packed it', async () => {
+  it('checks each run against what it recorded, also in a pack of another maker', async () => {
     const bad = new Map(world.store.files);
     const key =
       [...bad.keys()].find((name) => /evidence\/.*\/222222222222\.[0-9a-f]{16}\.ndjson\.gz$/.test(name)) ?? '';

@@ -69,13 +69,13 @@ export const bucketRetention = control({
   },
 });
 
-const SAMPLES_TOLD = 3;
+const SAMPLES_NAMED = 3;
 
 /** How far back the logs go, trail by trail: a fact beside the rule. It decides nothing, since a trail may be young. */
 function samples({ oldestLogs }: BucketFacts): string | null {
   if (oldestLogs.length === 0) return null;
-  const told = oldestLogs
-    .slice(0, SAMPLES_TOLD)
+  const named = oldestLogs
+    .slice(0, SAMPLES_NAMED)
     .map(({ trailArn, reading }) => `Of ${trailArn}: ${oldestWords(reading)}`);
-  return [...told, ...(oldestLogs.length > SAMPLES_TOLD ? ['More are in the evidence.'] : [])].join(' ');
+  return [...named, ...(oldestLogs.length > SAMPLES_NAMED ? ['More are in the evidence.'] : [])].join(' ');
 }

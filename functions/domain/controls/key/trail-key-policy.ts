@@ -44,7 +44,7 @@ const REASONS = {
       ...FILING,
       fix: 'Name in the statement the roles of that account that need it, or the account in trustedAccounts if it is yours.',
     },
-    'The key policy lets an account outside the organization decrypt, and only you know whether it is to: no script is written, since it would take the logs from whoever reads them there. Name the roles that need it in place of the account, or the account in trustedAccounts if it is yours.',
+    'The key policy lets an account outside the organization decrypt, and only you know whether it is to: no script is written, since it would take the logs from those who read them there. Name the roles that need it in place of the account, or the account in trustedAccounts if it is yours.',
   ),
   POLICY_UNREADABLE: unverified('The key policy was read, but is not a policy that can be evaluated', {
     ...FILING,

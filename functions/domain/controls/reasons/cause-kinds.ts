@@ -2,7 +2,7 @@
 interface KindWords {
   title: string;
   fix: string;
-  /** Causes of this kind are told apart by the reason too, not by the resource alone. */
+  /** Causes of this kind differ by the reason too, not by the resource alone. */
   perReason?: true;
 }
 

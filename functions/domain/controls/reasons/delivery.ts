@@ -5,7 +5,7 @@ import { OF_TRAIL, unread } from './unread.ts';
 const READ_STATUS =
   'Give the audit role the read that is missing (cloudtrail:GetTrailStatus), in the account that owns the trail.';
 
-/** Nobody who can see the trail told its status. */
+/** No account that sees the trail could read its status. */
 export const STATUS_UNKNOWN = {
   ...unread('STATUS', {
     what: ({ words }) => `the status of ${words}`,

@@ -35,7 +35,7 @@ const fixOf = (kind: FailureKind, action: string): string => {
   }
 };
 
-/** What the cause is, besides its words and its fix. */
+/** What the cause is, without its words and its fix. */
 export type Filing = Pick<Cause, 'kind' | 'severity' | 'of'>;
 /** A trail's missing answers are filed under its key, where it has one. */
 export const OF_TRAIL: Filing = { kind: 'UNKNOWN_STATE', severity: 'MEDIUM', of: 'key' };

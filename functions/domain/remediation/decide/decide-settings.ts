@@ -81,7 +81,7 @@ export function decideKeyPolicy(problem: Of<'key-policy'>): Planned {
       ...(replace.length === 0
         ? []
         : [
-            'Statements that let CloudTrail in for any trail lose cloudtrail.amazonaws.com alone: whoever else they name keeps what they had.',
+            'Statements that let CloudTrail in for any trail lose cloudtrail.amazonaws.com alone: all others that they name keep what they had.',
             'A trail that this scan did not see and that uses the key is let in no more: add its ARN first.',
           ]),
       ...left.map((sentence) => `Left as it is: ${oneLine(sentence, 1000)}`),
@@ -193,7 +193,7 @@ export function decideEventDataStore(
   ];
   return planned(`Encrypt event data store ${oneLine(problem.storeName)}`, problem.rootCauseId, [accountId], changes, [
     'This cannot be undone: CloudTrail never takes a key off an event data store, nor replaces it. Lose the key, and the events are lost.',
-    'Whoever updates or queries the store needs kms:Decrypt and kms:GenerateDataKey on the key: principals of the account have it as far as their own IAM policies allow it.',
+    'To update or query the store takes kms:Decrypt and kms:GenerateDataKey on the key: principals of the account have them as far as their own IAM policies allow it.',
     'Do not take the store into Terraform for this: there, a changed key replaces the store.',
   ]);
 }
@@ -307,7 +307,7 @@ export function decideNewTrail(problem: Of<'no-trail'>, options: RemediationOpti
           ]),
       ...(problem.bucket === null
         ? [
-            'The bucket is made in the same account; a log archive account of its own keeps the logs further from whoever they are about.',
+            'The bucket is made in the same account; a log archive account of its own keeps the logs further from the people they are about.',
           ]
         : ['The policy of the bucket must let CloudTrail write for this trail before the trail can be made.']),
     ],

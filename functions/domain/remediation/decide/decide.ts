@@ -37,9 +37,9 @@ export function decideTrails(trails: readonly TrailSubject[], options: Remediati
 }
 
 const READERS =
-  'Whoever reads the logs (a SIEM, Athena, an analyst) needs kms:Decrypt on the key from then on, and AWS says to grant it before the key is set: the accounts of key and bucket are let in, others by --readers; their own IAM policies must allow it too.';
+  'Every reader of the logs (a SIEM, Athena, an analyst) needs kms:Decrypt on the key from then on, and AWS says to grant it before the key is set: the accounts of key and bucket are let in, others by --readers; their own IAM policies must allow it too.';
 
-/** A key in the bucket's region, and every trail told to use it; for Control Tower the landing zone is told. */
+/** A key in the bucket's region, set on every trail; under Control Tower in the landing zone. */
 export function setKey(
   trails: readonly TrailSubject[],
   options: RemediationOptions,

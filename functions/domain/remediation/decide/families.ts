@@ -6,7 +6,7 @@ export interface Family {
   bundle: Bundle;
   /** The accounts for which it is the same but for the account's own id, the one it is written for first; or none. */
   accounts: readonly string[];
-  /** What it stands for. */
+  /** What it means. */
   members: readonly Bundle[];
 }
 

@@ -76,7 +76,7 @@ export interface TrailColumns {
   reason: string | null;
 }
 
-/** What the tables know of a trail besides its own row. */
+/** What the tables know of a trail in addition to its own row. */
 export interface TrailSurroundings {
   partition: string;
   organizationId: string | null;

@@ -43,7 +43,7 @@ export function awsCliFiles(plan: Plan): RemediationFile[] {
 /**
  * What another format cannot say, as scripts beside it. They come first, unless they use a key that is made there.
  */
-export function besides(
+export function withScripts(
   plan: Plan,
   rest: readonly Change[],
   files: readonly RemediationFile[],

@@ -1,6 +1,6 @@
 import { isKeyOf } from '../decide/order.ts';
 import type { Change, Plan } from '../decide/plan.ts';
-import { besides, regionOf } from './aws-cli.ts';
+import { regionOf, withScripts } from './aws-cli.ts';
 import {
   keyTemplate,
   newTrailTemplate,
@@ -32,7 +32,7 @@ export function cloudFormationFiles(plan: Plan, format: TemplateFormat): Remedia
   const files = [...accounts].flatMap(([accountId, own], i) =>
     accountFiles(plan, accountId, own, accounts.size === 1 ? '' : `${i + 1}-${accountId}/`),
   );
-  return besides(plan, rest, files, 'no CloudFormation resource does it');
+  return withScripts(plan, rest, files, 'no CloudFormation resource does it');
 }
 
 /** One change as files and as lines of the script that deploys them. */

@@ -134,7 +134,7 @@ function modulePerAccount(content: string, accounts: readonly string[]): string 
 
 function pagePerAccount(content: string, accounts: readonly string[]): string {
   const [title = '', ...rest] = content.split('\n');
-  const list = `The same in each of ${accounts.length} accounts; ACCOUNT stands for the id: ${[...accounts].sort().join(', ')}.`;
+  const list = `The same in each of ${accounts.length} accounts; ACCOUNT is the id: ${[...accounts].sort().join(', ')}.`;
   return [described(title, accounts), '', list, described(rest.join('\n'), accounts)].join('\n');
 }
 

@@ -234,7 +234,7 @@ export const FUNCTIONS: Record<string, string[]> = {
     '  [ -z "$dated" ] || die "Lifecycle rule $dated of bucket $2 deletes logs on a date. No number of days says the same, and a smaller one would delete earlier: change it by hand."',
     '  after=$(jq -cn --argjson config "$before" --argjson folders "$5" --argjson days "$4" "$rules"\' {Rules: [$config.Rules[] | if ours and (.Expiration.Days // $days) < $days then .Expiration.Days = $days else . end]}\')',
     '  if same "$(jq -cn --argjson config "$before" \'{Rules: $config.Rules}\')" "$after"; then say "No lifecycle rule of bucket $2 expires logs before $4 days."; return 0; fi',
-    '  say "The lifecycle configuration of bucket $2 would become (objects that these rules cover besides the logs are kept longer too):"',
+    '  say "The lifecycle configuration of bucket $2 would become (other objects that these rules cover are kept longer too):"',
     '  printf \'%s\' "$after" | jq . >&2',
     '  file="trailseal-before-$2.lifecycle.json"',
     '  ask "put this lifecycle configuration (the one that is there is kept in $file)"',

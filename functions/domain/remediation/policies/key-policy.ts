@@ -128,7 +128,7 @@ const organizationOr = (request: KeyPolicyRequest): Record<string, string> =>
 
 /**
  * What CloudTrail Lake and its users need of the key of an event data store. AWS supports neither `aws:SourceArn` nor
- * `aws:SourceAccount` there; whoever creates, updates or queries the store needs Decrypt and GenerateDataKey.
+ * `aws:SourceAccount` there; principals that create, update or query the store need Decrypt and GenerateDataKey.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
  */
 export const eventDataStoreKeyStatements = (

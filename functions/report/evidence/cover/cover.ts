@@ -83,7 +83,7 @@ ${facts.runs.length > RUNS_IN_FULL ? html`<p>The figures of every run are in <co
 `.markup;
 }
 
-/** So many runs are told in full; of more, the foremost is. */
+/** So many runs are shown in full; of more, only the first. */
 const RUNS_IN_FULL = 3;
 
 const isWholeRun = ({ unfiltered }: RunFacts): boolean => unfiltered;
@@ -158,6 +158,6 @@ function scope({ pack, organizationId, runs }: CoverFacts): Markup {
 ${absent.length > 0 ? html`<tr><th>Not in every run</th><td>${said(absent.slice(0, 20).join(', '))}${absent.length > 20 ? ', …' : ''}: not there yet, or no longer; <code>absent</code> in results.json says in which run</td></tr>` : null}
 ${narrowed.length > 0 ? html`<tr><th>Filtered</th><td>${runs.length > 1 ? html`<div>${figure(narrowed.length, { file: RUNS_FILE, where: ['unfiltered = false'] })} of ${figure(runs.length, { file: RUNS_FILE, where: ['unfiltered is one of true, false'] }, 'run')}:</div>` : null}${filters.slice(0, 20).map((filter) => html`<div>${said(filter)}: says nothing about the organization as a whole</div>`)}</td></tr>` : null}
 <tr><th>Made</th><td>${pack.made_at === null ? '' : minute(pack.made_at)} by ${said(pack.made_by)} with TrailSeal ${said(pack.tool_version)}</td></tr>
-<tr><th>Time stamp</th><td>${pack.timestamp_url === null ? 'none: when the pack was made rests on the word of whoever made it' : html`by ${said(pack.timestamp_url)} (RFC 3161), in <code>MANIFEST.tsr</code>`}</td></tr>
+<tr><th>Time stamp</th><td>${pack.timestamp_url === null ? 'none: when the pack was made rests on the word of its maker' : html`by ${said(pack.timestamp_url)} (RFC 3161), in <code>MANIFEST.tsr</code>`}</td></tr>
 </table>`;
 }

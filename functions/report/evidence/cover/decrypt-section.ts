@@ -8,7 +8,7 @@ export function whoCanDecrypt({ keys, run }: RunFacts): Markup | null {
   if (keys.total === 0) return null;
   const file = tableFile(run.row.run_id, 'keys');
   const where = (...conditions: string[]): Rows => ({ file, where: conditions });
-  const told = keys.unread + keys.open;
+  const all = keys.unread + keys.open;
   return html`<h3>Who can decrypt</h3>
 <p>Of ${figure(keys.total, { file }, 'key')}, ${figure(keys.open, where('external_readers is not empty'))} let somebody outside their own account decrypt by their key policy, and of ${figure(keys.unread, where('policy_read is not true'))} the policy was not read. What a policy denies is not taken off.</p>
 ${
@@ -17,7 +17,7 @@ ${
         ({ key_arn, readers }) =>
           html`<tr><td>${said(key_arn)}</td><td>${readers === null ? 'not known: the policy was not read' : readers.map((reader) => html`<div>${said(readerWords(reader))}</div>`)}</td></tr>
 `,
-      )}</table>${told > keys.listed.length ? html`<p>More are in keys.csv.</p>` : null}`
+      )}</table>${all > keys.listed.length ? html`<p>More are in keys.csv.</p>` : null}`
     : null
 }`;
 }

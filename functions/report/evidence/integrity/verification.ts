@@ -42,7 +42,7 @@ export interface Verification {
   bytes: number;
   /** SHA-256 of the key that signed, of those that were given, else of the first: as its owner can read it out. */
   keyFingerprint: string;
-  /** The key that the signature names; told, never trusted. */
+  /** The key that the signature names; printed, never trusted. */
   signedBy: string | null;
   timestamp: CheckedTimestamp | null;
 }

@@ -23,8 +23,8 @@ export function verifyGuide(facts: GuideFacts): string {
   return `How to verify this evidence pack without TrailSeal
 
 You need OpenSSL 3 and the GNU coreutils (Linux, WSL, AWS CloudShell; on macOS: brew install openssl coreutils).
-Unpack the zip, put the public key of whoever signed beside the unpacked folder as PUBLIC.pem, and run the indented
-lines in the folder that holds this file. Get the public key from whoever signed, never from whoever gave you the pack.
+Unpack the zip, put the public key of the signer beside the unpacked folder as PUBLIC.pem, and run the indented
+lines in the folder that holds this file. Get the public key from the signer, never from the one who gave you the pack.
 
 1. The key. It must be the one whose fingerprint (SHA-256) its owner tells you:
 
@@ -65,7 +65,7 @@ const signatureWords: Record<GuideFacts['algorithm'], string> = {
 
 const timestampSteps = (url: string | null): string =>
   url === null
-    ? `5. There is no time stamp: that the pack was made at the time it states rests on the word of whoever made it.
+    ? `5. There is no time stamp: that the pack was made at the time it states rests on the word of its maker.
 `
     : `5. The time stamp (RFC 3161) by ${url}. Put the certificates that you trust for time stamps beside the folder
    as TSA-CA.pem, from the authority itself. It must print "Verification: OK"; the second line shows the time:

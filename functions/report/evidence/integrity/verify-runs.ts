@@ -62,7 +62,7 @@ export async function checkRuns(request: {
 /** What is kept of a run's manifest once it was checked. */
 type RunLink = ManifestLink & Pick<Manifest, 'previous_run_id' | 'previous_manifest_sha256'>;
 
-/** The scanner may have signed with another key than the pack's maker: told, and left to the pack's signature. */
+/** The scanner may have signed with another key than the pack's maker: that is said, and left to the pack's signature. */
 async function runSignature(
   request: Parameters<typeof checkRuns>[0] & { runId: string; bytes: Uint8Array },
 ): Promise<void> {

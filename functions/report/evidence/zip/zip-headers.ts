@@ -13,7 +13,7 @@ const UNREAD_EXTRAS: Readonly<Record<number, number>> = { 10: 32, 21589: 13, 226
 /**
  * Why a file is not read although its name is fine, in words that follow "it". A file is described three times: in the
  * directory, in its local header and, where its size was not known before, in a descriptor after its data. Programs
- * differ in which they believe: all must say the same, and nothing besides.
+ * differ in which they believe: all must say the same, and nothing else.
  */
 export function wrongHeaders(
   entry: Entry,

@@ -5,7 +5,7 @@ import { LIMITS } from '../../../domain/limits/limits.ts';
 import { wrongHeaders } from './zip-headers.ts';
 import { type BytesAt, outsideFiles, type ZipLayout } from './zip-layout.ts';
 
-/** A file of the zip; what is wrong with its entry is told, and such an entry is never read. */
+/** A file of the zip; what is wrong with its entry is reported, and such an entry is never read. */
 export interface ZipMember {
   /** As the zip has it. */
   path: string;
@@ -38,7 +38,7 @@ const SPECIAL_BITS = 0o7000;
 
 /**
  * Opens a zip that is not trusted. Every entry is looked at before any is read: names that lead elsewhere, links,
- * encrypted or oddly packed entries, and entries whose headers disagree are told apart.
+ * encrypted or oddly packed entries, and entries whose headers disagree are reported.
  * @throws Error where it is no zip, or has more entries than the limit
  */
 export async function openZip(file: string): Promise<ZipReader> {

@@ -61,7 +61,7 @@ export function createZipWriter({ sink, folder }: { sink: Writable; folder: stri
 const partsOf = (body: StoreBody): Iterable<Uint8Array> | AsyncIterable<Uint8Array> =>
   typeof body === 'string' ? [Buffer.from(body)] : body instanceof Uint8Array ? [body] : body;
 
-/** A sink that is never written to faster than it takes, and whose failure is told to whoever writes next. */
+/** A sink that is never written to faster than it takes, and whose failure the next write reports. */
 function createOutput(sink: Writable) {
   let written = 0;
   let failure: Error | null = null;

@@ -66,7 +66,7 @@ export function copyable(text: string, what: string): HTMLElement {
   );
 }
 
-/** Every button of a text that can be copied, whoever wrote it into the page. */
+/** Every button of a text that can be copied, written by the page's script or before it. */
 export function copyOnClick(): void {
   addEventListener('click', ({ target }) => {
     const button = target instanceof Element ? target.closest<HTMLElement>('.copyable > .copy') : null;

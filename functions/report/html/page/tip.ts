@@ -1,7 +1,7 @@
 import { el } from './dom.ts';
 
 /** What says its number where it is pointed at or focused: parts of bars, and cells of the map. */
-const TOLD = '.chart svg [data-at], .map .cell a';
+const WITH_TIP = '.chart svg [data-at], .map .cell a';
 
 /** One box for all of them. What it says is the label of the thing, so that it is heard as well as seen. */
 export function tellOnHover(): void {
@@ -11,7 +11,7 @@ export function tellOnHover(): void {
     box.hidden = true;
   };
   const show = ({ target }: Event) => {
-    const thing = target instanceof Element ? target.closest(TOLD) : null;
+    const thing = target instanceof Element ? target.closest(WITH_TIP) : null;
     if (!thing) return hide();
     box.textContent = thing.getAttribute('aria-label');
     box.hidden = false;

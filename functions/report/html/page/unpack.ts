@@ -1,7 +1,7 @@
 import type { PackedTable, PackedValue, PackHeader, PageFacts } from '../pack-format.ts';
 import { byId } from './dom.ts';
 
-/** A column of a packed table: the code of each row, and what the codes stand for. */
+/** A column of a packed table: the code of each row, and what the codes mean. */
 export interface Column {
   codes: Uint8Array | Uint16Array | Uint32Array;
   /** null for counts. */

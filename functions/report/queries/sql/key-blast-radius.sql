@@ -1,7 +1,7 @@
 -- title: Key blast radius
 -- answers: What stops being recorded when a key of the latest run is disabled: trails, accounts and Regions, and those with nothing else
 -- order: most accounts first, then most Regions, then key
--- Few distinct lists of trails stand for millions of accounts and Regions: they are taken apart, not the rows.
+-- Millions of accounts and Regions have few distinct lists of trails: the lists are unnested, not the rows.
 WITH lists AS (
   SELECT DISTINCT recording_trail_arns AS trails FROM latest_coverage
 ),

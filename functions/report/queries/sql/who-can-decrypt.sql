@@ -1,7 +1,7 @@
 -- title: Who can decrypt
 -- answers: Who outside a key's own account its policy lets decrypt the logs of the latest run, key by key, and keys whose policy nobody could read
 -- order: keys whose policy was not read first, then anyone, then outside the organization, then key and reader
--- An account id stands for the whole account, o-… for every principal of an organization, * for anyone.
+-- An account id means the whole account, o-… every principal of an organization, * anyone.
 WITH known AS (
   SELECT DISTINCT account_id FROM latest_coverage
 ),

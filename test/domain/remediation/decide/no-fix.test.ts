@@ -24,7 +24,7 @@ describe('why no script is written', () => {
     );
     expect(said('region-recorded', 'TRAIL_STOPPED')).toBe(STOPPED);
     expect(said('trail-key-policy', 'FOREIGN_DECRYPT')).toBe(
-      'The key policy lets an account outside the organization decrypt, and only you know whether it is to: no script is written, since it would take the logs from whoever reads them there. Name the roles that need it in place of the account, or the account in trustedAccounts if it is yours.',
+      'The key policy lets an account outside the organization decrypt, and only you know whether it is to: no script is written, since it would take the logs from those who read them there. Name the roles that need it in place of the account, or the account in trustedAccounts if it is yours.',
     );
     const look =
       'look who writes them (a key set since, another trail with the same prefix). Nothing about the trail is to be changed for it.';

@@ -334,7 +334,7 @@ describeIfTools(['jq'], 'a lifecycle that deletes logs early', () => {
     expect(call?.slice(-2)).toEqual(['--transition-default-minimum-object-size', 'varies_by_storage_class']);
     expect(call?.[call.indexOf('--expected-bucket-owner') + 1]).toBe(LOG_ARCHIVE);
     expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual(config);
-    expect(ran.stderr).toContain('objects that these rules cover besides the logs are kept longer too');
+    expect(ran.stderr).toContain('other objects that these rules cover are kept longer too');
   });
 
   it.each([

@@ -63,7 +63,7 @@ describe('every cover', () => {
   it('says who outside its account each key lets decrypt', () => {
     const cover = packs.find(({ what }) => what === 'pci-dss-4.0.1')?.cover ?? '';
     const [, section = ''] = /<h3>Who can decrypt<\/h3>([\s\S]*?)<h3>/.exec(cover) ?? [];
-    expect(section).toMatch(/key\/[^<]*<\/bdi><\/td><td><div><bdi>account 999999999999: whoever its IAM policies let/);
+    expect(section).toMatch(/key\/[^<]*<\/bdi><\/td><td><div><bdi>account 999999999999: all whom its IAM policies let/);
     expect(figuresOf(section).map(({ value }) => value)).toEqual([3, 1, 0]);
   });
 

@@ -1,6 +1,6 @@
 import { isKeyOf } from '../../decide/order.ts';
 import type { Change, Plan } from '../../decide/plan.ts';
-import { besides } from '../aws-cli.ts';
+import { withScripts } from '../aws-cli.ts';
 import type { RemediationFile } from '../file.ts';
 import { accountList, oneLine } from '../text.ts';
 import { changeBlocks, inTerraform } from './changes.ts';
@@ -30,7 +30,7 @@ export function terraformFiles(plan: Plan): RemediationFile[] {
     })),
     ...(modules.length === 0 ? [] : [undo(changes)]),
   ];
-  return besides(plan, rest, files, 'Terraform has no resource for it');
+  return withScripts(plan, rest, files, 'Terraform has no resource for it');
 }
 
 function byAccount(changes: readonly Change[]): Map<string | null, Change[]> {

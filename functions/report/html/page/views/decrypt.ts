@@ -35,14 +35,14 @@ export async function whoCanDecrypt(): Promise<HTMLElement | null> {
   const readersOf = keys.column('external_readers');
   const isRead = keys.column('policy_read');
   const readers: Reader[] = [];
-  const told = new Set<string>();
+  const listed = new Set<string>();
   for (let row = 0; row < keys.rows; row++) {
     const key = String(arn?.get(row));
     const found = (readersOf.get(row) ?? []) as string[];
     if (isRead.get(row) !== true) readers.push({ key, reader: null, place: null });
     for (const reader of found)
       readers.push({ key, reader, place: readerPlace(reader, { organizationId: facts.organizationId, isAccount }) });
-    if (found.length > 0 || isRead.get(row) !== true) told.add(key);
+    if (found.length > 0 || isRead.get(row) !== true) listed.add(key);
   }
   const rank = ({ place }: Reader): number => (place === null ? -1 : READER_PLACES.indexOf(place));
   readers.sort((a, b) => rank(a) - rank(b));
@@ -53,7 +53,7 @@ export async function whoCanDecrypt(): Promise<HTMLElement | null> {
     el(
       'p',
       { class: 'facts' },
-      `By the key policies: who outside the key’s own account may decrypt its logs. ${number(keys.rows - told.size)} of ${number(keys.rows)} ${keys.rows === 1 ? 'key lets' : 'keys let'} nobody outside. What a policy denies is not taken off. As a table: `,
+      `By the key policies: who outside the key’s own account may decrypt its logs. ${number(keys.rows - listed.size)} of ${number(keys.rows)} ${keys.rows === 1 ? 'key lets' : 'keys let'} nobody outside. What a policy denies is not taken off. As a table: `,
       el('code', {}, 'trailseal query --named who-can-decrypt'),
       '.',
     ),

@@ -33,7 +33,7 @@ export interface TableSpec {
   rows: number;
   fields: ReadonlyMap<string, Field>;
   columns: TableColumn[];
-  /** Fields that can be shown besides. */
+  /** More fields that can be shown. */
   more: TableColumn[];
   /** Narrowed by one value of a field; the hash names them by `parameter`. */
   filters: Filter[];
