@@ -1,110 +1,125 @@
 # Uploads a release and deploys its templates. What the stacks hold is decided by the templates, not here.
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
-data "aws_region" "current" {}
+data "aws_region" "current" {
+  lifecycle {
+    precondition {
+      condition     = length(local.sums) > 0
+      error_message = "${local.release} is no unpacked release: it has no SHA256SUMS."
+    }
+    precondition {
+      condition     = length(local.changed) == 0
+      error_message = "Not the files of the release (SHA256SUMS): ${join(", ", local.changed)}. Unpack it again."
+    }
+    precondition {
+      condition     = length(local.unknown) == 0
+      error_message = "No template has a parameter ${join(", ", local.unknown)}; parameters.tsv of the release lists them."
+    }
+    precondition {
+      condition     = length(local.not_allowed) == 0
+      error_message = "Not a value that the template takes: ${join(", ", local.not_allowed)}; parameters.tsv of the release says which are."
+    }
+  }
+}
 
 locals {
-  archives = fileset(var.release, "functions/*.zip")
-  # Template of each stack, by its name in the release.
-  templates = {
-    for name in ["trailseal", "trailseal-catalog"] : name => "${var.release}/templates/${name}.template.json"
+  release   = var.release == null ? "${path.module}/.." : var.release
+  archives  = fileset(local.release, "functions/*.zip")
+  templates = fileset("${local.release}/templates", "*.template.json")
+  # The parameters of each template of the release, with what is allowed.
+  definitions = {
+    for file in local.templates : trimsuffix(file, ".template.json") => jsondecode(file("${local.release}/templates/${file}")).Parameters
   }
-  audit_role = file("${var.release}/templates/trailseal-audit-role.template.json")
-
+  bucket = var.asset_bucket == null ? aws_s3_bucket.assets[0].bucket : var.asset_bucket
   known = merge(var.parameters, {
-    AssetBucket      = var.asset_bucket
-    AssetPrefix      = var.asset_prefix
-    ScannerStack     = var.name
-    ScannerAccountId = data.aws_caller_identity.current.account_id
-    OrganizationId   = var.organization_id
+    AssetBucket               = local.bucket
+    AssetPrefix               = var.asset_prefix
+    ScannerStack              = var.name
+    OrganizationId            = var.organization_id
+    TargetOrganizationalUnits = join(",", var.organizational_unit_ids)
   })
-  # What each template asks for and somebody has said.
-  asked = {
-    for name, file in local.templates : name => keys(jsondecode(file(file)).Parameters)
+  # Of each template, what it asks for and somebody has said.
+  parameters = {
+    for template, asked in local.definitions : template => { for name, value in local.known : name => value if contains(keys(asked), name) }
   }
-  # A StackSet whose defaults are left out differs at every plan: all are written down.
-  role_parameters = {
-    for name, parameter in jsondecode(local.audit_role).Parameters : name => lookup(local.known, name, try(tostring(parameter.Default), ""))
+  url = {
+    for file in local.templates : trimsuffix(file, ".template.json") =>
+    "https://s3.${data.aws_region.current.region}.${data.aws_partition.current.dns_suffix}/${local.bucket}/${aws_s3_object.template[file].key}"
   }
+
+  # What can be said of the release and its parameters before anything is made.
+  all     = merge(values(local.definitions)...)
+  unknown = [for name in keys(var.parameters) : name if !contains(keys(local.all), name)]
+  not_allowed = [for name, value in var.parameters : name if !(
+    can(regex(try(local.all[name].AllowedPattern, ""), value)) &&
+    contains([for allowed in try(local.all[name].AllowedValues, [value]) : tostring(allowed)], value) &&
+    (try(local.all[name].Type, "String") != "Number" || can(tonumber(value)))
+  )]
+  # Of each file that is deployed, its sum and its name.
+  sums    = regexall("(?m)^([0-9a-f]{64})  ((?:functions|templates)/.+)$", try(file("${local.release}/SHA256SUMS"), ""))
+  changed = [for sum in local.sums : sum[1] if try(filesha256("${local.release}/${sum[1]}"), "") != sum[0]]
 }
 
 resource "aws_s3_object" "archive" {
   for_each    = local.archives
-  bucket      = var.asset_bucket
+  bucket      = local.bucket
   key         = "${var.asset_prefix}${basename(each.value)}"
-  source      = "${var.release}/${each.value}"
-  source_hash = filesha256("${var.release}/${each.value}")
+  source      = "${local.release}/${each.value}"
+  source_hash = filesha256("${local.release}/${each.value}")
+  # An object takes ten tags, and an organization may have more.
+  override_provider {
+    default_tags { tags = {} }
+  }
+  lifecycle {
+    # A stack whose update fails goes back to the code that it had: that goes last.
+    create_before_destroy = true
+  }
 }
 
 resource "aws_s3_object" "template" {
   for_each    = local.templates
-  bucket      = var.asset_bucket
-  key         = "${var.asset_prefix}templates/${each.key}-${substr(filesha256(each.value), 0, 16)}.template.json"
-  source      = each.value
-  source_hash = filesha256(each.value)
+  bucket      = local.bucket
+  key         = "${var.asset_prefix}templates/${trimsuffix(each.value, ".template.json")}-${substr(filesha256("${local.release}/templates/${each.value}"), 0, 16)}.template.json"
+  source      = "${local.release}/templates/${each.value}"
+  source_hash = filesha256("${local.release}/templates/${each.value}")
+  override_provider {
+    default_tags { tags = {} }
+  }
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudformation_stack" "scanner" {
   name         = var.name
-  template_url = "https://s3.${data.aws_region.current.region}.${data.aws_partition.current.dns_suffix}/${var.asset_bucket}/${aws_s3_object.template["trailseal"].key}"
+  template_url = local.url["trailseal"]
   capabilities = ["CAPABILITY_NAMED_IAM"]
-  parameters   = { for name, value in local.known : name => value if contains(local.asked["trailseal"], name) }
+  iam_role_arn = var.service_role_arn
+  parameters   = local.parameters["trailseal"]
+  tags         = var.tags
   depends_on   = [aws_s3_object.archive]
 }
 
 resource "aws_cloudformation_stack" "catalog" {
   name         = "${var.name}Catalog"
-  template_url = "https://s3.${data.aws_region.current.region}.${data.aws_partition.current.dns_suffix}/${var.asset_bucket}/${aws_s3_object.template["trailseal-catalog"].key}"
+  template_url = local.url["trailseal-catalog"]
   capabilities = ["CAPABILITY_NAMED_IAM"]
-  parameters   = { for name, value in local.known : name => value if contains(local.asked["trailseal-catalog"], name) }
+  iam_role_arn = var.service_role_arn
+  parameters   = local.parameters["trailseal-catalog"]
+  tags         = var.tags
   # It imports what the scanner exports.
   depends_on = [aws_cloudformation_stack.scanner]
 }
 
-resource "aws_cloudformation_stack_set" "audit_role" {
-  count            = length(var.organizational_unit_ids) == 0 ? 0 : 1
-  name             = "TrailSealMemberRole"
-  description      = "TrailSeal: read-only audit role of a member account"
-  permission_model = "SERVICE_MANAGED"
-  call_as          = var.call_as
-  capabilities     = ["CAPABILITY_NAMED_IAM"]
-  template_body    = local.audit_role
-  parameters       = local.role_parameters
-  auto_deployment {
-    enabled                          = true
-    retain_stacks_on_account_removal = false
-  }
-  managed_execution {
-    active = true
-  }
-  # One account that refuses must not keep the role from all the others; where all refuse, it fails.
-  operation_preferences {
-    failure_tolerance_percentage = 99
-    max_concurrent_percentage    = 100
-    region_concurrency_type      = "PARALLEL"
-  }
-  lifecycle {
-    # Of older providers: a role that service-managed StackSets have none of (terraform-provider-aws #23464), and
-    # preferences that AWS does not keep (#30864).
-    ignore_changes = [administration_role_arn, operation_preferences]
-  }
-}
-
-resource "aws_cloudformation_stack_set_instance" "audit_role" {
-  count          = length(var.organizational_unit_ids) == 0 ? 0 : 1
-  stack_set_name = aws_cloudformation_stack_set.audit_role[0].name
-  call_as        = var.call_as
-  # IAM is global: one region serves.
-  deployment_targets {
-    organizational_unit_ids = var.organizational_unit_ids
-  }
-  operation_preferences {
-    failure_tolerance_percentage = 99
-    max_concurrent_percentage    = 100
-    region_concurrency_type      = "PARALLEL"
-  }
-  lifecycle {
-    # What AWS does not keep is no change (#30864).
-    ignore_changes = [operation_preferences]
-  }
+# Its StackSets are in the template: CloudFormation changes the organizational units of one in place, where
+# aws_cloudformation_stack_set_instance rolls out again from the start (terraform-provider-aws #37898).
+resource "aws_cloudformation_stack" "member_roles" {
+  count        = length(var.organizational_unit_ids) == 0 ? 0 : 1
+  name         = "${var.name}MemberRoles"
+  template_url = local.url["trailseal-member-roles"]
+  capabilities = ["CAPABILITY_NAMED_IAM"]
+  iam_role_arn = var.service_role_arn
+  parameters   = local.parameters["trailseal-member-roles"]
+  tags         = var.tags
+  depends_on   = [aws_cloudformation_stack.scanner]
 }

@@ -22,3 +22,8 @@ output "auditor_role_arn" {
   description = "What an auditor assumes; null where there is no such role"
   value       = lookup(aws_cloudformation_stack.catalog.outputs, "AuditorRoleArn", null)
 }
+
+output "list_failed_accounts" {
+  description = "Command that lists the accounts that refused the audit role; null where it is not rolled out"
+  value       = try(aws_cloudformation_stack.member_roles[0].outputs["ListFailedAccounts"], null)
+}

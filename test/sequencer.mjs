@@ -23,7 +23,7 @@ const DEEP = {
   'infra/synth.test.ts': 52,
   'moto/walk/walk.test.ts': 40,
   'infra/stacks.test.ts': 35,
-  'terraform/module.deep.test.ts': 35,
+  'terraform/deployment.deep.test.ts': 35,
   'cli/commands.test.ts': 20,
   'infra/release/released-templates.deep.test.ts': 15,
 };

@@ -16,7 +16,11 @@ const AS_THEY_ARE = {
   'infra/release/deploy.sh': 'deploy.sh',
   'infra/release/README.md': 'README.md',
   LICENSE: 'LICENSE',
+  terraform: 'terraform',
 };
+
+/** What Terraform leaves where it ran. */
+const LEFT_BY_TERRAFORM = /\/\.terraform(\/|\.|$)|\.tfstate/;
 
 export interface ReleaseOptions {
   out: string;
@@ -50,7 +54,8 @@ export const release = async ({ out, settings, code }: ReleaseOptions): Promise<
     writeFileSync(join(out, 'templates', `${name}.template.json`), text);
   }
   writeFileSync(join(out, 'parameters.tsv'), parameterTable(templates));
-  for (const [from, to] of Object.entries(AS_THEY_ARE)) cpSync(join(ROOT, from), join(out, to));
+  for (const [from, to] of Object.entries(AS_THEY_ARE))
+    cpSync(join(ROOT, from), join(out, to), { recursive: true, filter: (path) => !LEFT_BY_TERRAFORM.test(path) });
   chmodSync(join(out, 'deploy.sh'), 0o755);
   writeFileSync(join(out, 'sbom.cdx.json'), billOfMaterials());
   writeFileSync(join(out, 'SHA256SUMS'), sumsOf(out));

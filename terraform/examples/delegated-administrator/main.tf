@@ -10,10 +10,10 @@ terraform {
   }
 }
 
-variable "region" {
-  description = "Region of the scanner"
+variable "release" {
+  description = "Folder of an unpacked release; null where this is in it"
   type        = string
-  default     = "eu-central-1"
+  default     = null
 }
 
 variable "audit_account_id" {
@@ -21,9 +21,16 @@ variable "audit_account_id" {
   type        = string
 }
 
-variable "release" {
-  description = "Folder of an unpacked release"
+variable "region" {
+  description = "Region of the scanner"
   type        = string
+  default     = "eu-central-1"
+}
+
+variable "parameters" {
+  description = "Parameters of the templates by name: all are in parameters.tsv of the release"
+  type        = map(string)
+  default     = {}
 }
 
 provider "aws" {
@@ -48,39 +55,25 @@ resource "aws_organizations_delegated_administrator" "stack_sets" {
   service_principal = "member.org.stacksets.cloudformation.amazonaws.com"
 }
 
-resource "aws_s3_bucket" "assets" {
-  bucket = "trailseal-assets-${var.audit_account_id}-${var.region}"
-}
-
-resource "aws_s3_bucket_public_access_block" "assets" {
-  bucket                  = aws_s3_bucket.assets.id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
 module "trailseal" {
-  source                  = "../.."
-  release                 = var.release
-  asset_bucket            = aws_s3_bucket.assets.bucket
-  organization_id         = data.aws_organizations_organization.this.id
-  organizational_unit_ids = [data.aws_organizations_organization.this.roots[0].id]
-  parameters = {
-    AlarmMail = "audit@example.com"
-  }
-  depends_on = [aws_organizations_delegated_administrator.stack_sets]
+  source          = "../.."
+  release         = var.release
+  organization_id = data.aws_organizations_organization.this.id
+  # Everywhere, once the account is delegated administrator: depends_on would keep the whole module out of the first plan.
+  organizational_unit_ids = [
+    for root in data.aws_organizations_organization.this.roots : root.id
+    if aws_organizations_delegated_administrator.stack_sets.account_id == var.audit_account_id
+  ]
+  parameters = var.parameters
 }
 
-resource "aws_cloudformation_stack" "management_role" {
-  provider      = aws.management
-  name          = "TrailSealManagementRole"
-  template_body = file("${var.release}/templates/trailseal-audit-role.template.json")
-  capabilities  = ["CAPABILITY_NAMED_IAM"]
-  parameters = {
-    ScannerAccountId = var.audit_account_id
-    OrganizationId   = data.aws_organizations_organization.this.id
-  }
+module "management_account" {
+  source             = "../../management"
+  providers          = { aws = aws.management }
+  release            = var.release
+  organization_id    = data.aws_organizations_organization.this.id
+  scanner_account_id = var.audit_account_id
+  parameters         = var.parameters
 }
 
 output "report_root" {

@@ -1,0 +1,16 @@
+# In the management account, which a StackSet never reaches: its audit role.
+locals {
+  release    = var.release == null ? "${path.module}/../.." : var.release
+  template   = file("${local.release}/templates/trailseal-audit-role.template.json")
+  known      = merge(var.parameters, { ScannerAccountId = var.scanner_account_id, OrganizationId = var.organization_id })
+  parameters = { for name, value in local.known : name => value if contains(keys(jsondecode(local.template).Parameters), name) }
+}
+
+resource "aws_cloudformation_stack" "role" {
+  name          = "${var.name}ManagementRole"
+  template_body = local.template
+  capabilities  = ["CAPABILITY_NAMED_IAM"]
+  iam_role_arn  = var.service_role_arn
+  parameters    = local.parameters
+  tags          = var.tags
+}
