@@ -70,6 +70,7 @@ export function accountCoverage(request: {
   const statuses = new Map(observation?.statuses.map((s) => [s.trailArn, s.reading]) ?? []);
   const effective = new Map<string, Relation>();
   const answering = ledger.filter((e) => e.state === 'SCANNED');
+  let last: Recorded | null = null;
   return ledger.map(decide);
 
   function decide(entry: LedgerEntry): CoverageDecision {
@@ -82,7 +83,7 @@ export function accountCoverage(request: {
 
   function scanned(entry: LedgerEntry): CoverageDecision {
     const relations = entry.trailArns.map((arn) => relation(arn, entry.region));
-    const recording = relations.flatMap((r) => (r.kind === 'records' ? [r] : []));
+    const recording = relations.filter((r) => r.kind === 'records');
     if (recording.length > 0) return judged(entry, recording, 'OBSERVED');
     const stopped = relations.some((r) => r.kind === 'stopped');
     return {
@@ -145,17 +146,12 @@ export function accountCoverage(request: {
     };
   }
 
-  function judged(entry: LedgerEntry, recording: RecordingTrail[], basis: 'OBSERVED' | 'INFERRED'): CoverageDecision {
-    const verdict = recordedVerdict(recording.map((r) => r.effective.verdict)) ?? 'UNVERIFIED';
-    const decisive = recording.find((r) => VERDICT_OF_TRAIL[r.effective.verdict] === verdict);
-    return {
-      entry,
-      verdict,
-      basis,
-      reason: decisive?.effective.reason ?? null,
-      recording: recording.map(({ trail, effective: e, delivery }) => ({ trail, effective: e, delivery })),
-      events: unionOfManagementEvents(recording.map((r) => r.trail.managementEvents)),
-    };
+  /** What the same trails record, in most accounts every Region, is one decision. */
+  function judged(entry: LedgerEntry, trails: RecordingTrail[], basis: 'OBSERVED' | 'INFERRED'): CoverageDecision {
+    const isLast =
+      last?.basis === basis && last.trails.length === trails.length && last.trails.every((t, at) => t === trails[at]);
+    if (!isLast) last = { trails, basis, decided: decidedBy(trails) };
+    return { entry, basis, ...(last as Recorded).decided };
   }
 
   function absence(relations: Relation[], region: string): AbsenceReason {
@@ -164,6 +160,24 @@ export function accountCoverage(request: {
     if (request.lakeIn?.(region)) return 'LAKE_ONLY';
     return relations.some((r) => r.kind === 'out of scope') ? 'OTHER_REGION_ONLY' : 'NO_TRAIL_SEEN';
   }
+}
+
+type Decided = Pick<CoverageDecision, 'verdict' | 'reason' | 'recording' | 'events'>;
+interface Recorded {
+  trails: readonly RecordingTrail[];
+  basis: 'OBSERVED' | 'INFERRED';
+  decided: Decided;
+}
+
+function decidedBy(trails: readonly RecordingTrail[]): Decided {
+  const verdict = recordedVerdict(trails.map((r) => r.effective.verdict)) ?? 'UNVERIFIED';
+  const decisive = trails.find((r) => VERDICT_OF_TRAIL[r.effective.verdict] === verdict);
+  return {
+    verdict,
+    reason: decisive?.effective.reason ?? null,
+    recording: trails.map(({ trail, effective, delivery }) => ({ trail, effective, delivery })),
+    events: unionOfManagementEvents(trails.map((r) => r.trail.managementEvents)),
+  };
 }
 
 type Relation =

@@ -10,7 +10,7 @@ import { evidenceRef } from '../model/evidence.ts';
 import { isOpen } from '../model/vocabulary.ts';
 import { accountLogs, hasAccountLogs, type SeenAccount } from './account-logs.ts';
 import type { CoverageDecision } from './coverage.ts';
-import type { AccountRecord } from './ledger.ts';
+import type { AccountRecord, LedgerEntry } from './ledger.ts';
 import type { ResolvedTrail, Resources } from './resources.ts';
 import {
   ABOUT_TARGETS,
@@ -50,8 +50,10 @@ function finding<F>(
   facts: F,
   at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
   causeOf: (decision: Decision) => RootCause | null,
+  evidence?: string[],
 ): Finding {
-  const decision = control.decide(facts);
+  const decided = control.decide(facts);
+  const decision = evidence ? { ...decided, evidence } : decided;
   return {
     findingId: findingId(control.id, at.resourceArn),
     control,
@@ -179,35 +181,47 @@ export function* unlistedStoreFindings(record: AccountRecord): Iterable<Finding>
   };
 }
 
-interface TargetRequest {
+/** A target with what its coverage row is filed under. */
+export interface FiledTarget {
   target: CoverageDecision;
-  accountId: string;
-  trailOf: (arn: string) => ResolvedTrail | undefined;
-  /** What its coverage row is filed under. */
   cause: RootCause | null;
 }
+type TrailOf = (arn: string) => ResolvedTrail | undefined;
 
-/** The findings of one target. */
-export function* targetFindings(request: TargetRequest): Iterable<Finding> {
-  const { target, accountId } = request;
-  const { region } = target.entry;
-  const at = {
-    accountId,
-    region,
-    // A target is no AWS resource and has no ARN: it is named by what it is.
-    resourceArn: `${accountId}/${region}`,
-    observedAt: target.entry.observedAt,
-  };
-  for (const control of controlsFor('target', { sampleLogs: false })) {
-    const found = finding(control, target, at, ({ reason }) =>
-      control.id === regionRecorded.id ? recordedCause(request, reason) : rootCause(control, reason, ABOUT_TARGETS),
-    );
-    yield { ...found, decision: { ...found.decision, evidence: targetEvidence(target, accountId, request.trailOf) } };
+/** The findings of one account's targets. */
+export function* targetFindings(request: {
+  accountId: string;
+  targets: readonly FiledTarget[];
+  trailOf: TrailOf;
+}): Iterable<Finding> {
+  const { accountId, trailOf } = request;
+  // What the trails rest on is the same for all Regions that the same trails record.
+  const ofTrails = new Map<CoverageDecision['recording'], readonly string[]>();
+  for (const filed of request.targets) {
+    const { entry, recording } = filed.target;
+    const trails = ofTrails.get(recording) ?? trailEvidence(filed.target, accountId, trailOf);
+    ofTrails.set(recording, trails);
+    const evidence = targetEvidence(entry, accountId, trails);
+    const at = {
+      accountId,
+      region: entry.region,
+      // A target is no AWS resource and has no ARN: it is named by what it is.
+      resourceArn: `${accountId}/${entry.region}`,
+      observedAt: entry.observedAt,
+    };
+    for (const control of TARGET_CONTROLS) {
+      const causeOf = ({ reason }: Decision) =>
+        control.id === regionRecorded.id
+          ? recordedCause(filed, reason, trailOf)
+          : rootCause(control, reason, ABOUT_TARGETS);
+      yield finding(control, filed.target, at, causeOf, evidence);
+    }
   }
 }
+const TARGET_CONTROLS = controlsFor('target', { sampleLogs: false });
 
 /** What is wrong with a target that a trail records is filed under that trail, what keeps all trails away under the target's own cause. */
-function recordedCause({ target, trailOf, cause }: TargetRequest, reason: string): RootCause | null {
+function recordedCause({ target, cause }: FiledTarget, reason: string, trailOf: TrailOf): RootCause | null {
   const { recording, verdict } = target;
   const culprit =
     recording.find((r) => r.delivery.reason === reason) ??
@@ -225,50 +239,31 @@ function recordedCause({ target, trailOf, cause }: TargetRequest, reason: string
  * What the target itself answered, and what the trails that record it rest on. Nothing was asked of an account that is
  * inactive or left out (the list of accounts says so), nor where a child died.
  */
-function targetEvidence(
-  target: CoverageDecision,
-  accountId: string,
-  trailOf: (arn: string) => ResolvedTrail | undefined,
-): string[] {
-  const { region, state, reason, apiCalls } = target.entry;
+function targetEvidence(entry: LedgerEntry, accountId: string, trails: readonly string[]): string[] {
+  const { region, state, reason, apiCalls } = entry;
   const once = (operation: string) => [evidenceRef({ accountId, region: '*', operation })];
   if (reason === 'ASSUMEROLE_REFUSED') return once('AssumeRole');
   if (state === 'REGION_DISABLED' || reason === 'DESCRIBEREGIONS_REFUSED') return once('DescribeRegions');
   if (apiCalls === 0) return [];
-  // Where none records it, that rests on all that were seen: stopped, or taking no management events.
-  const arns = target.recording.length > 0 ? target.recording.map((r) => r.trail.trailArn) : target.entry.trailArns;
-  const trails = arns.flatMap((arn) => {
-    const trail = trailOf(arn);
-    if (!trail) return [];
-    const records = [...answersOn(trail)];
-    // An inferred verdict rests on the answer that did show the trail.
-    if (target.basis === 'INFERRED') records.push(describedBy(trail));
-    const { isOrganization } = trail.facts.trail;
-    if (target.recording.length > 0 && isOrganization && trail.facts.owner !== accountId)
-      records.push(memberStatusOf(trail, accountId));
-    return records;
-  });
   return [evidenceRef({ accountId, region, operation: 'DescribeTrails' }), ...trails];
 }
 
-/** What a trail's status and selectors rest on: the same for each of the thousands of targets that it records. */
-function answersOn(trail: ResolvedTrail): readonly string[] {
-  const known = ANSWERS.get(trail) ?? [...statusBy(trail), ...selectorsBy(trail)];
-  ANSWERS.set(trail, known);
-  return known;
+/** Where none records it, that rests on all that were seen: stopped, or taking no management events. */
+function trailEvidence({ entry, recording, basis }: CoverageDecision, accountId: string, trailOf: TrailOf): string[] {
+  const arns = recording.length > 0 ? recording.map((r) => r.trail.trailArn) : entry.trailArns;
+  return arns.flatMap((arn) => {
+    const trail = trailOf(arn);
+    if (!trail) return [];
+    const records = [...statusBy(trail), ...selectorsBy(trail)];
+    // An inferred verdict rests on the answer that did show the trail.
+    if (basis === 'INFERRED') records.push(describedBy(trail));
+    const { isOrganization, homeRegion } = trail.facts.trail;
+    // A member's copy of an organization trail has a status of its own.
+    if (recording.length > 0 && isOrganization && trail.facts.owner !== accountId)
+      records.push(evidenceRef({ accountId, region: homeRegion, operation: 'GetTrailStatus', subject: arn }));
+    return records;
+  });
 }
-const ANSWERS = new WeakMap<ResolvedTrail, readonly string[]>();
-
-/** A member's copy of an organization trail has a status of its own, asked for once for all regions of the account. */
-function memberStatusOf(trail: ResolvedTrail, accountId: string): string {
-  const last = MEMBER_STATUS.get(trail);
-  if (last?.accountId === accountId) return last.ref;
-  const { homeRegion, trailArn } = trail.facts.trail;
-  const ref = evidenceRef({ accountId, region: homeRegion, operation: 'GetTrailStatus', subject: trailArn });
-  MEMBER_STATUS.set(trail, { accountId, ref });
-  return ref;
-}
-const MEMBER_STATUS = new WeakMap<ResolvedTrail, { accountId: string; ref: string }>();
 
 const place = (arn: string) => {
   const parsed = parseArn(arn);

@@ -82,9 +82,11 @@ const STATE_OF_KIND = {
  * Every failure that a stored answer holds, however deep: those of its readings, and those in place of what could not
  * be asked at all. A new reading needs no mention anywhere to be counted.
  */
-export function failuresIn(stored: unknown): CallFailure[] {
-  if (typeof stored !== 'object' || stored === null) return [];
-  return isFailure(stored) ? [stored] : Object.values(stored).flatMap(failuresIn);
+export function failuresIn(stored: unknown, found: CallFailure[] = []): CallFailure[] {
+  if (typeof stored !== 'object' || stored === null) return found;
+  if (isFailure(stored)) found.push(stored);
+  else for (const within of Object.values(stored)) failuresIn(within, found);
+  return found;
 }
 
 /** How many readings in a stored answer, however deep, were answered. */

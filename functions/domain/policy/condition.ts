@@ -22,8 +22,6 @@ export interface Operator {
 
 const literal = (pattern: Pattern): string => String.fromCharCode(...pattern);
 
-const string = (pattern: Pattern, given: string): boolean => given === literal(pattern);
-
 const number = (text: string): number | null => (/^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : null);
 
 /** ISO 8601 with a date at least, or seconds since 1970; milliseconds since 1970. */
@@ -65,7 +63,7 @@ const wild = (compare: Comparison['compare']): Comparison => ({ wildcards: true,
 
 /** Keyed by the operator in lower case; each Not… is its positive, negated. ArnEquals is ArnLike, as AWS documents. */
 const COMPARISONS = new Map<string, Comparison & { family: Operator['family'] }>([
-  ['stringequals', { family: 'STRING', ...plain((given, pattern) => string(pattern, given)) }],
+  ['stringequals', { family: 'STRING', ...plain((given, pattern) => matches(pattern, given)) }],
   [
     'stringequalsignorecase',
     { family: 'STRING', ...plain((given, pattern) => literal(pattern).toLowerCase() === given.toLowerCase()) },

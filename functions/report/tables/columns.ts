@@ -26,6 +26,8 @@ export interface Column {
   readonly description: string;
   /** The only values a string column may hold, where that set is closed. */
   readonly values?: readonly string[];
+  /** Holds hashes, which no codec makes smaller. */
+  readonly isHash?: true;
 }
 
 const string = <const N extends string>(name: N, description: string) =>
@@ -81,7 +83,7 @@ export const TABLES = {
   ],
   findings: [
     runId,
-    string('finding_id', 'Stable across runs: the same control on the same resource keeps its id'),
+    { ...string('finding_id', 'Stable across runs: the same control on the same resource keeps its id'), isHash: true },
     string('control_id', 'The control, e.g. trail-kms-encrypted'),
     oneOf(
       'status',

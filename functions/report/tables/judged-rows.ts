@@ -41,7 +41,8 @@ export interface JudgedRowsRequest {
 /** The second pass: findings of resources, then every account judged; coverage, findings and CSV fed side by side. */
 export async function writeJudgedRows(request: JudgedRowsRequest) {
   const { store, plan, accounts, resources, history, waivers, tally } = request;
-  const trailOf = new Map(resources.trails.map((t) => [t.facts.trail.trailArn, t]));
+  const trails = new Map(resources.trails.map((t) => [t.facts.trail.trailArn, t]));
+  const trailOf = (arn: string) => trails.get(arn);
   const judged = new Map(resources.trails.map((t) => [t.facts.trail.trailArn, judgedTrail(t, causeIdOf(t))]));
   const organizationTrails = resources.trails.filter((t) => t.facts.trail.isOrganization);
   const lake = lakeCoverage(resources.eventDataStores);
@@ -83,19 +84,11 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
         effort.add(record.observation);
         if (record.observation.evidence) evidence.push(record.observation.evidence);
       }
-      const filed = targets.map((target) => ({ target, cause: targetCause(target, (arn) => trailOf.get(arn)) }));
+      const filed = targets.map((target) => ({ target, cause: targetCause(target, trailOf) }));
       tally.account(account.accountId, filed);
       countUse(targets, trailOf, covered, keyAccounts);
-      for (const { target, cause } of filed) {
-        coverage.put(coverageRow({ plan, account: seen, target, cause }));
-        const found = targetFindings({
-          target,
-          accountId: account.accountId,
-          trailOf: (arn) => trailOf.get(arn),
-          cause,
-        });
-        for (const finding of found) emit(finding);
-      }
+      for (const { target, cause } of filed) coverage.put(coverageRow({ plan, account: seen, target, cause }));
+      for (const finding of targetFindings({ accountId: account.accountId, targets: filed, trailOf })) emit(finding);
       for (const finding of unlistedStoreFindings(record)) emit(finding);
       for (const finding of accountLogFindings({ plan, account: seen, record }, organizationTrails)) emit(finding);
       await room();
@@ -149,12 +142,13 @@ const causeIdOf = (trail: ResolvedTrail): string | null =>
 
 function countUse(
   targets: readonly CoverageDecision[],
-  trailOf: ReadonlyMap<string, ResolvedTrail>,
+  trailOf: (arn: string) => ResolvedTrail | undefined,
   covered: Map<string, number>,
   keyAccounts: Map<string, number>,
 ): void {
-  const trails = new Set(targets.flatMap((t) => t.recording.map((r) => r.trail.trailArn)));
-  const keys = new Set([...trails].flatMap((arn) => trailOf.get(arn)?.key?.keyId ?? []));
+  const recordings = new Set(targets.map((t) => t.recording));
+  const trails = new Set([...recordings].flatMap((those) => those.map((r) => r.trail.trailArn)));
+  const keys = new Set([...trails].flatMap((arn) => trailOf(arn)?.key?.keyId ?? []));
   for (const arn of trails) covered.set(arn, (covered.get(arn) ?? 0) + 1);
   for (const key of keys) keyAccounts.set(key, (keyAccounts.get(key) ?? 0) + 1);
 }

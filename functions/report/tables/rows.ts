@@ -84,7 +84,8 @@ export function findingRow(finding: Finding, context: FindingContext): FindingRo
 
 /** Sorted, each once. */
 function distinct(refs: readonly string[]): string[] {
-  return refs.length < 2 ? [...refs] : [...new Set(refs)].sort();
+  const sorted = [...refs].sort();
+  return sorted.filter((ref, at) => ref !== sorted[at - 1]);
 }
 
 export function trailRow(request: {

@@ -78,7 +78,9 @@ describe('the finding of an account and Region', () => {
       observedAt: NOW,
     };
     const target: CoverageDecision = { entry, verdict, basis: 'OBSERVED', reason: null, recording, events: 'ALL' };
-    return [...targetFindings({ target, accountId: MEMBER, trailOf: (arn) => known.get(arn), cause })][0];
+    return [
+      ...targetFindings({ accountId: MEMBER, targets: [{ target, cause }], trailOf: (arn) => known.get(arn) }),
+    ][0];
   };
   const trailOf = (arn: string) => known.get(arn) ?? resolved();
 

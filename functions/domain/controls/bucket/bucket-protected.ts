@@ -137,7 +137,17 @@ function bucketChecks(facts: BucketFacts): Check[] {
  * Whether the bucket refuses requests without TLS; null where its policy was not read or cannot be decided. A bucket
  * without a policy does not.
  */
-export function bucketTlsOnly({ bucket, inspection, trails }: BucketFacts): boolean | null {
+export function bucketTlsOnly(bucket: BucketFacts): boolean | null {
+  const known = TLS_ONLY.get(bucket);
+  const decided = known === undefined ? refusesPlainHttp(bucket) : known;
+  TLS_ONLY.set(bucket, decided);
+  return decided;
+}
+
+/** The finding and the bucket's row both ask, and evaluating a policy costs the most. */
+const TLS_ONLY = new WeakMap<BucketFacts, boolean | null>();
+
+function refusesPlainHttp({ bucket, inspection, trails }: BucketFacts): boolean | null {
   const policy = inspection?.policy;
   if (!policy?.ok) return null;
   // A trail delivers within its own partition only.

@@ -108,7 +108,11 @@ class RowGroup {
   }
 
   writeTo(file: ParquetWriter): void {
-    const columnData = this.#columns.map((column) => ({ name: column.name, data: column.take(), offsetIndex: false }));
+    const columnData = this.#columns.map((column) => ({
+      ...{ name: column.name, data: column.take(), offsetIndex: false },
+      // To compress hashes takes twice the time of writing them, and saves a tenth.
+      ...(column.isHash && { codec: 'UNCOMPRESSED' as const }),
+    }));
     file.write({ columnData, rowGroupSize: this.rows });
     this.#before += this.rows;
     this.rows = 0;
@@ -126,16 +130,20 @@ class RowGroup {
 /** One column of a row group, each cell checked as it comes. */
 class GatheredColumn {
   readonly name: string;
+  readonly isHash: boolean;
   /** UTF-16 units of the cell added last. */
   lastCharacters = 0;
   readonly #nullable: boolean;
   readonly #isInteger: boolean;
   readonly #check: ReturnType<typeof cellReader>;
   #cells: unknown[] = [];
+  /** What was added last, as it came and as it is stored. */
   #last: unknown;
+  #stored: unknown;
 
   constructor(column: Column) {
     this.name = column.name;
+    this.isHash = column.isHash ?? false;
     this.#nullable = column.nullable;
     this.#isInteger = column.type === 'bigint' || column.type === 'timestamp';
     this.#check = cellReader(column);
@@ -144,23 +152,17 @@ class GatheredColumn {
   /** What is wrong with the cell, in words; null where it was taken. */
   add(cell: unknown): string | null {
     // Names, dates and whatever else is the same in row after row is checked once.
-    if (cell === this.#last && this.#cells.length > 0) {
-      this.#cells.push(this.#cells.at(-1));
-      return null;
-    }
-    // Undefined is a column someone forgot, even where null would be an answer.
-    if (cell === undefined) return 'missing';
-    if (cell === null) {
-      if (!this.#nullable) return 'is null, and may not be';
-      this.lastCharacters = 0;
-      this.#cells.push(null);
-    } else {
-      const checked = this.#check(cell);
+    if (cell !== this.#last || this.#cells.length === 0) {
+      // Undefined is a column someone forgot, even where null would be an answer.
+      if (cell === undefined) return 'missing';
+      if (cell === null && !this.#nullable) return 'is null, and may not be';
+      const checked = cell === null ? null : this.#check(cell);
       if (checked instanceof Problem) return checked.text;
-      this.lastCharacters = charactersOf(checked);
-      this.#cells.push(this.#isInteger ? BigInt(checked as number) : checked);
+      this.lastCharacters = checked === null ? 0 : charactersOf(checked);
+      this.#last = cell;
+      this.#stored = this.#isInteger && checked !== null ? BigInt(checked as number) : checked;
     }
-    this.#last = cell;
+    this.#cells.push(this.#stored);
     return null;
   }
 
@@ -168,7 +170,6 @@ class GatheredColumn {
   take(): unknown[] {
     const cells = this.#cells;
     this.#cells = [];
-    this.#last = undefined;
     return cells;
   }
 }
