@@ -1,7 +1,7 @@
 # The bucket for the code of the functions and the templates, where none is given.
 resource "aws_s3_bucket" "assets" {
   count  = var.asset_bucket == null ? 1 : 0
-  bucket = "${lower(var.name)}-assets-${data.aws_caller_identity.current.account_id}-${data.aws_region.current.region}"
+  bucket = "${lower(local.name)}-assets-${data.aws_caller_identity.current.account_id}-${data.aws_region.current.region}"
   tags   = var.tags
   # It holds copies of the release, every version of them.
   force_destroy = true

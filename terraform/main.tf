@@ -30,11 +30,13 @@ locals {
   definitions = {
     for file in local.templates : trimsuffix(file, ".template.json") => jsondecode(file("${local.release}/templates/${file}")).Parameters
   }
+  # The prefix of the release, so that two of them are two deployments.
+  name   = var.name == null ? try(local.definitions["trailseal-catalog"].ScannerStack.Default, "TrailSeal") : var.name
   bucket = var.asset_bucket == null ? aws_s3_bucket.assets[0].bucket : var.asset_bucket
   known = merge(var.parameters, {
     AssetBucket               = local.bucket
     AssetPrefix               = var.asset_prefix
-    ScannerStack              = var.name
+    ScannerStack              = local.name
     OrganizationId            = var.organization_id
     TargetOrganizationalUnits = join(",", var.organizational_unit_ids)
   })
@@ -91,7 +93,7 @@ resource "aws_s3_object" "template" {
 }
 
 resource "aws_cloudformation_stack" "scanner" {
-  name         = var.name
+  name         = local.name
   template_url = local.url["trailseal"]
   capabilities = ["CAPABILITY_NAMED_IAM"]
   iam_role_arn = var.service_role_arn
@@ -101,7 +103,7 @@ resource "aws_cloudformation_stack" "scanner" {
 }
 
 resource "aws_cloudformation_stack" "catalog" {
-  name         = "${var.name}Catalog"
+  name         = "${local.name}Catalog"
   template_url = local.url["trailseal-catalog"]
   capabilities = ["CAPABILITY_NAMED_IAM"]
   iam_role_arn = var.service_role_arn
@@ -115,7 +117,7 @@ resource "aws_cloudformation_stack" "catalog" {
 # aws_cloudformation_stack_set_instance rolls out again from the start (terraform-provider-aws #37898).
 resource "aws_cloudformation_stack" "member_roles" {
   count        = length(var.organizational_unit_ids) == 0 ? 0 : 1
-  name         = "${var.name}MemberRoles"
+  name         = "${local.name}MemberRoles"
   template_url = local.url["trailseal-member-roles"]
   capabilities = ["CAPABILITY_NAMED_IAM"]
   iam_role_arn = var.service_role_arn

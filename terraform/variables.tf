@@ -5,11 +5,11 @@ variable "release" {
 }
 
 variable "name" {
-  description = "Name of the scanner's stack, and beginning of the others'"
+  description = "Name of the scanner's stack, and beginning of the others'; null for the prefix of the release, TrailSeal"
   type        = string
-  default     = "TrailSeal"
+  default     = null
   validation {
-    condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,27}$", var.name))
+    condition     = var.name == null || can(regex("^[A-Za-z][A-Za-z0-9-]{0,27}$", var.name))
     error_message = "name must be letters, digits and hyphens, a letter first, 28 at most."
   }
 }

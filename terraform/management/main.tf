@@ -1,13 +1,15 @@
 # In the management account, which a StackSet never reaches: its audit role.
 locals {
   release    = var.release == null ? "${path.module}/../.." : var.release
+  catalog    = jsondecode(file("${local.release}/templates/trailseal-catalog.template.json"))
+  name       = var.name == null ? local.catalog.Parameters.ScannerStack.Default : var.name
   template   = file("${local.release}/templates/trailseal-audit-role.template.json")
   known      = merge(var.parameters, { ScannerAccountId = var.scanner_account_id, OrganizationId = var.organization_id })
   parameters = { for name, value in local.known : name => value if contains(keys(jsondecode(local.template).Parameters), name) }
 }
 
 resource "aws_cloudformation_stack" "role" {
-  name          = "${var.name}ManagementRole"
+  name          = "${local.name}ManagementRole"
   template_body = local.template
   capabilities  = ["CAPABILITY_NAMED_IAM"]
   iam_role_arn  = var.service_role_arn

@@ -5,9 +5,9 @@ variable "release" {
 }
 
 variable "name" {
-  description = "Beginning of the names of the stacks, as that of the scanner's"
+  description = "Beginning of the names of the stacks, as that of the scanner's; null for the prefix of the release, TrailSeal"
   type        = string
-  default     = "TrailSeal"
+  default     = null
 }
 
 variable "organization_id" {

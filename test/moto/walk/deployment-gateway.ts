@@ -45,7 +45,7 @@ export const startDeploymentGateway = async (moto: MotoGateway): Promise<Deploym
       response.end(JSON.stringify({ AccountLimit: { UnreservedConcurrentExecutions: 1_000 } }));
       return;
     }
-    if (method === 'PUT' && url.endsWith('?policy')) {
+    if (method === 'PUT' && /[?&]policy(=|&|$)/.test(url)) {
       bucketPolicies.push(JSON.parse(body.toString()));
       response.writeHead(204).end();
       return;

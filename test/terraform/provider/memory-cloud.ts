@@ -97,8 +97,17 @@ export class MemoryCloud implements Cloud {
     for (const [, exporting] of JSON.stringify(template).matchAll(/"Fn::ImportValue":\{"Fn::Sub":"\$\{(\w+)\}/g))
       if (!this.#stacks.has(parameters[exporting ?? ''] ?? '')) throw new Error(`No export of ${exporting} found`);
     this.#stacks.set(name, { template, parameters });
-    const told = Object.entries(Outputs as Record<string, { Value: unknown }>);
-    return Object.fromEntries(told.map(([key, { Value }]) => [key, asText(Value)]));
+    const said = Object.entries(Outputs as Record<string, { Value: unknown }>);
+    return Object.fromEntries(said.map(([key, { Value }]) => [key, this.#asText(Value, template)]));
+  }
+
+  /** A bus is the one resource whose ARN another stack is given. */
+  #asText(value: unknown, { Resources }: Template): string {
+    const { 'Fn::GetAtt': [id] = [''] } = (value ?? {}) as { 'Fn::GetAtt'?: [string] };
+    const { account, partition, region } = this.#options;
+    if (Resources[id]?.Type === 'AWS::Events::EventBus')
+      return `arn:${partition}:events:${region}:${account}:event-bus/${id}`;
+    return typeof value === 'string' ? value : JSON.stringify(value);
   }
 
   #templateOf({ template_body, template_url }: Values): string {
@@ -140,5 +149,4 @@ const archivesOf = ({ Resources }: Template, { AssetBucket, AssetPrefix }: Recor
     return `${AssetBucket}/${Code.S3Key['Fn::Sub'].replace('${AssetPrefix}', AssetPrefix ?? '')}`;
   });
 
-const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 const includes = (list: unknown, item: string): boolean => Array.isArray(list) && list.includes(item);

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { decode, ExtensionCodec, encode } from '@msgpack/msgpack';
+import { AwsCloud } from './aws-cloud.ts';
 import { MemoryCloud } from './memory-cloud.ts';
 import { Provider, UNKNOWN } from './provider.ts';
 import { schemaMessage } from './schema.ts';
 
-const [socket, options] = process.argv.slice(2);
+const [socket, text] = process.argv.slice(2);
+const options = JSON.parse(text);
+const cloud = options.endpoint ? new AwsCloud(options) : new MemoryCloud(options);
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../schemas/aws-provider.schema.json'), 'utf8'));
-const provider = new Provider({ schema, cloud: new MemoryCloud(JSON.parse(options)) });
+const provider = new Provider({ schema, cloud });
 
 const extensionCodec = new ExtensionCodec();
 extensionCodec.register({

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AwsCloudOptions } from './aws-cloud.ts';
 import type { MemoryCloudOptions } from './memory-cloud.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -29,12 +30,13 @@ const AUDIT_ACCOUNT: MemoryCloudOptions = {
   buckets: [],
 };
 
-export const startWorkspace = async (cloud: Partial<MemoryCloudOptions> = {}): Promise<Workspace> => {
+/** @param cloud what is behind the provider: an endpoint, or a cloud in its memory */
+export const startWorkspace = async (cloud: AwsCloudOptions | Partial<MemoryCloudOptions> = {}): Promise<Workspace> => {
   const home = mkdtempSync(join(tmpdir(), 'trailseal-tf-'));
   const folder = join(home, 'terraform');
   cpSync(join(ROOT, 'terraform'), folder, { recursive: true });
   const socket = join(home, 'provider');
-  const words = ['--import', 'tsx', join(import.meta.dirname, 'serve.mjs'), socket];
+  const words = ['--no-warnings', '--import', 'tsx', join(import.meta.dirname, 'serve.mjs'), socket];
   const provider = spawn(process.execPath, [...words, JSON.stringify({ ...AUDIT_ACCOUNT, ...cloud })], {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'inherit'],
