@@ -12,6 +12,7 @@ export interface WireCall {
   input: Record<string, unknown>;
   method: string;
   path: string;
+  query: Record<string, string>;
   host: string;
   userAgent: string;
   headers: Record<string, string>;
@@ -113,6 +114,7 @@ const parse = (request: RawRequest, options?: { abortSignal?: AbortSignal }): Wi
           : { ...request.query },
     method: request.method,
     path: request.path,
+    query: { ...request.query },
     host: request.hostname,
     userAgent: `${request.headers['user-agent']} ${request.headers['x-amz-user-agent']}`,
     headers: request.headers,

@@ -1,10 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { STSClient } from '@aws-sdk/client-sts';
 import { defaultOnRegion } from './default-on-region.ts';
 import { callDirectly, canCallDirectly } from './direct-calls.ts';
 import { createNetwork, type Timeouts } from './network.ts';
 import type { RequestHandler } from './request-handler.ts';
-import { createRetryStrategy, type RetryStrategyOptions } from './retry.ts';
+import { createRetries, type RetryStrategyOptions } from './retry.ts';
 import type { AwsCredentials } from './sigv4.ts';
 import { refusingWebPages } from './web-page.ts';
 
@@ -21,6 +20,9 @@ export interface CallIdentity {
 
 type ClientClass<C> = new (config: never) => C;
 
+/** Of the scanner's own calls, those made by the thousand, or in the name of a task that may be stopped. */
+const OWN_DIRECT = new Set(['STS', 'Organizations']);
+
 /** Every SDK client there is, over one connection pool. Nothing else in this repository makes one. */
 export interface AwsAccess {
   /** The home region. */
@@ -36,8 +38,9 @@ export interface AwsAccess {
   readonly traffic: { readonly requests: number; readonly throttled: number };
   /** A client that signs with the scanner's own credentials. */
   own<C>(Client: ClientClass<C>, region?: string): C;
-  /** A client that signs with the identity of the `signAs` it is used in, and refuses to sign outside one. */
+  /** A client that signs with the identity of the `signAs` it is used in, and refuses to sign outside one: used at once, never kept. */
   forAccount<C>(Client: ClientClass<C>, region?: string): C;
+  /** Makes the calls that `work` begins before it waits for anything in the name of `identity`. */
   signAs<T>(identity: CallIdentity, work: () => Promise<T>): Promise<T>;
   /** From the ordinary chain, renewed when they expire. */
   ownCredentials(): Promise<AwsCredentials>;
@@ -69,29 +72,27 @@ export interface AwsAccessOptions {
  */
 export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
   quietAboutNode();
-  const identities = new AsyncLocalStorage<CallIdentity>();
+  /** Held only while a call begins, never across a wait: Node 20 and 22 make each promise dearer where an identity follows it. */
+  let current: CallIdentity | null = null;
   const traffic = { requests: 0, throttled: 0 };
-  const requestHandler = heedingSignal(
+  const requestHandler = counted(
     refusingWebPages(options.requestHandler ?? createNetwork({ timeouts: options.timeouts })),
     () => {
       traffic.requests += 1;
-      return identities.getStore()?.signal;
     },
   );
-  const retryStrategy = createRetryStrategy({
+  const retries = createRetries({
     ...options.retry,
-    currentCall: () => identities.getStore(),
     onThrottle: () => {
       traffic.throttled += 1;
     },
   });
-  const maxAttempts = retryStrategy.attempts;
   // S3 alone reads forcePathStyle: a custom endpoint rarely answers to bucket.<host>.
   const customEndpoint = options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   const shared = {
     requestHandler,
-    retryStrategy,
-    maxAttempts,
+    retryStrategy: retries.strategy(),
+    maxAttempts: retries.attempts,
     customUserAgent: [options.version === undefined ? ['trailseal'] : ['trailseal', options.version]],
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
@@ -103,15 +104,14 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
   const chain = new STSClient({ ...shared, region: options.region, ...(credentials ? { credentials } : {}) } as never);
   const ownCredentials = async (): Promise<AwsCredentials> => chain.config.credentials();
 
-  const accountCredentials = async (): Promise<AwsCredentials> => {
-    const identity = identities.getStore();
-    if (!identity) throw new Error('no account session: refusing to sign');
-    return identity.credentials();
+  const ownCall = (): CallIdentity => ({ ...current, credentials: ownCredentials });
+  const accountCall = (): CallIdentity => {
+    if (!current) throw new Error('no account session: refusing to sign');
+    return current;
   };
 
-  const cacheOf = (credentials: () => Promise<AwsCredentials>, isBusy: (Client: unknown) => boolean) => {
-    // The SDK wraps a plain function in a cache of its own, and would go on signing with its first account.
-    const provider = Object.assign(() => credentials(), { memoized: true });
+  const cacheOf = (call: () => CallIdentity, isDirect: (serviceId: string) => boolean) => {
+    const provider = memoized(async () => call().credentials());
     const clients = new Map<ClientClass<unknown>, Map<string, unknown>>();
     return <C>(Client: ClientClass<C>, region = options.region): C => {
       const byRegion = clients.get(Client) ?? new Map<string, unknown>();
@@ -119,11 +119,14 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
       const known = byRegion.get(region);
       if (known) return known as C;
       const client = new Client({ ...shared, region, credentials: provider } as never);
-      if (isBusy(Client) && canCallDirectly(client)) callDirectly(client, credentials);
+      if (canCallDirectly(client) && isDirect(client.config.serviceId)) {
+        callDirectly(client, { currentCall: call, retries: retries.strategy });
+      }
       byRegion.set(region, client);
       return client;
     };
   };
+  const accountClients = cacheOf(accountCall, () => true);
 
   return {
     region: options.region,
@@ -132,31 +135,49 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     profile: options.profile ?? process.env.AWS_PROFILE,
     clock: options.clock ?? (() => new Date()),
     traffic,
-    own: cacheOf(ownCredentials, (Client) => Client === STSClient),
-    forAccount: cacheOf(accountCredentials, () => true),
-    signAs: (identity, work) => identities.run(identity, work),
-    ownCredentials,
-    close: () => {
-      requestHandler.destroy?.();
-      // Until then, Node 20 asks it about every promise of the process.
-      identities.disable();
+    own: cacheOf(ownCall, (serviceId) => OWN_DIRECT.has(serviceId)),
+    forAccount: (Client, region = options.region) => {
+      const client = accountClients(Client, region);
+      if (canCallDirectly(client) || !current) return client;
+      // One that asks for credentials late, after the call has waited, is made for this call alone.
+      const { credentials, signal } = current;
+      return new Client({
+        ...shared,
+        region,
+        credentials: memoized(credentials),
+        retryStrategy: retries.strategy(current),
+        requestHandler: heeding(requestHandler, signal),
+      } as never);
     },
+    signAs: (identity, work) => {
+      const before = current;
+      current = identity;
+      try {
+        return work();
+      } finally {
+        current = before;
+      }
+    },
+    ownCredentials,
+    close: () => requestHandler.destroy?.(),
   };
 };
 
-/**
- * Hands the signal to the connection alone. The SDK, given one, races it against every step of a call, and so pays a
- * dozen promises more for each: 2 % of a scan on Node 24, 7 % on Node 20.
- */
-const heedingSignal = (inner: RequestHandler, signalOf: () => AbortSignal | undefined): RequestHandler => ({
+/** The SDK wraps a plain function in a cache of its own, and would go on signing with its first account. */
+const memoized = (credentials: () => Promise<AwsCredentials>) => Object.assign(() => credentials(), { memoized: true });
+
+const counted = (inner: RequestHandler, count: () => void): RequestHandler => ({
   destroy: () => inner.destroy?.(),
   handle: (request, options) => {
-    const abortSignal = signalOf();
-    return inner.handle(
-      request,
-      abortSignal ? ({ ...(options as object | undefined), abortSignal } as never) : options,
-    );
+    count();
+    return inner.handle(request, options);
   },
+});
+
+/** Hands the signal to the connection alone: the SDK, given one, races it against every step of a call. */
+const heeding = (inner: RequestHandler, abortSignal: AbortSignal | undefined): RequestHandler => ({
+  handle: (request, options) =>
+    inner.handle(request, abortSignal ? ({ ...(options as object | undefined), abortSignal } as never) : options),
 });
 
 /** The engines field of package.json says which Node versions are supported; the SDK need not say it again. */

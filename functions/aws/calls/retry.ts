@@ -37,20 +37,28 @@ interface AttemptError {
   retryAfterHint?: Date;
 }
 
+/** As the SDK takes one. */
+export type RetryStrategy = ReturnType<ReturnType<typeof createRetries>['strategy']>;
+
+/** What is to be told about a call, and what ends its waits. */
+interface WatchedCall {
+  signal?: AbortSignal | undefined;
+  onThrottle?(): void;
+  onWait?(ms: number): void;
+}
+
 /**
  * The SDK's standard mode (full jitter, exponential) without its token bucket. That bucket belongs to a client, and our
  * clients are shared: one throttled account would use up the retries of all the others. `Gate` holds an account back instead.
  */
-export const createRetryStrategy = ({
+export const createRetries = ({
   maxAttempts,
   windowMs = WINDOW_MS,
   delayFactor = 1,
-  currentCall,
   onThrottle,
 }: RetryStrategyOptions & {
   /** Of any account. */
   onThrottle?: () => void;
-  currentCall: () => { signal?: AbortSignal | undefined; onThrottle?(): void; onWait?(ms: number): void } | undefined;
 }) => {
   const asked = maxAttempts ?? attemptsFromEnvironment();
   const token = (failed: Failed, startedAt: number): Token => ({
@@ -59,13 +67,10 @@ export const createRetryStrategy = ({
     startedAt,
     failed,
   });
-  return {
+  const strategy = (call?: WatchedCall) => ({
     mode: 'standard',
-    /** What the SDK tells AWS in a header. */
-    attempts: asked ?? MAX_ATTEMPTS.THROTTLING,
     acquireInitialRetryToken: async () => token({ THROTTLING: 0, other: 0 }, performance.now()),
     refreshRetryTokenForRetry: async (spent: Token, attempt: AttemptError): Promise<Token> => {
-      const call = currentCall();
       const kind = attempt.errorType === 'THROTTLING' ? 'THROTTLING' : 'other';
       if (kind === 'THROTTLING') {
         onThrottle?.();
@@ -82,6 +87,11 @@ export const createRetryStrategy = ({
       return token(failed, spent.startedAt);
     },
     recordSuccess: () => {},
+  });
+  return {
+    /** What the SDK tells AWS in a header. */
+    attempts: asked ?? MAX_ATTEMPTS.THROTTLING,
+    strategy,
   };
 };
 

@@ -51,15 +51,15 @@ describe('clients', () => {
     expect(calls).toEqual([]);
   });
 
-  test('sign with the identity they are used in, the innermost one', async () => {
+  test('sign with the identity they are used in, the innermost one, and with no other after a wait', async () => {
     const { access, calls } = accessOver();
     const client = access.forAccount(CloudTrailClient);
     await access.signAs(identity('OUTER'), async () => {
-      await access.signAs(identity('INNER'), () => describeTrails(client));
-      await describeTrails(client);
-      await describeTrails(access.own(CloudTrailClient));
+      const inner = access.signAs(identity('INNER'), () => describeTrails(client));
+      await Promise.all([inner, describeTrails(client), describeTrails(access.own(CloudTrailClient))]);
+      await expect(describeTrails(client)).rejects.toThrow('no account session');
     });
-    expect(calls.map(({ accessKeyId }) => accessKeyId)).toEqual(['INNER', 'OUTER', 'AKIAOWN']);
+    expect(calls.map(({ accessKeyId }) => accessKeyId).sort()).toEqual(['AKIAOWN', 'INNER', 'OUTER']);
   });
 
   test('keep quiet about the version of Node, unless the user wants to hear it', () => {

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createRetryStrategy } from '../../../functions/aws/calls/retry.ts';
+import { createRetries, type RetryStrategy, type RetryStrategyOptions } from '../../../functions/aws/calls/retry.ts';
 
 type Kind = 'TRANSIENT' | 'THROTTLING' | 'SERVER_ERROR' | 'CLIENT_ERROR';
 
 /** Attempts made of an operation that always fails in this way. */
 const attemptsOf = async (
-  strategy: ReturnType<typeof createRetryStrategy>,
+  strategy: RetryStrategy,
   errorType: Kind,
   error: unknown = new Error('x'),
 ): Promise<number> => {
@@ -18,8 +18,10 @@ const attemptsOf = async (
     }
   }
 };
-const strategyOf = (options: Parameters<typeof createRetryStrategy>[0] | object = {}) =>
-  createRetryStrategy({ delayFactor: 0, currentCall: () => undefined, ...options });
+const strategyOf = (
+  options: RetryStrategyOptions = {},
+  call?: Parameters<ReturnType<typeof createRetries>['strategy']>[0],
+) => createRetries({ delayFactor: 0, ...options }).strategy(call);
 
 afterEach(() => {
   delete process.env.AWS_MAX_ATTEMPTS;
@@ -59,7 +61,7 @@ describe('retries', () => {
 
   test('every throttled attempt is told to whose call it was', async () => {
     let told = 0;
-    const strategy = strategyOf({ maxAttempts: 4, currentCall: () => ({ onThrottle: () => told++ }) });
+    const strategy = strategyOf({ maxAttempts: 4 }, { onThrottle: () => told++ });
     await attemptsOf(strategy, 'THROTTLING');
     await attemptsOf(strategy, 'TRANSIENT');
     expect(told).toBe(4);
