@@ -38,15 +38,16 @@ const isCurrent = () =>
   existsSync(main) &&
   statSync(main).mtimeMs > Math.max(newest(functions), statSync(join(functions, '..', 'package-lock.json')).mtimeMs);
 
-const esbuild = await import('esbuild').catch(() => null);
-if (esbuild === null && process.env.npm_lifecycle_event === 'prepare') {
+if (!(words.includes('--unless-current') && isCurrent())) {
+  const esbuild = await import('esbuild').catch(() => null);
+  if (esbuild !== null) await build(esbuild);
+  else if (process.env.npm_lifecycle_event !== 'prepare') throw new Error('esbuild is not installed: run npm ci');
   // `npm ci --omit=dev` has no bundler: what is installed there runs what is built elsewhere.
-  process.stderr.write(
-    'trailseal: dist/ is not built, since development tools are left out (--omit=dev): install what npm pack made elsewhere.\n',
-  );
-} else if (!(words.includes('--unless-current') && isCurrent())) {
-  if (esbuild === null) throw new Error('esbuild is not installed: run npm ci');
-  await build(esbuild);
+  else {
+    process.stderr.write(
+      'trailseal: dist/ is not built, since development tools are left out (--omit=dev): install what npm pack made elsewhere.\n',
+    );
+  }
 }
 
 async function build({ build }) {
