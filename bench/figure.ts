@@ -3,7 +3,8 @@ export interface Figure {
   scenario: string;
   /** What was measured, sizes included. */
   name: string;
-  value: number;
+  /** null: not measured, the note says why. */
+  value: number | null;
   unit: string;
   /** Whose figure it is, where several are set side by side: figures of one name stand in one row. */
   subject?: string;
@@ -32,7 +33,7 @@ export interface Scenario {
 export const figure = (
   scenario: string,
   name: string,
-  value: number,
+  value: number | null,
   unit: string,
   more: { goal?: number; note?: string; subject?: string } = {},
 ): Figure => ({ scenario, name, value, unit, ...more });
@@ -73,11 +74,12 @@ export const cells = (one: Figure): string[] => [
   one.name,
   withUnit(one),
   one.goal === undefined ? '' : `≤ ${readable(one.goal)}`,
-  one.goal === undefined ? '' : one.value <= one.goal ? 'met' : 'MISSED',
+  one.goal === undefined || one.value === null ? '' : one.value <= one.goal ? 'met' : 'MISSED',
   one.note ?? '',
 ];
 
-const withUnit = ({ value, unit }: Figure): string => `${readable(value)} ${unit}`.trim();
+const withUnit = ({ value, unit }: Figure): string =>
+  value === null ? 'not measured' : `${readable(value)} ${unit}`.trim();
 
 /** Rows as wide as their widest cell; the last column is left as it is, column `right` is flush right. */
 function aligned(rows: readonly string[][], right = -1): string {

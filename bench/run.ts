@@ -88,7 +88,7 @@ const file = join(OUT, options.quick ? 'quick.json' : 'full.json');
 const result = { at: new Date().toISOString(), machine, figures, broken };
 writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
 console.log(`\n${machine.cpus} × ${machine.cpu}, ${machine.memoryMb} MB, Node ${machine.node}, ${result.at}`);
-const missed = figures.filter(({ goal, value }) => goal !== undefined && value > goal).length;
+const missed = figures.filter(({ goal, value }) => goal !== undefined && value !== null && value > goal).length;
 console.log(
   `${figures.length} figures, ${missed} goals missed, ${broken.length} scenarios broken, ${((performance.now() - began) / 1000).toFixed(0)} s. JSON: bench/out/${options.quick ? 'quick' : 'full'}.json`,
 );

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaultSettings } from '../../functions/domain/settings/run-settings.ts';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { ownEnvironment, runWorker } from '../worker.ts';
 import type { WholeFloorInput, WholeFloorOutput } from '../workers/floors/whole.ts';
@@ -10,6 +11,8 @@ import { CONCURRENCY } from './scan.ts';
 
 const scenario = 'goals';
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+/** `--concurrency` by default: as many where answers, not this process, are waited for. */
+const MOST_AT_ONCE = defaultSettings().concurrency;
 const MODERN = Number(process.versions.node.split('.')[0]) >= 24;
 /** Calls of the same run before accounts were asked region beside region and sessions were kept (2026-11-29). */
 const CALLS_BEFORE: Record<string, number> = { '1000 × 17': 50_064 };
@@ -26,16 +29,17 @@ export const goals: Scenario = {
     const limit = { timeoutMs: 3_600_000 };
     say(`${at} at ${spec.latency} ms`);
     const out = join(folder, 'whole');
-    const scan: ScanInput = { spec, concurrency: CONCURRENCY, out, page: true };
+    const scan: ScanInput = { spec, concurrency: MOST_AT_ONCE, atFirst: CONCURRENCY, out, page: true };
     const run = await runWorker<ScanOutput>('scan', scan, limit);
     const evidence = join(out, 'evidence', run.output.runId);
-    const floorOf = async (clients: WholeFloorInput['clients']) => {
-      say(`its floor, ${clients} clients`);
-      const input: WholeFloorInput = { spec, evidence, concurrency: CONCURRENCY, clients };
+    const floorOf = async (clients: WholeFloorInput['clients'], onlyInspect = false) => {
+      say(`its floor, ${clients} clients${onlyInspect ? ', Inspect alone' : ''}`);
+      const input: WholeFloorInput = { spec, evidence, concurrency: CONCURRENCY, clients, onlyInspect };
       return (await runWorker<WholeFloorOutput>('floors/whole', input, limit)).output;
     };
     const same = await floorOf('same');
     const sdk = await floorOf('sdk');
+    const inspect = await floorOf('same', true);
     const { phases } = run.output;
     const sum = (of: (phase: ScanPhase) => number) => phases.reduce((total, phase) => total + of(phase), 0);
     const whole = { wall: sum((p) => p.wallMs), cpu: sum((p) => p.cpuMs), gc: sum((p) => p.gcMs) };
@@ -52,11 +56,15 @@ export const goals: Scenario = {
         note: `${seconds(ours)} beside ${seconds(theirs)}`,
       });
     const before = CALLS_BEFORE[at];
+    const inspected = phases.find(({ state }) => state === 'Inspect');
+    mustHold(inspect.calls > 0 && inspected !== undefined, 'nothing was inspected');
     return [
       ratio("whole command, wall time of the floor's", whole.wall, same.wallMs, MODERN ? 1.25 : 1.4),
       ratio("whole command, CPU of the floor's", whole.cpu, same.cpuMs, MODERN ? 1.35 : 1.5),
       ratio("whole command, wall time of the floor's with the SDK's clients as they come", whole.wall, sdk.wallMs),
       ratio("whole command, CPU of the floor's with the SDK's clients as they come", whole.cpu, sdk.cpuMs),
+      ratio("Inspect, wall time of the floor's", inspected?.wallMs ?? 0, inspect.wallMs, 1.3),
+      ratio("Inspect, CPU of the floor's", inspected?.cpuMs ?? 0, inspect.cpuMs),
       figure(
         scenario,
         `${at}: idle while calls are outstanding`,

@@ -24,24 +24,8 @@ export const peers: Scenario = {
   async run({ quick, folder, say }) {
     // Among the first 24 accounts of the showcase are all kinds that the questions are about.
     const spec = quick ? { accounts: 12, regions: 20, latency: 20 } : { accounts: 24, regions: 34, latency: 20 };
-    const simulation = createSimulation(spec);
-    const truth = truthOf(simulation);
-    const server = await startSimulatedServer({ simulation });
-    const job = (name: string): Job => ({
-      accountIds: truth.accountIds,
-      roleName: simulation.roleName,
-      environment: { ...ownEnvironment(), ...server.environment },
-      credentials: simulation.credentials,
-      folder: join(folder, name),
-      cores: availableParallelism(),
-      timeoutMs: 1_200_000,
-    });
-    const measure = async (subject: string, run: () => Promise<Told>): Promise<Measured> => {
-      say(`${subject}: ${spec.accounts} accounts × ${spec.regions} regions, ${spec.latency} ms`);
-      simulation.resetCalls();
-      const { output: told, cost } = await meter(run);
-      return { subject, told, cost, calls: simulation.calls() };
-    };
+    const arena = await openArena(spec, folder, say);
+    const { truth, job, measure } = arena;
     try {
       const own = job('TrailSeal');
       mkdirSync(own.folder);
@@ -68,18 +52,82 @@ export const peers: Scenario = {
           // Some trails are bad under any rule: a tool that tells nothing at all did not work here.
           if (theirs.told.answers.length === 0) throw new Error(`it told nothing. ${theirs.told.log.slice(-2_000)}`);
           figures.push(...figuresOf(theirs, ours.cost, truth));
+          if (peer === cloudSploit) figures.push(wallOfCloudSploits(spec, ours.cost, theirs.cost));
         } catch (error) {
           // Another tool's crash is a result, not a fault of the bench.
           console.log(`${subject} crashed: ${error instanceof Error ? error.message : String(error)}`);
           figures.push(figure(scenario, 'crashed', 1, '', { subject, note: 'no result' }));
         }
       }
+      if (!quick)
+        figures.push(...(await besideCloudSploit({ accounts: 200, regions: 17, latency: 20 }, { folder, say })));
+      if (!quick && !cloudSploit.find()) figures.push(wallOfCloudSploits(spec, null, null));
       return figures;
     } finally {
-      await server.close();
+      await arena.close();
     }
   },
 };
+
+type Size = { accounts: number; regions: number; latency: number };
+
+/** A simulated organization over loopback HTTP, and what a tool is asked about it. */
+async function openArena(spec: Size, folder: string, say: (line: string) => void) {
+  const simulation = createSimulation(spec);
+  const truth = truthOf(simulation);
+  const server = await startSimulatedServer({ simulation });
+  const job = (name: string): Job => ({
+    accountIds: truth.accountIds,
+    roleName: simulation.roleName,
+    environment: { ...ownEnvironment(), ...server.environment },
+    credentials: simulation.credentials,
+    folder: join(folder, `${name}-${spec.accounts}`),
+    cores: availableParallelism(),
+    timeoutMs: 1_200_000,
+  });
+  const measure = async (subject: string, run: () => Promise<Told>): Promise<Measured> => {
+    say(`${subject}: ${spec.accounts} accounts × ${spec.regions} regions, ${spec.latency} ms`);
+    simulation.resetCalls();
+    const { output: told, cost } = await meter(run);
+    return { subject, told, cost, calls: simulation.calls() };
+  };
+  return { truth, job, measure, close: () => server.close() };
+}
+
+/** The one that comes nearest, at another size: both by the clock alone. */
+async function besideCloudSploit(
+  spec: Size,
+  { folder, say }: { folder: string; say: (line: string) => void },
+): Promise<Figure[]> {
+  const installed = cloudSploit.find();
+  if (!installed) return [wallOfCloudSploits(spec, null, null)];
+  const { job, measure, close } = await openArena(spec, folder, say);
+  try {
+    const [own, asked] = [job('TrailSeal'), job(cloudSploit.name)];
+    for (const { folder: made } of [own, asked]) mkdirSync(made);
+    const ours = await measure(`TrailSeal ${VERSION}`, () => runTrailSeal(own));
+    const theirs = await measure(`${cloudSploit.name} ${installed.version}`, () => installed.run(asked));
+    return [wallOfCloudSploits(spec, ours.cost, theirs.cost)];
+  } finally {
+    await close();
+  }
+}
+
+/** Ours as a share of its time: a third and a fifth are the goals. */
+const wallOfCloudSploits = ({ accounts, regions }: Size, ours: ToolCost | null, theirs: ToolCost | null): Figure =>
+  figure(
+    scenario,
+    `${accounts} × ${regions}: wall time of CloudSploit’s`,
+    ours && theirs && ours.wallMs / theirs.wallMs,
+    '×',
+    {
+      goal: accounts >= 200 ? 0.2 : 0.333,
+      note:
+        ours && theirs
+          ? `${(ours.wallMs / 1_000).toFixed(1)} s beside ${(theirs.wallMs / 1_000).toFixed(1)} s`
+          : `not installed: ${cloudSploit.install}`,
+    },
+  );
 
 interface Measured {
   subject: string;

@@ -14,7 +14,10 @@ import { openWorld, quietPorts, settingsOf } from './world.ts';
 /** The whole workflow on the simulated organization, measured state by state. */
 export interface ScanInput {
   spec: SimulationSpec;
+  /** Accounts at once, at most. */
   concurrency: number;
+  /** At once at first, as `trailseal scan` begins. Default: as many as at most. */
+  atFirst?: number;
   /** A folder for the report root. */
   out: string;
   /** How many accounts a change affects: the run is narrowed to them. Default: all are scanned. */
@@ -60,6 +63,7 @@ await serve(async ({ warmUp = 0, ...input }: ScanInput): Promise<ScanOutput> => 
 async function scanned({
   spec,
   concurrency,
+  atFirst,
   out,
   affected,
   page = false,
@@ -132,6 +136,7 @@ async function scanned({
     store,
     executionName: runId,
     concurrency,
+    ...(atFirst === undefined ? {} : { concurrencyAtFirst: atFirst }),
     onEvent: (event) => {
       if (event.type === 'state-entered') enter(event.state);
     },

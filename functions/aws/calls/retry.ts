@@ -40,7 +40,7 @@ interface AttemptError {
 /** As the SDK takes one. */
 export type RetryStrategy = ReturnType<ReturnType<typeof createRetries>['strategy']>;
 
-/** What is to be told about a call, and what ends its waits. */
+/** Who counts what holds a call up, and what ends its waits. */
 interface WatchedCall {
   signal?: AbortSignal | undefined;
   onThrottle?(): void;

@@ -26,6 +26,9 @@ import { scanSigner } from '../signing.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
+/** Accounts that are opened before it is known whether more can be: with answers after 50 ms they keep a core busy. */
+const AT_FIRST = 32;
+
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
 export async function scanCommand(options: ScanOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const counting = failOn(options.failOn);
@@ -69,6 +72,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
       store,
       executionName,
       concurrency: settings.concurrency,
+      concurrencyAtFirst: AT_FIRST,
       signal,
       onEvent: (event) => progress.event(event),
     });

@@ -246,10 +246,10 @@ export const RUN_SETTINGS = {
   /** Children of a map at once. */
   concurrency: {
     kind: 'count',
-    byDefault: 32,
+    byDefault: 128,
     option: 'concurrency',
     takes: 'n',
-    help: 'accounts at once',
+    help: 'accounts at once, at most: as many as keep this machine busy',
     input: 'concurrency',
     variable: 'CONCURRENCY',
     deployment: {

@@ -4,6 +4,7 @@ import { arrayItems } from './array-items.ts';
 import type { Json, JsonObject, MapState } from './definition.ts';
 import { buildMachine, type EngineMachine, type EngineRun, failureOf, type TaskOverrides } from './engine.ts';
 import { type EndedChild, type MapResults, openMapResults } from './map-results.ts';
+import { sideBySide } from './side-by-side.ts';
 import { PAYLOAD_LIMIT, StatesError } from './states-error.ts';
 
 export interface MapContext {
@@ -13,6 +14,7 @@ export interface MapContext {
   execution: JsonObject;
   /** Upper bound for the concurrency that the state asks for. */
   concurrency: number;
+  concurrencyAtFirst?: number | undefined;
   /** The handlers of a child's tasks; `failing` gets the tasks that ended in an error and were not repeated. */
   tasks: (failing: Set<string>) => TaskOverrides;
   onProgress: (progress: MapProgress) => void;
@@ -105,8 +107,9 @@ class MapRun {
     );
     try {
       const items = numbered(await openItems(store, keyOf(reader.Key)));
-      const width = Math.max(1, Math.min(fields.concurrency || UNBOUNDED, this.#context.concurrency));
-      await forEachBounded(items, width, (item) => this.#runItem(item, results));
+      const most = Math.max(1, Math.min(fields.concurrency || UNBOUNDED, this.#context.concurrency));
+      const { concurrencyAtFirst: first = most } = this.#context;
+      await sideBySide(items, { most, first }, (item) => this.#runItem(item, results));
       judge(this.#state, this.#progress, true);
       return (await results.close()) as unknown as Json;
     } catch (error) {
@@ -224,30 +227,6 @@ async function* numbered(items: AsyncIterable<Json>): AsyncGenerator<NumberedIte
   } catch (error) {
     throw unreadable((error as Error).message, error);
   }
-}
-
-/** Calls `work` for every item, `width` at once. The first failure ends it, when the calls under way have ended. */
-async function forEachBounded<T>(
-  items: AsyncGenerator<T>,
-  width: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let failed = false;
-  const worker = async () => {
-    while (!failed) {
-      const next = await items.next();
-      if (next.done) return;
-      await work(next.value);
-    }
-  };
-  const guardedWorker = () =>
-    worker().catch((error) => {
-      failed = true;
-      throw error;
-    });
-  const outcomes = await Promise.allSettled(Array.from({ length: width }, guardedWorker));
-  await items.return(undefined);
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 function judge(state: MapState, { done, failed }: MapProgress, ended: boolean): void {

@@ -28,6 +28,8 @@ export interface RunStateMachineOptions {
   executionArn?: string;
   /** Children at once, at most; the plan may ask for fewer. Default 10,000, as in AWS. */
   concurrency?: number;
+  /** Children at once at first: more are begun while this process waits for answers. Default: as many as at most. */
+  concurrencyAtFirst?: number;
   /** Ctrl-C: no more children, handlers aborted, status ABORTED. */
   signal?: AbortSignal;
   onEvent?: (event: StateMachineEvent) => void;
@@ -80,6 +82,7 @@ export async function runStateMachine(options: RunStateMachineOptions): Promise<
       ...{ store: options.store, bucket: BUCKET, execution, tasks },
       keyOf: storeKeys(options.store),
       concurrency: options.concurrency ?? Number.POSITIVE_INFINITY,
+      concurrencyAtFirst: options.concurrencyAtFirst,
       onProgress: (progress) => onEvent({ type: 'map-progress', ...progress }),
       onChildFailed: (failure) => onEvent({ type: 'child-failed', ...failure }),
     });
