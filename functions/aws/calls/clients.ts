@@ -1,4 +1,5 @@
 import { STSClient } from '@aws-sdk/client-sts';
+import type { CallIdentity } from './call-identity.ts';
 import { defaultOnRegion } from './default-on-region.ts';
 import { callDirectly, canCallDirectly } from './direct-calls.ts';
 import { createNetwork, type Timeouts } from './network.ts';
@@ -6,17 +7,6 @@ import type { RequestHandler } from './request-handler.ts';
 import { createRetries, type RetryStrategyOptions } from './retry.ts';
 import type { AwsCredentials } from './sigv4.ts';
 import { refusingWebPages } from './web-page.ts';
-
-/** In whose name a call is signed, and what is reported about it. */
-export interface CallIdentity {
-  credentials(): Promise<AwsCredentials>;
-  /** Ends the call under way, and waits between attempts. */
-  signal?: AbortSignal | undefined;
-  /** Called for every throttled attempt, the ones that are retried included. */
-  onThrottle?(): void;
-  /** Called before each wait between two attempts, in milliseconds. */
-  onWait?(ms: number): void;
-}
 
 type ClientClass<C> = new (config: never) => C;
 

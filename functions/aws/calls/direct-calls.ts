@@ -4,7 +4,7 @@ import { getEndpointFromInstructions, toEndpointV1 } from '@smithy/core/endpoint
 import { HttpRequest, RpcProtocol } from '@smithy/core/protocols';
 import { retryMiddleware } from '@smithy/core/retry';
 import { getSchemaSerdePlugin, operation } from '@smithy/core/schema';
-import type { CallIdentity } from './clients.ts';
+import type { CallIdentity } from './call-identity.ts';
 import type { RetryStrategy } from './retry.ts';
 import type { AwsCredentials } from './sigv4.ts';
 import { createSigner } from './sigv4.ts';
