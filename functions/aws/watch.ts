@@ -1,4 +1,3 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import {
   ExecutionAlreadyExists,
   ListExecutionsCommand,
@@ -6,28 +5,16 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { TrailSealError } from '../domain/model/errors.ts';
 import { TICK } from '../domain/watch/tick.ts';
 import { pages } from '../reads/paging.ts';
 import type { AwsAccess } from './calls/clients.ts';
+import { putEvents } from './put-events.ts';
 
 /** Sends a window to the bus. @throws TrailSealError EVENTS where the bus does not take it */
 export const createTick =
   (options: { access: AwsAccess; region: string; eventBus: string }) =>
-  async (window: string): Promise<void> => {
-    const { access, region, eventBus } = options;
-    const entry = {
-      EventBusName: eventBus,
-      Source: TICK.source,
-      DetailType: TICK.detailType,
-      Detail: JSON.stringify({ window }),
-    };
-    const { Entries = [] } = await access
-      .own(EventBridgeClient, region)
-      .send(new PutEventsCommand({ Entries: [entry] }));
-    const refusal = Entries.find(({ ErrorCode }) => ErrorCode)?.ErrorCode;
-    if (refusal) throw new TrailSealError('EVENTS', `The event bus ${eventBus} refused a window: ${refusal}.`);
-  };
+  (window: string): Promise<void> =>
+    putEvents({ ...options, events: [{ ...TICK, detail: { window } }] });
 
 /** The runs of a state machine whose names begin with a prefix. */
 export const createRuns = (options: { access: AwsAccess; region: string; stateMachineArn: string; prefix: string }) => {

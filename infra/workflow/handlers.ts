@@ -177,10 +177,12 @@ export class Handlers extends Construct {
       access: {
         read: [
           'reports/*',
+          'tables/runs/*',
           'tables/coverage/*',
-          ...(settings.securityHub ? ['tables/findings/*', 'tables/trails/*'] : []),
+          'tables/findings/*',
+          ...(settings.securityHub ? ['tables/trails/*'] : []),
         ],
-        write: ['reports/unreachable.json'],
+        write: ['reports/unreachable.json', 'reports/announced.json'],
         find: true,
       },
     });

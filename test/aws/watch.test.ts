@@ -35,9 +35,17 @@ describe('a window', () => {
     ]);
   });
 
-  test('that the bus does not take is an error, so that its batch comes again', async () => {
-    const { tick } = wired(() => ({ body: { FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] } }));
-    await expect(tick('w')).rejects.toThrow('refused a window: ThrottlingException');
+  test('that the bus does not take is sent again, and in the end an error, so that its batch comes again', async () => {
+    const refusal = { body: { FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] } };
+    const { tick, calls } = wired(() => refusal);
+    await expect(tick('w')).rejects.toThrow('refused 1 events: ThrottlingException');
+    expect(calls).toHaveLength(3);
+    let answers = 0;
+    const once = wired(() =>
+      answers++ === 0 ? refusal : { body: { FailedEntryCount: 0, Entries: [{ EventId: '1' }] } },
+    );
+    await once.tick('w');
+    expect(once.calls).toHaveLength(2);
   });
 });
 

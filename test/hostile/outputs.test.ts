@@ -18,6 +18,7 @@ import { HOSTILE } from '../../functions/simulator/presets/hostile.ts';
 import { atDepth } from '../depth.ts';
 import { packTo, signingPair } from '../report/evidence/scanned-root.ts';
 import { unzipped } from '../report/evidence/zip-surgery.ts';
+import { NO_NEWS } from '../report/sample-report.ts';
 import { type ScannedWorld, scanWorld } from '../scan-world.ts';
 
 /** What a terminal, a log or a mail program obeys; line breaks are the output's own. */
@@ -120,10 +121,10 @@ describe('an organization of hostile names', () => {
     for (const line of ocsf.trimEnd().split('\n')) JSON.parse(line);
     JSON.parse(asff);
     JSON.parse(oscal);
-    const { subject, body } = runMessage(world.report, { root: 's3://b', overdue: [] });
+    const { subject, body } = runMessage(world.report, { root: 's3://b', overdue: [], trails: NO_NEWS });
     expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
     expect(body).toMatch(/^[\x20-\x7e\n]+$/);
-    for (const { detail } of runEvents(world.report, { root: 's3://b', overdue: [] }))
+    for (const { detail } of runEvents(world.report, { root: 's3://b', overdue: [], trails: NO_NEWS }))
       expect(JSON.stringify(detail)).not.toMatch(/\n/);
   });
 });

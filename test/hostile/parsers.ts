@@ -42,6 +42,7 @@ import { validateSimulationSpec } from '../../functions/simulator/simulation-spe
 import { parseSettings } from '../../infra/settings/settings.ts';
 import { SETTINGS_IN_FULL } from '../infra/settings-in-full.ts';
 import { packTo, signingPair } from '../report/evidence/scanned-root.ts';
+import { NO_NEWS } from '../report/sample-report.ts';
 import { type ScannedWorld, scanWorld } from '../scan-world.ts';
 import { memoryStore } from '../statemachine/memory-store.ts';
 import { almost, corrupted, damaged, hostileJson, hostileText } from './inputs.ts';
@@ -286,8 +287,8 @@ export function parsers({ world, pack, folder, key }: Samples): Parser[] {
     ),
     file('report.json', report, (text) => {
       const parsed = parseRunReport(bytes(text), 'report.json');
-      const { subject, body } = runMessage(parsed, { root: 's3://b', overdue: [] });
-      runEvents(parsed, { root: 's3://b', overdue: [] });
+      const { subject, body } = runMessage(parsed, { root: 's3://b', overdue: [], trails: NO_NEWS });
+      runEvents(parsed, { root: 's3://b', overdue: [], trails: NO_NEWS });
       return `${summary(parsed, PLAIN as never)}${subject}\n${body}`;
     }),
     parser(

@@ -21,3 +21,6 @@ export const sampleReport = (
     ...rest,
   } as RunReport;
 };
+
+/** No trail to announce. */
+export const NO_NEWS = { failing: [], fixed: [] };

@@ -22,6 +22,14 @@ export interface ReportStore {
   objectKey(key: string): string;
 }
 
+/** One small object that several write at once: each replaces only what it has read. */
+export interface SharedObject {
+  /** `text` null where there is none. */
+  read(): Promise<{ text: string | null; version: string | null }>;
+  /** @returns false where somebody else has written it since: read it again */
+  replace(text: string, version: string | null): Promise<boolean>;
+}
+
 export type StoreBody = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 /**

@@ -1,4 +1,6 @@
 import { createRunAnnouncer } from '../../aws/run-announcer.ts';
+import { createSharedObject } from '../../aws/stores/shared-object.ts';
+import { ANNOUNCED_KEY, trailNews } from '../../report/notify/announced.ts';
 import { runEvents } from '../../report/notify/run-events.ts';
 import { isWorthTelling, runMessage } from '../../report/notify/run-message.ts';
 import type { RunReport } from '../../report/run/run-report.ts';
@@ -20,6 +22,10 @@ export const notify: Factory<'notify'> = (env, cloud) => {
     region: cloud.region,
     topicArn: env.TOPIC_ARN,
     eventBus: env.EVENT_BUS,
+  });
+  const announced = createSharedObject({
+    ...{ access: cloud.access, region: cloud.region },
+    ...{ bucket: env.REPORT_BUCKET, expectedOwner: env.REPORT_BUCKET_OWNER, key: store.objectKey(ANNOUNCED_KEY) },
   });
   const published = ({ run }: RunReport, signal: AbortSignal): Promise<string> => {
     const { run_date: runDate, ...row } = run;
@@ -46,10 +52,11 @@ export const notify: Factory<'notify'> = (env, cloud) => {
           ? []
           : await silentRegions(store, { days: env.WATCH_SILENT_DAYS, now: cloud.now() });
       writeRunMetrics(report, { overdue: overdue.length, silent: silent.length });
-      await announcer.events(runEvents(report, { root: store.root, overdue }));
+      const trails = await trailNews(store, announced, report.run);
+      await announcer.events(runEvents(report, { root: store.root, overdue, trails }));
       const securityHub = env.SECURITY_HUB ? await published(report, signal) : null;
       if (isWorthTelling(report))
-        await announcer.message(runMessage(report, { root: store.root, overdue, silent, securityHub }));
+        await announcer.message(runMessage(report, { root: store.root, overdue, trails, silent, securityHub }));
     },
   });
 };

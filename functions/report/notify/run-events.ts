@@ -1,4 +1,5 @@
 import type { RunReport } from '../run/run-report.ts';
+import type { TrailNews } from './announced.ts';
 
 /** An event for other systems: its name, and a detail of pointers and numbers. */
 export interface RunEvent {
@@ -7,7 +8,10 @@ export interface RunEvent {
 }
 
 /** What the end of a run is to other systems: that it ended, and one event for every trail that newly fails or is fixed. */
-export function runEvents(report: RunReport, context: { root: string; overdue: readonly string[] }): RunEvent[] {
+export function runEvents(
+  report: RunReport,
+  context: { root: string; overdue: readonly string[]; trails: TrailNews },
+): RunEvent[] {
   const { run, changes } = report;
   const which = { run_id: run.run_id, run_date: run.run_date, organization_id: run.organization_id };
   return [
@@ -29,8 +33,8 @@ export function runEvents(report: RunReport, context: { root: string; overdue: r
         report: `${context.root}/reports/${run.run_id}/report.json`,
       },
     },
-    ...changes.trails_newly_failing.map((arn) => trailEvent('TrailSeal Trail Failing', arn, { which, report })),
-    ...changes.trails_fixed.map((arn) => trailEvent('TrailSeal Trail Fixed', arn, { which, report })),
+    ...context.trails.failing.map((arn) => trailEvent('TrailSeal Trail Failing', arn, { which, report })),
+    ...context.trails.fixed.map((arn) => trailEvent('TrailSeal Trail Fixed', arn, { which, report })),
   ];
 }
 

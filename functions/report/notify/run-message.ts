@@ -1,6 +1,7 @@
 import { changeWords } from '../../domain/watch/affected-accounts.ts';
 import { causeReach } from '../run/report-words.ts';
 import type { RunReport } from '../run/run-report.ts';
+import type { TrailNews } from './announced.ts';
 
 const CAUSES_LISTED = 5;
 
@@ -13,7 +14,13 @@ export interface RunMessage {
 /** The end of a run as a short message for people: what it came to, what changed, where to look. */
 export function runMessage(
   report: RunReport,
-  context: { root: string; overdue: readonly string[]; silent?: readonly string[]; securityHub?: string | null },
+  context: {
+    root: string;
+    overdue: readonly string[];
+    trails: TrailNews;
+    silent?: readonly string[];
+    securityHub?: string | null;
+  },
 ): RunMessage {
   const { run, changes } = report;
   const open = `${run.findings_failed} failed, ${run.findings_unverified} unverified`;
@@ -22,6 +29,7 @@ export function runMessage(
     `${run.accounts} accounts x ${run.regions} Regions = ${run.targets} account/Region pairs${run.excluded > 0 ? `, ${run.targets - run.excluded} of them in scope` : ''}.`,
     `Findings: ${open}, ${run.findings_waived} waived, ${run.findings_passed} passed.`,
     changed(changes),
+    announced(context.trails),
     ...because(report),
     ...causes(report),
     ...unreachable(context.overdue),
@@ -37,6 +45,10 @@ function changed(changes: RunReport['changes']): string {
   if (changes.previous_run_id === null) return 'This is the first run of its scope.';
   return `Since run ${changes.previous_run_id}: ${changes.newly_failing} newly failing, ${changes.fixed} fixed, ${changes.still_failing} still failing.`;
 }
+
+/** Counts since the last run may hold what a run after a change has announced already; events never do. */
+const announced = ({ failing, fixed }: TrailNews): string =>
+  `Trails announced with this run: ${failing.length} failing, ${fixed.length} fixed.`;
 
 function because({ because: why }: RunReport): string[] {
   if (!why) return [];

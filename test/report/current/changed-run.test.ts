@@ -51,14 +51,22 @@ describe('a run that a change started', () => {
   });
 
   test('tells who did it', () => {
-    const events = runEvents(narrowed.report, { root: 's3://r', overdue: [] });
+    const events = runEvents(narrowed.report, {
+      root: 's3://r',
+      overdue: [],
+      trails: { failing: [trailArn], fixed: [] },
+    });
     expect(events.find(({ detailType }) => detailType === 'TrailSeal Trail Failing')?.detail).toMatchObject({
       trail_arn: trailArn,
       because: [
         { name: 'StopLogging', actor: mallory, at: '2026-11-20T12:59:00.000Z', event_id: `ct-StopLogging-${PAYMENTS}` },
       ],
     });
-    const { body } = runMessage(narrowed.report, { root: 's3://r', overdue: [] });
+    const { body } = runMessage(narrowed.report, {
+      root: 's3://r',
+      overdue: [],
+      trails: { failing: [trailArn], fixed: [] },
+    });
     expect(body).toContain(`StopLogging by ${mallory} in ${PAYMENTS} us-east-1`);
   });
 
@@ -121,7 +129,11 @@ describe('a run that a change started', () => {
     const { narrowed: before } = await changedWorld(stopped, [STOPPED]);
     const repaired = await scannedAgain(before, world(), [started], '2026-11-20T14:00:00.000Z');
     expect(repaired.report.changes).toMatchObject({ trails_fixed: [trailArn], newly_failing: 0 });
-    const events = runEvents(repaired.report, { root: 's3://r', overdue: [] });
+    const events = runEvents(repaired.report, {
+      root: 's3://r',
+      overdue: [],
+      trails: { failing: [], fixed: [trailArn] },
+    });
     expect(events.find(({ detailType }) => detailType === 'TrailSeal Trail Fixed')?.detail.because).toMatchObject([
       { name: 'StartLogging' },
     ]);

@@ -5,7 +5,7 @@ import { RUN } from '../tables/sample-rows.ts';
 
 const trail = (name: string) => `arn:aws:cloudtrail:eu-west-1:111122223333:trail/${name}`;
 
-test('a run tells that it ended, and of each trail that newly fails or is fixed', () => {
+test('a run tells that it ended, and of each trail that was not announced yet', () => {
   const events = runEvents(
     sampleReport({
       run: { status: 'PARTIAL', access_denied: 3, throttled: 2, error: 1, not_scanned: 4, findings_failed: 7 },
@@ -14,11 +14,15 @@ test('a run tells that it ended, and of each trail that newly fails or is fixed'
         newly_failing: 9,
         fixed: 8,
         still_failing: 0,
-        trails_newly_failing: [trail('a')],
-        trails_fixed: [trail('b'), trail('c')],
+        trails_newly_failing: [trail('announced before')],
+        trails_fixed: [],
       },
     }),
-    { root: 's3://reports', overdue: ['999999999999'] },
+    {
+      root: 's3://reports',
+      overdue: ['999999999999'],
+      trails: { failing: [trail('a')], fixed: [trail('b'), trail('c')] },
+    },
   );
   expect(events.map(({ detailType }) => detailType)).toEqual([
     'TrailSeal Run Completed',

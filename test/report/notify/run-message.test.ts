@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { runMessage } from '../../../functions/report/notify/run-message.ts';
 import type { RootCauseTally } from '../../../functions/report/run/run-report.ts';
-import { sampleReport } from '../sample-report.ts';
+import { NO_NEWS, sampleReport } from '../sample-report.ts';
 import { RUN } from '../tables/sample-rows.ts';
 
 const ROOT = 's3://reports';
@@ -24,7 +24,7 @@ describe('the message at the end of a run', () => {
           trails_fixed: [],
         },
       }),
-      { root: ROOT, overdue: [] },
+      { root: ROOT, overdue: [], trails: NO_NEWS },
     );
     expect(subject).toBe('TrailSeal: COMPLETE, 4 failed, 1 unverified');
     expect(body).toContain('5 accounts x 17 Regions = 85 account/Region pairs');
@@ -36,7 +36,7 @@ describe('the message at the end of a run', () => {
 
   test('of a PARTIAL run says how to finish it, and which accounts are long overdue', () => {
     const overdue = Array.from({ length: 12 }, (_, index) => String(111111111100 + index));
-    const { body } = runMessage(sampleReport({ run: { status: 'PARTIAL' } }), { root: ROOT, overdue });
+    const { body } = runMessage(sampleReport({ run: { status: 'PARTIAL' } }), { root: ROOT, overdue, trails: NO_NEWS });
     expect(body).toContain(`{"resume": "${RUN}"}`);
     expect(body).toContain('Unreachable for too long: 12 accounts (111111111100, ');
     expect(body).not.toContain('111111111111');
@@ -47,6 +47,7 @@ describe('the message at the end of a run', () => {
     const { body } = runMessage(sampleReport({ root_causes: causes, root_causes_total: 40 }), {
       root: ROOT,
       overdue: [],
+      trails: NO_NEWS,
     });
     expect(body).toContain('- e: ');
     expect(body).not.toContain('- f: ');
@@ -61,7 +62,7 @@ describe('the message at the end of a run', () => {
         root_causes: [hostile],
         root_causes_total: 1,
       }),
-      { root: ROOT, overdue: [] },
+      { root: ROOT, overdue: [], trails: NO_NEWS },
     );
     expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
     expect(body).not.toMatch(/[^\x20-\x7e\n…]/);
