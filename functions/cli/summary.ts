@@ -10,7 +10,7 @@ import {
 } from '../domain/model/vocabulary.ts';
 import { changeWords } from '../domain/watch/affected-accounts.ts';
 import { number, plural } from '../report/html/words.ts';
-import { answer, causeReach } from '../report/run/report-words.ts';
+import { answer, causeReach, presentWords } from '../report/run/report-words.ts';
 import type { RunReport } from '../report/run/run-report.ts';
 import { programName } from './program-name.ts';
 import { columnsWithProse, foldedColumns, lineWidth, type Terminal, wrapped } from './terminal.ts';
@@ -66,6 +66,7 @@ function headline(report: RunReport, terminal: Terminal): string {
   return [
     wrapped(`${style('bold', `Run ${run.run_id}`)} is ${status}${scope}: ${size}`, { indent: 2, width }),
     wrapped(`${answer(report)}.`, { indent: 2, width }),
+    ...presentWords(report).map((words) => wrapped(sanitize(`${words}.`), { indent: 2, width })),
     wrapped(
       `Findings: ${failed}, ${number(run.findings_unverified)} unverified, ${number(run.findings_waived)} waived, ${number(run.findings_passed)} passed.`,
       { indent: 2, width },

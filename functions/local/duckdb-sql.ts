@@ -1,10 +1,11 @@
-import type { CurrentRuns } from '../report/current/current-runs.ts';
+import { type CurrentRuns, staleSince } from '../report/current/current-runs.ts';
 import {
   AS_OF_COLUMN,
   type Column,
   columnsOf,
   duckdbType,
   PARTITION_COLUMN,
+  STALE_COLUMN,
   TABLE_NAMES,
   type TableName,
 } from '../report/tables/columns.ts';
@@ -102,26 +103,29 @@ const ORGANIZATION_COLUMN = 'organization';
  * (report/queries/athena.ts), but decided before, so that no other file is fetched.
  */
 export function currentRows({ table }: View, files: readonly string[], current: CurrentRuns): string {
-  const moment = (started: string) => `TIMESTAMP ${literal(started.replace('Z', ''))}`;
+  const moment = (at: string | null | undefined) =>
+    at ? `TIMESTAMP ${literal(at.replace('Z', ''))}` : 'NULL::TIMESTAMP';
   const whole = current.whole?.row;
   const newer = [...current.byAccount].map(
-    ([account, { row }]) => `(${literal(row.run_id)}, ${literal(account)}, ${moment(row.started_at)})`,
+    ([account, { row }]) =>
+      `(${[literal(row.run_id), literal(account), moment(row.started_at), moment(staleSince(current, row))].join(', ')})`,
   );
   const values =
     newer.length > 0
       ? `VALUES ${newer.join(', ')}`
-      : 'SELECT NULL::VARCHAR, NULL::VARCHAR, NULL::TIMESTAMP WHERE false';
+      : 'SELECT NULL::VARCHAR, NULL::VARCHAR, NULL::TIMESTAMP, NULL::TIMESTAMP WHERE false';
   // Of `runs` each row counts, of the others those of the account.
   const ofAccount = table === 'runs' ? '' : ' AND t.account_id = c.account_id';
   const notSince =
     table === 'runs' ? '' : ' AND (t.account_id IS NULL OR t.account_id NOT IN (SELECT account_id FROM changed))';
-  return `WITH changed(run_id, account_id, ${AS_OF_COLUMN}) AS (${values}),
+  const times = `${AS_OF_COLUMN}, ${STALE_COLUMN}`;
+  return `WITH changed(run_id, account_id, ${times}) AS (${values}),
     t AS (${rowsOf(table, files)})
-    SELECT t.*, ${whole ? moment(whole.started_at) : 'NULL::TIMESTAMP'} AS ${AS_OF_COLUMN}
+    SELECT t.*, ${moment(whole?.started_at)} AS ${AS_OF_COLUMN}, ${moment(whole && staleSince(current, whole))} AS ${STALE_COLUMN}
     FROM t WHERE t.run_id = ${literal(whole?.run_id ?? '')}${notSince}
     UNION ALL
-    SELECT t.*, c.${AS_OF_COLUMN}
-    FROM t JOIN (SELECT DISTINCT ${table === 'runs' ? `run_id, ${AS_OF_COLUMN}` : '*'} FROM changed) AS c ON t.run_id = c.run_id${ofAccount}`;
+    SELECT t.*, c.${AS_OF_COLUMN}, c.${STALE_COLUMN}
+    FROM t JOIN (SELECT DISTINCT ${table === 'runs' ? `run_id, ${times}` : '*'} FROM changed) AS c ON t.run_id = c.run_id${ofAccount}`;
 }
 
 /** Rows of Parquet files; a column that the files are too old to have is null. */

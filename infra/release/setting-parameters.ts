@@ -52,6 +52,7 @@ export const DECIDED_AT_RELEASE: Readonly<Record<string, string>> = {
   'watch.regions': 'the StackSet lists them one by one',
   'watch.windowSeconds': 'without watch.regions there is nothing that it is for',
   'watch.runsAtOnce': 'without watch.regions there is nothing that it is for',
+  'watch.wholeRunHours': 'without watch.regions there is nothing that it is for',
   'watch.silentDays': 'without watch.regions there is nothing that it is for',
   'athena.database': 'it is part of the encoded text of the views',
   'athena.scanLimitGigabytes': 'CloudFormation cannot turn gigabytes into bytes',

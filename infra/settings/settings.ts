@@ -169,6 +169,11 @@ export const settingsSchema = z
         runsAtOnce: wholeNumber({ min: 1, max: 20, unit: 'runs' })
           .default(3)
           .describe('Runs after changes under way at once; what changes meanwhile waits, and becomes one run'),
+        wholeRunHours: wholeNumber({ min: 1, max: 24, unit: 'hours' })
+          .default(6)
+          .describe(
+            'A change of an organization trail, or of its key or bucket, also starts a run of all accounts: at most one in this many hours',
+          ),
         silentDays: wholeNumber({ min: 1, max: 365, unit: 'days' })
           .default(7)
           .describe('The alarm rings for a Region that sent changes once, and none for this long'),

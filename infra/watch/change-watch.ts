@@ -6,7 +6,7 @@ import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { GRACE_SECONDS, TICK } from '../../functions/domain/watch/tick.ts';
+import { GRACE_SECONDS, TICK, WHOLE_TICK } from '../../functions/domain/watch/tick.ts';
 import { JOINING } from '../../functions/reads/watched/organization-changes.ts';
 import { watchedPatterns } from '../../functions/reads/watched/watched-events.ts';
 import { allow } from '../allow.ts';
@@ -32,7 +32,8 @@ const QUARTER_HOUR = Duration.minutes(15);
 /**
  * From the organization's changes to narrowed runs. The bus takes events of the organization alone; a queue hands them to
  * `collect`, which files them by window of arrival and sends a tick; a FIFO queue delivers the tick once the window has
- * ended, to `start`, one at a time. Its deduplication of five minutes makes a storm one tick a window.
+ * ended, to `start`, one at a time. Its deduplication of five minutes makes a storm one tick a window. Where every account
+ * may be recorded otherwise, `start` sends a tick of its own, which waits until a whole run may be started.
  */
 export class ChangeWatch extends Construct {
   readonly functions: { collect: IFunction; start: IFunction };
@@ -42,7 +43,7 @@ export class ChangeWatch extends Construct {
   constructor(scope: Construct, id: string, props: ChangeWatchProps) {
     super(scope, id);
     const { settings, bucket, key, stateMachine } = props;
-    const { windowSeconds, runsAtOnce } = settings.watch;
+    const { windowSeconds, runsAtOnce, wholeRunHours } = settings.watch;
     const names = namesOf(settings);
     letEventBridgeUse(key);
     this.bus = new EventBus(this, 'Bus', {
@@ -73,7 +74,8 @@ export class ChangeWatch extends Construct {
       props: { deliveryDelay: QUARTER_HOUR, visibilityTimeout: QUARTER_HOUR },
     });
     const ticks = this.#queue('Ticks', key, {
-      // Waiting until one of the runs under way has ended is no failure: a thousand times the visibility timeout is a day.
+      // To wait until a run under way has ended, or until a whole one may be started again, is no failure: a thousand times the
+      // visibility timeout is a day.
       deadLettersAfter: 1_000,
       props: {
         fifo: true,
@@ -86,11 +88,18 @@ export class ChangeWatch extends Construct {
     for (const [index, eventPattern] of watchedPatterns().entries())
       this.#rule(names, `Changes${index + 1}`, eventPattern, { arn: events.queue.queueArn });
     this.#rule(names, 'Joined', JOINED_PATTERN, { arn: newcomers.queue.queueArn });
-    this.#rule(names, 'Windows', TICK_PATTERN, {
-      arn: ticks.queue.queueArn,
-      inputTransformer: { inputPathsMap: { window: '$.detail.window' }, inputTemplate: '{"window": <window>}' },
-      sqsParameters: { messageGroupId: 'windows' },
-    });
+    // A group each: a whole run that waits for hours holds up no window.
+    for (const [name, { source, detailType }] of Object.entries({ Windows: TICK, WholeRuns: WHOLE_TICK }))
+      this.#rule(
+        names,
+        name,
+        { source: [source], 'detail-type': [detailType] },
+        {
+          arn: ticks.queue.queueArn,
+          inputTransformer: { inputPathsMap: { window: '$.detail.window' }, inputTemplate: '{"window": <window>}' },
+          sqsParameters: { messageGroupId: name },
+        },
+      );
 
     const shared = {
       names,
@@ -115,12 +124,7 @@ export class ChangeWatch extends Construct {
       },
       statements: [
         receive('TakeChanges', events.queue, newcomers.queue),
-        allow('SendWindows', ['events:PutEvents'], [this.bus.eventBusArn], {
-          StringEquals: {
-            'events:source': TICK.source,
-            'events:detail-type': TICK.detailType,
-          },
-        }),
+        this.#send('SendWindows', TICK),
         allow('UseTheKeyOfQueuesAndBus', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]),
       ],
       access: {
@@ -135,15 +139,23 @@ export class ChangeWatch extends Construct {
       description: 'Starts a run for the accounts that changes affect',
       // Every trail of the organization, and a storm of events.
       memory: 1769,
-      environment: { ...root, STATE_MACHINE_ARN: stateMachine.stateMachineArn, RUNS_AT_ONCE: String(runsAtOnce) },
+      environment: {
+        ...root,
+        STATE_MACHINE_ARN: stateMachine.stateMachineArn,
+        EVENT_BUS: this.bus.eventBusName,
+        WINDOW_SECONDS: String(windowSeconds),
+        RUNS_AT_ONCE: String(runsAtOnce),
+        WHOLE_RUN_HOURS: String(wholeRunHours),
+      },
       statements: [
         receive('TakeWindows', ticks.queue),
+        this.#send('SendWholeRuns', WHOLE_TICK),
         allow(
           'StartRuns',
           ['states:StartExecution', 'states:ListExecutions'],
           [`arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${names.workflow}`],
         ),
-        allow('UseTheKeyOfQueues', ['kms:Decrypt'], [key.keyArn]),
+        allow('UseTheKeyOfQueuesAndBus', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]),
       ],
       access: {
         read: ['runs/watch-*', 'tables/runs/*', 'tables/trails/*', 'tables/keys/*'],
@@ -169,6 +181,11 @@ export class ChangeWatch extends Construct {
         ...options,
       }).node.addDependency(policy);
     this.functions = { collect: collect.function, start: start.function };
+  }
+
+  #send(sid: string, { source, detailType }: typeof TICK | typeof WHOLE_TICK): PolicyStatement {
+    const only = { StringEquals: { 'events:source': source, 'events:detail-type': detailType } };
+    return allow(sid, ['events:PutEvents'], [this.bus.eventBusArn], only);
   }
 
   #queue(name: string, key: IKey, options: { deadLettersAfter: number; props?: QueueProps }) {
@@ -214,8 +231,6 @@ export class ChangeWatch extends Construct {
     );
   }
 }
-
-const TICK_PATTERN = { source: [TICK.source], 'detail-type': [TICK.detailType] };
 
 const JOINED_PATTERN = {
   source: ['aws.organizations', 'aws.controltower'],

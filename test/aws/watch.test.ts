@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAwsAccess } from '../../functions/aws/calls/clients.ts';
 import { createRuns, createTick } from '../../functions/aws/watch.ts';
+import { TICK } from '../../functions/domain/watch/tick.ts';
 import { type WireAnswer, type WireCall, wire } from './wire.ts';
 
 const STATE_MACHINE = 'arn:aws:states:eu-west-1:111122223333:stateMachine:TrailSeal';
@@ -15,7 +16,7 @@ const wired = (answer: (call: WireCall) => WireAnswer) => {
   const at = { access, region: 'eu-west-1' };
   return {
     calls,
-    tick: createTick({ ...at, eventBus: 'TrailSeal' }),
+    tick: createTick(TICK, { ...at, eventBus: 'TrailSeal' }),
     ...createRuns({ ...at, stateMachineArn: STATE_MACHINE, prefix: 'watch-' }),
   };
 };
@@ -57,7 +58,7 @@ describe('runs', () => {
       const executions = ['watch-1', 'TrailSeal_scheduled', `watch-${page}`].map((name) => ({ name }));
       return { body: { executions, ...(page === 1 && { nextToken: 'more' }) } };
     });
-    expect(await running()).toBe(4);
+    expect(await running()).toEqual(['watch-1', 'watch-1', 'watch-1', 'watch-2']);
     expect(calls.map(({ input }) => [input.stateMachineArn, input.statusFilter, input.nextToken])).toEqual([
       [STATE_MACHINE, 'RUNNING', undefined],
       [STATE_MACHINE, 'RUNNING', 'more'],

@@ -7,6 +7,8 @@ import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { createDirectoryStore } from '../../local/directory-store.ts';
 import { type CurrentRuns, currentRuns } from '../../report/current/current-runs.ts';
+import { presentStore } from '../../report/current/present-store.ts';
+import { plural } from '../../report/html/words.ts';
 import { writeHtmlReport } from '../../report/html/write-html-report.ts';
 import type { RunReport } from '../../report/run/run-report.ts';
 import { readRunReport } from '../../report/run/run-report-file.ts';
@@ -37,20 +39,22 @@ export async function reportCommand(
   options: ResultOptions & { open?: boolean; json?: boolean; scope?: string; timings?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  const store = await openResults(options);
+  const root = await openResults(options);
+  // A run that is asked for by its id is shown as it was.
+  const current = options.run === undefined ? await currentRuns(root) : null;
+  const store = current ? presentStore(root, current) : root;
   const { report, page } = await (options.scope === undefined
     ? ofRun(store, options)
     : ofScope(store, { ...options, scope: options.scope }));
   terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : summary(report, terminal));
   if (options.timings && !options.json) terminal.out.write(timingsOf(report, terminal));
-  if (!options.json && options.run === undefined && options.scope === undefined)
-    terminal.out.write(since(await currentRuns(store), terminal));
+  if (!options.json && current && options.scope === undefined) terminal.out.write(since(current, terminal));
   if (options.open) openPage(await page(terminal), terminal);
   return 0;
 }
 
 /** Accounts that changes have had scanned again since the run, as of when, and what came of it. */
-function since({ byAccount }: CurrentRuns, terminal: Terminal): string {
+function since({ whole, byAccount }: CurrentRuns, terminal: Terminal): string {
   const runs = new Map([...byAccount.values()].map((run) => [run.row.run_id, run.row]));
   if (runs.size === 0) return '';
   const width = lineWidth(terminal);
@@ -60,7 +64,7 @@ function since({ byAccount }: CurrentRuns, terminal: Terminal): string {
     const named = `${accounts.slice(0, 5).join(', ')}${accounts.length > 5 ? ` and ${accounts.length - 5} more` : ''}`;
     return `As of ${row.started_at.slice(0, 16).replace('T', ' ')} ${named}: ${row.findings_failed} failed, ${row.findings_unverified} unverified in run ${row.run_id} (${sanitize(row.scope_filter ?? '')})`;
   });
-  const all = `Newer than this run after changes: ${byAccount.size} ${byAccount.size === 1 ? 'account' : 'accounts'}. The present of all: query --named current-state`;
+  const all = `Newer than the run, after changes: ${plural(byAccount.size, 'account')}. Each account: query --named current-state. The run alone: report --run ${whole?.row.run_id}`;
   return `\n${[all, ...lines].map((line) => wrapped(line, { indent: 2, width })).join('\n')}\n`;
 }
 
@@ -74,9 +78,11 @@ interface Shown {
 
 async function ofRun(store: ReportStore, { run, report: root }: ResultOptions): Promise<Shown> {
   const { row } = await selectRun(store, run);
+  const report = await readRunReport(store, row.run_id);
   return {
-    report: await readRunReport(store, row.run_id),
+    report,
     async page() {
+      if (report.present) return newPage(store, report);
       const key = runKeys(row.run_id).report('report.html');
       if (root.startsWith('s3://'))
         throw new TrailSealError(
@@ -88,21 +94,26 @@ async function ofRun(store: ReportStore, { run, report: root }: ResultOptions): 
   };
 }
 
-/** The page of a scope is made when it is asked for, in a private folder that stays for the browser. */
 async function ofScope(store: ReportStore, options: ResultOptions & { scope: string }): Promise<Shown> {
   const { run, asked, subset } = await scopeOfRun(store, options);
   const report = await narrowedReport({ store, run, asked, subset });
   return {
     report,
     async page(terminal) {
-      const folder = createDirectoryStore(await mkdtemp(join(tmpdir(), 'trailseal-page-')));
       const { store: narrowed, unknown } = narrowedStore(store, asked);
-      const written: ReportStore = { ...narrowed, write: (key, body) => folder.write(key, body) };
-      await writeHtmlReport({ store: written, report, history: store });
+      const made = await newPage(narrowed, report, store);
       sayUnknown(unknown, terminal);
-      return join(folder.root, runKeys(run.row.run_id).report('report.html'));
+      return made;
     },
   };
+}
+
+/** A page that is in no root is made when it is asked for, in a private folder that stays for the browser. */
+async function newPage(store: ReportStore, report: RunReport, history: ReportStore = store): Promise<string> {
+  const folder = createDirectoryStore(await mkdtemp(join(tmpdir(), 'trailseal-page-')));
+  const written: ReportStore = { ...store, write: (key, body) => folder.write(key, body) };
+  await writeHtmlReport({ store: written, report, history });
+  return join(folder.root, runKeys(report.run.run_id).report('report.html'));
 }
 
 function openPage(page: string, terminal: Terminal): void {

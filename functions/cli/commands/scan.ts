@@ -118,8 +118,8 @@ const portsOf = (connection: Connection, store: ReportStore) => ({
   sessions: connection.sessions,
   extras: async (report: RunReport, writing: ReportStore) => {
     // Loaded when it is needed: the chart library would slow down every other command.
-    const { writeHtmlReport } = await import('../../report/html/write-html-report.ts');
-    await writeHtmlReport({ store: writing, report, history: store });
+    const { writeRunPage } = await import('../../report/current/run-page.ts');
+    await writeRunPage({ report, writing, root: store });
   },
   notify: async () => {},
   now: connection.now,

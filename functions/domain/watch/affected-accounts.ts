@@ -1,26 +1,7 @@
 import { parseArn } from '../model/arn.ts';
-import type { AffectingChange } from './because.ts';
+import { type AffectingChange, CHANGES_KEPT, LISTED_AT_MOST } from './because.ts';
 import type { Change, ChangeEvent } from './change-event.ts';
-
-/** What the newest tables know of who uses what. */
-export interface KnownTrail {
-  trailArn: string;
-  owner: string;
-  isOrganization: boolean;
-  kmsKeyArn: string | null;
-  bucket: string | null;
-  bucketAccountId: string | null;
-  logGroupArn: string | null;
-}
-export interface KnownKey {
-  keyArn: string;
-  /** `AWS_CLOUDHSM` and `EXTERNAL_KEY_STORE` are keys of a custom key store. */
-  origin: string | null;
-}
-export interface KnownResources {
-  trails: readonly KnownTrail[];
-  keys: readonly KnownKey[];
-}
+import { type Hit, hitsOf, type KnownResources, type KnownTrail } from './change-hits.ts';
 
 export interface Affected {
   /** To be scanned again, sorted: all that is theirs is seen as a whole run would see it. */
@@ -29,130 +10,101 @@ export interface Affected {
   beside: string[];
   /** Accounts that joined the organization by one of the events, whose role may not be there yet. */
   joined: string[];
-  /** Events that affect something, oldest first; each once. */
+  /** Events that affect something, each once. */
+  events: number;
+  /**
+   * Oldest first. Of those with one name by one actor in one account, about the same trails, only the newest, so that a
+   * storm of one kind does not push out the one event that explains the finding; of the kinds the newest, as many as are kept.
+   */
   changes: AffectingChange[];
+  /** When the newest of all happened after which every account may be recorded otherwise; null for none. */
+  everywhereAt: string | null;
 }
 
-const CUSTOM_STORES: ReadonlySet<string> = new Set(['AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);
 /** The account is there: what began it (CreateAccount, InviteAccountToOrganization) is not waited for. */
 export const JOINED = ['CreateAccountResult', 'AcceptHandshake'];
 /** The same, and what Control Tower says of an account that it made. */
 export const JOINING = [...JOINED, 'CreateManagedAccount'];
 /** Whether an account joined the organization by it. */
 export const isJoining = ({ name }: Change): boolean => JOINING.includes(name);
-const STORE_EVENT = /CustomKeyStore$/;
-const BLOCK_OF_ACCOUNT = /AccountPublicAccessBlock$/;
 
 /**
  * The accounts that events can change the verdicts of. An event about a key, bucket or log group affects the owners of
  * the trails that use it, and its own account; where no trail is known to use it, nobody. Of each account everything
  * must be seen that the newest tables file under it, so the owners of trails that use something of its are added.
  */
-export function affectedAccounts(events: readonly ChangeEvent[], known: KnownResources): Affected {
-  const changes = new Map<string, AffectingChange>();
-  const joined = new Set<string>();
-  for (const event of events) {
-    const hit = affectedBy(event, known);
-    if (hit === null) continue;
-    const { names: _, accounts: named, ...change } = event;
-    // A duplicate says the same.
-    changes.set(event.eventId, { ...change, accounts: [...hit.accounts].sort(), trails: [...hit.trails].sort() });
-    if (isJoining(event)) for (const account of named) if (hit.accounts.has(account)) joined.add(account);
+export class AffectedAccounts {
+  readonly #known: KnownResources;
+  readonly #hitOf: (event: ChangeEvent) => Hit | null;
+  readonly #ids = new Set<string>();
+  readonly #kinds = new Map<string, AffectingEvent>();
+  readonly #direct = new Set<string>();
+  readonly #joined = new Set<string>();
+  #everywhereAt: string | null = null;
+
+  constructor(known: KnownResources) {
+    this.#known = known;
+    this.#hitOf = hitsOf(known);
   }
-  const direct = new Set([...changes.values()].flatMap(({ accounts }) => accounts));
-  const accounts = new Set(direct);
-  for (const trail of known.trails) if (holders(trail).some((holder) => direct.has(holder))) accounts.add(trail.owner);
-  const beside = known.trails.filter(({ isOrganization, owner }) => isOrganization && !accounts.has(owner));
-  return {
-    accounts: [...accounts].sort(),
-    beside: accounts.size === 0 ? [] : [...new Set(beside.map(({ owner }) => owner))].sort(),
-    joined: [...joined].sort(),
-    changes: [...changes.values()].sort((a, b) => (a.at + a.eventId < b.at + b.eventId ? -1 : 1)),
-  };
-}
 
-interface Hit {
-  accounts: Set<string>;
-  trails: Set<string>;
-}
-
-/** What one event affects; null for nothing that is known. */
-function affectedBy(event: ChangeEvent, known: KnownResources): Hit | null {
-  if (event.source === 'aws.kms') return byUse(event, known, (trail) => usesKey(trail, event, known));
-  if (event.source === 'aws.s3') {
-    const buckets = bucketsIn(event);
-    return byUse(event, known, (trail) => usesBucket(trail, event, buckets));
+  /** Takes an event, in whatever order and however often it comes. */
+  add(event: ChangeEvent): void {
+    const hit = this.#ids.has(event.eventId) ? null : this.#hitOf(event);
+    if (hit === null) return;
+    this.#ids.add(event.eventId);
+    const { names: _, accounts: named, organizationTrail, ...change } = event;
+    // Whether a log group is fed changes no verdict of an account.
+    const everywhere = organizationTrail || (event.source !== 'aws.logs' && hit.organization);
+    if (everywhere && (this.#everywhereAt === null || change.at > this.#everywhereAt)) this.#everywhereAt = change.at;
+    const [trail = ''] = hit.trails;
+    const kind = [change.accountId, change.name, change.actor, trail].join(' ');
+    const before = this.#kinds.get(kind);
+    if (!before || isOlder(before.change, change)) this.#kinds.set(kind, { change, hit, everywhere });
+    for (const account of hit.accounts) this.#direct.add(account);
+    if (isJoining(event)) for (const account of named) if (hit.accounts.has(account)) this.#joined.add(account);
   }
-  if (event.source === 'aws.logs') return byUse(event, known, (trail) => usesLogGroup(trail, event));
-  if (event.source === 'aws.cloudtrail') {
-    // Who administers CloudTrail for the organization acts on a trail of another account.
-    const owners = [...event.names].flatMap((name) => ownerOf(name, 'cloudtrail') ?? []);
-    const trails = known.trails.filter(
-      ({ trailArn, owner }) =>
-        event.names.has(trailArn) || (owner === event.accountId && event.names.has(trailArn.split('/').at(-1) ?? '')),
-    );
-    return { accounts: new Set([event.accountId, ...owners]), trails: new Set(trails.map(({ trailArn }) => trailArn)) };
+
+  affected(): Affected {
+    const { trails } = this.#known;
+    const accounts = new Set(this.#direct);
+    for (const trail of trails)
+      if (holders(trail).some((holder) => this.#direct.has(holder))) accounts.add(trail.owner);
+    const beside = trails.filter(({ isOrganization, owner }) => isOrganization && !accounts.has(owner));
+    return {
+      accounts: [...accounts].sort(),
+      beside: accounts.size === 0 ? [] : [...new Set(beside.map(({ owner }) => owner))].sort(),
+      joined: [...this.#joined].sort(),
+      events: this.#ids.size,
+      changes: newestOf([...this.#kinds.values()]),
+      everywhereAt: this.#everywhereAt,
+    };
   }
-  // Organizations, Control Tower and Account Management name the account; who leaves by itself, or opts in, is the caller.
-  const own = event.source === 'aws.account' || event.name === 'LeaveOrganization';
-  const accounts = event.accounts.size > 0 ? event.accounts : own ? [event.accountId] : [];
-  const hit = new Set(accounts);
-  return hit.size === 0 ? null : { accounts: hit, trails: new Set() };
 }
 
-function byUse(event: ChangeEvent, known: KnownResources, uses: (trail: KnownTrail) => boolean): Hit | null {
-  const trails = known.trails.filter(uses);
-  if (trails.length === 0) return null;
-  return {
-    accounts: new Set([event.accountId, ...trails.map(({ owner }) => owner)]),
-    trails: new Set(trails.map(({ trailArn }) => trailArn)),
-  };
+interface AffectingEvent {
+  change: Change;
+  hit: Hit;
+  everywhere: boolean;
 }
 
-// A storm is thousands of events before thousands of trails: what is cheap to ask is asked first.
-
-function usesKey({ kmsKeyArn }: KnownTrail, event: ChangeEvent, { keys }: KnownResources): boolean {
-  if (kmsKeyArn === null) return false;
-  if (event.names.has(kmsKeyArn)) return true;
-  const id = kmsKeyArn.slice(kmsKeyArn.lastIndexOf('/') + 1);
-  // The id of a multi-region key is that of its replicas, of which one may be the primary.
-  if (event.names.has(id)) return id.startsWith('mrk-') || isHere(kmsKeyArn, event);
-  if (!STORE_EVENT.test(event.name) || !isHere(kmsKeyArn, event)) return false;
-  return keys.some(({ keyArn, origin }) => keyArn === kmsKeyArn && CUSTOM_STORES.has(origin ?? ''));
+function newestOf(found: AffectingEvent[]): AffectingChange[] {
+  const kept: AffectingChange[] = [];
+  let listed = 0;
+  for (const { change, hit, everywhere } of found.sort((a, b) => (isOlder(a.change, b.change) ? 1 : -1))) {
+    listed += hit.accounts.size + hit.trails.size;
+    if (kept.length > 0 && (kept.length >= CHANGES_KEPT || listed > LISTED_AT_MOST)) break;
+    kept.push({ ...change, accounts: [...hit.accounts].sort(), trails: [...hit.trails].sort(), everywhere });
+  }
+  return kept.reverse();
 }
 
-function usesBucket({ bucket, bucketAccountId }: KnownTrail, event: ChangeEvent, named: ReadonlySet<string>): boolean {
-  if (bucket === null) return false;
-  if (BLOCK_OF_ACCOUNT.test(event.name)) return bucketAccountId === event.accountId;
-  return named.has(bucket);
-}
-
-function usesLogGroup({ logGroupArn }: KnownTrail, event: ChangeEvent): boolean {
-  if (logGroupArn === null) return false;
-  const bare = logGroupArn.replace(/:\*$/, '');
-  if (event.names.has(bare) || event.names.has(logGroupArn)) return true;
-  return event.names.has(bare.slice(bare.indexOf(':log-group:') + 11)) && isHere(bare, event);
-}
-
-const isHere = (arn: string, event: ChangeEvent): boolean => {
-  const { accountId, region } = parseArn(arn) ?? {};
-  return accountId === event.accountId && region === event.region;
-};
-
-/** Buckets are named by their name, or by their ARN or that of an object in them. */
-const bucketsIn = ({ names }: ChangeEvent): Set<string> =>
-  new Set([...names].map((name) => /^arn:[^:]+:s3:::([^/]+)/.exec(name)?.[1] ?? name));
+const isOlder = (a: Change, b: Change): boolean => a.at + a.eventId < b.at + b.eventId;
 
 /** The accounts that hold what a trail uses. */
 const holders = ({ kmsKeyArn, bucketAccountId, logGroupArn }: KnownTrail): string[] =>
   [parseArn(kmsKeyArn ?? '')?.accountId, bucketAccountId, parseArn(logGroupArn ?? '')?.accountId].filter(
     (account): account is string => Boolean(account),
   );
-
-const ownerOf = (text: string, service: string): string | null => {
-  const arn = parseArn(text);
-  return arn?.service === service && /^\d{12}$/.test(arn.accountId) ? arn.accountId : null;
-};
 
 /** A change in one line, for people. */
 export const changeWords = ({ at, name, actor, accountId, region, eventId }: Change): string =>

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ACCOUNT_ID } from '../model/arn.ts';
+import type { Affected } from './affected-accounts.ts';
 import { changeSchema } from './change-event.ts';
 
 const accountId = z.string().regex(ACCOUNT_ID);
@@ -9,6 +10,8 @@ export const affectingChangeSchema = changeSchema.extend({
   accounts: z.array(accountId),
   /** Trails that it was matched to; empty where it is about an account as a whole. */
   trails: z.array(z.string()),
+  /** Whether every account may be recorded otherwise: of an organization trail, or of its key or bucket. */
+  everywhere: z.boolean().default(false),
 });
 export type AffectingChange = z.infer<typeof affectingChangeSchema>;
 
@@ -20,29 +23,23 @@ export const becauseSchema = z.object({
   beside: z.array(accountId),
   /** Events, before they were cut down to `changes`. */
   events: z.number().int().positive(),
-  /** Oldest first; of those with one name by one actor in one account only the newest, `CHANGES_KEPT` at most. */
+  /** Of each kind the newest, oldest first. */
   changes: z.array(affectingChangeSchema),
+  /** When the newest change happened after which every account may be recorded otherwise; null for none. */
+  everywhereAt: z.string().nullable().default(null),
 });
 export type Because = z.infer<typeof becauseSchema>;
 
 export const CHANGES_KEPT = 200;
+/** Accounts and trails of all of them together: a bucket may serve ten thousand trails, and be changed by hundreds. */
+export const LISTED_AT_MOST = 100_000;
 
 /**
  * What is kept of the events with a run.
  * @returns null where nobody is affected: nothing is to be scanned then
  */
-export function becauseOf({
-  accounts,
-  beside,
-  changes,
-}: Pick<Because, 'accounts' | 'beside' | 'changes'>): Because | null {
-  if (accounts.length === 0) return null;
-  // A storm of one kind does not push out the one event that explains the finding.
-  const kinds = new Map(changes.map((change) => [`${change.accountId} ${change.name} ${change.actor}`, change]));
-  const newest = new Set(kinds.values());
-  const kept = changes.filter((change) => newest.has(change)).slice(-CHANGES_KEPT);
-  return { accounts, beside, events: changes.length, changes: kept };
-}
+export const becauseOf = ({ joined: _, ...affected }: Affected): Because | null =>
+  affected.accounts.length === 0 ? null : affected;
 
 /** What happened, for a run's scope: `StopLogging, PutKeyPolicy`. */
 export const changeNames = ({ changes }: Because): string => [...new Set(changes.map(({ name }) => name))].join(', ');

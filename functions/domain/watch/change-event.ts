@@ -27,6 +27,8 @@ export interface ChangeEvent extends Change {
   names: ReadonlySet<string>;
   /** Accounts that it names as such. */
   accounts: ReadonlySet<string>;
+  /** Whether it says that a trail is, or becomes, one of the organization. */
+  organizationTrail: boolean;
 }
 
 /** Why an event changes nothing. */
@@ -101,6 +103,7 @@ export function parseChangeEvent(input: unknown): ChangeEvent | Unchanged {
     region: envelope.region,
     names: new Set(texts),
     accounts: new Set(accountsIn(envelope.detail)),
+    organizationTrail: false,
   };
 }
 
@@ -125,6 +128,7 @@ function fromRecord(
     region: record.awsRegion,
     names: new Set(said.flatMap(textsIn)),
     accounts: new Set(said.flatMap(accountsIn)),
+    organizationTrail: [record.requestParameters, record.responseElements].some(isOfOrganization),
   };
 }
 
@@ -137,6 +141,9 @@ function read<T>(schema: z.ZodType<T>, input: unknown): T {
 
 const wrong = (why: string): TrailSealError =>
   new TrailSealError('EVENT', `This is neither an event of EventBridge nor a record of CloudTrail: ${why}.`);
+
+const isOfOrganization = (value: unknown): boolean =>
+  (value as { isOrganizationTrail?: unknown } | null | undefined)?.isOrganizationTrail === true;
 
 /** More is in no event that is watched, and nothing is gained by walking what somebody made up. */
 const TEXTS = 2_000;

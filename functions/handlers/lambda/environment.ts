@@ -45,6 +45,8 @@ const VARIABLES = {
   STATE_MACHINE_ARN: text(/^arn:[a-z-]+:states:.+$/, 'must be the ARN of a state machine'),
   /** Runs that changes start, at once. */
   RUNS_AT_ONCE: count,
+  /** Hours between two whole runs that changes start. */
+  WHOLE_RUN_HOURS: count,
   /** A region that sent changes and none for so many days is reported; 0 where none is watched. */
   WATCH_SILENT_DAYS: text(/^\d{1,4}$/, 'must be a whole number').transform(Number),
   /** Whether a run's findings are imported into Security Hub of this account and region. */
@@ -72,7 +74,7 @@ export const HANDLER_VARIABLES = {
 /** Of those before the workflow, with the setting `watch`. */
 export const WATCH_VARIABLES = {
   collect: [...ROOT, 'WINDOW_SECONDS', 'NEWCOMERS_ARN', 'EVENT_BUS'],
-  start: [...ROOT, 'STATE_MACHINE_ARN', 'RUNS_AT_ONCE'],
+  start: [...ROOT, 'STATE_MACHINE_ARN', 'EVENT_BUS', 'WINDOW_SECONDS', 'RUNS_AT_ONCE', 'WHOLE_RUN_HOURS'],
 } as const satisfies Record<string, readonly VariableName[]>;
 
 /** The seven functions, one for each state of the workflow, in its order. */

@@ -1,6 +1,6 @@
 import { createKmsSigner } from '../../aws/kms-signer.ts';
 import { createOrganizationReader } from '../../aws/organization/organization-reader.ts';
-import { writeHtmlReport } from '../../report/html/write-html-report.ts';
+import { writeRunPage } from '../../report/current/run-page.ts';
 import { createReport } from '../report.ts';
 import { reportStore } from './cloud.ts';
 import { type Factory, lambdaEntry } from './entry.ts';
@@ -13,7 +13,7 @@ export const report: Factory<'report'> = (env, cloud) => {
     signer: async () =>
       env.SIGNING_KEY_ARN === null ? null : createKmsSigner({ access: cloud.access, keyArn: env.SIGNING_KEY_ARN }),
     // Earlier runs are read beside the store that hashes: they are no part of this run's manifest.
-    extras: (made, writing) => writeHtmlReport({ store: writing, report: made, history: store }),
+    extras: (made, writing) => writeRunPage({ report: made, writing, root: store }),
     now: cloud.now,
   });
 };

@@ -1,6 +1,7 @@
 import type { ReportStore } from '../../domain/model/store.ts';
-import { type Affected, affectedAccounts, type KnownResources } from '../../domain/watch/affected-accounts.ts';
+import { type Affected, AffectedAccounts } from '../../domain/watch/affected-accounts.ts';
 import type { ChangeEvent } from '../../domain/watch/change-event.ts';
+import type { KnownResources } from '../../domain/watch/change-hits.ts';
 import { readTable } from '../tables/tables.ts';
 import { currentParts, currentRuns } from './current-runs.ts';
 
@@ -34,5 +35,11 @@ const byAge = (a: { row: { run_id: string } }, b: { row: { run_id: string } }): 
   a.row.run_id < b.row.run_id ? -1 : 1;
 
 /** What events affect, by the newest tables of a root. */
-export const affectedIn = async (store: ReportStore, events: readonly ChangeEvent[]): Promise<Affected> =>
-  affectedAccounts(events, await knownResources(store));
+export async function affectedIn(
+  store: ReportStore,
+  events: Iterable<ChangeEvent> | AsyncIterable<ChangeEvent>,
+): Promise<Affected> {
+  const accounts = new AffectedAccounts(await knownResources(store));
+  for await (const event of events) accounts.add(event);
+  return accounts.affected();
+}

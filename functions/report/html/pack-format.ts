@@ -22,6 +22,14 @@ export type PackedTable = (typeof PACKED_TABLES)[number];
 /** Columns of trails, keys and buckets whose texts name the row's own account and region (see `place-words`). */
 export const SIGNED_COLUMNS: readonly string[] = ['trail_arn', 'kms_key_arn', 'bucket', 'log_group_arn', 'key_arn'];
 
+/** An account that a change had scanned again. */
+export interface NewerAccount {
+  asOf: string;
+  staleSince: string | null;
+  /** As `PageFacts.evidencePrefix`, of its own run. */
+  evidencePrefix: string;
+}
+
 /** What the page needs in addition to the tables. */
 export interface PageFacts {
   runId: string;
@@ -46,6 +54,8 @@ export interface PageFacts {
   >;
   /** All findings of the run; the page lists those of met targets nowhere, since coverage has them. */
   findingsTotal: number;
+  /** Where the page is of the present: as of when the run is, and accounts that are newer. */
+  present: { asOf: string; staleSince: string | null; newer: Record<string, NewerAccount> } | null;
   /** Whether the run's raw answers are kept, and where, relative to the report root. */
   evidencePrefix: string;
 }

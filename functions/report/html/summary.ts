@@ -12,7 +12,7 @@ import {
   TRAIL_WORDS,
 } from '../../domain/model/vocabulary.ts';
 import { changeWords } from '../../domain/watch/affected-accounts.ts';
-import { answer, causeReach } from '../run/report-words.ts';
+import { answer, causeReach, presentWords } from '../run/report-words.ts';
 import type { CauseKindTally, RootCauseTally, RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
 import { efforts } from './efforts.ts';
@@ -65,6 +65,7 @@ function headline(report: RunReport): Markup {
 <h1 id="summary-title">${answer(report)}</h1>
 <p class="status ${complete ? 'complete' : 'partial'}"><strong>${complete ? '✓ COMPLETE' : '! PARTIAL'}</strong> <span>${why}</span></p>
 ${run.scope === 'FILTERED' ? html`<p class="status partial"><strong>FILTERED</strong> <span>Scope: ${scopeWords(run.scope_filter)}. This says nothing about the organization as a whole.</span></p>` : null}
+${presentWords(report).map((words) => html`<p class="facts present">${words}.</p>`)}
 ${(report.because?.changes ?? []).slice(-CHANGES_SHOWN).map((change) => html`<p class="facts">Started by ${changeWords(change)}.</p>`)}
 <p class="facts">${plural(counted.total, 'account')}${excluded > 0 ? ` (${number(excluded)} excluded)` : ''} × ${plural(run.regions, 'Region')} · ${run.organization_id ?? 'a single account'} · ${minute(run.started_at)} · ${plural(run.api_calls, 'AWS call')} · run <code>${run.run_id}</code></p>
 </div>`;

@@ -63,6 +63,15 @@ async function runsUntil(store: ReportStore, run: RunRow): Promise<RunRow[]> {
   return runs.reverse();
 }
 
+function presentOf({ present }: RunReport): PageFacts['present'] {
+  if (!present) return null;
+  const newer = present.newer.map(({ account_id: id, as_of: asOf, stale_since: staleSince, run_id: runId }) => [
+    id,
+    { asOf, staleSince, evidencePrefix: runKeys(runId).evidence },
+  ]);
+  return { asOf: present.as_of, staleSince: present.stale_since, newer: Object.fromEntries(newer) };
+}
+
 function factsOf(report: RunReport, tables: RunTables): PageFacts {
   const { run } = report;
   return {
@@ -80,6 +89,7 @@ function factsOf(report: RunReport, tables: RunTables): PageFacts {
       ]),
     ),
     findingsTotal: Object.values(report.findings.by_status).reduce((a, b) => a + b, 0),
+    present: presentOf(report),
     evidencePrefix: runKeys(run.run_id).evidence,
   };
 }

@@ -3,6 +3,7 @@ import {
   columnsOf,
   hiveType,
   PARTITION_COLUMN,
+  STALE_COLUMN,
   TABLE_NAMES,
   type TableName,
   trinoType,
@@ -78,7 +79,7 @@ export const viewColumns = (view: ViewName): ViewColumn[] => {
       comment: description,
     })),
     { ...gluePartition, trinoType: trinoType('string') },
-    ...(kind === 'current' ? [AS_OF] : []),
+    ...(kind === 'current' ? [AS_OF, STALE] : []),
   ];
 };
 
@@ -87,6 +88,14 @@ const AS_OF: ViewColumn = {
   type: hiveType('timestamp'),
   trinoType: trinoType('timestamp'),
   comment: 'Start of the run that the row is of: what it says was seen after it',
+};
+
+const STALE: ViewColumn = {
+  name: STALE_COLUMN,
+  type: hiveType('timestamp'),
+  trinoType: trinoType('timestamp'),
+  comment:
+    'When an organization trail, or its key or bucket, was changed after `as_of`: how the account is recorded may be otherwise since then; null where nothing was',
 };
 
 function partsOf(view: ViewName): { kind: (typeof VIEW_KINDS)[number]; table: TableName } {
@@ -118,9 +127,12 @@ export function viewSql(view: ViewName, { windowDays = WINDOW_DAYS }: { windowDa
   const columns = [...columnsOf(table).map(({ name }) => name), PARTITION_COLUMN];
   const select = (run: string) =>
     `SELECT
-${columns.map((name) => `  t."${name}"`).join(',\n')}${kind === 'current' ? `,\n  ${run}.${AS_OF_COLUMN}` : ''}
+${columns.map((name) => `  t."${name}"`).join(',\n')}${kind === 'current' ? timesOf(run) : ''}
 FROM ${table} AS t
 INNER JOIN`;
+  const timesOf = (run: string) => `,
+  ${run}.${AS_OF_COLUMN},
+  CASE WHEN e.changed_at > ${run}.${AS_OF_COLUMN} THEN e.changed_at END AS ${STALE_COLUMN}`;
   const bounded = `WHERE t.${PARTITION_COLUMN} >= ${first}`;
   const whole = `${select('n')} newest AS n ON t.${PARTITION_COLUMN} = n.${PARTITION_COLUMN} AND t.run_id = n.run_id`;
   if (kind === 'latest') return `WITH ${newest}\n${whole}\n${bounded}`;
@@ -135,22 +147,34 @@ INNER JOIN`;
     AND r.run_id > COALESCE((SELECT run_id FROM newest), '')
   GROUP BY a.account_id
 )`;
+  const everywhere = `everywhere AS (
+  SELECT max(everywhere_changed_at) AS changed_at
+  FROM runs
+  WHERE ${PARTITION_COLUMN} >= ${first}
+    AND run_id > COALESCE((SELECT run_id FROM newest), '')
+)`;
   const ofRun = `t.${PARTITION_COLUMN} = c.${PARTITION_COLUMN} AND t.run_id = c.run_id`;
   if (table === 'runs')
     return `WITH ${newest},
-${changed}
+${changed},
+${everywhere}
 ${whole}
+CROSS JOIN everywhere AS e
 ${bounded}
 UNION ALL
 ${select('c')} (SELECT DISTINCT run_id, ${PARTITION_COLUMN}, ${AS_OF_COLUMN} FROM changed) AS c ON ${ofRun}
+CROSS JOIN everywhere AS e
 ${bounded}`;
   return `WITH ${newest},
-${changed}
+${changed},
+${everywhere}
 ${whole}
+CROSS JOIN everywhere AS e
 LEFT JOIN changed AS c ON t.account_id = c.account_id
 ${bounded} AND c.account_id IS NULL
 UNION ALL
 ${select('c')} changed AS c ON ${ofRun} AND t.account_id = c.account_id
+CROSS JOIN everywhere AS e
 ${bounded}`;
 }
 

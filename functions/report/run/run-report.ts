@@ -104,6 +104,17 @@ const listedWaiverSchema = z.object({
 });
 export type ListedWaiver = z.infer<typeof listedWaiverSchema>;
 
+/** The newest whole run, and the accounts that changes had scanned again since. */
+const presentSchema = z.object({
+  /** Start of the whole run: of every account that is not newer. */
+  as_of: text,
+  /** When an organization trail, or its key or bucket, was changed after that: how accounts are recorded may be otherwise since then. */
+  stale_since: maybe,
+  newer: z.array(z.object({ account_id: text, run_id: text, as_of: text, stale_since: maybe })),
+  /** The changes since, in words, the newest last; at most `CHANGES_NAMED`. */
+  because: z.array(text),
+});
+
 /** `reports/<run_id>/report.json`: what a run comes to, for people, pages and pipelines. The rows are in the tables. */
 export const runReportSchema = z.object({
   version: z.literal(1),
@@ -156,6 +167,8 @@ export const runReportSchema = z.object({
   }),
   /** The changes that started the run; absent where none did. */
   because: becauseSchema.optional(),
+  /** Where the report is of the present: as of when each account is. In no report of a run. */
+  present: presentSchema.optional(),
   /** What the run says of every requirement of every framework; never that one is fulfilled. */
   frameworks: z.array(frameworkResultSchema),
   waivers: z.object({
@@ -181,3 +194,4 @@ export const ACCOUNTS_NAMED = 4;
 export const ROOT_CAUSES_LISTED = 200;
 export const WORST_LISTED = 20;
 export const CHANGED_TRAILS_LISTED = 100;
+export const CHANGES_NAMED = 5;

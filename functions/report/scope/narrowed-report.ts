@@ -33,6 +33,9 @@ export async function narrowedReport(request: {
     worst_findings: tally.worstFindings(),
     finding_kinds: tally.findingKinds.worst(),
     changes: history.changes(),
+    ...(whole.present && {
+      present: { ...whole.present, newer: whole.present.newer.filter(({ account_id: id }) => subset.accounts.has(id)) },
+    }),
     frameworks: frameworkSummary({ tally, status: row.status }),
     waivers: waiversOf(whole, waived),
     corrupt_files: whole.corrupt_files.filter(({ file }) => subset.accounts.has(/\d{12}/.exec(file)?.[0] ?? '')),

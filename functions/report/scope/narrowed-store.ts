@@ -1,7 +1,7 @@
 import type { ReportStore } from '../../domain/model/store.ts';
 import type { Row, TableName } from '../tables/columns.ts';
-import { parquetBody } from '../tables/parquet/parquet.ts';
-import { type FinishedRun, readTable, selectRun, type TableFile, tableFile } from '../tables/tables.ts';
+import { derivedStore } from '../tables/derived-store.ts';
+import { type FinishedRun, readTable, selectRun } from '../tables/tables.ts';
 import { narrowedRun } from './narrowed-run.ts';
 import { rowFilter, type Subset, type SubsetRequest, subsetOf } from './subset.ts';
 
@@ -37,23 +37,9 @@ export function narrowedStore(
     for await (const row of readTable({ store, table, runId, runDate: run.runDate }))
       if (keep(row as Row<TableName>)) yield row;
   }
-  const body = ({ table, runId }: TableFile): AsyncIterable<Uint8Array> => parquetBody(table, rows(table, runId));
-  const narrowed: ReportStore = {
+  const narrowed = derivedStore(store, {
     root: `${store.root} (${asked.scope?.name ?? 'a part'})`,
-    objectKey: (key) => store.objectKey(key),
-    list: (prefix) => store.list(prefix),
-    write: (key, content) => store.write(key, content),
-    async open(key) {
-      const file = tableFile(key);
-      return file ? body(file) : store.open(key);
-    },
-    async read(key) {
-      const file = tableFile(key);
-      if (!file) return store.read(key);
-      const parts: Uint8Array[] = [];
-      for await (const part of body(file)) parts.push(part);
-      return Buffer.concat(parts);
-    },
-  };
+    rows: ({ table, runId }) => rows(table, runId),
+  });
   return { store: narrowed, unknown };
 }

@@ -289,6 +289,12 @@ export const TABLES = {
     bigint('listing_calls', 'AWS calls that listed the organization; api_calls counts the others'),
     bigint('throttled_attempts', 'Attempts that AWS throttled; each was made again'),
     bigint('waited_ms', 'Milliseconds that calls waited for a quota or their next attempt, added up over all calls'),
+    optional(
+      timestamp(
+        'everywhere_changed_at',
+        'Newest of `because` after which every account may be recorded otherwise: a change of an organization trail, or of its key or bucket. What older runs say of the accounts is stale since then; null for none',
+      ),
+    ),
   ],
 } as const satisfies Record<string, readonly Column[]>;
 
@@ -301,8 +307,9 @@ export const columnsOf = (table: TableName): readonly Column[] => TABLES[table];
 /** Written into every file; raised when a column is appended. */
 export const SCHEMA_VERSION = 1;
 export const PARTITION_COLUMN = 'run_date';
-/** What the views `current_*` have in addition. */
+/** What the views `current_*` have in addition to the table's columns. */
 export const AS_OF_COLUMN = 'as_of';
+export const STALE_COLUMN = 'stale_since';
 
 interface TsTypes {
   string: string;

@@ -39,8 +39,12 @@ export function runRow(request: {
     because_accounts: plan.because?.accounts ?? [],
     because: plan.because?.changes.map(changeWords) ?? [],
     because_events: plan.because?.events ?? null,
+    everywhere_changed_at: earlier(plan.because?.everywhereAt ?? null, plan.startedAt),
   };
 }
+
+/** A run never shows what was after its start: not where the clock of an event is ahead either. */
+const earlier = (at: string | null, started: string): string | null => (at !== null && at > started ? started : at);
 
 function effortsOf(efforts: readonly StateEffort[]) {
   const wall = (state: StateEffort['state']) => efforts.find((effort) => effort.state === state)?.wall_ms ?? 0;

@@ -61,7 +61,7 @@ test('a scan is narrowed by an event, and the newest run stays the whole one', a
   expect(JSON.parse(shown.out).run.run_id).toBe(whole.run_id);
   const { out: words } = await trailseal(['report', '--report', join(folder, 'report')]);
   expect(words.replaceAll(/\s+/g, ' ')).toMatch(
-    /Newer than this run after changes: \d accounts?\. .*As of \d{4}-\d\d-\d\d \d\d:\d\d [\d, ]+:.* after DisableKey\)/,
+    /As of \d{4}-\d\d-\d\d \d\d:\d\d UTC; \d accounts? newer, since .* Newer after 2026-11-20T09:55:01.000Z DisableKey by arn:aws:sts::.*Newer than the run, after changes: \d accounts?\. .*As of \d{4}-\d\d-\d\d \d\d:\d\d [\d, ]+:.* after DisableKey\)/,
   );
   const { out: narrowed } = await trailseal(['report', '--report', join(folder, 'report'), '--run', run.run_id]);
   expect(narrowed.replaceAll(/\s+/g, ' ')).toContain('Started by 2026-11-20T09:55:01.000Z DisableKey by arn:aws:sts::');

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { newRunId, runDate } from '../../../functions/domain/model/run-id.ts';
 import { createCollect, PATIENCE } from '../../../functions/handlers/watch/collect-changes.ts';
 import { noteRegions, silentRegions } from '../../../functions/handlers/watch/seen-regions.ts';
-import { createStart } from '../../../functions/handlers/watch/start-narrowed-run.ts';
+import { createStart } from '../../../functions/handlers/watch/start-runs.ts';
 import { endOf, windowAt } from '../../../functions/handlers/watch/windows.ts';
 import { writeTable } from '../../../functions/report/tables/tables.ts';
 import { apiCall, MEMBER, ORG_OWNER } from '../../domain/watch/events.ts';
@@ -128,13 +129,18 @@ describe('collecting changes', () => {
 });
 
 describe('starting a run', () => {
-  const starting = (running = 0) => {
+  const starting = (running: string[] = []) => {
     const store = memoryStore();
     const started: [string, object][] = [];
+    const later: string[] = [];
     const handler = createStart({
       store,
-      runsAtOnce: 2,
+      now: () => NOW + 3_600_000,
+      ...{ windowSeconds: 300, wholeRunHours: 6, runsAtOnce: 2 },
       running: async () => running,
+      wholeLater: async (window) => {
+        later.push(window);
+      },
       start: async (name, input) => {
         started.push([name, input]);
       },
@@ -149,7 +155,7 @@ describe('starting a run', () => {
       );
     const file = (window: string, ...events: object[]) =>
       store.write(`runs/${window}/because/a.json`, JSON.stringify(events));
-    return { store, started, tick, file };
+    return { store, started, later, tick, file };
   };
   const FIRST = 'watch-20261120T060000Z';
   const SECOND = 'watch-20261120T060500Z';
@@ -167,7 +173,7 @@ describe('starting a run', () => {
   });
 
   test('waits where as many are under way as may be', async () => {
-    const { started, tick, file } = starting(2);
+    const { started, tick, file } = starting(['watch-20261120T055000Z', 'watch-20261120T055500Z']);
     await file(FIRST, apiCall('StopLogging'));
     expect(await tick(FIRST)).toMatchObject({ batchItemFailures: [{ itemIdentifier: 't-0' }], started: null });
     expect(started).toEqual([]);
@@ -176,13 +182,80 @@ describe('starting a run', () => {
   test('starts none for what affects nobody, or for what is no window', async () => {
     const { started, tick, file } = starting();
     await file(FIRST, apiCall('PutBucketPolicy', { service: 's3', requestParameters: { bucketName: 'app' } }));
-    expect(await tick(FIRST)).toMatchObject({ batchItemFailures: [], started: null, events: 1 });
+    expect(await tick(FIRST)).toMatchObject({ batchItemFailures: [], started: null });
     await tick('../../plan');
     expect(started).toEqual([]);
   });
 
   test('refuses what is no batch of a queue in a sentence', async () => {
-    const handler = createStart({ store: memoryStore(), runsAtOnce: 1, running: async () => 0, start: async () => {} });
+    const handler = createStart({
+      ...{ store: memoryStore(), now: () => NOW, windowSeconds: 300, wholeRunHours: 6, runsAtOnce: 1 },
+      ...{ running: async () => [], start: async () => {}, wholeLater: async () => {} },
+    });
     await expect(handler({}, context)).rejects.toThrow('This is no batch of a queue: Records');
+  });
+
+  describe('of all accounts', () => {
+    const ORGANIZATION = apiCall('UpdateTrail', { requestParameters: { isOrganizationTrail: true } });
+    const WHOLE = `${FIRST}-whole`;
+    const ended = async (
+      store: ReturnType<typeof memoryStore>,
+      at: string,
+      name: string,
+      scope = 'ORGANIZATION' as const,
+    ) => {
+      const runId = newRunId(Date.parse(at));
+      const execution_arn = `arn:aws:states:eu-west-1:1:execution:TrailSeal:${name}`;
+      const row = runRow({ run_id: runId, started_at: at, scope, execution_arn });
+      const of = { store, runId, runDate: runDate(runId) };
+      for (const table of ['trails', 'keys'] as const) await writeTable({ ...of, table, rows: [] });
+      await writeTable({ ...of, table: 'runs', rows: [row] });
+    };
+
+    test('follows where an organization trail changed, and not where another did', async () => {
+      const { started, later, tick, file } = starting();
+      await file(FIRST, ORGANIZATION);
+      await tick(FIRST);
+      expect(started).toEqual([[FIRST, { because: FIRST }]]);
+      expect(later).toEqual([WHOLE]);
+      const other = starting();
+      await other.file(FIRST, apiCall('StopLogging'));
+      await other.tick(FIRST);
+      expect(other.later).toEqual([]);
+    });
+
+    test('starts by its own name, with nothing that narrows it', async () => {
+      const { store, started, tick } = starting();
+      await ended(store, '2026-11-20T05:00:00.000Z', 'daily');
+      expect(await tick(WHOLE)).toMatchObject({ whole: 'NOW', batchItemFailures: [] });
+      expect(started).toEqual([[WHOLE, {}]]);
+    });
+
+    test('is left out where one has looked at everything since', async () => {
+      const { store, started, tick } = starting();
+      await ended(store, '2026-11-20T06:30:00.000Z', 'daily');
+      expect(await tick(WHOLE)).toMatchObject({ whole: 'NO', batchItemFailures: [] });
+      expect(started).toEqual([]);
+    });
+
+    test('waits for hours after the last one that changes started, and while one is under way; windows do not', async () => {
+      const { store, started, tick, file } = starting();
+      await ended(store, '2026-11-20T02:00:00.000Z', 'watch-20261120T015500Z-whole');
+      await file(SECOND, apiCall('StopLogging'));
+      expect(await tick(WHOLE, SECOND)).toMatchObject({
+        whole: 'LATER',
+        batchItemFailures: [{ itemIdentifier: 't-0' }],
+      });
+      expect(started).toEqual([[SECOND, { because: SECOND }]]);
+      const busy = starting([WHOLE]);
+      await busy.file(SECOND, apiCall('StopLogging'));
+      expect(await busy.tick(`${SECOND}-whole`, SECOND)).toMatchObject({ whole: 'LATER', started: SECOND });
+    });
+
+    test('is one for several windows', async () => {
+      const { started, tick } = starting();
+      await tick(WHOLE, `${SECOND}-whole`);
+      expect(started).toEqual([[`${SECOND}-whole`, {}]]);
+    });
   });
 });

@@ -157,6 +157,35 @@ test('a change of what several use scans them all, so that what is filed under i
   expect(narrowed.report.changes).toMatchObject({ newly_failing: 0, fixed: 0 });
 });
 
+test('after a change of the key of an organization trail, what is known of other accounts is said to be stale', async () => {
+  const before = await scanWorld({ world: world() });
+  const key = (await before.rows('trails')).find(({ is_organization }) => is_organization)?.kms_key_arn ?? '';
+  const disabled = apiCall('DisableKey', {
+    ...{ service: 'kms', account: OWNER, region: 'us-east-1', at: '2026-11-20T12:58:00Z' },
+    requestParameters: { keyId: key },
+  });
+  const scan = await scannedAgain(before, world(), [disabled]);
+  expect((await scan.rows('runs'))[0]?.everywhere_changed_at).toBe('2026-11-20T12:58:00.000Z');
+  const tables = await openTables({ store: scan.store });
+  try {
+    const query = 'SELECT account_id, stale_since FROM';
+    const ours = await allRows(await tables.query(`${query} current_coverage GROUP BY ALL ORDER BY ALL`));
+    const since = '2026-11-20T12:58:00.000Z';
+    expect(ours).toEqual([
+      { account_id: OWNER, stale_since: null },
+      ...[PAYMENTS, ARCHIVE, SHOP].map((account_id) => ({ account_id, stale_since: since })),
+    ]);
+    const sql = viewSql('current_coverage', { windowDays: 100_000 });
+    expect(ours).toEqual(await allRows(await tables.query(`${query} (${sql}) GROUP BY ALL ORDER BY ALL`)));
+  } finally {
+    await tables.close();
+  }
+  // A clock that is ahead makes nothing stale for longer than the run itself would.
+  const ahead = { ...disabled, detail: { ...disabled.detail, eventTime: '2030-01-01T00:00:00Z' } };
+  const [row] = await (await scannedAgain(before, world(), [ahead])).rows('runs');
+  expect(row?.everywhere_changed_at).toBe(row?.started_at);
+});
+
 test('an account that left has no row, and is not shown any more', async () => {
   const left = apiCall('RemoveAccountFromOrganization', {
     service: 'organizations',

@@ -57,7 +57,7 @@ describe('views', () => {
     expect(viewColumns(view).map(({ name }) => name)).toEqual([
       ...columnsOf(table).map(({ name }) => name),
       'run_date',
-      ...(kind === 'current' ? ['as_of'] : []),
+      ...(kind === 'current' ? ['as_of', 'stale_since'] : []),
     ]);
   });
 

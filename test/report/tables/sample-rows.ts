@@ -189,5 +189,6 @@ export const runRow = (row: Partial<RunRow> = {}): RunRow => ({
   because_accounts: [],
   because: [],
   because_events: null,
+  everywhere_changed_at: null,
   ...row,
 });

@@ -16,6 +16,10 @@ export interface Table {
 
 export const facts = JSON.parse(byId('facts').textContent ?? '{}') as PageFacts;
 
+/** As of when an account is, and since when that is stale; null where the page is of a run. */
+export const timesOf = (account: string): { asOf: string; staleSince: string | null } | null =>
+  facts.present ? (facts.present.newer[account] ?? facts.present) : null;
+
 const opened = new Map<PackedTable, Promise<Table>>();
 
 /** Unpacks a table when it is first needed, once. @throws Error with a sentence for the reader */

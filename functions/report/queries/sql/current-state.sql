@@ -1,5 +1,5 @@
 -- title: Current state
--- answers: For each account as of when it was last looked at (by the newest whole run, or since then after a change in it), in how many Regions its logs are encrypted, at risk or unknown, its open findings, and the changes that led to it
+-- answers: For each account as of when it was last looked at (by the newest whole run, or since then after a change in it) and whether that is stale since a change of an organization trail, in how many Regions its logs are encrypted, at risk or unknown, its open findings, and the changes that led to it
 -- order: newest first, then most Regions at risk, most unknown, account
 WITH regions AS (
   SELECT
@@ -7,6 +7,7 @@ WITH regions AS (
     max(account_name) AS account_name,
     max(ou_path) AS ou_path,
     max(as_of) AS as_of,
+    max(stale_since) AS stale_since,
     max(run_id) AS run_id,
     count_if(verdict = 'ENCRYPTED') AS encrypted,
     count_if(verdict IN ('UNENCRYPTED', 'FOREIGN_KEY', 'BROKEN', 'NOT_LOGGING', 'NO_TRAIL')) AS at_risk,
@@ -27,6 +28,7 @@ SELECT
   g.account_name,
   g.ou_path,
   g.as_of,
+  g.stale_since,
   g.encrypted,
   g.at_risk,
   g.unknown,

@@ -3,7 +3,7 @@ import { causeLink, keyLink, trailLink, trailName, verdictBadge } from '../badge
 import { allCoverage, type Target } from '../coverage.ts';
 import { type Child, el, number, scrolling, sentence } from '../dom.ts';
 import { link, type Route } from '../route.ts';
-import { facts } from '../unpack.ts';
+import { facts, timesOf } from '../unpack.ts';
 import { allCauses, fixCommand } from './causes.ts';
 import { allFindings, findingList } from './findings-view.ts';
 import { resources } from './resource-views.ts';
@@ -62,6 +62,7 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
   const account = coverage.account(row);
   const targets = coverage.targets(row);
   const chosen = parameters.get('region');
+  const times = timesOf(subject);
   const errors = targets.some(({ errorCode, errorMessage }) => errorCode !== null || errorMessage !== null);
   const found = new Map([...causes].filter(([id]) => targets.some((target) => target.cause === id)));
   return el(
@@ -87,9 +88,14 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
       pair('State', account.state),
       pair('OU', account.ou || 'unknown'),
       pair('Joined', shownValue(coverage.detail(row, 'joined_at')) || 'unknown'),
+      times && pair('As of', shownValue(times.asOf)),
+      times?.staleSince && pair('Organization trail changed', shownValue(times.staleSince)),
       pair('Last scanned', shownValue(coverage.detail(row, 'observed_at')) || 'none'),
       pair('AWS calls', number(Number(coverage.detail(row, 'api_calls') ?? 0))),
-      pair('Evidence file', el('code', {}, `${facts.evidencePrefix}${account.id}.ndjson.gz`)),
+      pair(
+        'Evidence file',
+        el('code', {}, `${(facts.present?.newer[account.id] ?? facts).evidencePrefix}${account.id}.ndjson.gz`),
+      ),
     ),
     found.size > 0 && [
       el('h2', {}, 'What to fix'),

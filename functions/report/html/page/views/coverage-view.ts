@@ -3,8 +3,9 @@ import { allCoverage, type Coverage } from '../coverage.ts';
 import { announce, type Child, el, number, scrolling } from '../dom.ts';
 import { linksOf, moveByArrows } from '../grid-keys.ts';
 import { changed, link, type Route } from '../route.ts';
+import { facts } from '../unpack.ts';
 import { COVERAGE_WORDS, VERDICTS } from '../verdict-words.ts';
-import { pager } from './table-view.ts';
+import { pager, shownValue } from './table-view.ts';
 
 const PAGE = 60;
 const OVERVIEW_LINES = 14;
@@ -246,6 +247,7 @@ function map(coverage: Coverage, lines: readonly Line[], route: Route, id = 'map
 
 function accountRow(coverage: Coverage, row: number): HTMLElement {
   const account = coverage.account(row);
+  const newer = facts.present?.newer[account.id];
   const verdicts = coverage.verdicts(row);
   return el(
     'tr',
@@ -258,6 +260,7 @@ function accountRow(coverage: Coverage, row: number): HTMLElement {
         { href: link('account', account.id) },
         el('span', { class: 'name' }, account.name || account.id),
         account.name !== '' && account.name !== account.id && [' ', el('span', { class: 'facts' }, account.id)],
+        newer && [' ', el('span', { class: 'facts', 'data-as-of': newer.asOf }, `as of ${shownValue(newer.asOf)}`)],
       ),
     ),
     coverage.regions.map((region, index) => {

@@ -1,0 +1,67 @@
+import type { RootCause } from '../../domain/judge/root-cause.ts';
+import type { CoverageRow, FindingRow, Row, TableName } from './columns.ts';
+import { Tally } from './tally.ts';
+
+/** A cause's kind and resource, which the tables have not. */
+export type KnownCause = Pick<RootCause, 'id' | 'kind' | 'resource'>;
+
+export interface RowCounts {
+  tally: Tally;
+  /** Waived findings, by waiver. */
+  waived: ReadonlyMap<string, number>;
+}
+
+/** Counts rows as a run is counted, from the tables alone. */
+export async function countRows(request: {
+  rows<T extends TableName>(table: T): AsyncIterable<Row<T>>;
+  known?: readonly KnownCause[];
+  /** Is handed each finding. */
+  finding?(row: FindingRow): void;
+}): Promise<RowCounts> {
+  const known = new Map((request.known ?? []).map((cause) => [cause.id, cause]));
+  const causes = new Map<string, RootCause>();
+  const tally = new Tally();
+  const waived = new Map<string, number>();
+  for await (const finding of request.rows('findings')) {
+    const cause = causeOf(finding, known);
+    if (cause) causes.set(cause.id, cause);
+    tally.finding(finding, cause);
+    request.finding?.(finding);
+    if (finding.waiver_id !== null) waived.set(finding.waiver_id, (waived.get(finding.waiver_id) ?? 0) + 1);
+  }
+  for await (const account of accountsOf(request.rows('coverage')))
+    tally.account(
+      account[0].account_id,
+      account.map((target) => ({
+        target: { verdict: target.verdict, basis: target.basis, entry: target },
+        cause: causes.get(target.root_cause_id ?? '') ?? null,
+      })),
+    );
+  for await (const trail of request.rows('trails')) tally.trails[trail.verdict] += 1;
+  return { tally, waived };
+}
+
+function causeOf(
+  { root_cause_id: id, root_cause: title, root_cause_fix: fix, ...finding }: FindingRow,
+  known: ReadonlyMap<string, KnownCause>,
+): RootCause | null {
+  if (id === null) return null;
+  const { kind, resource } = known.get(id) ?? { kind: 'CONTROL_NOT_MET' as const, resource: null };
+  const severity = finding.root_cause_severity ?? finding.severity;
+  return { id, kind, severity, title: title ?? '', fix: fix ?? '', resource };
+}
+
+/** The rows of one account after the other: in the table they stand together. */
+async function* accountsOf(rows: AsyncIterable<CoverageRow>): AsyncGenerator<[CoverageRow, ...CoverageRow[]]> {
+  let account: CoverageRow[] = [];
+  for await (const row of rows) {
+    const [first, ...others] = account;
+    if (first && first.account_id !== row.account_id) {
+      yield [first, ...others];
+      account = [];
+    }
+    account.push(row);
+  }
+  const [first, ...others] = account;
+  if (first) yield [first, ...others];
+}
