@@ -39,6 +39,8 @@ export class ChangeWatch extends Construct {
   readonly functions: { collect: IFunction; start: IFunction };
   readonly deadLetters: Queue[];
   readonly bus: EventBus;
+  /** What the bus could not decrypt, and what a rule of it could not hand to its queue. */
+  readonly #undelivered: Queue;
 
   constructor(scope: Construct, id: string, props: ChangeWatchProps) {
     super(scope, id);
@@ -46,11 +48,14 @@ export class ChangeWatch extends Construct {
     const { windowSeconds, runsAtOnce, wholeRunHours } = settings.watch;
     const names = namesOf(settings);
     letEventBridgeUse(key);
+    this.#undelivered = new Queue(this, 'Undelivered', encrypted(key));
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: names.bus,
       description: 'TrailSeal: changes in the accounts of the organization',
       kmsKey: key,
+      deadLetterQueue: this.#undelivered,
     });
+    this.#undelivered.addToResourcePolicy(takeFrom('TakeFromBus', this.#undelivered, this.bus.eventBusArn));
     new CfnEventBusPolicy(this, 'BusPolicy', {
       eventBusName: this.bus.eventBusName,
       statementId: 'TakeChangesOfTheOrganization',
@@ -84,7 +89,7 @@ export class ChangeWatch extends Construct {
         deliveryDelay: Duration.seconds(windowSeconds + GRACE_SECONDS),
       },
     });
-    this.deadLetters = [events, newcomers, ticks].map(({ deadLetters }) => deadLetters);
+    this.deadLetters = [this.#undelivered, ...[events, newcomers, ticks].map(({ deadLetters }) => deadLetters)];
     for (const [index, eventPattern] of watchedPatterns().entries())
       this.#rule(names, `Changes${index + 1}`, eventPattern, { arn: events.queue.queueArn });
     this.#rule(names, 'Joined', JOINED_PATTERN, { arn: newcomers.queue.queueArn });
@@ -189,19 +194,12 @@ export class ChangeWatch extends Construct {
   }
 
   #queue(name: string, key: IKey, options: { deadLettersAfter: number; props?: QueueProps }) {
-    const encrypted: QueueProps = {
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: key,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
-    };
     const deadLetters = new Queue(this, `${name}DeadLetters`, {
-      ...encrypted,
+      ...encrypted(key),
       ...(options.props?.fifo ? { fifo: true } : {}),
     });
     const queue = new Queue(this, name, {
-      ...encrypted,
+      ...encrypted(key),
       visibilityTimeout: VISIBLE_AFTER,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: options.deadLettersAfter },
       ...options.props,
@@ -214,23 +212,31 @@ export class ChangeWatch extends Construct {
       name: names.rule(name),
       eventBusName: this.bus.eventBusName,
       eventPattern,
-      targets: [{ id: 'queue', ...target }],
+      targets: [{ id: 'queue', ...target, deadLetterConfig: { arn: this.#undelivered.queueArn } }],
     });
-    const [queue] = this.node.children.filter(
-      (child): child is Queue => child instanceof Queue && child.queueArn === target.arn,
-    );
-    queue?.addToResourcePolicy(
-      new PolicyStatement({
-        sid: `TakeFrom${name}`,
-        effect: Effect.ALLOW,
-        principals: [new ServicePrincipal('events.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [queue.queueArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': rule.attrArn } },
-      }),
-    );
+    for (const queue of this.node.children)
+      if (queue instanceof Queue && (queue.queueArn === target.arn || queue === this.#undelivered))
+        queue.addToResourcePolicy(takeFrom(`TakeFrom${name}`, queue, rule.attrArn));
   }
 }
+
+const takeFrom = (sid: string, queue: Queue, sourceArn: string): PolicyStatement =>
+  new PolicyStatement({
+    sid,
+    effect: Effect.ALLOW,
+    principals: [new ServicePrincipal('events.amazonaws.com')],
+    actions: ['sqs:SendMessage'],
+    resources: [queue.queueArn],
+    conditions: { ArnEquals: { 'aws:SourceArn': sourceArn } },
+  });
+
+const encrypted = (key: IKey): QueueProps => ({
+  encryption: QueueEncryption.KMS,
+  encryptionMasterKey: key,
+  enforceSSL: true,
+  retentionPeriod: Duration.days(14),
+  removalPolicy: RemovalPolicy.DESTROY,
+});
 
 const JOINED_PATTERN = {
   source: ['aws.organizations', 'aws.controltower'],

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** The Python that has LocalStack: it cannot share one with moto, whose versions it pins. */
-const PYTHON = process.env.TRAILSEAL_LOCALSTACK;
+export const PYTHON = process.env.TRAILSEAL_LOCALSTACK;
 
 export const INSTALL_LOCALSTACK =
   "a Python 3.12 or newer with pip install 'localstack-core[runtime]==4.14.0' 'cbor2<5.8' cryptography==45.0.7 pyopenssl==25.1.0 service_identity==24.2.0, named by TRAILSEAL_LOCALSTACK";

@@ -41,6 +41,8 @@ export interface MotoGateway {
   };
   /** Requests answered so far, by `service:Operation` where that is to be seen. */
   counts: Map<string, number>;
+  /** Events that were sent through the gateway, in order. */
+  sent: SentEvent[];
   stop(): Promise<void>;
 }
 
@@ -59,9 +61,10 @@ export async function startMotoGateway(
 ): Promise<MotoGateway> {
   const functions = { ...options.functions };
   const counts = new Map<string, number>();
+  const sent: SentEvent[] = [];
   let moto: MotoServer | undefined;
   const server = createServer((incoming, response) => {
-    answer({ incoming, response, functions, counts, direct: moto?.url ?? '' }).catch((error: Error) => {
+    answer({ incoming, response, functions, counts, sent, direct: moto?.url ?? '' }).catch((error: Error) => {
       if (!response.headersSent) response.writeHead(502);
       response.end(`gateway: ${error.message}`);
     });
@@ -82,7 +85,7 @@ export async function startMotoGateway(
   const started = moto;
   const url = `http://127.0.0.1:${port}`;
   return {
-    ...{ url, directUrl: started.url, functions, counts },
+    ...{ url, directUrl: started.url, functions, counts, sent },
     client: {
       ...{ endpoint: url, region: MOTO_REGION, credentials: MOTO_CREDENTIALS },
       ...{ forcePathStyle: true, maxAttempts: 3 },
@@ -101,24 +104,33 @@ const listening = (server: Server): Promise<number> =>
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 
+/** An entry of PutEvents. */
+export interface SentEvent {
+  DetailType: string;
+  Detail: string;
+}
+
 interface Exchange {
   incoming: IncomingMessage;
   response: ServerResponse;
   functions: Record<string, LambdaFunction>;
   counts: Map<string, number>;
+  sent: SentEvent[];
   direct: string;
 }
 
 let requests = 0;
 const requestId = () => `00000000-0000-4000-8000-${String(++requests).padStart(12, '0')}`;
 
-async function answer({ incoming, response, functions, counts, direct }: Exchange): Promise<void> {
+async function answer({ incoming, response, functions, counts, sent, direct }: Exchange): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
   const call = operationOf(incoming, body);
   counts.set(call.name, (counts.get(call.name) ?? 0) + 1);
 
+  if (call.name === 'events:PutEvents')
+    sent.push(...(JSON.parse(body.toString('utf8')) as { Entries: SentEvent[] }).Entries);
   if (call.functionName !== null) return invoke(functions, call.functionName, body, response);
   if (call.name === 'sts:AssumeRole') {
     const role = call.parameters.get('RoleArn') ?? '';

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { ACCOUNT_ID } from '../model/arn.ts';
-import type { Affected } from './affected-accounts.ts';
 import { changeSchema } from './change-event.ts';
 
 const accountId = z.string().regex(ACCOUNT_ID);
@@ -38,7 +37,7 @@ export const LISTED_AT_MOST = 100_000;
  * What is kept of the events with a run.
  * @returns null where nobody is affected: nothing is to be scanned then
  */
-export const becauseOf = ({ joined: _, ...affected }: Affected): Because | null =>
+export const becauseOf = ({ joined: _, ...affected }: Because & { joined: readonly string[] }): Because | null =>
   affected.accounts.length === 0 ? null : affected;
 
 /** What happened, for a run's scope: `StopLogging, PutKeyPolicy`. */

@@ -92,7 +92,7 @@ describe('the catalogue', () => {
     expect(definition).toMatchObject({ catalog: 'awsdatacatalog', schema: 'trailseal' });
     const columns = view.StorageDescriptor.Columns;
     expect(definition.columns.map(({ name }) => name)).toEqual(columns.map(({ Name }) => Name));
-    const [last, type] = name.startsWith('current_') ? ['as_of', 'timestamp'] : ['run_date', 'string'];
+    const [last, type] = name.startsWith('current_') ? ['stale_since', 'timestamp'] : ['run_date', 'string'];
     expect(columns.at(-1)).toMatchObject({ Name: last, Type: type });
     expect(view.StorageDescriptor).toMatchObject({ Location: '', SerdeInfo: {} });
   });

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CloudTrailClient, StopLoggingCommand } from '@aws-sdk/client-cloudtrail';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Cloud } from '../../../functions/handlers/lambda/cloud.ts';
@@ -31,6 +32,8 @@ import { administratorOf } from '../roles.ts';
 import { cloudOf, type Template, workflow } from './workflow.ts';
 
 const NAMES = [...HANDLER_NAMES, 'collect', 'start'] as const satisfies readonly FunctionName[];
+/** What reaches moto itself, as some account. */
+type Client = MotoOrganization['gateway']['client'];
 const context = { signal: new AbortController().signal };
 
 /**
@@ -72,7 +75,7 @@ describeIfMoto('a change in a member, over what the templates make', () => {
     ) as typeof handlers;
     for (const name of HANDLER_NAMES)
       organization.gateway.functions[`TrailSeal-${name}`] = (payload) => handlers[name](payload, context);
-  }, 120_000);
+  }, 400_000);
   afterAll(async () => {
     cloud?.access.close();
     await organization?.stop();
@@ -112,21 +115,9 @@ describeIfMoto('a change in a member, over what the templates make', () => {
     }
   };
 
-  test('is a run of its account, and the present of it', async () => {
-    const { gateway, accounts } = organization;
-    const payments = accounts.payments ?? '';
-    const machine = await workflow(organization, template, deployment);
-    const sfn = new SFNClient(gateway.client);
-    const whole = await sfn.send(new StartExecutionCommand({ stateMachineArn: machine, name: 'whole', input: '{}' }));
-    expect(await ended(whole.executionArn)).toMatchObject({ status: 'SUCCEEDED' });
-
-    // What the StackSet rolls out, in the member.
-    const member = {
-      ...gateway.client,
-      endpoint: gateway.directUrl,
-      credentials: await administratorOf(gateway.directUrl, payments),
-    };
-    const cloudFormation = new CloudFormationClient(member);
+  /** What the StackSet rolls out into a member, or the stack of the management account. */
+  const rollOut = async (client: Client): Promise<void> => {
+    const cloudFormation = new CloudFormationClient(client);
     await cloudFormation.send(
       new CreateStackCommand({
         StackName: 'TrailSealWatch',
@@ -147,62 +138,119 @@ describeIfMoto('a change in a member, over what the templates make', () => {
     expect(Stacks[0]?.StackStatus).toBe('CREATE_COMPLETE');
     const rules = StackResources.filter(({ ResourceType }) => ResourceType === 'AWS::Events::Rule');
     expect(rules).toHaveLength(watchedPatterns().length);
-
-    // Somebody stops the trail; CloudTrail hands that, and much else, to EventBridge.
-    const trailArn = `arn:aws:cloudtrail:us-east-1:${payments}:trail/audit`;
-    await new CloudTrailClient(member).send(new StopLoggingCommand({ Name: 'audit' }));
-    const at = { account: payments, region: 'us-east-1', at: new Date().toISOString() };
-    const events = [
-      apiCall('StopLogging', { ...at, requestParameters: { name: trailArn } }),
-      apiCall('CreateUser', { ...at, service: 'iam' }),
-      apiCall('PutObject', { ...at, service: 's3' }),
-    ];
-    const forged = { ...apiCall('StopLogging', at), source: 'acme.cloudtrail' };
-    await new EventBridgeClient(member).send(
+  };
+  /** What CloudTrail hands to the default bus of an account. */
+  const happened = (client: Client, ...events: ReturnType<typeof apiCall>[]) =>
+    new EventBridgeClient(client).send(
       new PutEventsCommand({
-        Entries: [...events, forged].map((event) => ({
+        Entries: events.map((event) => ({
           Source: event.source,
           DetailType: event['detail-type'],
           Detail: JSON.stringify(event.detail),
         })),
       }),
     );
-    const delayed = await sqs('Ticks', { Action: 'GetQueueAttributes', 'AttributeName.1': 'DelaySeconds' });
-    expect(element(delayed, 'Value')).toBe('120');
-    await sqs('Ticks', { Action: 'SetQueueAttributes', 'Attribute.1.Name': 'DelaySeconds', 'Attribute.1.Value': '0' });
-    expect(await poll('Events', handlers.collect)).toMatchObject({ kept: 1 });
-    await expect(poll('Events', handlers.collect)).rejects.toThrow('there is no message');
-
+  /** From the tick to the end of the run that it starts. */
+  const lookedInto = async (): Promise<void> => {
     // A machine that has run is one that moto cannot start again.
-    await workflow(organization, template, deployment);
+    const machine = await workflow(organization, template, deployment);
     const { started } = (await poll('Ticks', handlers.start)) as { started: string };
     expect(started).toMatch(/^watch-\d{8}T\d{6}Z$/);
+    const sfn = new SFNClient(organization.gateway.client);
     const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: machine }));
     const run = executions.find(({ name }) => name === started);
     expect(await ended(run?.executionArn)).toMatchObject({
       status: 'SUCCEEDED',
       input: JSON.stringify({ because: started }),
     });
-
+  };
+  const present = async (sql: string): Promise<Record<string, unknown>[]> => {
     const store = reportStore(readEnvironment('record', deployment.functions.record.environment), cloud);
     const tables = await openTables({ store });
     try {
-      const rows = async (sql: string) => allRows(await tables.query(sql));
-      expect(await rows('SELECT trail_arn, is_logging, verdict FROM current_trails')).toEqual([
-        { trail_arn: trailArn, is_logging: false, verdict: 'STOPPED' },
-      ]);
-      expect(await rows('SELECT verdict FROM latest_trails')).toEqual([{ verdict: 'SEALED' }]);
-      const present = await rows(namedQuery('current-state').sql);
-      expect(present.map(({ account_id, because }) => [account_id, String(because).slice(25)])).toEqual([
-        [payments, expect.stringMatching(/^StopLogging by arn:aws:sts::\d{12}:assumed-role\/Admin\/mallory in /)],
-        ...[accounts.management, accounts.shop].sort().map((account) => [account, '']),
-      ]);
+      return await allRows(await tables.query(sql));
     } finally {
       await tables.close();
     }
+  };
+  /** The trails that were announced as failing, in order. */
+  const failing = (): string[] =>
+    organization.gateway.sent
+      .filter(({ DetailType }) => DetailType === 'TrailSeal Trail Failing')
+      .map(({ Detail }) => (JSON.parse(Detail) as { trail_arn: string }).trail_arn);
+
+  test('is a run of its account, and the present of it, announced once; so is a change of its key in another account', async () => {
+    const { gateway, accounts } = organization;
+    const payments = accounts.payments ?? '';
+    const whole = async (name: string) => {
+      const machine = await workflow(organization, template, deployment);
+      const sfn = new SFNClient(gateway.client);
+      const run = await sfn.send(new StartExecutionCommand({ stateMachineArn: machine, name, input: '{}' }));
+      expect(await ended(run.executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+    };
+    await whole('whole');
+    const direct = { ...gateway.client, endpoint: gateway.directUrl };
+    const member = { ...direct, credentials: await administratorOf(gateway.directUrl, payments) };
+    await rollOut(member);
+    await rollOut(direct);
+
+    // Somebody stops the trail; CloudTrail hands that, and much else, to EventBridge.
+    const trailArn = `arn:aws:cloudtrail:us-east-1:${payments}:trail/audit`;
+    await new CloudTrailClient(member).send(new StopLoggingCommand({ Name: 'audit' }));
+    const at = { account: payments, region: 'us-east-1', at: new Date().toISOString() };
+    await happened(
+      member,
+      apiCall('StopLogging', { ...at, requestParameters: { name: trailArn } }),
+      apiCall('CreateUser', { ...at, service: 'iam' }),
+      apiCall('PutObject', { ...at, service: 's3' }),
+      { ...apiCall('StopLogging', at), source: 'acme.cloudtrail' },
+    );
+    const delayed = await sqs('Ticks', { Action: 'GetQueueAttributes', 'AttributeName.1': 'DelaySeconds' });
+    expect(element(delayed, 'Value')).toBe('120');
+    await sqs('Ticks', { Action: 'SetQueueAttributes', 'Attribute.1.Name': 'DelaySeconds', 'Attribute.1.Value': '0' });
+    expect(await poll('Events', handlers.collect)).toMatchObject({ kept: 1 });
+    await expect(poll('Events', handlers.collect)).rejects.toThrow('there is no message');
+    await lookedInto();
+    expect(await present('SELECT trail_arn, is_logging, verdict FROM current_trails')).toEqual([
+      { trail_arn: trailArn, is_logging: false, verdict: 'STOPPED' },
+    ]);
+    expect(await present('SELECT verdict FROM latest_trails')).toEqual([{ verdict: 'SEALED' }]);
+    const state = await present(namedQuery('current-state').sql);
+    expect(state.map(({ account_id, because }) => [account_id, String(because).slice(25)])).toEqual([
+      [payments, expect.stringMatching(/^StopLogging by arn:aws:sts::\d{12}:assumed-role\/Admin\/mallory in /)],
+      ...[accounts.management, accounts.shop].sort().map((account) => [account, '']),
+    ]);
     // The end of the whole run; and of the narrowed one, with the trail that fails.
     expect(gateway.counts.get('sns:Publish')).toBe(2);
-  }, 120_000);
+    expect(failing()).toEqual([trailArn]);
+
+    // The next daily run sees the same, which is no news.
+    await whole('daily');
+    expect(failing()).toEqual([trailArn]);
+
+    // Its key, in the account that has it: the change concerns the trail's owner.
+    const keyArn = String((await present('SELECT key_arn FROM current_keys'))[0]?.key_arn);
+    const keyId = keyArn.split('/').at(-1);
+    await new KMSClient(direct).send(new DisableKeyCommand({ KeyId: keyId }));
+    await happened(
+      direct,
+      apiCall('DisableKey', {
+        ...{ service: 'kms', account: accounts.management ?? '', region: 'us-east-1', at: new Date().toISOString() },
+        requestParameters: { keyId },
+      }),
+    );
+    expect(await poll('Events', handlers.collect)).toMatchObject({ kept: 1 });
+    await lookedInto();
+    const [trail] = await present('SELECT key_state, verdict FROM current_trails');
+    expect(trail).toEqual({ key_state: 'Disabled', verdict: 'BROKEN' });
+    const scanned =
+      'SELECT DISTINCT account_id FROM current_coverage WHERE as_of = (SELECT max(as_of) FROM current_coverage)';
+    expect((await present(scanned)).map(({ account_id: id }) => id).sort()).toEqual(
+      [accounts.management, payments].sort(),
+    );
+    // One more control of it fails.
+    expect(failing()).toEqual([trailArn, trailArn]);
+  }, 400_000);
 });
 
 const unescaped = (xml: string): string =>

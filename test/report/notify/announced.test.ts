@@ -163,7 +163,7 @@ describe('what of a run is announced', () => {
     expect(await of({ at: 4, state: bad, accounts: [A] })).toEqual({ failing: [trailOf(A)], fixed: [] });
   });
 
-  test('a file that cannot be read is made anew from the runs', async () => {
+  test('a file that cannot be read is made again from the runs', async () => {
     const { shared, of } = root();
     await of({ at: 0, state: good });
     shared.text = '{"version":1';
