@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { GRACE_SECONDS, TICK, WHOLE_TICK } from '../../functions/domain/watch/tick.ts';
 import { JOINING } from '../../functions/reads/watched/organization-changes.ts';
 import { watchedPatterns } from '../../functions/reads/watched/watched-events.ts';
+import { acknowledge } from '../acknowledge.ts';
 import { allow } from '../allow.ts';
 import { type Names, namesOf } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -55,6 +56,7 @@ export class ChangeWatch extends Construct {
       kmsKey: key,
       deadLetterQueue: this.#undelivered,
     });
+    acknowledge(this.#undelivered, 'It is the dead-letter queue itself.', ['AwsSolutions-SQS3']);
     this.#undelivered.addToResourcePolicy(takeFrom('TakeFromBus', this.#undelivered, this.bus.eventBusArn));
     new CfnEventBusPolicy(this, 'BusPolicy', {
       eventBusName: this.bus.eventBusName,

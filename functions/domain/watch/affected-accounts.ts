@@ -34,6 +34,7 @@ export const isJoining = ({ name }: Change): boolean => JOINING.includes(name);
  * must be seen that the newest tables file under it, so the owners of trails that use something of its are added.
  */
 export class AffectedAccounts {
+  readonly #seen: SeenAt;
   readonly #known: KnownResources;
   readonly #hitOf: (event: ChangeEvent) => Hit | null;
   readonly #ids = new Set<string>();
@@ -42,8 +43,10 @@ export class AffectedAccounts {
   readonly #joined = new Set<string>();
   #everywhereAt: string | null = null;
 
-  constructor(known: KnownResources) {
+  /** @param seen what runs have looked at already: what happened well before changes nothing any more */
+  constructor(known: KnownResources, seen: SeenAt = () => null) {
     this.#known = known;
+    this.#seen = seen;
     this.#hitOf = hitsOf(known);
   }
 
@@ -51,10 +54,13 @@ export class AffectedAccounts {
   add(event: ChangeEvent): void {
     const hit = this.#ids.has(event.eventId) ? null : this.#hitOf(event);
     if (hit === null) return;
-    this.#ids.add(event.eventId);
     const { names: _, accounts: named, organizationTrail, ...change } = event;
     // Whether a log group is fed changes no verdict of an account.
     const everywhere = organizationTrail || (event.source !== 'aws.logs' && hit.organization);
+    // An account that joined is awaited, whatever was seen of it.
+    if (!isJoining(event) && [...(everywhere ? [null] : []), ...hit.accounts].every((id) => this.#isSeen(id, event)))
+      return;
+    this.#ids.add(event.eventId);
     if (everywhere && (this.#everywhereAt === null || change.at > this.#everywhereAt)) this.#everywhereAt = change.at;
     const [trail = ''] = hit.trails;
     const kind = [change.accountId, change.name, change.actor, trail].join(' ');
@@ -62,6 +68,11 @@ export class AffectedAccounts {
     if (!before || isOlder(before.change, change)) this.#kinds.set(kind, { change, hit, everywhere });
     for (const account of hit.accounts) this.#direct.add(account);
     if (isJoining(event)) for (const account of named) if (hit.accounts.has(account)) this.#joined.add(account);
+  }
+
+  #isSeen(account: string | null, { at }: ChangeEvent): boolean {
+    const seen = this.#seen(account);
+    return seen !== null && Date.parse(seen) - Date.parse(at) > SETTLED_MS;
   }
 
   affected(): Affected {
@@ -80,6 +91,12 @@ export class AffectedAccounts {
     };
   }
 }
+
+/** When the complete run began that shows an account, or null for every account; null where there is none. */
+export type SeenAt = (account: string | null) => string | null;
+
+/** AWS may answer as of before a change for a while, and clocks differ. */
+const SETTLED_MS = 5 * 60_000;
 
 interface AffectingEvent {
   change: Change;

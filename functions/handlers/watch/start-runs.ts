@@ -49,7 +49,7 @@ async function startNarrowed(
 ): Promise<{ started: string; events: number } | null> {
   const name = windows.at(-1);
   if (name === undefined) return null;
-  const because = becauseOf(await affectedIn(store, eventsIn(store, windows)));
+  const because = becauseOf(await affectedIn(store, eventsIn(store, windows), { onlyUnseen: true }));
   if (because === null) return null;
   await store.write(becauseKey(name), `${JSON.stringify(because, null, 1)}\n`);
   await start(name, { because: name });

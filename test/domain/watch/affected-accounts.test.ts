@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AffectedAccounts, changeWords } from '../../../functions/domain/watch/affected-accounts.ts';
+import { AffectedAccounts, changeWords, type SeenAt } from '../../../functions/domain/watch/affected-accounts.ts';
 import { CHANGES_KEPT } from '../../../functions/domain/watch/because.ts';
 import { type ChangeEvent, parseChangeEvent } from '../../../functions/domain/watch/change-event.ts';
 import type { KnownResources } from '../../../functions/domain/watch/change-hits.ts';
@@ -305,6 +305,46 @@ describe('a storm', () => {
       keys: [],
     });
     expect(changes.map(({ name }) => name).sort()).toEqual(['DisableKey', 'PutBucketPolicy']);
+  });
+});
+
+describe('what happened before a run that has looked at it', () => {
+  const MORNING = '2026-11-20T10:00:00.000Z';
+  const affectedSince = (event: object, seen: SeenAt) => {
+    const accounts = new AffectedAccounts(KNOWN, seen);
+    accounts.add(parsed(event));
+    return accounts.affected().accounts;
+  };
+  const stopped = (at: string, more: object = {}) => apiCall('StopLogging', { at, ...more });
+
+  test('is passed over, but not what AWS may not have answered by then', () => {
+    const seen: SeenAt = () => MORNING;
+    expect(affectedSince(stopped('2026-11-20T09:50:00Z'), seen)).toEqual([]);
+    expect(affectedSince(stopped('2026-11-20T09:58:00Z'), seen)).toEqual([MEMBER]);
+    expect(affectedSince(stopped('2026-11-20T10:30:00Z'), seen)).toEqual([MEMBER]);
+  });
+
+  test('is not where one of its accounts was not looked at, or the organization where it is everybody’s', () => {
+    expect(affectedSince(stopped('2026-11-20T09:50:00Z'), () => null)).toEqual([MEMBER]);
+    const disabled = apiCall('DisableKey', {
+      ...{ service: 'kms', account: KEYS, at: '2026-11-20T09:50:00Z' },
+      requestParameters: { keyId: KEY_ID },
+    });
+    expect(affectedSince(disabled, (id) => (id === OTHER ? null : MORNING))).toContain(OTHER);
+    const organization = stopped('2026-11-20T09:50:00Z', {
+      account: ORG_OWNER,
+      requestParameters: { name: ORG.trailArn },
+    });
+    expect(affectedSince(organization, (id) => (id === null ? null : MORNING))).toEqual([ORG_OWNER]);
+    expect(affectedSince(organization, () => MORNING)).toEqual([]);
+  });
+
+  test('is not an account that joined: its role may not have been there', () => {
+    const joined = apiCall('CreateAccountResult', {
+      ...{ service: 'organizations', account: ORG_OWNER, at: '2026-11-20T09:50:00Z' },
+      serviceEventDetails: { createAccountStatus: { accountId: NEWCOMER } },
+    });
+    expect(affectedSince(joined, () => MORNING)).toEqual([NEWCOMER]);
   });
 });
 
