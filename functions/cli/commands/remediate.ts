@@ -107,7 +107,7 @@ async function writeFix(folder: string, fix: Fix, terminal: Terminal): Promise<v
     const path = join(folder, file.name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, file.content, { mode: 0o600 });
-    if (file.executable) await chmod(path, 0o700);
+    if (file.name.endsWith('.sh')) await chmod(path, 0o700);
     terminal.out.write(`${path}  ${sanitize(file.purpose)}\n`);
   }
 }

@@ -115,7 +115,7 @@ describeIfTools(['jq'], 'the scripts', () => {
       60,
     );
     const folder = newFolder();
-    const file = (name: string, content: string) => ({ name, content, executable: false, purpose: '' });
+    const file = (name: string, content: string) => ({ name, content, purpose: '' });
     const script = scriptText({
       ...{ title: 'Merge', about: [], accounts: [], region: 'eu-west-1', takesKey: null, functions: ['merged'] },
       body: [
@@ -128,7 +128,7 @@ describeIfTools(['jq'], 'the scripts', () => {
     writeFiles(folder, [
       file('merge.sh', script),
       file('cases', `${lines.join('\n')}\n`),
-      { ...file('aws', '#!/bin/sh\necho 1\n'), executable: true },
+      file('aws', '#!/bin/sh\necho 1\n'),
     ]);
     const ran = run('bash', ['merge.sh'], { cwd: folder, env: { PATH: `${folder}:${process.env.PATH}` } });
     expect(ran.stderr).toBe('');

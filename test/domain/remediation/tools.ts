@@ -41,7 +41,7 @@ export function folders(): () => string {
 export function writeFiles(folder: string, files: readonly RemediationFile[]): void {
   for (const file of files) {
     mkdirSync(dirname(join(folder, file.name)), { recursive: true });
-    writeFileSync(join(folder, file.name), file.content, { mode: file.executable ? 0o755 : 0o644 });
+    writeFileSync(join(folder, file.name), file.content, { mode: file.content.startsWith('#!') ? 0o755 : 0o644 });
   }
 }
 

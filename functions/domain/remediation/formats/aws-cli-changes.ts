@@ -2,100 +2,90 @@ import type { Change, NewKey, NewTrail } from '../decide/plan.ts';
 import type { TrailSubject } from '../decide/subject.ts';
 import { accessLogStatement, newBucketStatements } from '../policies/bucket-policy.ts';
 import { logGroupArnOf, logGroupRole } from '../policies/log-group-role.ts';
-import { type Lines, lines } from './lines.ts';
 import { needsTool } from './script-functions.ts';
 import { jsonVariable, quoted } from './shell.ts';
 import { oneLine } from './text.ts';
 
-/** The ARN of a key that is made here, or given to the script, is in $KEY_ARN. */
-export function changeLines(change: Change): Lines {
-  const { accountId } = change;
+/** What is looked at before anything is changed. */
+export function checkLines(change: Change): string[] {
   switch (change.do) {
-    case 'create-key':
-      return lines(accountId, ['key_behind', 'rotate', 'same', 'merged', 'merge_key_policy'], createKey(change.key));
-    case 'enable-trusted-access':
-      return lines(accountId, [], trustedAccess(change.region));
     case 'set-trail-key': {
       const { homeRegion, trailName, bucket } = change.trail;
-      const at = `${quoted(homeRegion)} ${quoted(trailName)}`;
-      return {
-        ...lines(accountId, ['check_trail', 'set_trail_key'], [...keyVariable(change.key), `set_trail_key ${at}`]),
-        checks: [`check_trail ${at} ${quoted(bucket ?? '')}`],
-      };
+      return [`check_trail ${quoted(homeRegion)} ${quoted(trailName)} ${quoted(bucket ?? '')}`];
+    }
+    case 'log-access':
+      return [`check_access_logs ${accessLogWords(change)}`];
+    default:
+      return [];
+  }
+}
+
+const accessLogWords = ({ region, bucket, accountId, target }: Extract<Change, { do: 'log-access' }>): string =>
+  [region, bucket, accountId, target].map(quoted).join(' ');
+
+/** One change in bash. The ARN of a key that is made here, or given to the script, is in $KEY_ARN. */
+export function changeLines(change: Change): string[] {
+  switch (change.do) {
+    case 'create-key':
+      return createKey(change.key);
+    case 'enable-trusted-access':
+      return trustedAccess(change.region);
+    case 'set-trail-key': {
+      const { homeRegion, trailName } = change.trail;
+      return [...keyVariable(change.key), `set_trail_key ${quoted(homeRegion)} ${quoted(trailName)}`];
     }
     case 'start-logging':
-      return lines(accountId, [], startLogging(change.trail.homeRegion, change.trail.trailName));
+      return startLogging(change.trail.homeRegion, change.trail.trailName);
     case 'check-delivery': {
       const { key } = change;
       const expected = key === null ? "''" : 'made' in key ? '"$KEY_ARN"' : quoted(key.arn);
-      return lines(accountId, ['delivered'], [delivered(change.trail, expected)]);
+      return [delivered(change.trail, expected)];
     }
     case 'enable-validation':
-      return lines(accountId, [], enableValidation(change.trail.homeRegion, change.trail.trailName));
+      return enableValidation(change.trail.homeRegion, change.trail.trailName);
     case 'enable-key':
-      return lines(
-        accountId,
-        ['key_behind'],
-        [
-          ...keyState(change.region, change.keyArn),
-          'case "$state" in',
-          '  Enabled) say "Key $key is enabled already." ;;',
-          '  Disabled)',
-          '    ask "enable key $key"',
-          `    aws kms enable-key --region ${quoted(change.region)} --key-id ${keyId(change.keyArn)}`,
-          '    ;;',
-          '  *) die "Key $key is $state, which enable-key does not help." ;;',
-          'esac',
-        ],
-      );
+      return [
+        ...keyState(change.region, change.keyArn),
+        'case "$state" in',
+        '  Enabled) say "Key $key is enabled already." ;;',
+        '  Disabled)',
+        '    ask "enable key $key"',
+        `    aws kms enable-key --region ${quoted(change.region)} --key-id ${keyId(change.keyArn)}`,
+        '    ;;',
+        '  *) die "Key $key is $state, which enable-key does not help." ;;',
+        'esac',
+      ];
     case 'cancel-key-deletion':
-      return lines(
-        accountId,
-        ['key_behind'],
-        [
-          ...keyState(change.region, change.keyArn),
-          'case "$state" in',
-          '  PendingDeletion | PendingReplicaDeletion)',
-          '    ask "cancel the deletion of key $key"',
-          `    aws kms cancel-key-deletion --region ${quoted(change.region)} --key-id ${keyId(change.keyArn)} >/dev/null`,
-          '    ;;',
-          '  *) say "Key $key is $state: no deletion to cancel." ;;',
-          'esac',
-        ],
-      );
+      return [
+        ...keyState(change.region, change.keyArn),
+        'case "$state" in',
+        '  PendingDeletion | PendingReplicaDeletion)',
+        '    ask "cancel the deletion of key $key"',
+        `    aws kms cancel-key-deletion --region ${quoted(change.region)} --key-id ${keyId(change.keyArn)} >/dev/null`,
+        '    ;;',
+        '  *) say "Key $key is $state: no deletion to cancel." ;;',
+        'esac',
+      ];
     case 'enable-rotation':
-      return lines(accountId, ['rotate'], [`rotate ${quoted(change.region)} ${quoted(change.keyArn)}`]);
+      return [`rotate ${quoted(change.region)} ${quoted(change.keyArn)}`];
     case 'merge-key-policy':
-      return lines(
-        accountId,
-        ['same', 'merged', 'merge_key_policy'],
-        [
-          ...jsonVariable('STATEMENTS', change.statements),
-          `merge_key_policy ${quoted(change.region)} ${quoted(change.keyArn)} "$STATEMENTS" ${quoted(JSON.stringify(change.replace))}`,
-        ],
-      );
+      return [
+        ...jsonVariable('STATEMENTS', change.statements),
+        `merge_key_policy ${quoted(change.region)} ${quoted(change.keyArn)} "$STATEMENTS" ${quoted(JSON.stringify(change.replace))}`,
+      ];
     case 'merge-bucket-policy':
-      return lines(
-        accountId,
-        ['same', 'merged', 'merge_bucket_policy'],
-        [
-          ...jsonVariable('STATEMENTS', change.statements),
-          `merge_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} "$STATEMENTS"`,
-        ],
-      );
+      return [
+        ...jsonVariable('STATEMENTS', change.statements),
+        `merge_bucket_policy ${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} "$STATEMENTS"`,
+      ];
     case 'protect-bucket': {
       const at = `${quoted(change.region ?? 'us-east-1')} ${quoted(change.bucket)} ${quoted(change.accountId ?? '')}`;
       const { publicAccessBlock, versioning, defaultEncryption } = change.needs;
-      const functions = [
-        ...(publicAccessBlock === 'nothing' ? [] : ['block_public_access']),
-        ...(versioning === 'nothing' ? [] : ['keep_versions']),
-        ...(defaultEncryption === 'nothing' ? [] : ['encrypt_by_default']),
+      return [
+        ...(publicAccessBlock === 'nothing' ? [] : [`block_public_access ${at}`]),
+        ...(versioning === 'nothing' ? [] : [`keep_versions ${at}`]),
+        ...(defaultEncryption === 'nothing' ? [] : [`encrypt_by_default ${at}`]),
       ];
-      return lines(
-        accountId,
-        functions,
-        functions.map((name) => `${name} ${at}`),
-      );
     }
     case 'feed-log-group': {
       const { homeRegion, trailName } = change.trail;
@@ -103,97 +93,63 @@ export function changeLines(change: Change): Lines {
       const words = [homeRegion, trailName, change.logGroup, logGroupArnOf(change), change.roleName]
         .map(quoted)
         .join(' ');
-      return lines(
-        accountId,
-        ['feed_log_group'],
-        [
-          ...keyVariable(change.key),
-          ...jsonVariable('TRUST', trust),
-          ...jsonVariable('GRANT', grant),
-          `feed_log_group ${words} "$TRUST" "$GRANT"`,
-        ],
-      );
+      return [
+        ...keyVariable(change.key),
+        ...jsonVariable('TRUST', trust),
+        ...jsonVariable('GRANT', grant),
+        `feed_log_group ${words} "$TRUST" "$GRANT"`,
+      ];
     }
-    case 'log-access': {
-      const { region, bucket, target } = change;
-      const words = [region, bucket, change.accountId, target].map(quoted).join(' ');
-      return {
-        ...lines(
-          accountId,
-          ['same', 'merged', 'merge_bucket_policy', 'check_access_logs', 'log_access'],
-          [
-            ...jsonVariable('STATEMENTS', [accessLogStatement(change)]),
-            `merge_bucket_policy ${quoted(region)} ${quoted(target)} "$STATEMENTS"`,
-            `log_access ${words}`,
-          ],
-        ),
-        checks: [`check_access_logs ${words}`],
-      };
-    }
+    case 'log-access':
+      return [
+        ...jsonVariable('STATEMENTS', [accessLogStatement(change)]),
+        `merge_bucket_policy ${quoted(change.region)} ${quoted(change.target)} "$STATEMENTS"`,
+        `log_access ${accessLogWords(change)}`,
+      ];
     case 'keep-logs':
-      return lines(
-        accountId,
-        ['same', 'keep_logs'],
-        [
-          ...jsonVariable('FOLDERS', change.folders),
-          `keep_logs ${quoted(change.region)} ${quoted(change.bucket)} ${quoted(change.accountId)} ${change.days} "$FOLDERS"`,
-        ],
-      );
+      return [
+        ...jsonVariable('FOLDERS', change.folders),
+        `keep_logs ${quoted(change.region)} ${quoted(change.bucket)} ${quoted(change.accountId)} ${change.days} "$FOLDERS"`,
+      ];
     case 'encrypt-log-group': {
       const at = `${quoted(change.region)} ${quoted(logGroupName(change.logGroupArn))}`;
-      return lines(
-        accountId,
-        ['log_group_key'],
-        [
-          ...keyVariable(change.key),
-          `present=$(log_group_key ${at})`,
-          'case "$present" in',
-          '  "$KEY_ARN") say "The log group uses $KEY_ARN already." ;;',
-          '  None | "")',
-          `    ask "encrypt log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}" with $KEY_ARN"`,
-          `    aws logs associate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))} --kms-key-id "$KEY_ARN"`,
-          '    printf \'%s\\n\' "$KEY_ARN" >trailseal-after.log-group-key',
-          '    ;;',
-          '  *) die "The log group uses $present by now: scan again." ;;',
-          'esac',
-        ],
-      );
+      return [
+        ...keyVariable(change.key),
+        `present=$(log_group_key ${at})`,
+        'case "$present" in',
+        '  "$KEY_ARN") say "The log group uses $KEY_ARN already." ;;',
+        '  None | "")',
+        `    ask "encrypt log group "${quoted(oneLine(logGroupName(change.logGroupArn)))}" with $KEY_ARN"`,
+        `    aws logs associate-kms-key --region ${quoted(change.region)} --log-group-name ${quoted(logGroupName(change.logGroupArn))} --kms-key-id "$KEY_ARN"`,
+        '    printf \'%s\\n\' "$KEY_ARN" >trailseal-after.log-group-key',
+        '    ;;',
+        '  *) die "The log group uses $present by now: scan again." ;;',
+        'esac',
+      ];
     }
     case 'encrypt-event-data-store':
-      return lines(
-        accountId,
-        [],
-        [
-          ...keyVariable(change.key),
-          `present=$(aws cloudtrail get-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --query KmsKeyId --output text)`,
-          'case "$present" in',
-          '  "$KEY_ARN") say "The event data store uses $KEY_ARN already." ;;',
-          '  None | "")',
-          `    ask "encrypt event data store "${quoted(change.storeArn)}" with $KEY_ARN, which can never be undone"`,
-          `    aws cloudtrail update-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --kms-key-id "$KEY_ARN" >/dev/null`,
-          '    ;;',
-          '  *) die "The event data store uses $present by now, which AWS never replaces: scan again." ;;',
-          'esac',
-        ],
-      );
+      return [
+        ...keyVariable(change.key),
+        `present=$(aws cloudtrail get-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --query KmsKeyId --output text)`,
+        'case "$present" in',
+        '  "$KEY_ARN") say "The event data store uses $KEY_ARN already." ;;',
+        '  None | "")',
+        `    ask "encrypt event data store "${quoted(change.storeArn)}" with $KEY_ARN, which can never be undone"`,
+        `    aws cloudtrail update-event-data-store --region ${quoted(change.region)} --event-data-store ${quoted(change.storeArn)} --kms-key-id "$KEY_ARN" >/dev/null`,
+        '    ;;',
+        '  *) die "The event data store uses $present by now, which AWS never replaces: scan again." ;;',
+        'esac',
+      ];
     case 'create-trail':
-      return lines(
-        accountId,
-        change.trail.makesBucket ? [...PROTECTS, 'same', 'merged', 'merge_bucket_policy'] : [],
-        createTrail(change.trail),
-      );
+      return createTrail(change.trail);
     case 'set-landing-zone-key':
-      return lines(accountId, [], [...keyVariable(change.key), ...landingZone(change.homeRegion)]);
+      return [...keyVariable(change.key), ...landingZone(change.homeRegion)];
     case 'grant-read':
-      return lines(
-        accountId,
-        [],
-        [
-          ...jsonVariable('POLICY', { Version: '2012-10-17', Statement: change.statements }),
-          `ask "let role "${quoted(change.roleName)}" read, by inline policy "${quoted(change.policyName)}`,
-          `aws iam put-role-policy --role-name ${quoted(change.roleName)} --policy-name ${quoted(change.policyName)} --policy-document "$POLICY"`,
-        ],
-      );
+      return [
+        ...jsonVariable('POLICY', { Version: '2012-10-17', Statement: change.statements }),
+        `ask "let role "${quoted(change.roleName)}" read, by inline policy "${quoted(change.policyName)}`,
+        `aws iam put-role-policy --role-name ${quoted(change.roleName)} --policy-name ${quoted(change.policyName)} --policy-document "$POLICY"`,
+      ];
   }
 }
 

@@ -1,10 +1,10 @@
 import { sameKey, usedKey } from '../decide/order.ts';
 import type { Change, NewKey, Plan } from '../decide/plan.ts';
-import { changeLines } from './aws-cli-changes.ts';
+import { changeLines, checkLines } from './aws-cli-changes.ts';
 import { undoLines } from './aws-cli-undo.ts';
 import type { RemediationFile } from './file.ts';
-import type { Lines } from './lines.ts';
 import { scriptText } from './script.ts';
+import { calledIn } from './script-functions.ts';
 import { indented, quoted } from './shell.ts';
 import { accountList } from './text.ts';
 
@@ -19,12 +19,15 @@ export function awsCliFiles(plan: Plan): RemediationFile[] {
   const files: RemediationFile[] = [];
   for (const [i, group] of groups.entries()) {
     const given = group.changes.flatMap((change) => keyFromElsewhere(change, group.changes) ?? [])[0];
-    const lines = group.changes.map((change) => changeLines(change));
+    const parts = group.changes.map((change) => ({
+      accountId: change.accountId,
+      checks: checkLines(change),
+      lines: changeLines(change),
+    }));
     const number = groups.length > 1 ? `${i + 1}-` : '';
     const what = group.changes.every((c) => c.do === 'check-delivery') ? 'check' : 'fix';
     files.push({
       name: `${number}${what}${suffix(group.accounts, groups.length)}.sh`,
-      executable: true,
       purpose: `${[...new Set(group.changes.map((c) => c.do))].join(', ')} in ${group.accounts === null ? "the bucket's account" : accountList(group.accounts)}`,
       content: scriptText({
         title: plan.title,
@@ -32,8 +35,8 @@ export function awsCliFiles(plan: Plan): RemediationFile[] {
         accounts: group.accounts,
         region: group.changes[0] ? regionOf(group.changes[0]) : firstRegion,
         takesKey: given?.alias ?? null,
-        functions: functionsOf(lines),
-        body: [...bodyOf(group, lines), "say 'Done. Scan again to see that it holds: trailseal scan'"],
+        functions: functionsOf(parts),
+        body: [...bodyOf(group, parts), "say 'Done. Scan again to see that it holds: trailseal scan'"],
       }),
     });
   }
@@ -110,17 +113,28 @@ function keyFromElsewhere(change: Change, own: readonly Change[]): NewKey | null
 const suffix = (accounts: string[] | null, groups: number): string =>
   groups === 1 ? '' : accounts === null ? '-bucket-owner' : accounts.length === 1 ? `-${accounts[0]}` : '-each-account';
 
-const functionsOf = (lines: readonly Lines[]): string[] => [...new Set(lines.flatMap((l) => l.functions))];
+/** One change in bash. */
+interface Part {
+  accountId: string | null;
+  checks: string[];
+  lines: string[];
+}
+
+const functionsOf = (parts: readonly Part[]): string[] => [
+  ...new Set(parts.flatMap(({ checks, lines }) => calledIn([...checks, ...lines]))),
+];
 
 /** A script for several accounts runs, of all it holds, what is for the caller's. */
-function bodyOf({ accounts }: Group, lines: readonly Lines[]): string[] {
+function bodyOf({ accounts }: Group, parts: readonly Part[]): string[] {
   if (accounts === null || accounts.length === 1)
-    return [...lines.flatMap((l) => l.checks), ...lines.flatMap((l) => [...l.lines, ''])];
+    return [...parts.flatMap((part) => part.checks), ...parts.flatMap((part) => [...part.lines, ''])];
   return [
     'case "$caller" in',
     ...accounts.flatMap((account) => [
       `  ${quoted(account)})`,
-      ...lines.filter((l) => l.accountId === account).flatMap((l) => indented([...l.checks, ...l.lines], '    ')),
+      ...parts
+        .filter((part) => part.accountId === account)
+        .flatMap((part) => indented([...part.checks, ...part.lines], '    ')),
       '    ;;',
     ]),
     '  *) die "These credentials are for account $caller, which has none of these trails." ;;',
@@ -130,12 +144,13 @@ function bodyOf({ accounts }: Group, lines: readonly Lines[]): string[] {
 
 function undoFiles(plan: Plan, groups: readonly Group[], region: string): RemediationFile[] {
   return [...groups].reverse().flatMap((each, i) => {
-    const lines = [...each.changes].reverse().map(undoLines);
-    if (lines.every((l) => l.lines.length === 0)) return [];
+    const parts = [...each.changes]
+      .reverse()
+      .map((change) => ({ accountId: change.accountId, checks: [], lines: undoLines(change) }));
+    if (parts.every(({ lines }) => lines.length === 0)) return [];
     return [
       {
         name: `${groups.length > 1 ? `${i + 1}-` : ''}undo${suffix(each.accounts, groups.length)}.sh`,
-        executable: true,
         purpose: `takes the change back; keys are kept, since logs written under them need them`,
         content: scriptText({
           title: `Undo: ${plan.title}`,
@@ -143,8 +158,8 @@ function undoFiles(plan: Plan, groups: readonly Group[], region: string): Remedi
           accounts: each.accounts,
           region: each.changes[0] ? regionOf(each.changes[0]) : region,
           takesKey: null,
-          functions: functionsOf(lines),
-          body: bodyOf(each, lines),
+          functions: functionsOf(parts),
+          body: bodyOf(each, parts),
         }),
       },
     ];

@@ -68,7 +68,6 @@ function accountFiles(plan: Plan, accountId: string | null, parts: readonly Part
     ...parts.flatMap((p) => p.files.map((f) => ({ ...f, name: `${folder}${f.name}` }))),
     {
       name: `${folder}deploy.sh`,
-      executable: true,
       purpose: 'makes the stacks, and imports what exists',
       content: script(
         plan.title,
@@ -81,7 +80,6 @@ function accountFiles(plan: Plan, accountId: string | null, parts: readonly Part
       : [
           {
             name: `${folder}undo.sh`,
-            executable: true,
             purpose: 'takes the change back; keys are kept, since logs written under them need them',
             content: script(`Undo: ${plan.title}`, undo, null),
           },
@@ -155,7 +153,6 @@ function partOf(change: Change, index: number, all: readonly Change[], format: T
           {
             name: `resources-to-import${number}.json`,
             content: `${JSON.stringify(resources, null, 2)}\n`,
-            executable: false,
             purpose: 'which resource the import takes over',
           },
         ],
@@ -236,6 +233,5 @@ const stackSlug = (name: string): string => slug(name).replaceAll('_', '-').repl
 const template = (name: string, content: Template, format: TemplateFormat, purpose: string): RemediationFile => ({
   name,
   content: templateText(content, format),
-  executable: false,
   purpose,
 });

@@ -20,7 +20,7 @@ export function consoleFiles(plan: Plan): RemediationFile[] {
     ...policies.map(({ title, json }) => `## ${title}\n\`\`\`json\n${json}\n\`\`\``),
     ['## Undo', ...(undo.length === 0 ? ['Nothing of this is to be taken back.'] : numbered(undo))].join('\n'),
   ].join('\n\n');
-  return [{ name: 'console.md', content: `${content}\n`, executable: false, purpose: 'steps in the AWS console' }];
+  return [{ name: 'console.md', content: `${content}\n`, purpose: 'steps in the AWS console' }];
 }
 
 /** Signing in to the account one is in is no step. */

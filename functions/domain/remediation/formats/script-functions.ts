@@ -3,8 +3,35 @@ export const needsTool = (tool: string): string[] => [
   `command -v ${tool} >/dev/null || die 'This needs ${tool}, which is not installed.'`,
 ];
 
-/** Each is printed only where the body uses it. */
+/** Each is printed only where the body calls it. */
 export const FUNCTIONS: Record<string, string[]> = {
+  block_public_access: [
+    '# block_public_access REGION BUCKET OWNER',
+    'block_public_access() {',
+    '  blocks=$(aws s3api get-public-access-block --region "$1" --bucket "$2" --expected-bucket-owner "$3" --query "PublicAccessBlockConfiguration.[BlockPublicAcls,IgnorePublicAcls,BlockPublicPolicy,RestrictPublicBuckets]" --output text 2>"$ERRORS" || grep -q NoSuchPublicAccessBlockConfiguration "$ERRORS" || die "$(cat "$ERRORS")")',
+    '  case "$blocks" in True*True*True*True) say "Public access to $2 is blocked already."; return 0 ;; esac',
+    '  ask "block all public access to bucket $2"',
+    '  aws s3api put-public-access-block --region "$1" --bucket "$2" --expected-bucket-owner "$3" --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true',
+    '}',
+  ],
+  keep_versions: [
+    '# keep_versions REGION BUCKET OWNER',
+    'keep_versions() {',
+    '  versioning=$(aws s3api get-bucket-versioning --region "$1" --bucket "$2" --expected-bucket-owner "$3" --query Status --output text)',
+    '  if [ "$versioning" = Enabled ]; then say "Versioning of $2 is on already."; return 0; fi',
+    '  ask "turn on versioning of bucket $2"',
+    '  aws s3api put-bucket-versioning --region "$1" --bucket "$2" --expected-bucket-owner "$3" --versioning-configuration Status=Enabled',
+    '}',
+  ],
+  encrypt_by_default: [
+    '# encrypt_by_default REGION BUCKET OWNER',
+    'encrypt_by_default() {',
+    '  if aws s3api get-bucket-encryption --region "$1" --bucket "$2" --expected-bucket-owner "$3" >/dev/null 2>"$ERRORS"; then say "Bucket $2 has a default encryption already."; return 0; fi',
+    '  grep -q ServerSideEncryptionConfigurationNotFoundError "$ERRORS" || die "$(cat "$ERRORS")"',
+    '  ask "set SSE-S3 as the default encryption of bucket $2"',
+    '  aws s3api put-bucket-encryption --region "$1" --bucket "$2" --expected-bucket-owner "$3" --server-side-encryption-configuration \'{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}\'',
+    '}',
+  ],
   key_behind: [
     '# key_behind REGION KEY: its ARN and state, or nothing where there is none. Any other error ends the script.',
     'key_behind() {',
@@ -317,31 +344,23 @@ export const FUNCTIONS: Record<string, string[]> = {
     '  aws cloudtrail update-trail --region "$1" --name "$2" --cloud-watch-logs-log-group-arn "" --cloud-watch-logs-role-arn "" >/dev/null',
     '}',
   ],
-  block_public_access: [
-    '# block_public_access REGION BUCKET OWNER',
-    'block_public_access() {',
-    '  blocks=$(aws s3api get-public-access-block --region "$1" --bucket "$2" --expected-bucket-owner "$3" --query "PublicAccessBlockConfiguration.[BlockPublicAcls,IgnorePublicAcls,BlockPublicPolicy,RestrictPublicBuckets]" --output text 2>"$ERRORS" || grep -q NoSuchPublicAccessBlockConfiguration "$ERRORS" || die "$(cat "$ERRORS")")',
-    '  case "$blocks" in True*True*True*True) say "Public access to $2 is blocked already."; return 0 ;; esac',
-    '  ask "block all public access to bucket $2"',
-    '  aws s3api put-public-access-block --region "$1" --bucket "$2" --expected-bucket-owner "$3" --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true',
-    '}',
-  ],
-  keep_versions: [
-    '# keep_versions REGION BUCKET OWNER',
-    'keep_versions() {',
-    '  versioning=$(aws s3api get-bucket-versioning --region "$1" --bucket "$2" --expected-bucket-owner "$3" --query Status --output text)',
-    '  if [ "$versioning" = Enabled ]; then say "Versioning of $2 is on already."; return 0; fi',
-    '  ask "turn on versioning of bucket $2"',
-    '  aws s3api put-bucket-versioning --region "$1" --bucket "$2" --expected-bucket-owner "$3" --versioning-configuration Status=Enabled',
-    '}',
-  ],
-  encrypt_by_default: [
-    '# encrypt_by_default REGION BUCKET OWNER',
-    'encrypt_by_default() {',
-    '  if aws s3api get-bucket-encryption --region "$1" --bucket "$2" --expected-bucket-owner "$3" >/dev/null 2>"$ERRORS"; then say "Bucket $2 has a default encryption already."; return 0; fi',
-    '  grep -q ServerSideEncryptionConfigurationNotFoundError "$ERRORS" || die "$(cat "$ERRORS")"',
-    '  ask "set SSE-S3 as the default encryption of bucket $2"',
-    '  aws s3api put-bucket-encryption --region "$1" --bucket "$2" --expected-bucket-owner "$3" --server-side-encryption-configuration \'{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}\'',
-    '}',
-  ],
 };
+
+/** The functions that lines of bash call, and those that these call, in the order in which they are declared here. */
+export function calledIn(lines: readonly string[]): string[] {
+  const called = new Set<string>();
+  const look = (text: readonly string[]): void => {
+    for (const line of text)
+      for (const [name] of line.matchAll(CALL)) {
+        const own = FUNCTIONS[name];
+        if (own === undefined || called.has(name)) continue;
+        called.add(name);
+        look(own);
+      }
+  };
+  look(lines);
+  return Object.keys(FUNCTIONS).filter((name) => called.has(name));
+}
+
+/** A word where bash takes it as a command. */
+const CALL = /(?<=^\s*|\$\(|[;&|!]\s+|\b(?:if|then|else|do)\s+)[a-z_]+(?=\s|$)/g;

@@ -116,7 +116,7 @@ describe('the scripts', () => {
     const scripts = problems.flatMap((problem, i) =>
       REMEDIATION_FORMATS.flatMap((format) =>
         filesOf(problem, format)
-          .filter((f) => f.executable)
+          .filter((f) => f.name.endsWith('.sh'))
           .map((f) => ({ ...f, name: `${i}-${format}-${f.name.replaceAll('/', '-')}` })),
       ),
     );
@@ -168,7 +168,7 @@ describe('the scripts', () => {
   it('pass names on as they are, and run nothing that is in them', () => {
     for (const problem of hostileProblems) {
       const account = problem.problem.startsWith('bucket-') ? LOG_ARCHIVE : MANAGEMENT;
-      for (const file of filesOf(problem).filter((f) => f.executable)) {
+      for (const file of filesOf(problem).filter((f) => f.name.endsWith('.sh'))) {
         const aws = fakeAws({ account: file.name.includes(LOG_ARCHIVE) ? LOG_ARCHIVE : account, bucket: HOSTILE });
         writeFiles(aws.folder, [file]);
         run('bash', [file.name, ...answers(file)], { cwd: aws.folder, env: aws.env });
@@ -201,7 +201,7 @@ describe('a delivery', () => {
     const aws = fakeAws({ account: MANAGEMENT });
     for (const name of ['time', 'newest'] as const) writeFileSync(join(aws.folder, name), answers[name].join('\n'));
     writeFileSync(join(aws.folder, 'encryption'), answers.encryption ?? `aws:kms\t${KEY_ARN}`);
-    writeFiles(aws.folder, [{ name: 'wait.sh', content: script, executable: true, purpose: '' }]);
+    writeFiles(aws.folder, [{ name: 'wait.sh', content: script, purpose: '' }]);
     const env = { ...aws.env, TRAILSEAL_POLL_SECONDS: '0', TRAILSEAL_POLLS: '3' };
     return { ...run('bash', ['wait.sh', ...args], { cwd: aws.folder, env }), calls: aws.calls() };
   };

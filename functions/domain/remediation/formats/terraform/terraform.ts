@@ -25,7 +25,6 @@ export function terraformFiles(plan: Plan): RemediationFile[] {
     ...modules.map(([accountId, own], i) => ({
       name: `${modules.length === 1 ? '' : `${i + 1}-${accountId ?? 'bucket-owner'}/`}main.tf`,
       content: moduleText(plan, accountId, own),
-      executable: false,
       purpose: `Terraform for ${accountId === null ? "the bucket's account" : `account ${accountId}`}: terraform init, then plan, read it, and apply`,
     })),
     ...(modules.length === 0 ? [] : [undo(changes)]),
@@ -115,7 +114,6 @@ function undo(changes: readonly Change[]): RemediationFile {
   });
   return {
     name: 'undo.md',
-    executable: false,
     purpose: 'how to take it back',
     content: `${['# Undo', ...lines.map((l) => `- ${l}`), '- `terraform state rm` lets go of an imported resource without touching it.'].join('\n')}\n`,
   };
