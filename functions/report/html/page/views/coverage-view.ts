@@ -1,11 +1,12 @@
 import { verdictBadge } from '../badges.ts';
+import { chip, choice, clearFilters, controls, pager, searchField } from '../controls.ts';
 import { allCoverage, type Coverage } from '../coverage.ts';
 import { announce, type Child, el, number, scrolling } from '../dom.ts';
 import { linksOf, moveByArrows } from '../grid-keys.ts';
 import { changed, link, type Route } from '../route.ts';
 import { facts } from '../unpack.ts';
 import { COVERAGE_WORDS, VERDICTS } from '../verdict-words.ts';
-import { pager, shownValue } from './table-view.ts';
+import { shownValue } from './table-view.ts';
 
 const PAGE = 60;
 const OVERVIEW_LINES = 14;
@@ -37,7 +38,7 @@ export async function coverageView(route: Route): Promise<HTMLElement> {
     {},
     el('h1', { id: 'view-title' }, 'Coverage'),
     crumbs(route, path),
-    controls(route, go),
+    filters(route, go),
     el(
       'p',
       { class: 'facts', id: 'matches' },
@@ -141,67 +142,37 @@ function crumbs(route: Route, path: string): Child {
   );
 }
 
-function controls(route: Route, go: (changes: Record<string, string>) => void): HTMLElement {
-  const { parameters } = route;
-  const search = el('input', {
-    type: 'search',
-    id: 'search',
-    value: parameters.get('q') ?? '',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
-  let waiting: ReturnType<typeof setTimeout> | undefined;
-  search.addEventListener('input', () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => go({ q: search.value, ...(search.value === '' ? {} : { by: 'accounts' }) }), 250);
-  });
-  const by = el(
-    'select',
-    { id: 'filter-by', change: () => go({ by: by.value }) },
-    el('option', { value: '' }, 'Organizational units'),
-    el('option', { value: 'accounts', selected: parameters.get('by') === 'accounts' }, 'Accounts'),
-  );
-  const worst = el(
-    'select',
-    { id: 'filter-worst', change: () => go({ worst: worst.value, ...(worst.value === '' ? {} : { by: 'accounts' }) }) },
-    el('option', { value: '' }, 'all'),
-    VERDICTS.map((verdict) =>
-      el(
-        'option',
-        { value: verdict, selected: parameters.get('worst') === verdict },
-        COVERAGE_WORDS[verdict]?.label ?? verdict,
-      ),
-    ),
-  );
+function filters({ parameters }: Route, go: (changes: Record<string, string>) => void): HTMLElement {
+  /** What is searched for is an account. */
+  const narrow = (name: string) => (value: string) =>
+    go({ [name]: value, ...(value === '' ? {} : { by: 'accounts' }) });
   const cause = parameters.get('cause');
-  return el(
-    'div',
-    { class: 'controls', role: 'search' },
-    el('label', {}, 'Search ', search),
-    parameters.has('direct') &&
-      el(
-        'button',
-        { type: 'button', class: 'chip', click: () => go({ direct: '' }) },
-        'Directly in the OU',
-        el('span', { 'aria-hidden': 'true' }, ' ×'),
-        el('span', { class: 'sr' }, ', remove this filter'),
-      ),
-    el('label', {}, 'Show ', by),
-    el('label', {}, 'Status ', worst),
-    cause &&
-      el(
-        'button',
-        { type: 'button', class: 'chip', click: () => go({ cause: '' }) },
-        `Root cause: ${cause}`,
-        el('span', { 'aria-hidden': 'true' }, ' ×'),
-        el('span', { class: 'sr' }, ', remove this filter'),
-      ),
+  return controls(
+    searchField(parameters.get('q') ?? '', narrow('q')),
+    parameters.has('direct') && chip('Directly in the OU', () => go({ direct: '' })),
+    choice({
+      name: 'by',
+      label: 'Show',
+      choices: [
+        ['', 'Organizational units'],
+        ['accounts', 'Accounts'],
+      ],
+      current: parameters.get('by'),
+      choose: (by) => go({ by }),
+    }),
+    choice({
+      name: 'worst',
+      label: 'Status',
+      choices: [
+        ['', 'all'],
+        ...VERDICTS.map((verdict) => [verdict, COVERAGE_WORDS[verdict]?.label ?? verdict] as const),
+      ],
+      current: parameters.get('worst'),
+      choose: narrow('worst'),
+    }),
+    cause && chip(`Root cause: ${cause}`, () => go({ cause: '' })),
     [...parameters.keys()].some((name) => name !== 'page') &&
-      el(
-        'button',
-        { type: 'button', id: 'clear', click: () => go({ q: '', by: '', worst: '', cause: '', ou: '', direct: '' }) },
-        'Clear filters',
-      ),
+      clearFilters(() => go({ q: '', by: '', worst: '', cause: '', ou: '', direct: '' })),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { PackedValue } from '../../pack-format.ts';
+import { chip, choice, clearFilters, controls, pager, searchField } from '../controls.ts';
 import { downloadCsv } from '../csv-file.ts';
 import { announce, type Child, el, number, scrolling } from '../dom.ts';
 import type { Field } from '../fields.ts';
@@ -70,7 +71,7 @@ export function tableView(whole: TableSpec, route: Route): HTMLElement {
     {},
     el('h1', { id: 'view-title' }, spec.title),
     spec.intro,
-    controls(spec, parameters, go),
+    filters(spec, parameters, go),
     el(
       'p',
       { class: 'facts', id: 'matches' },
@@ -219,65 +220,22 @@ function heading(
   );
 }
 
-function controls(spec: TableSpec, parameters: URLSearchParams, go: (changes: Record<string, string>) => void) {
-  const search = el('input', {
-    type: 'search',
-    id: 'search',
-    value: parameters.get('q') ?? '',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
-  let waiting: ReturnType<typeof setTimeout> | undefined;
-  search.addEventListener('input', () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => go({ q: search.value }), 250);
-  });
+function filters(spec: TableSpec, parameters: URLSearchParams, go: (changes: Record<string, string>) => void) {
   const selects = spec.filters.flatMap(({ field, parameter, label, hidden, words = String }): Child[] => {
     const current = parameters.get(parameter) ?? '';
-    if (hidden) {
-      if (current === '') return [];
-      return [
-        el(
-          'button',
-          { type: 'button', class: 'chip', click: () => go({ [parameter]: '' }) },
-          `${label}: ${current}`,
-          el('span', { 'aria-hidden': 'true' }, ' ×'),
-          el('span', { class: 'sr' }, ', remove this filter'),
-        ),
-      ];
-    }
-    const choices = choicesOf(spec, field);
-    if (choices.length > CHOICES || (choices.length < 2 && current === '')) return [];
-    if (current !== '' && !choices.includes(current)) choices.unshift(current);
-    const select = el(
-      'select',
-      { id: `filter-${parameter}`, change: () => go({ [parameter]: select.value }) },
-      el('option', { value: '' }, 'all'),
-      choices.map((choice) => el('option', { value: choice, selected: choice === current }, words(choice))),
-    );
-    return [el('label', {}, `${label} `, select)];
+    if (hidden) return current === '' ? [] : [chip(`${label}: ${current}`, () => go({ [parameter]: '' }))];
+    const values = choicesOf(spec, field);
+    if (values.length > CHOICES || (values.length < 2 && current === '')) return [];
+    if (current !== '' && !values.includes(current)) values.unshift(current);
+    const choices = [['', 'all'] as const, ...values.map((value) => [value, words(value)] as const)];
+    return [choice({ name: parameter, label, choices, current, choose: (value) => go({ [parameter]: value }) })];
   });
-  const narrowed = [...parameters.keys()].some((name) => !['sort', 'dir', 'page', 'cols'].includes(name));
-  return el(
-    'div',
-    { class: 'controls', role: 'search' },
-    el('label', {}, 'Search ', search),
+  const narrowing = [...parameters.keys()].filter((name) => !['sort', 'dir', 'cols'].includes(name));
+  return controls(
+    searchField(parameters.get('q') ?? '', (q) => go({ q })),
     folded(selects),
-    narrowed &&
-      el(
-        'button',
-        {
-          type: 'button',
-          id: 'clear',
-          click: () =>
-            go(
-              Object.fromEntries(
-                [...parameters.keys()].filter((n) => !['sort', 'dir', 'cols'].includes(n)).map((n) => [n, '']),
-              ),
-            ),
-        },
-        'Clear filters',
-      ),
+    narrowing.some((name) => name !== 'page') &&
+      clearFilters(() => go(Object.fromEntries(narrowing.map((name) => [name, ''])))),
   );
 }
 
@@ -291,20 +249,6 @@ function choicesOf(spec: TableSpec, name: string): string[] {
   const { column } = fieldOf(spec, name);
   const choices = (column?.values ?? []).filter((v) => v !== null).map(String);
   return sorted(choices, spec.orders[name]);
-}
-
-export function pager(page: number, pages: number, go: (page: number) => void): HTMLElement {
-  const step = (label: string, to: number, enabled: boolean, id: string) =>
-    el('button', { type: 'button', id, disabled: !enabled, click: () => go(to) }, label);
-  return el(
-    'nav',
-    { class: 'pager', 'aria-label': 'Pages' },
-    step('First', 1, page > 1, 'page-first'),
-    step('Previous', page - 1, page > 1, 'page-previous'),
-    el('span', { id: 'page-number' }, `Page ${number(page)} of ${number(pages)}`),
-    step('Next', page + 1, page < pages, 'page-next'),
-    step('Last', pages, page < pages, 'page-last'),
-  );
 }
 
 function download(spec: TableSpec, rows: Uint32Array): void {
