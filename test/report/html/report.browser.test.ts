@@ -305,7 +305,7 @@ describeWithChromium('report.html of a simulated organization', () => {
         true,
       ]);
     }
-  }, 60_000);
+  }, 300_000);
 
   test('answers of the frameworks are those of report.json, with the disclaimer', async () => {
     await opened.go('#/frameworks');
@@ -370,7 +370,7 @@ describeWithChromium('report.html of a simulated organization', () => {
       expect(other.complaints).toEqual([]);
       await other.page.context().close();
     },
-    120_000,
+    300_000,
   );
 
   test('parts of bars tell on hover and on focus, move by arrows, and lead to as many rows as they say', async () => {
