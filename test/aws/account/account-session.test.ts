@@ -335,15 +335,14 @@ describe('abort', () => {
       region: 'eu-west-1',
       credentials: OWN,
       requestHandler: handler,
-      retry: { delayFactor: 1_000, windowMs: Number.POSITIVE_INFINITY },
+      // Hours: the test ends only where the wait does.
+      retry: { delayFactor: 1_000_000, windowMs: Number.POSITIVE_INFINITY },
     });
     const caller = { accountId: SELF, arn: `arn:aws:iam::${SELF}:user/x`, partition: 'aws' };
     const sessions = createAccountSessions({ access, caller, roleName: 'r', externalId: null });
     const account = await openSession(sessions, '111111111111', stop.signal);
     setTimeout(() => stop.abort(), 20);
-    const started = Date.now();
     await expect(account.trails('us-east-1')).rejects.toMatchObject({ name: 'AbortError' });
-    expect(Date.now() - started).toBeLessThan(2_000);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Waiver } from '../../../functions/domain/waivers/waiver.ts';
 import { createWaiverMatcher, type WaivableFinding } from '../../../functions/domain/waivers/waiver-matcher.ts';
+import { cpuSecondsOf } from '../../cpu-time.ts';
 
 const now = '2026-11-23T12:00:00.000Z';
 const waiver = (change: Partial<Waiver> = {}): Waiver => {
@@ -129,12 +130,13 @@ test('thousands of waivers over a large organization take seconds at most', () =
     waiver({ id: `w${at}`, accounts: ids.slice(at * 10, at * 10 + 10) }),
   );
   const matcher = createWaiverMatcher(waivers, { now });
-  const started = performance.now();
   let covered = 0;
-  for (const account_id of ids) {
-    for (let region = 0; region < 17; region += 1)
-      if (matcher.match(finding({ account_id, region: `r-${region}` }))) covered += 1;
-  }
+  const seconds = cpuSecondsOf(() => {
+    for (const account_id of ids) {
+      for (let region = 0; region < 17; region += 1)
+        if (matcher.match(finding({ account_id, region: `r-${region}` }))) covered += 1;
+    }
+  });
   expect(covered).toBe(34_000);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(seconds).toBeLessThan(10);
 });
