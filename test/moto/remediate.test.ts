@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { openTables } from '../../functions/local/duckdb.ts';
 import { allRows } from '../../functions/report/queries/query-result.ts';
+import { compiledMain } from '../cli/compiled.ts';
 import { describeIfTools } from '../domain/remediation/tools.ts';
 import type { StaticCredentials } from './aws-query.ts';
 import { describeIfMoto } from './describe-with-moto.ts';
@@ -110,7 +111,7 @@ describeIfTools(['aws', 'jq'], 'trailseal remediate', () => {
     const trailseal = async (...args: string[]) => {
       const as = await organization.credentials('management');
       const { endpoint } = organization.gateway.client;
-      return run(process.execPath, ['--import', 'tsx', 'functions/cli/main.ts', ...args], { as, endpoint });
+      return run(process.execPath, [await compiledMain(), ...args], { as, endpoint });
     };
 
     const verdicts = async (root: string): Promise<Record<string, string>> => {

@@ -13,7 +13,7 @@ describeWithChromium('report.html of runs out of the ordinary', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'trailseal-html-'));
     browser = await startChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });

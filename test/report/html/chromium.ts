@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { describe, jest } from '@jest/globals';
+import { describe } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -10,9 +10,6 @@ export const describeWithChromium = (name: string, tests: () => void): void =>
   existsSync(EXECUTABLE) || process.env.TRAILSEAL_CI === '1'
     ? describe(name, tests)
     : describe.skip(`${name} (skipped: no ${EXECUTABLE}: ${INSTALL})`, tests);
-
-// A browser on a busy machine takes its time.
-jest.setTimeout(60_000);
 
 export const startChromium = (): Promise<Browser> =>
   chromium.launch({

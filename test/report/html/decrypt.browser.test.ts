@@ -16,7 +16,7 @@ describeWithChromium('who can decrypt, on the page', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'trailseal-decrypt-'));
     browser = await startChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });

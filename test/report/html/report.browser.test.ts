@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { parse } from 'csv-parse/sync';
 import type { Browser, Page } from 'playwright-core';
 import { createDirectoryStore } from '../../../functions/local/directory-store.ts';
 import { openTables, type Tables } from '../../../functions/local/duckdb.ts';
+import { trailseal } from '../../cli/trailseal.ts';
 import { describeWithChromium, type OpenedPage, openPage, shown, startChromium } from './chromium.ts';
 import { type SimulatedReport, simulatedReport } from './simulated-report.ts';
 
@@ -34,12 +34,12 @@ describeWithChromium('report.html of a simulated organization', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'trailseal-html-'));
-    made = simulatedReport(join(folder, 'report'), { spec: 'accounts=60,regions=6,seed=11', times: 2 });
+    made = await simulatedReport(join(folder, 'report'), { spec: 'accounts=60,regions=6,seed=11', times: 2 });
     tables = await openTables({ store: createDirectoryStore(made.root) });
     browser = await startChromium();
     opened = await openPage(browser, newest().file);
     page = opened.page;
-  }, 300_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await tables?.close();
@@ -280,32 +280,16 @@ describeWithChromium('report.html of a simulated organization', () => {
     const body = String(await page.locator('#view').textContent());
     for (const value of row?.slice(0, 4) ?? []) expect(body).toContain(String(value));
     for (const format of ['aws-cli', 'terraform', 'console']) {
-      const { stdout } = spawnSync(
-        process.execPath,
-        [
-          '--import',
-          'tsx',
-          'functions/cli/main.ts',
-          'remediate',
-          '--report',
-          made.root,
-          '--trail',
-          arn,
-          '--cause',
-          cause,
-          '--format',
-          format,
-        ],
-        { encoding: 'utf8', timeout: 60_000 },
-      );
+      const words = ['remediate', '--report', made.root, '--trail', arn, '--cause', cause, '--format', format];
+      const { out } = await trailseal(words);
       const written = await page.locator('.fix-format pre code').allTextContents();
-      expect(stdout.length).toBeGreaterThan(200);
-      expect([format, written.some((content) => content.length > 200 && stdout.includes(content.trim()))]).toEqual([
+      expect(out.length).toBeGreaterThan(200);
+      expect([format, written.some((content) => content.length > 200 && out.includes(content.trim()))]).toEqual([
         format,
         true,
       ]);
     }
-  }, 300_000);
+  });
 
   test('answers of the frameworks are those of report.json, with the disclaimer', async () => {
     await opened.go('#/frameworks');
@@ -370,7 +354,6 @@ describeWithChromium('report.html of a simulated organization', () => {
       expect(other.complaints).toEqual([]);
       await other.page.context().close();
     },
-    300_000,
   );
 
   test('parts of bars tell on hover and on focus, move by arrows, and lead to as many rows as they say', async () => {

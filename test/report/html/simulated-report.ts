@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunReport } from '../../../functions/report/run/run-report.ts';
+import { trailseal } from '../../cli/trailseal.ts';
 
 export interface SimulatedReport {
   root: string;
@@ -10,26 +10,14 @@ export interface SimulatedReport {
 }
 
 /** Scans a simulated organization as a user would, so often. */
-export function simulatedReport(root: string, { spec, times = 1 }: { spec: string; times?: number }): SimulatedReport {
+export async function simulatedReport(
+  root: string,
+  { spec, times = 1 }: { spec: string; times?: number },
+): Promise<SimulatedReport> {
   for (let time = 0; time < times; time++) {
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [
-        '--import',
-        'tsx',
-        'functions/cli/main.ts',
-        'scan',
-        '--simulate',
-        spec,
-        '--out',
-        root,
-        '--fail-on',
-        'none',
-        '--quiet',
-      ],
-      { encoding: 'utf8', timeout: 120_000 },
-    );
-    if (status !== 0) throw new Error(`the scan ended with ${status}: ${stderr.slice(-2_000)}`);
+    const words = ['scan', '--simulate', spec, '--out', root, '--fail-on', 'none', '--quiet'];
+    const { code, err } = await trailseal(words, { ownProcess: true });
+    if (code !== 0) throw new Error(`the scan ended with ${code}: ${err.slice(-2_000)}`);
   }
   const ids = readdirSync(join(root, 'reports')).filter((name) => name.length === 26);
   return {
