@@ -2,12 +2,11 @@ import type { AccountSession } from '../../domain/model/account-access.ts';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../../domain/model/organization.ts';
 import { newRunId } from '../../domain/model/run-id.ts';
-import type { Placement } from '../../domain/settings/placement.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
 import { type Connection, connect } from '../connection.ts';
 import { attempted, type Check, checkLine, type Say } from '../doctor/check.ts';
 import { examineDeployment } from '../doctor/deployment.ts';
-import { examineExisting, placementOf } from '../doctor/existing.ts';
+import { type DeploymentPlace, examineExisting, placementOf } from '../doctor/existing.ts';
 import { programName } from '../program-name.ts';
 import { runSettings, type ScanOptions } from '../scan-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -80,17 +79,19 @@ const described = async ({ organization }: Connection, say: Say): Promise<Organi
 };
 
 /** The account and Region that `cdk deploy` is pointed at. */
-async function examineTarget(connection: Connection, placement: Placement, say: Say): Promise<void> {
+async function examineTarget(connection: Connection, placement: DeploymentPlace, say: Say): Promise<void> {
   const caller = await identified(connection, say);
   if (!caller) return;
   const organization = await described(connection, say);
   const { createDeploymentReader } = await import('../../aws/deployment-reader.ts');
   const { access } = connection;
-  const { namePrefix: prefix, existing } = placement;
+  const { namePrefix: prefix, existing, watch } = placement;
   await examineDeployment({ reader: createDeploymentReader(access), caller, organization, prefix }, say);
   const { createExistingReader } = await import('../../aws/existing-reader.ts');
-  const { accountId } = caller;
-  await examineExisting({ reader: createExistingReader(access), existing, accountId, region: access.region }, say);
+  const { accountId, partition } = caller;
+  const isWatching = watch.regions.length > 0;
+  const reader = createExistingReader(access);
+  await examineExisting({ reader, existing, prefix, accountId, partition, region: access.region, isWatching }, say);
 }
 
 async function examine(connection: Connection, options: DoctorOptions, say: Say): Promise<Reach> {

@@ -3,25 +3,27 @@ import type { CallFailure } from '../../domain/model/reading.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 
-/** One thing that the doctor looked at. `fix` is what to do where it is not as it should be. */
+/** One thing that the doctor looked at. `fix` is what to do where it is not as it should be, `command` the one that does it. */
 export interface Check {
   name: string;
   outcome: 'ok' | 'warning' | 'wrong';
   words: string;
   fix: string | null;
+  command?: string;
 }
 
 export type Say = (check: Check) => void;
 
-/** Two lines at most: what was found, and the fix. */
-export function checkLine({ name, outcome, words, fix }: Check, terminal: Terminal): string {
+/** What was found, the fix, and its command on one line, to be copied. */
+export function checkLine({ name, outcome, words, fix, command }: Check, terminal: Terminal): string {
   const { style } = terminal;
   const width = lineWidth(terminal);
   const mark = { ok: style('green', 'ok     '), warning: style('yellow', 'warning'), wrong: style('red', 'wrong  ') }[
     outcome
   ];
   const what = wrapped(`${name}: ${sanitize(words)}`, { indent: 9, width });
-  return `${mark}  ${what}${fix ? `\n         → ${wrapped(fix, { indent: 11, width })}` : ''}`;
+  const how = fix ? `\n         → ${wrapped(fix, { indent: 11, width })}` : '';
+  return `${mark}  ${what}${how}${command ? `\n           ${command}` : ''}`;
 }
 
 /** The answer, or a line that says why there is none. */

@@ -48,16 +48,45 @@ export const cloudTrailContext = ({
   resourceArn: string;
   special: ContextReader;
 }): ContextReader => {
-  const { trailOwnerAccountId, partition, organizationId, now } = trail;
-  // A policy is asked dozens of times for one trail, and names a key or two: an answer is made when it is asked for.
+  const { trailOwnerAccountId: accountId, partition, organizationId, now } = trail;
+  const names = cloudTrailPrincipals(partition);
+  return serviceContext({ names, accountId, organizationId, now, sourceArns, resourceArn, special });
+};
+
+/** A request that an AWS service makes on behalf of one of an account's resources. */
+export interface ServiceRequest {
+  /** Its principal: one name per partition that gives it several. */
+  names: readonly string[];
+  accountId: string;
+  organizationId?: string | null | undefined;
+  /** ISO 8601; decides conditions on the date. Without it they are undecided. */
+  now?: string | undefined;
+  /** The resource on whose behalf: one, or several of which the request names one; null: it names none. */
+  sourceArns: readonly (string | null)[];
+  resourceArn: string;
+  /** Keys of the service that is asked, in lower case; they go first. */
+  special?: ContextReader;
+}
+
+/** What is known of such a request. A key that is nowhere here is unknown. */
+export const serviceContext = ({
+  names,
+  accountId,
+  organizationId,
+  now,
+  sourceArns,
+  resourceArn,
+  special = () => undefined,
+}: ServiceRequest): ContextReader => {
+  // A policy is asked dozens of times, and names a key or two: an answer is made when it is asked for.
   const known = (key: string): readonly KeyState[] | undefined => {
     switch (key) {
       case 'aws:sourcearn':
         return sourceArns.map((arn) => (arn === null ? null : [arn]));
       case 'aws:sourceaccount':
-        return [[trailOwnerAccountId]];
+        return [[accountId]];
       case 'aws:principalservicename':
-        return cloudTrailPrincipals(partition).map((name) => [name]);
+        return names.map((name) => [name]);
       case 'aws:resourceaccount': {
         const account = accountOfArn(resourceArn);
         return account ? [[account]] : undefined;

@@ -7,6 +7,7 @@ import { serve } from '../../aws/identity/aws-on-loopback.ts';
 import { inThisProcess } from '../in-process.ts';
 import { trailseal } from '../trailseal.ts';
 
+const SIMULATED = ['--simulate', 'accounts=12,regions=3,seed=3'];
 const MACHINE = 'arn:aws:states:eu-west-1:111122223333:stateMachine:TrailSeal';
 
 interface Started {
@@ -19,6 +20,7 @@ type Event = Record<string, unknown>;
 let folder = '';
 let root = '';
 let runId = '';
+let scanned: Awaited<ReturnType<typeof trailseal>>;
 let endpoint = '';
 const closing: (() => unknown)[] = [];
 /** What the deployment was asked, and how it answers. */
@@ -100,8 +102,8 @@ const server = createServer(async (request, response) => {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'trailseal-run-'));
   root = join(folder, 'root');
-  const scan = ['scan', '--simulate', 'accounts=3,regions=2,seed=3', '--out', root, '--json', '--fail-on', 'none'];
-  runId = JSON.parse((await trailseal(scan)).out).run.run_id;
+  scanned = await trailseal(['scan', ...SIMULATED, '--out', root]);
+  [, runId = ''] = /^Run ([0-9A-Z]{26}) is /.exec(scanned.out) ?? [];
   endpoint = `http://127.0.0.1:${await serve(server, closing)}`;
 });
 afterAll(async () => {
@@ -152,6 +154,23 @@ describe('trailseal run', () => {
     expect([2, 3]).toContain(code);
     const { code: none, err: nothing, out: report } = await run(['--fail-on', 'none', '--json']);
     expect([none, nothing, JSON.parse(report).run.run_id]).toEqual([0, '', runId]);
+  });
+
+  it('ends as the scan of the same run ended, word for word: what failed and what was not read, too', async () => {
+    const { code, out } = await run([]);
+    // Where the root is, how the run is resumed, and the tour of a simulated organization.
+    const words = (text: string, base: string, resume: string) =>
+      text.replace(resume, 'RESUME').replaceAll(/\s+/g, ' ').replaceAll(base, 'ROOT').trim();
+    const [ended = ''] = scanned.out.split(/\n\$ .*query --named/);
+    const [, scanLine = ''] = /complete the run with\s+(.*)/.exec(ended) ?? [];
+    const [, runLine = ''] = /complete the run with\s+(.*)/.exec(out) ?? [];
+    expect([scanLine, runLine]).toEqual([
+      expect.stringContaining(`scan --resume ${runId}`),
+      expect.stringContaining(`run --resume ${runId}`),
+    ]);
+    expect(out).toMatch(/PARTIAL: [\d,]+ account\/Region pairs? gave no answer \(/);
+    expect(words(out, 's3://reports', runLine)).toBe(words(ended, root, scanLine));
+    expect(code).toBe(scanned.code);
   });
 
   it.each<[string[], object]>([
