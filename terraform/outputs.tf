@@ -27,3 +27,8 @@ output "list_failed_accounts" {
   description = "Command that lists the accounts that refused the audit role; null where it is not rolled out"
   value       = try(aws_cloudformation_stack.member_roles[0].outputs["ListFailedAccounts"], null)
 }
+
+output "watch_bus_arn" {
+  description = "EventBusArn of what sends the management account's changes; null where no changes are watched"
+  value       = lookup(aws_cloudformation_stack.scanner.outputs, "WatchBusArn", null)
+}

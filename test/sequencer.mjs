@@ -17,7 +17,7 @@ const DEEP = {
   'localstack/stacks.deep.test.ts': 189,
   'report/html/report.browser.test.ts': 115,
   'moto/remediate.test.ts': 100,
-  'moto/deployed-template.test.ts': 80,
+  'moto/release/deployed-template.test.ts': 80,
   'cli/lean-install.deep.test.ts': 65,
   'domain/remediation/formats/aws-cli-moto.deep.test.ts': 60,
   'infra/synth.test.ts': 52,

@@ -6,12 +6,13 @@ import { costTable, priceList, watchTable } from './cost-table.ts';
 import { licencesMarkdown } from './licences.ts';
 import { permissionTable } from './permission-table.ts';
 import { settingsTable } from './settings-table.ts';
+import { endpointTable } from './vpc-endpoints.ts';
 
 const DOCS = join(import.meta.dirname, '..', 'docs', 'reference');
 
 /** The generated parts of each document, by the name in their marks: `<!-- settings -->` … `<!-- /settings -->`. */
 const PARTS: Record<string, Record<string, () => string>> = {
-  'settings.md': { settings: settingsTable },
+  'settings.md': { settings: settingsTable, endpoints: endpointTable },
   'costs.md': { cost: costTable, watch: watchTable, prices: () => `${priceList()}.\n` },
   'permissions.md': { permissions: permissionTable },
 };

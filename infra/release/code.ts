@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { validation } from '../roles/role-template.ts';
 import type { Settings } from '../settings/settings.ts';
 import { addStacks } from '../stacks.ts';
 import { appAsDeployed } from '../unbundled-app.ts';
@@ -11,7 +12,7 @@ import { type SettingParameter, settingsWith } from './setting-parameters.ts';
 const BUNDLES = join(import.meta.dirname, '..', '..', 'cdk.out');
 
 /**
- * Bundles every function of the released template, also of those that a choice adds, as `cdk deploy` would.
+ * Bundles every function of the released template, also those that a choice adds, as `cdk deploy` would.
  * @returns the archives by the logical id of the function
  */
 export const bundledCode = async (
@@ -27,9 +28,11 @@ export const bundledCode = async (
     const choices = parameters
       .flatMap((parameter) => parameter.choices)
       .filter(({ condition }) => needed.delete(condition));
+    const base = parameters.filter(({ choices }) => choices.some(({ condition }) => needed.delete(`Not${condition}`)));
     if (needed.size > 0) throw new Error(`no one choice makes a function of ${[...needed].join(', ')}`);
-    const app = appAsDeployed({ outdir });
-    const { scanner: stack } = addStacks(app, settingsWith(settings, [], choices));
+    // The names of parameters are in no template yet.
+    const app = appAsDeployed({ outdir, ...validation(false) });
+    const { scanner: stack } = addStacks(app, settingsWith(settings, base, choices));
     const bundled = functionsIn(app.synth().getStackByName(stack.stackName).template as Template);
     const folders = new Map(bundled.map(([id, { Properties }]) => [id, folderOf(Properties)]));
     const archives = functions.map(async ([id]) => {

@@ -174,7 +174,9 @@ class Merge {
       const [condition, ...more] = holds;
       return condition !== undefined && more.length === 0 ? [{ condition, value: values[at] as T }] : [];
     });
-    const decisive = alone.filter(({ value }) => !isSame(value, base));
+    const decisive = alone.filter(
+      ({ condition, value }) => !isSame(value, base) || this.#showsBesideOthers(values, condition),
+    );
     const outcomes = new Set(decisive.map(({ value }) => textOf(value)));
     if (
       decisive.length > 1 &&
@@ -204,6 +206,16 @@ class Merge {
       [],
       decisive.map(({ condition }) => condition),
     );
+  }
+
+  /** Whether a condition changes the value where others hold, too, though alone it does not. */
+  #showsBesideOthers(values: readonly unknown[], condition: string): boolean {
+    return this.#worlds.some(({ holds }, at) => {
+      if (holds.length < 2 || !holds.includes(condition)) return false;
+      const without = holds.filter((other) => other !== condition);
+      const before = this.#worlds.findIndex(({ holds }) => isSame([...holds].sort(), [...without].sort()));
+      return before >= 0 && !isSame(values[at], values[before]);
+    });
   }
 
   /** Whether every world in which any of them holds has the same value. */
@@ -242,10 +254,19 @@ const nameOf = (arrays: readonly (readonly unknown[])[]): string | undefined => 
 };
 
 const keysOf = (arrays: readonly (readonly unknown[])[]): ((element: unknown) => string) => {
-  const key = nameOf(arrays);
-  return key === undefined
-    ? (element) => JSON.stringify(element)
-    : (element) => String((element as Record<string, unknown>)[key]);
+  const name = nameOf(arrays);
+  if (name !== undefined) return (element) => String((element as Record<string, unknown>)[name]);
+  const isUnique = arrays.every((array) => new Set(array.map(tailOf)).size === array.length);
+  return isUnique && arrays.flat().every((element) => tailOf(element) !== null)
+    ? (element) => String(tailOf(element))
+    : (element) => JSON.stringify(element);
+};
+
+/** Of an object's ARN what follows the bucket, such as `/runs/*`: a choice may name another bucket before it. */
+const tailOf = (element: unknown): string | null => {
+  const [, parts = []] = (element as { 'Fn::Join'?: [string, unknown[]] } | null)?.['Fn::Join'] ?? [];
+  const at = parts.findIndex((part) => typeof part === 'string' && part.startsWith('/'));
+  return at > 0 ? JSON.stringify(parts.slice(at)) : null;
 };
 
 /** Every name once; what only a later list has stands behind what it follows there. */

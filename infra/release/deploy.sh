@@ -14,13 +14,16 @@ WHAT
   scanner       the scanner and its catalog
   member-roles  the StackSet that gives every member account the audit role
   audit-role    the audit role of this one account; run it in the management account, which a StackSet skips
+  management-watch  what sends the management account's changes, with EventBusArn=ARN (an output of the scanner) and
+                WatchRegions=REGION,REGION: a stack in each; run it in the management account
+  remove        deletes the stacks that this account has; buckets and keys stay, and are listed
   parameters    lists every parameter with its default
 
 OPTIONS
   --dry-run     reads only, and says what would be done
-  --name NAME   name of the scanner's stack, and beginning of the others' (default TrailSeal)
+  --name NAME   name of the scanner's stack, and beginning of the others' (default: the prefix of the release, TrailSeal)
   --bucket NAME bucket for code and templates, in this region; must exist
-                (default trailseal-assets-ACCOUNT-REGION, made where it does not exist)
+                (default: the one before, or trailseal-assets-ACCOUNT-REGION, which is made)
   --role-arn ARN  service role that CloudFormation acts as
 
 A parameter may also come from the environment, as TRAILSEAL_AlarmMail=audit@example.com. One that is not given keeps the
@@ -39,9 +42,13 @@ would() {
   say "would $*"
 }
 
+tab=$(printf '\t')
+# The default of a parameter of a template.
+default_of() { awk -F "$tab" -v template="$1" -v name="$2" '$1 == template && $2 == name { print $3 }' parameters.tsv; }
+
 what=all
 dry_run=false
-name=TrailSeal
+name=$(default_of trailseal-catalog ScannerStack)
 bucket=''
 role_arn=''
 given=()
@@ -57,14 +64,13 @@ while [ $# -gt 0 ]; do
       case $1 in --name) name=$2 ;; --bucket) bucket=$2 ;; *) role_arn=$2 ;; esac
       shift
       ;;
-    all | scanner | member-roles | audit-role | parameters) what=$1 ;;
+    all | scanner | member-roles | audit-role | management-watch | remove | parameters) what=$1 ;;
     [A-Z]*=*) given+=("$1") ;;
     *) die "\"$1\" is neither a command, an option nor PARAMETER=VALUE; see --help." ;;
   esac
   shift
 done
 
-tab=$(printf '\t')
 # Names of the parameters of a template, or of all of them.
 parameters_of() { awk -F "$tab" -v template="${1:-}" 'template == "" || $1 == template { print $2 }' parameters.tsv | sort -u; }
 has() { printf '%s\n' "$1" | grep -qxF -- "$2"; }
@@ -122,8 +128,6 @@ say "account $account, region $region"
 # --- the bucket for code and templates
 
 default_bucket=trailseal-assets-$account-$region
-prefix=$(value_of AssetPrefix || printf 'trailseal/')
-bucket=${bucket:-$(value_of AssetBucket || printf '%s' "$default_bucket")}
 
 protect_bucket() {
   must s3api put-public-access-block --bucket "$bucket" --public-access-block-configuration \
@@ -133,26 +137,30 @@ protect_bucket() {
   must s3api put-bucket-policy --bucket "$bucket" --policy "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"TlsOnly\",\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":[\"arn:$partition:s3:::$bucket\",\"arn:$partition:s3:::$bucket/*\"],\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}" >/dev/null
 }
 
-bucket_exists=true
-if ! ask s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" >/dev/null; then
-  grep -q '(404)' "$errors" || die "the bucket $bucket cannot be used: it is in another account or refused ($(reason))."
-  [ "$bucket" = "$default_bucket" ] || die "the bucket $bucket does not exist: make it in $region, or leave --bucket out."
-  bucket_exists=false
-fi
-if [ "$bucket_exists" = true ]; then
-  where=$(must s3api get-bucket-location --bucket "$bucket" --query LocationConstraint) || exit 1
-  case $where in None | null | '') where=us-east-1 ;; EU) where=eu-west-1 ;; esac
-  [ "$where" = "$region" ] || die "the bucket $bucket is in $where: functions take their code from a bucket of $region."
-elif ! would "make the bucket $bucket: private, encrypted, TLS only"; then
-  say "making the bucket $bucket"
-  if [ "$region" = us-east-1 ]; then
-    must s3api create-bucket --bucket "$bucket" >/dev/null
-  else
-    must s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$region" >/dev/null
+# Finds the bucket, or makes it where it is ours to make.
+prepare_bucket() {
+  local where
+  bucket_exists=true
+  if ! ask s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" >/dev/null; then
+    grep -q '(404)' "$errors" || die "the bucket $bucket cannot be used: it is in another account or refused ($(reason))."
+    [ "$bucket" = "$default_bucket" ] || die "the bucket $bucket does not exist: make it in $region, or leave --bucket out."
+    bucket_exists=false
   fi
-fi
-# Again each time: a run that was interrupted may have left it half made.
-if [ "$bucket" = "$default_bucket" ] && [ "$dry_run" = false ]; then protect_bucket; fi
+  if [ "$bucket_exists" = true ]; then
+    where=$(must s3api get-bucket-location --bucket "$bucket" --query LocationConstraint) || exit 1
+    case $where in None | null | '') where=us-east-1 ;; EU) where=eu-west-1 ;; esac
+    [ "$where" = "$region" ] || die "the bucket $bucket is in $where: functions take their code from a bucket of $region."
+  elif ! would "make the bucket $bucket: private, encrypted, TLS only"; then
+    say "making the bucket $bucket"
+    if [ "$region" = us-east-1 ]; then
+      must s3api create-bucket --bucket "$bucket" >/dev/null
+    else
+      must s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$region" >/dev/null
+    fi
+  fi
+  # Again each time: a run that was interrupted may have left it half made.
+  if [ "$bucket" = "$default_bucket" ] && [ "$dry_run" = false ]; then protect_bucket; fi
+}
 
 # Uploads a folder, but for what is there: the names, or the prefix, carry the hash of what they name.
 upload() {
@@ -193,6 +201,18 @@ settle() {
   while look_at "$1" && case $stack_status in *_IN_PROGRESS) true ;; *) false ;; esac do sleep 4; done
 }
 
+# What a parameter of a stack is, or will be: what was given, else what the stack has, else the template's default.
+effective() {
+  local stack=$1 template=$2 value
+  value_of "$3" && return
+  if value=$(ask cloudformation describe-stacks --stack-name "$stack" \
+    --query "Stacks[0].Parameters[?ParameterKey=='$3'].ParameterValue | [0]") && [ "$value" != None ]; then
+    printf '%s' "$value"
+  else
+    default_of "$template" "$3"
+  fi
+}
+
 # The parameters of a template as JSON: what was given, else what the stack has, else the template's own default.
 parameters_json() {
   local template=$1 before=$2 separator='' parameter value
@@ -210,7 +230,7 @@ parameters_json() {
   printf ']'
 }
 
-# Why a change failed: the first thing that did.
+# Why a change failed: the first thing that did; $2 is the token of the change.
 first_failure() {
   ask cloudformation describe-stack-events --stack-name "$1" \
     --query "StackEvents[?ClientRequestToken=='$2' && contains(ResourceStatus, 'FAILED')].[join(': ', [LogicalResourceId, ResourceStatusReason || 'no reason'])]" |
@@ -218,7 +238,7 @@ first_failure() {
 }
 
 deploy() {
-  local stack=$1 template=$2 verb token url parameters
+  local stack=$1 template=$2 verb token parameters from
   look_at "$stack"
   case $stack_status in
     NONE) verb=create ;;
@@ -236,10 +256,14 @@ deploy() {
     *) die "the stack $stack is $stack_status: repair or delete it in the console first." ;;
   esac
   would "$verb the stack $stack" && return
-  url=https://s3.$region.$suffix/$bucket/$templates$template.template.json
+  # What is small goes with the request, and needs no bucket.
+  from=(--template-body "file://templates/$template.template.json")
+  if [ "$(wc -c <"templates/$template.template.json")" -gt 51200 ]; then
+    from=(--template-url "https://s3.$region.$suffix/$bucket/$templates$template.template.json")
+  fi
   token=trailseal-$$-$(date +%s)
   parameters=$(parameters_json "$template" "$stack_parameters")
-  if ! ask cloudformation "$verb-stack" --stack-name "$stack" --template-url "$url" --capabilities CAPABILITY_NAMED_IAM \
+  if ! ask cloudformation "$verb-stack" --stack-name "$stack" "${from[@]}" --capabilities CAPABILITY_NAMED_IAM \
     --client-request-token "$token" ${role_arn:+--role-arn "$role_arn"} --parameters "$parameters" >/dev/null; then
     if grep -q 'No updates are to be performed' "$errors"; then
       say "the stack $stack is up to date"
@@ -256,40 +280,98 @@ deploy() {
   esac
 }
 
-# Asks AWS Organizations for what was not given and the stack does not have.
-organization() {
-  local stack=$1 template=$2 id
-  look_at "$stack"
-  if ! value_of OrganizationId >/dev/null && ! has "$stack_parameters" OrganizationId; then
-    id=$(ask organizations describe-organization --query Organization.Id) ||
-      die "give OrganizationId=o-…: AWS Organizations does not say it here ($(reason))."
-    given+=("OrganizationId=$id")
-  fi
-  if has "$(parameters_of "$template")" TargetOrganizationalUnits && ! value_of TargetOrganizationalUnits >/dev/null &&
-    ! has "$stack_parameters" TargetOrganizationalUnits; then
-    id=$(ask organizations list-roots --query 'Roots[0].Id') ||
-      die "give TargetOrganizationalUnits=r-…: AWS Organizations does not say it here ($(reason))."
-    say "the audit role goes to the whole organization ($id)"
-    given+=("TargetOrganizationalUnits=$id")
-  fi
+# Asks AWS Organizations for the id of the organization, where nobody said it.
+organization_id() {
+  local id
+  [ -z "$(effective "$1" "$2" OrganizationId)" ] || return 0
+  id=$(ask organizations describe-organization --query Organization.Id) ||
+    die "give OrganizationId=o-…: AWS Organizations does not say it here ($(reason))."
+  given+=("OrganizationId=$id")
 }
 
-# Where the templates of this release go.
-templates=${prefix}release-$("${sum[@]}" SHA256SUMS | cut -c1-16)/
+# The same for its root, which is where the audit role goes.
+targets() {
+  local id
+  [ -z "$(effective "$1" trailseal-member-roles TargetOrganizationalUnits)" ] || return 0
+  id=$(ask organizations list-roots --query 'Roots[0].Id') ||
+    die "give TargetOrganizationalUnits=r-…: AWS Organizations does not say it here ($(reason))."
+  say "the audit role goes to the whole organization ($id)"
+  given+=("TargetOrganizationalUnits=$id")
+}
+
+# Deletes a stack where there is one, and lists what it leaves.
+remove() {
+  local stack=$1 id token
+  look_at "$stack"
+  [ "$stack_status" != NONE ] || return 0
+  would "delete the stack $stack" && return
+  id=$(must cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].StackId') || exit 1
+  say "the stack $stack is being deleted"
+  token=trailseal-$$-$(date +%s)
+  must cloudformation delete-stack --stack-name "$stack" --client-request-token "$token" \
+    ${role_arn:+--role-arn "$role_arn"} >/dev/null
+  settle "$stack"
+  case $stack_status in
+    NONE | DELETE_COMPLETE) ;;
+    *) die "the stack $stack could not be deleted ($stack_status): $(first_failure "$stack" "$token")" ;;
+  esac
+  # A policy goes with its bucket.
+  ask cloudformation describe-stack-events --stack-name "$id" \
+    --query "StackEvents[?ResourceStatus=='DELETE_SKIPPED' && !ends_with(ResourceType, 'Policy')].[ResourceType, PhysicalResourceId]" |
+    sed '/^None$/d; s/^/kept: /' || true
+}
+
+if [ "$what" = remove ]; then
+  for stack in "${name}Catalog" "$name" "${name}MemberRoles" "${name}ManagementRole"; do remove "$stack"; done
+  for region in $(value_of WatchRegions | tr , ' ' || printf '%s' "$region"); do
+    export AWS_REGION=$region AWS_DEFAULT_REGION=$region
+    remove "${name}ManagementWatch"
+  done
+  exit
+fi
 
 if [ "$what" = audit-role ]; then
   stack=${name}ManagementRole
-  organization "$stack" trailseal-audit-role
-  [ "$stack_status" != NONE ] || value_of ScannerAccountId >/dev/null || die 'give ScannerAccountId=…, the account that the scanner runs in.'
-  upload templates "$templates"
+  organization_id "$stack" trailseal-audit-role
+  [ -n "$(effective "$stack" trailseal-audit-role ScannerAccountId)" ] ||
+    die 'give ScannerAccountId=…, the account that the scanner runs in.'
   deploy "$stack" trailseal-audit-role
   exit
 fi
 
+if [ "$what" = management-watch ]; then
+  stack=${name}ManagementWatch
+  for region in $(value_of WatchRegions | tr , ' ' || printf '%s' "$region"); do
+    export AWS_REGION=$region AWS_DEFAULT_REGION=$region
+    [ -n "$(effective "$stack" trailseal-management-watch EventBusArn)" ] ||
+      die "give EventBusArn=…, the output WatchBusArn of the stack $name in the account that scans."
+    say "region $region"
+    deploy "$stack" trailseal-management-watch
+  done
+  exit
+fi
+
+watched=$(effective "$name" trailseal WatchRegions)
+if [ "$what" = all ] && [ -z "$watched" ] &&
+  [ "$(effective "${name}MemberRoles" trailseal-member-roles MemberRoleRollOut)" = false ]; then
+  say 'MemberRoleRollOut=false: the audit role is yours to roll out'
+  what=scanner
+fi
+: "${bucket:=$(effective "$name" trailseal AssetBucket)}"
+: "${bucket:=$default_bucket}"
+prefix=$(effective "$name" trailseal AssetPrefix)
+# Where the templates of this release go.
+templates=${prefix}release-$("${sum[@]}" SHA256SUMS | cut -c1-16)/
 given+=("AssetBucket=$bucket" "AssetPrefix=$prefix" "ScannerStack=$name")
-[ "$what" = scanner ] || organization "${name}MemberRoles" trailseal-member-roles
-upload templates "$templates"
+if [ "$what" != scanner ]; then
+  organization_id "${name}MemberRoles" trailseal-member-roles
+  targets "${name}MemberRoles"
+elif [ -n "$watched" ]; then
+  organization_id "$name" trailseal
+fi
 if [ "$what" != member-roles ]; then
+  prepare_bucket
+  upload templates "$templates"
   upload functions "$prefix"
   deploy "$name" trailseal
   scanner_outputs=$stack_outputs
@@ -304,6 +386,8 @@ say 'Next:'
 say "- in the management account: ./deploy.sh audit-role ScannerAccountId=$account"
 value_of AlarmMail >/dev/null && say '- confirm the subscription mail of the topic'
 if [ "$what" != member-roles ]; then
+  bus=$(output WatchBusArn)
+  [ -z "$bus" ] || say "- in the management account: ./deploy.sh management-watch EventBusArn=$bus WatchRegions=$watched"
   say "- the first run: aws stepfunctions start-execution --state-machine-arn $(output StateMachineArn)"
   say "- its report: $(output ReportRoot)/reports/"
 fi

@@ -10,6 +10,7 @@ export const RELEASED = {
   'trailseal-catalog': 'catalog',
   'trailseal-member-roles': 'memberRoles',
   'trailseal-audit-role': 'managementRole',
+  'trailseal-management-watch': 'managementWatch',
 } as const satisfies Record<string, StackName>;
 export type ReleasedName = keyof typeof RELEASED;
 
@@ -17,7 +18,7 @@ export type ReleasedName = keyof typeof RELEASED;
 export const MOST_BYTES = 1_000_000;
 
 /** Parameters that no setting is behind. */
-const OF_THE_RELEASE: Record<string, ParameterDefinition> = {
+const ofTheRelease = ({ namePrefix }: Settings): Record<string, ParameterDefinition> => ({
   AssetBucket: {
     ...{ Type: 'String', Default: '', AllowedPattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$' },
     Description: 'Bucket in this account and Region that holds the archives of the functions',
@@ -29,11 +30,16 @@ const OF_THE_RELEASE: Record<string, ParameterDefinition> = {
     ConstraintDescription: 'empty, or a prefix that ends with a slash',
   },
   ScannerStack: {
-    ...{ Type: 'String', Default: 'TrailSeal', AllowedPattern: '^[A-Za-z][A-Za-z0-9-]{0,127}$' },
+    ...{ Type: 'String', Default: namePrefix, AllowedPattern: '^[A-Za-z][A-Za-z0-9-]{0,127}$' },
     Description: 'Name of the stack of the scanner',
     ConstraintDescription: 'the name of a stack',
   },
-};
+  OrganizationId: {
+    ...{ Type: 'String', Default: '', AllowedPattern: '^$|^o-[a-z0-9]{10,32}$' },
+    Description: 'Organization whose accounts may send changes; needed with WatchRegions alone',
+    ConstraintDescription: 'empty, or the id of an organization, such as o-a1b2c3d4e5',
+  },
+});
 
 /** How the console groups the parameters: by the beginning of a setting's name; what none of them names comes last. */
 const GROUPS: readonly { label: string; of: readonly string[] }[] = [
@@ -56,6 +62,7 @@ const GROUPS: readonly { label: string; of: readonly string[] }[] = [
     label: 'What is scanned',
     of: ['Only', 'Exclude', 'Trusted', 'LogArchive', 'Lake', 'Sample', 'WaiversKey', 'Concurrency'],
   },
+  { label: 'Runs after changes', of: ['Watch', 'EventBus'] },
   { label: 'How long things are kept', of: ['Retention', 'ObjectLock', 'SignManifests'] },
   { label: 'Athena', of: ['Athena'] },
   { label: 'What is there already', of: ['Existing', 'Iam', 'Vpc'] },
@@ -77,15 +84,19 @@ export const releasedTemplates = (settings: Settings): ReleasedTemplates => {
   const definitions = new Map(parameters.map(({ name, definition }) => [name, definition]));
   const lists = parameters.flatMap(({ name, base }) => (Array.isArray(base) ? [name] : []));
   const plain = (name: StackName): Template => exportsByStackName(splitLists(merged[name], lists));
-  const known = { definitions, ownRoles: Object.values(namesOf(settings).roles) };
+  const known = {
+    definitions: new Map([...Object.entries(ofTheRelease(settings)), ...definitions]),
+    ownRoles: Object.values(namesOf(settings).roles),
+  };
   const role = finished(ofAnyAccount(plain('managementRole')), known);
   return {
     parameters,
     templates: {
-      trailseal: finished(plain('scanner'), known),
+      trailseal: finished(askingNothing(plain('scanner')), known),
       'trailseal-catalog': finished(plain('catalog'), known),
       'trailseal-member-roles': finished(rollingOut(plain('memberRoles'), role), known),
       'trailseal-audit-role': role,
+      'trailseal-management-watch': finished(plain('managementWatch'), known),
     },
   };
 };
@@ -139,6 +150,9 @@ const mapped = <T>(value: T, change: (value: unknown) => unknown): T => {
   return change(inner) as T;
 };
 
+/** What only some choices need has a default: the definition of the release. */
+const askingNothing = ({ Parameters: _, ...template }: Template): Template => template as Template;
+
 /** The role is the same in every account. */
 const ofAnyAccount = (template: Template): Template => ({
   ...template,
@@ -173,9 +187,9 @@ const finished = (
   const { Description, Parameters, Conditions = {}, Resources, Outputs = {}, ...others } = template;
   const used = usedConditions({ Resources, Outputs }, Conditions);
   const names = refsIn({ Resources, Outputs, used });
-  const own = { ...OF_THE_RELEASE, ...Object.fromEntries(definitions) };
-  const added = Object.entries(own).filter(([name]) => names.has(name));
-  const all = { ...(Parameters as Record<string, unknown>), ...Object.fromEntries(added.map(asTemplateHasIt)) };
+  const asked = (Parameters ?? {}) as Record<string, unknown>;
+  const added = [...definitions].filter(([name]) => names.has(name) && !Object.hasOwn(asked, name));
+  const all = { ...asked, ...Object.fromEntries(added.map(asTemplateHasIt)) };
   const Rules = rulesAmong(Object.keys(all), ownRoles);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
@@ -236,6 +250,30 @@ const rulesAmong = (names: readonly string[], ownRoles: readonly string[]): Reco
         ],
       },
     }),
+  ...(names.includes('WatchRegions') &&
+    names.includes('OrganizationId') && {
+      WatchRegionsNeedsOrganizationId: {
+        RuleCondition: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'WatchRegions' }, ''] }] },
+        Assertions: [
+          {
+            Assert: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'OrganizationId' }, ''] }] },
+            AssertDescription: 'WatchRegions needs OrganizationId, whose accounts may send changes and no others',
+          },
+        ],
+      },
+    }),
+  ...(names.includes('MemberRoleRollOut') && {
+    SomethingIsRolledOut: {
+      RuleCondition: { 'Fn::Equals': [{ Ref: 'MemberRoleRollOut' }, 'false'] },
+      Assertions: [
+        {
+          Assert: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'WatchRegions' }, ''] }] },
+          AssertDescription:
+            'Without the role and without WatchRegions there is nothing to roll out: leave this stack out',
+        },
+      ],
+    },
+  }),
   ...(names.includes('RoleName') && {
     RoleNameIsNotOurs: {
       Assertions: [

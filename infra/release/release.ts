@@ -75,15 +75,18 @@ const parameterTable = (templates: Record<ReleasedName, Template>): string =>
     )
     .join('');
 
-/** From the lock file alone, without the time and the number that npm gives each one. */
+/** From the lock file alone, without the time and the number that npm gives each one, and the name of the folder. */
 const billOfMaterials = (): string => {
   const words = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'];
   const { stdout, stderr, status } = spawnSync('npm', words, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (status !== 0) throw new Error(`npm sbom failed: ${stderr}`);
   const { serialNumber: _, ...bill } = JSON.parse(stdout) as Record<string, unknown> & {
-    metadata: { timestamp?: string };
+    metadata: { timestamp?: string; component: { name: string } };
   };
   delete bill.metadata.timestamp;
+  bill.metadata.component.name = (
+    JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { name: string }
+  ).name;
   return `${JSON.stringify(bill, null, 2)}\n`;
 };
 

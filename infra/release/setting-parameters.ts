@@ -44,16 +44,11 @@ export interface ParameterDefinition {
 export const DECIDED_AT_RELEASE: Readonly<Record<string, string>> = {
   namePrefix: 'it is part of names in small letters',
   tags: 'tags of a stack reach all that it makes: `aws cloudformation` takes them',
-  'memberRole.rollOut': 'the templates of the audit role are apart: leave them out',
   organizationId: 'the templates of the roles ask for it already (OrganizationId)',
   'memberRole.ous': 'the template of the StackSet asks for it already (TargetOrganizationalUnits)',
   'memberRole.extraPrincipals': 'the accounts in a trust policy are read from the ARNs',
   auditorPrincipals: 'the accounts in a trust policy are read from the ARNs',
-  'watch.regions': 'the StackSet lists them one by one',
-  'watch.windowSeconds': 'without watch.regions there is nothing that it is for',
-  'watch.runsAtOnce': 'without watch.regions there is nothing that it is for',
-  'watch.wholeRunHours': 'without watch.regions there is nothing that it is for',
-  'watch.silentDays': 'without watch.regions there is nothing that it is for',
+  'watch.windowSeconds': 'CloudFormation cannot add the seconds after which a run starts',
   'athena.database': 'it is part of the encoded text of the views',
   'athena.scanLimitGigabytes': 'CloudFormation cannot turn gigabytes into bytes',
 };
@@ -200,6 +195,12 @@ const optionalValue = ({ name, path, of, value, description }: About): SettingPa
     const [condition, expression] = [`${name}IsSet`, { 'Fn::Not': [isEmpty(name).expression] }];
     return { name, path, definition, base: null, choices: [{ condition, expression, path, value: Fn.ref(name) }] };
   }
+  // Of a list that resources are made for, these are in the base, and gone where it is empty.
+  if (path.join('.') === 'watch.regions')
+    return {
+      ...{ name, path, definition, base: [Fn.ref(name)] },
+      choices: [{ ...isEmpty(name), path, value: [] }],
+    };
   if (!isList) {
     const token = item?.type === 'string' ? Fn.ref(name) : Token.asNumber(Fn.ref(name));
     return { name, path, definition, base: token, choices: [{ ...isEmpty(name), path, value: null }] };

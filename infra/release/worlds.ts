@@ -3,24 +3,28 @@ import type { Settings } from '../settings/settings.ts';
 import { addStacks } from '../stacks.ts';
 import { unbundledApp } from '../unbundled-app.ts';
 import { mergeTemplates, type Template, type World, WorldsMissing } from './conditional-template.ts';
+import { danglingChoices } from './dangling.ts';
 import { type Choice, type SettingParameter, settingsWith } from './setting-parameters.ts';
 
-export const STACKS = ['scanner', 'catalog', 'memberRoles', 'managementRole'] as const;
+export const STACKS = ['scanner', 'catalog', 'memberRoles', 'managementRole', 'managementWatch'] as const;
 export type StackName = (typeof STACKS)[number];
 export type Templates = Record<StackName, Template>;
 
 /**
- * The stacks under some choices, as templates that need no bootstrap; the code of functions is not bundled. They are not
+ * The stacks that there are under some choices, as templates that need no bootstrap; the code of functions is not bundled. They are not
  * validated: the parameters are added afterwards, and the rules of the CDK would miss them.
  */
-const synthesized = (settings: Settings): Templates => {
+const synthesized = (settings: Settings): Partial<Templates> => {
   const synthesizer = new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IReusableStackSynthesizer;
   const app = unbundledApp({ synthesizer });
   const stacks = addStacks(app, settings);
   const assembly = app.synth();
   return Object.fromEntries(
-    STACKS.map((name) => [name, assembly.getStackByName(stacks[name].stackName).template]),
-  ) as Templates;
+    STACKS.flatMap((name) => {
+      const made = assembly.stacks.find(({ stackName }) => stackName === stacks[name]?.stackName);
+      return made ? [[name, made.template]] : [];
+    }),
+  );
 };
 
 /**
@@ -38,11 +42,11 @@ export const mergedStacks = (
   const parameterOf = new Map(
     parameters.flatMap(({ name, choices }) => choices.map((choice) => [choice.condition, name])),
   );
-  const worlds: { holds: readonly string[]; templates: Templates }[] = [];
+  const worlds: { holds: readonly string[]; templates: Partial<Templates> }[] = [];
   const add = (holds: readonly string[]) => {
     const made = holds.map((condition) => byCondition.get(condition) as Choice);
     const templates = synthesized(settingsWith(settings, parameters, made));
-    for (const name of STACKS) templates[name] = prepare(templates[name]);
+    for (const name of STACKS) if (templates[name]) templates[name] = prepare(templates[name]);
     worlds.push({ holds, templates });
   };
   const options = {
@@ -51,14 +55,23 @@ export const mergedStacks = (
   };
   const merged = (name: StackName): Template => {
     for (;;) {
+      const seen = worlds.flatMap(({ holds, templates: { [name]: template } }): World[] =>
+        template === undefined ? [] : [{ holds, template }],
+      );
       try {
-        return mergeTemplates(
-          worlds.map(({ holds, templates }): World => ({ holds, template: templates[name] })),
-          options,
-        );
+        const template = mergeTemplates(seen, options);
+        const dangling = danglingChoices(template, options);
+        if (dangling.length === 0) return template;
+        throw new WorldsMissing(dangling);
       } catch (error) {
         if (!(error instanceof WorldsMissing)) throw error;
-        for (const combination of error.combinations) add(combination);
+        for (const combination of error.combinations) {
+          if (worlds.some(({ holds }) => [...holds].sort().join() === [...combination].sort().join()))
+            throw new Error(
+              `${name} refers to what it lacks where ${combination.join(' and ') || 'nothing is chosen'}`,
+            );
+          add(combination);
+        }
       }
     }
   };

@@ -57,7 +57,7 @@ export const settingsSchema = z
       tags: tags.default({ application: 'trailseal' }).describe('Tags of everything that takes tags; {} for none'),
       vpc: group({
         subnets: listOf(subnetId, 'subnet ids').describe(
-          'Subnets that the functions run in; empty: in no VPC. They must reach the endpoints that are listed below this table',
+          'Subnets that the functions run in; empty: in no VPC. They must reach the endpoints that are listed in docs/reference/settings.md',
         ),
         securityGroups: listOf(securityGroupId, 'security group ids').describe(
           'Security groups of the functions there: HTTPS out is all that they need',

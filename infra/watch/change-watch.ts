@@ -1,5 +1,5 @@
-import { Aws, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { CfnEventBusPolicy, CfnRule, EventBus } from 'aws-cdk-lib/aws-events';
+import { Aws, CfnCondition, CfnParameter, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { type CfnEventBus, CfnEventBusPolicy, CfnRule, EventBus } from 'aws-cdk-lib/aws-events';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -52,12 +52,12 @@ export class ChangeWatch extends Construct {
     this.#undelivered = new Queue(this, 'Undelivered', encrypted(key));
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: names.bus,
-      description: 'TrailSeal: changes in the accounts of the organization',
       kmsKey: key,
       deadLetterQueue: this.#undelivered,
     });
     acknowledge(this.#undelivered, 'It is the dead-letter queue itself.', ['AwsSolutions-SQS3']);
     this.#undelivered.addToResourcePolicy(takeFrom('TakeFromBus', this.#undelivered, this.bus.eventBusArn));
+    keyAndQueueWhereBusesTakeThem(this.bus, this.#undelivered);
     new CfnEventBusPolicy(this, 'BusPolicy', {
       eventBusName: this.bus.eventBusName,
       statementId: 'TakeChangesOfTheOrganization',
@@ -260,6 +260,18 @@ function organizationId(scope: Construct, settings: Settings): string {
   });
   parameter.overrideLogicalId('OrganizationId');
   return parameter.valueAsString;
+}
+
+/** CloudFormation takes neither in AWS GovCloud (US): there EventBridge encrypts a bus with its own key. */
+function keyAndQueueWhereBusesTakeThem(bus: EventBus, deadLetters: Queue): void {
+  const inGovCloud = new CfnCondition(bus, 'InGovCloud', {
+    expression: Fn.conditionEquals(Aws.PARTITION, 'aws-us-gov'),
+  });
+  inGovCloud.overrideLogicalId('InGovCloud');
+  const made = bus.node.defaultChild as CfnEventBus;
+  const elsewhere = (value: unknown) => Fn.conditionIf('InGovCloud', Aws.NO_VALUE, value);
+  made.kmsKeyIdentifier = elsewhere(made.kmsKeyIdentifier).toString();
+  made.deadLetterConfig = elsewhere({ Arn: deadLetters.queueArn });
 }
 
 /** EventBridge keeps events of the bus under the key, and hands them to queues that are encrypted with it. */

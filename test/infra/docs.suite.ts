@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CfnResource } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import type { HandlerName } from '../../functions/handlers/lambda/environment.ts';
+import { READS } from '../../functions/reads/registry.ts';
 import { parseSettings } from '../../infra/settings/settings.ts';
 import { DOCUMENTS, documentWithParts } from '../../tools/deployment-docs.ts';
 import { permissionTable, REASONS } from '../../tools/permission-table.ts';
 import { MEMORY } from '../../tools/run-cost.ts';
 import { settingsTable } from '../../tools/settings-table.ts';
+import { calledServices } from '../../tools/vpc-endpoints.ts';
 import { byDefault, propertiesOf } from './scanner-template.ts';
 import { SETTINGS_IN_FULL } from './settings-in-full.ts';
 import { synthesized } from './synthesized.ts';
@@ -23,6 +26,23 @@ describe('the guides of operator and reviewer', () => {
     const rows = settingsTable().split('\n').slice(2, -1);
     expect(rows.length).toBeGreaterThan(35);
     expect(rows.filter((row) => row.endsWith('|  |'))).toEqual([]);
+  });
+
+  test('list an endpoint for every service that the functions may call', () => {
+    const { scanner } = synthesized({ ...SETTINGS_IN_FULL, sampleAccounts: true });
+    const policies = Object.values(Template.fromStack(scanner).findResources('AWS::IAM::Policy')).filter(
+      ({ Properties }) => /^(Handlers|Watch)/.test(Properties.Roles[0].Ref),
+    );
+    const actions = policies.flatMap(({ Properties }) =>
+      (Properties.PolicyDocument.Statement as { Action: string | string[] }[]).flatMap(({ Action }) => Action),
+    );
+    const services = [...new Set(actions.map((action) => action.split(':')[0] ?? ''))];
+    expect(services.length).toBeGreaterThan(8);
+    // Lambda itself reads the queues.
+    const listed = Object.keys(calledServices());
+    expect(services.filter((service) => service !== 'sqs' && !listed.includes(service))).toEqual([]);
+    // What is read in other accounts, with their role.
+    expect(READS.filter(({ service }) => !listed.includes(service))).toEqual([]);
   });
 
   test('give a reason for every permission, and for nothing that is not granted', () => {

@@ -3,6 +3,7 @@ import './storage/report-bucket.suite.ts';
 import './docs.suite.ts';
 import './existing.suite.ts';
 import './guards/literal-names.suite.ts';
+import './guards/partitions.suite.ts';
 import './guards/side-by-side.suite.ts';
 import './workflow/handlers.suite.ts';
 import './workflow/scan-workflow.suite.ts';

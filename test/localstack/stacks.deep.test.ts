@@ -111,8 +111,20 @@ const isNeeded = hasLocalStack() || process.env.TRAILSEAL_LOCALSTACK !== undefin
           ...{ AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey },
         });
         await new S3Client(localStack.client).send(new CreateBucketCommand({ Bucket: 'ours' }));
-        const words = ['scanner', '--bucket', 'ours', 'AlarmMail=audit@example.com', 'SecurityHub=true'];
-        expect(await deploy(...words)).toMatchObject({ code: 0, out: expect.stringMatching(/^StateMachineArn\t/m) });
+        const watched = 'WatchRegions=us-east-1';
+        const words = ['--bucket', 'ours', 'AlarmMail=audit@example.com', 'SecurityHub=true', watched];
+        const scanner = await deploy('scanner', 'OrganizationId=o-a1b2c3d4e5', ...words);
+        expect(scanner).toMatchObject({ code: 0, out: expect.stringMatching(/^StateMachineArn\t/m) });
+        // What is said to be done next is done: in the management account, which is this one, too.
+        const [, next = ''] = /\.\/deploy\.sh (management-watch .*)/.exec(scanner.err) ?? [];
+        expect(next).toMatch(
+          /^management-watch EventBusArn=arn:aws:events:us-east-1:\d{12}:event-bus\/TrailSeal WatchRegions=us-east-1$/,
+        );
+        expect(await deploy(...next.split(' '))).toMatchObject({ code: 0 });
+        const { Stacks } = await cloudFormation.send(
+          new DescribeStacksCommand({ StackName: 'TrailSealManagementWatch' }),
+        );
+        expect(Stacks?.[0]?.StackStatus).toBe('CREATE_COMPLETE');
         const { seconds: _, ...run } = await mockedRun(localStack.client, 'happy');
         expect(run).toEqual({ ...RAN_TO_ITS_END, refusals: 0 });
         // Again: what is not given stays as it is.
@@ -121,8 +133,14 @@ const isNeeded = hasLocalStack() || process.env.TRAILSEAL_LOCALSTACK !== undefin
             code: 0,
             out: expect.stringMatching(/^RoleArn\t\S+:role\/Audit\n$/),
           });
-        for (const name of ['TrailSealManagementRole', 'TrailSealCatalog', 'TrailSeal'])
-          expect([name, await deleted(name)]).toEqual([name, expect.stringMatching(/DELETE_COMPLETE|does not exist/)]);
+        // Tried twice, as above.
+        const removed = [await deploy('remove', watched), await deploy('remove', watched)];
+        expect(removed[1]).toMatchObject({ code: 0 });
+        for (const name of ['Catalog', '', 'ManagementRole', 'ManagementWatch'])
+          expect([name, await settled(`TrailSeal${name}`).catch((error: Error) => error.message)]).toEqual([
+            name,
+            expect.stringMatching(/DELETE_COMPLETE|does not exist/),
+          ]);
       } finally {
         rmSync(home, { recursive: true, force: true });
       }

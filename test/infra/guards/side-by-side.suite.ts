@@ -1,54 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
+import { type Json, physicalNames, type StackTemplate, withRolledOut } from '../physical-names.ts';
 import { SETTINGS_IN_FULL } from '../settings-in-full.ts';
 import { synthesized } from '../synthesized.ts';
 
-type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
-interface Resource {
-  Type: string;
-  Properties?: { [name: string]: Json };
-}
-interface StackTemplate {
-  Resources: Record<string, Resource>;
-  Outputs?: Record<string, { Export?: { Name: Json } }>;
-}
-
-/** By stack, and the role that the StackSet rolls out. */
+/** By stack, and what their StackSets roll out. */
 const templatesOf = (settings: Parameters<typeof synthesized>[0]): Record<string, StackTemplate> => {
   const { app } = synthesized(settings);
-  const stacks = app.synth().stacks.map((stack) => [stack.stackName, stack.template as StackTemplate] as const);
-  const rolledOut = stacks.flatMap(([name, { Resources }]) =>
-    Object.values(Resources).flatMap(({ Type, Properties }) =>
-      Type === 'AWS::CloudFormation::StackSet'
-        ? [[`${name}/member`, JSON.parse(String(Properties?.TemplateBody)) as StackTemplate] as const]
-        : [],
-    ),
+  return withRolledOut(
+    Object.fromEntries(app.synth().stacks.map(({ stackName, template }) => [stackName, template as StackTemplate])),
   );
-  return Object.fromEntries([...stacks, ...rolledOut]);
 };
-
-/** Unique within a database or a workgroup, which have names of their own. */
-const WITHIN_ANOTHER = ['AWS::Glue::Table', 'AWS::Athena::NamedQuery'];
-const NAME = /^(\w*Name)$/;
-
-/** Names of an account and region that these templates give: of stacks, resources and exports. */
-const physicalNames = (templates: Record<string, StackTemplate>): string[] =>
-  Object.entries(templates).flatMap(([stack, { Resources, Outputs = {} }]) => [
-    `stack ${stack}`,
-    ...Object.values(Outputs).flatMap(({ Export }) => (Export ? [`export ${JSON.stringify(Export.Name)}`] : [])),
-    ...Object.values(Resources)
-      .filter(({ Type }) => !WITHIN_ANOTHER.includes(Type))
-      .flatMap(({ Type, Properties = {} }) => {
-        const inner = (Properties.DatabaseInput ?? {}) as Record<string, Json>;
-        return [...Object.entries(Properties), ...Object.entries(inner)]
-          .filter(([property, value]) => NAME.test(property) && typeof value === 'string')
-          .filter(([property]) => !/^(GroupName|DatabaseName|DisplayName|PolicyName|MetricName)$/.test(property))
-          .map(([, value]) => `${Type} ${value}`);
-      }),
-  ]);
 
 /** What is TrailSeal's, not the deployment's: words for people, the source of its events, the service in its logs. */
 const OF_THE_PRODUCT =
-  /^(Description|AlarmDescription|description|Label|Comment|POWERTOOLS_SERVICE_NAME|events:source|Value)$/;
+  /^(Description|AlarmDescription|description|Label|Comment|POWERTOOLS_SERVICE_NAME|(events:)?(source|detail-type)|Value)$/;
 
 const literals = (value: Json, property = ''): [string, string][] => {
   if (typeof value === 'string') return [[property, value]];
@@ -60,15 +25,22 @@ const literals = (value: Json, property = ''): [string, string][] => {
 };
 
 describe('two deployments in one account and region', () => {
-  const first = templatesOf({});
-  const second = templatesOf({ namePrefix: 'Second' });
+  // Every option is on, runs after changes too; what the settings name is named by the prefix again.
+  const { roleName: _, athena: __, externalId: ___, ...full } = SETTINGS_IN_FULL;
+  const first = templatesOf(full);
+  const second = templatesOf({ ...full, namePrefix: 'Second' });
 
   test('share no name of anything', () => {
     const [ours, theirs] = [first, second].map(physicalNames) as [string[], string[]];
-    // Stacks, functions, log groups, roles, alarms, keys, topic, schedule, StackSet, database, workgroup, exports.
-    expect(ours.length).toBeGreaterThan(40);
+    // Functions, log groups, roles, alarms, keys, topic, schedule, StackSets, database, workgroup, exports; the bus, its rules,
+    // and the rules of the default bus and the roles in members that both watch.
+    expect(ours.length).toBeGreaterThanOrEqual(60);
+    for (const type of ['EventBus', 'Rule']) expect(ours.join('\n')).toContain(`AWS::Events::${type} TrailSeal`);
+    expect(ours.filter((name) => name.startsWith('AWS::CloudFormation::StackSet'))).toHaveLength(2);
     expect(theirs.length).toBe(ours.length);
     expect(ours.filter((name) => theirs.includes(name))).toEqual([]);
+    const stacks = Object.keys(first);
+    expect(stacks.filter((name) => Object.hasOwn(second, name))).toEqual([]);
   });
 
   test('name nothing of each other: what the second says of TrailSeal is for people, or in its events', () => {

@@ -48,9 +48,14 @@ export const decided = (template: Template, parameters: Given['parameters']): Te
     const inner = Object.entries(value).map(([name, item]) => [name, chosen(item)] as const);
     return Object.fromEntries(inner.filter(([, item]) => item !== NOTHING));
   };
-  const left = Object.entries(template.Resources).filter(([, { Condition }]) => !Condition || holds(String(Condition)));
-  const Resources = left.map(([id, { Condition: _, ...resource }]) => [id, chosen(resource)]);
-  return { ...template, Resources: Object.fromEntries(Resources) };
+  const left = (section: Record<string, unknown> = {}) =>
+    Object.fromEntries(
+      Object.entries(section as Record<string, { Condition?: string }>).flatMap(([id, { Condition, ...part }]) =>
+        !Condition || holds(Condition) ? [[id, chosen(part)]] : [],
+      ),
+    );
+  const { Resources, Outputs } = template;
+  return { ...template, Resources: left(Resources), ...(Outputs && { Outputs: left(Outputs) }) } as Template;
 };
 
 /** The template that a StackSet carries, with the parameters that it hands on. */

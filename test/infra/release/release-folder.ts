@@ -29,6 +29,7 @@ const COMMANDS = [
   'sort',
   'tail',
   'tr',
+  'wc',
 ];
 
 export interface Ended {

@@ -25,20 +25,24 @@ const parametersFor = (settings: Settings): Record<string, string> =>
 const compared = (input: SettingsInput) => {
   const settings = parseSettings(input);
   const { scannerAccount } = settings.memberRole;
-  const parameters = { ...parametersFor(settings), ...(scannerAccount && { ScannerAccountId: scannerAccount }) };
+  const organization = { OrganizationId: 'o-a1b2c3d4e5' };
+  const own = { ...parametersFor(settings), ...(scannerAccount && { ScannerAccountId: scannerAccount }) };
+  const parameters = { ...own, ...organization };
   // synth.test.ts holds these stacks against CDK's own rules.
   const app = unbundledApp();
   const stacks = addStacks(app, settings);
   const assembly = app.synth();
-  return (Object.keys(RELEASED) as ReleasedName[]).map((name) => {
+  return (Object.keys(RELEASED) as ReleasedName[]).flatMap((name) => {
     const stack = stacks[RELEASED[name]];
-    const template = assembly.getStackByName(stack.stackName).template as Template;
+    const made = assembly.stacks.find(({ stackName }) => stackName === stack?.stackName);
+    if (!made) return [];
+    const { stackName } = made;
+    const template = made.template as Template;
     const { BootstrapVersion: _, ...Parameters } = template.Parameters ?? {};
-    const stackName = stack.stackName;
     return {
       name,
       released: evaluated(released.templates[name], { stackName, parameters }),
-      deployed: evaluated({ ...template, Parameters }, { stackName, parameters: {} }),
+      deployed: evaluated({ ...template, Parameters }, { stackName, parameters: organization }),
     };
   });
 };
@@ -49,6 +53,13 @@ const expectSame = (input: SettingsInput): void => {
     // Nothing that was not understood is equal to itself.
     expect(JSON.stringify(released)).not.toMatch(/Fn::(If|Split)|AWS::NoValue|Token\[/);
   }
+};
+
+const EXISTING = {
+  reportBucket: 'audit-reports',
+  key: 'arn:aws:kms:eu-west-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  topic: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+  accessLogBucket: 's3-access-logs',
 };
 
 /** Every setting of the full settings that is a parameter, and what they leave as it is by default. */
@@ -75,8 +86,19 @@ describe('the released templates, with parameters', () => {
     expectSame({ ...OTHERS, objectLock: null });
   });
 
+  test('are the stacks of the CDK, into what is there already', () => {
+    expectSame({ existing: EXISTING });
+    expectSame({ existing: EXISTING, sampleLogs: true, objectLock: { mode: 'GOVERNANCE' } });
+    expectSame({ ...OTHERS, silentHours: 80, existing: EXISTING });
+  });
+
+  test('are the stacks of the CDK, where others roll the audit role out', () => {
+    expectSame({ memberRole: { rollOut: false } });
+    expectSame({ memberRole: { rollOut: false }, watch: { regions: ['us-east-1'] } });
+  });
+
   test('are the stacks of the CDK, with any settings changed', () => {
-    const entries = Object.entries(OTHERS);
+    const entries = Object.entries({ ...OTHERS, existing: EXISTING });
     fc.assert(
       fc.property(fc.subarray(entries), (chosen) => {
         const input = Object.fromEntries(chosen) as SettingsInput;

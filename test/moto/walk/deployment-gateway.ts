@@ -162,8 +162,11 @@ const asMotoReadsIt = async ({ moto, method, url, form, body }: Sent): Promise<B
   if (template !== null) {
     const answer = await fetch(`${moto}${new URL(template).pathname}`, { headers: { authorization: READER } });
     form.delete('TemplateURL');
-    const read = decided((await answer.json()) as Template, parametersIn(form));
-    form.set('TemplateBody', JSON.stringify(read));
+    form.set('TemplateBody', await answer.text());
+  }
+  const text = form.get('TemplateBody');
+  if (text?.startsWith('{')) {
+    form.set('TemplateBody', JSON.stringify(decided(JSON.parse(text) as Template, parametersIn(form))));
     return Buffer.from(form.toString());
   }
   if (method !== 'PUT' || !/\.json(\?|$)/.test(url)) return body;

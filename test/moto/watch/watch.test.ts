@@ -25,11 +25,11 @@ import { deployedHandler } from '../../handlers/lambda/factories.ts';
 import { batchOf } from '../../handlers/watch/queue-model.ts';
 import { synthesized } from '../../infra/synthesized.ts';
 import { awsQuery, element } from '../aws-query.ts';
-import { deployInMoto, type MotoDeployment } from '../deployment.ts';
 import { describeIfMoto } from '../describe-with-moto.ts';
 import { type MotoOrganization, startMotoOrganization } from '../organization.ts';
+import { deployInMoto, type MotoDeployment } from '../release/deployment.ts';
+import { cloudOf, type Template, workflow } from '../release/workflow.ts';
 import { administratorOf } from '../roles.ts';
-import { cloudOf, type Template, workflow } from './workflow.ts';
 
 const NAMES = [...HANDLER_NAMES, 'collect', 'start'] as const satisfies readonly FunctionName[];
 /** What reaches moto itself, as some account. */

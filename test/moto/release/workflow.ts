@@ -2,8 +2,8 @@ import { CreateStateMachineCommand, DeleteStateMachineCommand, SFNClient } from 
 import { expect } from '@jest/globals';
 import { createAwsAccess } from '../../../functions/aws/calls/clients.ts';
 import type { Cloud } from '../../../functions/handlers/lambda/cloud.ts';
-import type { MotoDeployment } from '../deployment.ts';
 import type { MotoOrganization } from '../organization.ts';
+import type { MotoDeployment } from './deployment.ts';
 
 /** A synthesized template, as far as it is looked into. */
 export interface Template {

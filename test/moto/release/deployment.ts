@@ -5,10 +5,10 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type FunctionName, HANDLER_NAMES } from '../../functions/handlers/lambda/environment.ts';
-import { type Names, namesOf } from '../../infra/names.ts';
-import { MOTO_REGION, type MotoGateway } from './gateway.ts';
-import { MOTO_ACCOUNT } from './moto.ts';
+import { type FunctionName, HANDLER_NAMES } from '../../../functions/handlers/lambda/environment.ts';
+import { type Names, namesOf } from '../../../infra/names.ts';
+import { MOTO_REGION, type MotoGateway } from '../gateway.ts';
+import { MOTO_ACCOUNT } from '../moto.ts';
 
 interface Template {
   Parameters?: Record<string, unknown>;

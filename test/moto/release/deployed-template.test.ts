@@ -1,52 +1,24 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import {
-  DeleteStateMachineCommand,
-  DescribeExecutionCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { LATEST_KEY, runKeys } from '../../functions/domain/model/plan.ts';
-import { type Cloud, reportStore } from '../../functions/handlers/lambda/cloud.ts';
-import { HANDLER_NAMES, readEnvironment } from '../../functions/handlers/lambda/environment.ts';
-import { openTables } from '../../functions/local/duckdb.ts';
-import { allRows } from '../../functions/report/queries/query-result.ts';
-import { type Names, namesOf } from '../../infra/names.ts';
-import { trailseal } from '../cli/trailseal.ts';
-import { deployedHandler } from '../handlers/lambda/factories.ts';
-import { evaluated } from '../infra/release/evaluated.ts';
-import { deployer, type Ended, releaseFolder } from '../infra/release/release-folder.ts';
-import { synthesized } from '../infra/synthesized.ts';
-import { deployInMoto, deploymentIn, type MotoDeployment } from './deployment.ts';
-import { describeIfAwsCli } from './describe-with-moto.ts';
-import { MOTO_REGION } from './gateway.ts';
-import { MOTO_CREDENTIALS } from './moto.ts';
-import { type MotoOrganization, startMotoOrganization } from './organization.ts';
-import { type DeploymentGateway, startDeploymentGateway } from './walk/deployment-gateway.ts';
-import { cloudOf, one, type Template, workflow } from './watch/workflow.ts';
-
-/** Tests that go on where the one before has ended, whatever the order in which they are run. */
-const inOrder = () => {
-  let last: (() => Promise<void>) | undefined;
-  return (body: () => Promise<void>): (() => Promise<void>) => {
-    const before = last;
-    let done: Promise<void> | undefined;
-    last = () => {
-      done ??= (async () => {
-        await before?.();
-        await body();
-      })();
-      return done;
-    };
-    return last;
-  };
-};
+import { LATEST_KEY } from '../../../functions/domain/model/plan.ts';
+import { reportStore } from '../../../functions/handlers/lambda/cloud.ts';
+import { HANDLER_NAMES, readEnvironment } from '../../../functions/handlers/lambda/environment.ts';
+import { openTables } from '../../../functions/local/duckdb.ts';
+import { allRows } from '../../../functions/report/queries/query-result.ts';
+import { trailseal } from '../../cli/trailseal.ts';
+import { evaluated } from '../../infra/release/evaluated.ts';
+import { deployer, type Ended, releaseFolder } from '../../infra/release/release-folder.ts';
+import { describeIfAwsCli } from '../describe-with-moto.ts';
+import { MOTO_REGION } from '../gateway.ts';
+import { MOTO_CREDENTIALS } from '../moto.ts';
+import { type MotoOrganization, startMotoOrganization } from '../organization.ts';
+import { type DeploymentGateway, startDeploymentGateway } from '../walk/deployment-gateway.ts';
+import { asymmetricKey, execute, expectSigned, inOrder, startFunctions, text } from './deployed-run.ts';
+import { deploymentIn, type MotoDeployment } from './deployment.ts';
+import { cloudOf, type Template, workflow } from './workflow.ts';
 
 describeIfAwsCli('the release, deployed to moto by its deploy.sh', () => {
   let organization: MotoOrganization;
@@ -240,117 +212,4 @@ describeIfAwsCli('the release, deployed to moto by its deploy.sh', () => {
     }),
     360_000,
   );
-
-  test(
-    'another deployment, in a bucket, key and topic that are there already, goes on with their history',
-    step(async () => {
-      const { gateway } = organization;
-      const idOf = (type: string, logical: RegExp) =>
-        [...deployment.resources].find(([id, resource]) => resource.type === type && logical.test(id))?.[1].id ?? '';
-      const reportBucket = idOf('AWS::S3::Bucket', /^Reports/);
-      const [topic, keyId] = [idOf('AWS::SNS::Topic', /./), idOf('AWS::KMS::Key', /^Key/)];
-      const existing = { reportBucket, topic, key: `arn:aws:kms:${gateway.client.region}:123456789012:key/${keyId}` };
-      const names = namesOf({ namePrefix: 'Second' });
-      const { app } = synthesized({ namePrefix: 'Second', roleName: 'TrailSealAudit', existing });
-      const second = app.synth().getStackByName('Second').template as Template;
-      const redeployed = await deployInMoto(gateway, 'Second', second, names);
-      expect(redeployed.status).toBe('CREATE_COMPLETE');
-      const made = [...redeployed.resources].map(([id]) => id).filter((id) => /^(Reports|Key|Notifications)/.test(id));
-      expect(made).toEqual([]);
-
-      const cloud = cloudOf(organization);
-      const store = reportStore(readEnvironment('record', redeployed.functions.plan.environment), cloud);
-      const before = JSON.parse(await text(store, LATEST_KEY)) as { run_id: string };
-      startFunctions({
-        ...{ organization, cloud, names },
-        deployment: redeployed,
-        signingKey: await asymmetricKey(organization),
-      });
-      // moto copies what has run whenever another one starts, and cannot.
-      const [first] = [...deployment.resources.values()].filter(
-        ({ type }) => type === 'AWS::StepFunctions::StateMachine',
-      );
-      await new SFNClient(gateway.client).send(new DeleteStateMachineCommand({ stateMachineArn: first?.id }));
-      const stateMachineArn = await workflow(organization, second, redeployed);
-      expect(await execute(organization, second, stateMachineArn)).toMatchObject({ status: 'SUCCEEDED' });
-      const latest = JSON.parse(await text(store, LATEST_KEY)) as { run_id: string };
-      const manifest = JSON.parse(await text(store, runKeys(latest.run_id).manifest)) as {
-        previous_run_id: string;
-        previous_manifest_sha256: string;
-      };
-      const bytes = (await store.read(runKeys(before.run_id).manifest)) ?? new Uint8Array();
-      expect([latest.run_id === before.run_id, manifest]).toMatchObject([
-        false,
-        {
-          previous_run_id: before.run_id,
-          previous_manifest_sha256: createHash('sha256').update(bytes).digest('hex'),
-        },
-      ]);
-      cloud.access.close();
-    }),
-    360_000,
-  );
 });
-
-/** The handlers of a deployment, with the environment that it gives them. */
-const startFunctions = ({
-  organization: { gateway },
-  deployment,
-  signingKey,
-  cloud,
-  names = namesOf(),
-}: {
-  organization: MotoOrganization;
-  deployment: MotoDeployment;
-  signingKey: string;
-  cloud: Cloud;
-  names?: Names;
-}): void => {
-  for (const name of HANDLER_NAMES) {
-    const env = { ...deployment.functions[name].environment };
-    // moto's CloudFormation makes every key symmetric, so the one that signs is made by the API.
-    if (env.SIGNING_KEY_ARN) env.SIGNING_KEY_ARN = signingKey;
-    const handler = deployedHandler(name, env, cloud);
-    gateway.functions[names.function(name)] = (payload) => handler(payload, { signal: new AbortController().signal });
-  }
-};
-
-const execute = async ({ gateway }: MotoOrganization, template: Template, stateMachineArn: string) => {
-  const schedule = one(template, 'AWS::Scheduler::Schedule') as { Target: { Input: string } };
-  const client = new SFNClient(gateway.client);
-  const { executionArn } = await client.send(
-    new StartExecutionCommand({ stateMachineArn, name: 'scheduled-1', input: schedule.Target.Input }),
-  );
-  for (;;) {
-    const { status, output, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'RUNNING') return { status, output: output === undefined ? cause : JSON.parse(output) };
-    await delay(200);
-  }
-};
-
-const asymmetricKey = async ({ gateway }: MotoOrganization): Promise<string> => {
-  const { KeyMetadata } = await new KMSClient(gateway.client).send(
-    new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
-  );
-  return KeyMetadata?.Arn ?? '';
-};
-
-const expectSigned = async (
-  store: ReturnType<typeof reportStore>,
-  runId: string,
-  { gateway }: MotoOrganization,
-  keyArn: string,
-): Promise<void> => {
-  const { manifest, evidence } = runKeys(runId);
-  const { signature, key } = JSON.parse(await text(store, `${evidence}manifest.sig.json`)) as Record<string, string>;
-  expect(key).toBe(keyArn);
-  const { PublicKey } = await new KMSClient(gateway.client).send(new GetPublicKeyCommand({ KeyId: keyArn }));
-  const publicKey = createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
-  const bytes = (await store.read(manifest)) ?? new Uint8Array();
-  // moto takes the digest for the document and hashes it again.
-  const digest = createHash('sha256').update(bytes).digest();
-  expect(verify('sha256', digest, publicKey, Buffer.from(signature ?? '', 'base64'))).toBe(true);
-};
-
-const text = async (store: ReturnType<typeof reportStore>, key: string): Promise<string> =>
-  new TextDecoder().decode((await store.read(key)) ?? undefined);
