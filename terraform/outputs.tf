@@ -29,6 +29,6 @@ output "list_failed_accounts" {
 }
 
 output "watch_bus_arn" {
-  description = "EventBusArn of what sends the management account's changes; null where no changes are watched"
+  description = "event_bus_arn of the management account's module; null without the parameter WatchRegions"
   value       = lookup(aws_cloudformation_stack.scanner.outputs, "WatchBusArn", null)
 }

@@ -30,6 +30,18 @@ variable "parameters" {
   default     = {}
 }
 
+variable "watch_regions" {
+  description = "Regions whose changes are sent to the scanner: us-east-1, and each Region of the trail, key and bucket; empty for none"
+  type        = set(string)
+  default     = []
+}
+
+variable "event_bus_arn" {
+  description = "Output watch_bus_arn of the scanner; needed with watch_regions alone"
+  type        = string
+  default     = null
+}
+
 variable "service_role_arn" {
   description = "Role that CloudFormation acts as; null for the one that Terraform runs as"
   type        = string

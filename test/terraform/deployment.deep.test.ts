@@ -257,6 +257,40 @@ describeIfTools(['terraform'], 'the Terraform module, by the schema of the AWS p
     expect(said).toContain(sentence);
   });
 
+  test('runs after changes are turned on in place, in both accounts', async () => {
+    const words = (parameters: Values) => [
+      '-state=watched.tfstate',
+      ...variables({ release, audit_account_id: '111122223333', parameters }),
+    ];
+    await ended(EXAMPLE, 'apply', '-auto-approve', ...words({}));
+    await ended(EXAMPLE, 'apply', '-auto-approve', ...words({ WatchRegions: 'us-east-1,eu-central-1' }));
+    const { resource_changes } = await planned(EXAMPLE, ...words({ WatchRegions: 'us-east-1' }));
+    const stacks = resource_changes.flatMap(({ address, change }) => {
+      const [, name] = /^module\.\w+\.aws_cloudformation_stack\.(\S+)$/.exec(address) ?? [];
+      return name === undefined ? [] : [[name, change.actions.join()]];
+    });
+    expect(Object.fromEntries(stacks)).toEqual({
+      ...{ scanner: 'update', catalog: 'no-op', 'member_roles[0]': 'update', role: 'no-op' },
+      ...{ 'watch["us-east-1"]': 'update', 'watch["eu-central-1"]': 'delete' },
+    });
+    const state = JSON.parse(readFileSync(join(workspace.folder, EXAMPLE, 'watched.tfstate'), 'utf8')) as {
+      resources: { name: string; instances: { attributes: Values }[] }[];
+    };
+    const watching = state.resources.find(({ name }) => name === 'watch')?.instances ?? [];
+    expect(watching.map(({ attributes: { region, name, parameters } }) => [region, name, parameters])).toEqual(
+      ['eu-central-1', 'us-east-1'].map((region) => [
+        ...[region, 'TrailSealManagementWatch'],
+        { EventBusArn: expect.stringMatching(/^arn:aws:events:eu-central-1:111122223333:event-bus\//) },
+      ]),
+    );
+  });
+
+  test('watching needs the bus, and the management module says where that is', async () => {
+    const given = { release, organization_id: ORGANIZATION, scanner_account_id: '111122223333' };
+    const said = await refusal(MANAGEMENT, ...variables({ ...given, watch_regions: ['us-east-1'] }));
+    expect(said).toContain("watch_regions needs event_bus_arn, the output watch_bus_arn of the scanner's module");
+  });
+
   test('the configuration in the README, with the module that the release has in it', async () => {
     const folder = join(workspace.folder, 'readme');
     mkdirSync(folder);

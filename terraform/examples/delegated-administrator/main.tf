@@ -33,6 +33,11 @@ variable "parameters" {
   default     = {}
 }
 
+locals {
+  # Runs after changes: off while WatchRegions is not among the parameters.
+  watch_regions = compact(split(",", lookup(var.parameters, "WatchRegions", "")))
+}
+
 provider "aws" {
   region  = var.region
   profile = "audit"
@@ -74,6 +79,8 @@ module "management_account" {
   organization_id    = data.aws_organizations_organization.this.id
   scanner_account_id = var.audit_account_id
   parameters         = var.parameters
+  watch_regions      = local.watch_regions
+  event_bus_arn      = module.trailseal.watch_bus_arn
 }
 
 output "report_root" {
