@@ -1,7 +1,9 @@
+import { stringify } from 'csv-stringify/sync';
 import { columnsOf, type TableName } from '../tables/columns.ts';
 import { batchesOf, type RowSource } from '../tables/parquet/parquet.ts';
-import { type CsvValue, csvCell } from './csv-cell.ts';
 import { spreadsheetCell, withoutFormula } from './csv-injection.ts';
+
+export type CsvValue = string | number | boolean | null | readonly CsvValue[] | { readonly [name: string]: CsvValue };
 
 export interface CsvOptions {
   /**
@@ -55,30 +57,43 @@ async function* csvOf({
   header: readonly string[];
   batches: AsyncIterable<readonly (readonly CsvValue[])[]>;
 }): AsyncGenerator<string, void, undefined> {
-  const line = lineWriter(bom ? spreadsheetCell : withoutFormula);
-  yield (bom ? BOM : '') + line(header);
-  let lines: string[] = [];
+  const lines = linesWriter(bom ? spreadsheetCell : withoutFormula);
+  yield (bom ? BOM : '') + lines([header]);
+  let waiting: (readonly CsvValue[])[] = [];
   for await (const batch of batches) {
-    for (const row of batch) {
-      lines.push(line(row));
-      if (lines.length < BATCH) continue;
-      yield lines.join('');
-      lines = [];
-    }
+    waiting = waiting.concat(batch);
+    if (waiting.length < BATCH) continue;
+    yield lines(waiting);
+    waiting = [];
   }
-  if (lines.length > 0) yield lines.join('');
+  if (waiting.length > 0) yield lines(waiting);
 }
 
-/** Makes one line after the other: names, dates and whatever else is the same in row after row is looked at once. */
-function lineWriter(text: (value: string) => string): (row: readonly CsvValue[]) => string {
+/** Makes lines of rows: names, dates and whatever else is the same in row after row is looked at once. */
+function linesWriter(text: (value: string) => string): (rows: readonly (readonly CsvValue[])[]) => string {
   const values: CsvValue[] = [];
-  const cells: string[] = [];
-  return (row) => {
+  const cells: (string | null)[] = [];
+  const cellsOf = (row: readonly CsvValue[]) => {
     row.forEach((value, at) => {
       if (value === values[at]) return;
       values[at] = value;
-      cells[at] = csvCell(value, text);
+      cells[at] = cell(value, text);
     });
-    return `${cells.join(',')}\n`;
+    return cells.slice(0, row.length);
   };
+  // An empty string is quoted, null is nothing; some readers take a lone carriage return for the end of a row.
+  return (rows) => stringify(rows.map(cellsOf), { record_delimiter: '\n', quoted_match: /^$|\r/ });
 }
+
+function cell(value: CsvValue, text: (value: string) => string): string | null {
+  if (value === null) return null;
+  // Numbers stay numbers: -5 is no formula.
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return text(typeof value === 'string' ? value : joined(value));
+}
+
+const joined = (value: CsvValue): string => {
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(' | ');
+  return JSON.stringify(value);
+};

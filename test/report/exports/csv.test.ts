@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { csvBody, csvText } from '../../../functions/report/exports/csv.ts';
-import type { CsvValue } from '../../../functions/report/exports/csv-cell.ts';
+import { type CsvValue, csvBody, csvText } from '../../../functions/report/exports/csv.ts';
 import { withoutFormula } from '../../../functions/report/exports/csv-injection.ts';
 import { columnsOf } from '../../../functions/report/tables/columns.ts';
 import { CODE_POINT } from '../../code-point.ts';
