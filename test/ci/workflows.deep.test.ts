@@ -184,6 +184,7 @@ describe('the steps of a release, run here', () => {
       'trailseal-audit-role.template.json',
       'trailseal-catalog.template.json',
       `trailseal-deploy-${tag}.tar.gz`,
+      'trailseal-management-watch.template.json',
       'trailseal-member-roles.template.json',
       'trailseal.template.json',
     ]);

@@ -172,12 +172,12 @@ async function play(storm: Storm): Promise<Outcome> {
 const delivered = ({ changes }: Storm) => changes.filter(({ lost }) => !lost);
 const narrowedOf = ({ runs }: Outcome) => runs.filter(({ accounts }) => accounts !== null);
 
-/** When a change was seen: by the first narrowed run in its account that started after it. */
+/** When a change was seen: by the first run of its account, or of all, that started after it. */
 const seenAfter = (storm: Storm, outcome: Outcome) =>
   delivered(storm).map(({ after, account }) => {
     const at = atMs(after);
-    const run = narrowedOf(outcome).find(
-      (candidate) => candidate.at >= at && candidate.accounts?.includes(accountOf(account)),
+    const run = outcome.runs.find(
+      ({ at: began, accounts }) => began >= at && (accounts === null || accounts.includes(accountOf(account))),
     );
     return run === undefined ? Number.POSITIVE_INFINITY : (run.at - at) / 1_000;
   });
