@@ -2,6 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { preparation, rowsOf, VIEWS, viewStatement } from '../../functions/local/duckdb-sql.ts';
 import { namedQueries } from '../../functions/report/queries/queries.ts';
+import { AS_OF_COLUMN, STALE_COLUMN } from '../../functions/report/tables/columns.ts';
 import { tableFiles } from '../../functions/report/tables/tables.ts';
 import { serve } from './serve.ts';
 
@@ -20,6 +21,9 @@ interface PlanNode {
   extra_info?: { Table?: string; Projections?: string | string[]; Filters?: string | string[] };
 }
 
+/** When a row of the present was observed, and since when it is stale: no columns of a file. */
+const OF_THE_PRESENT = [AS_OF_COLUMN, STALE_COLUMN];
+
 await serve(async ({ root }: QueryColumnsInput): Promise<QueryColumnsOutput> => {
   const store = createDirectoryStore(root);
   const database = await DuckDBInstance.create(':memory:');
@@ -34,9 +38,9 @@ await serve(async ({ root }: QueryColumnsInput): Promise<QueryColumnsOutput> => 
     await connection.run(
       viewStatement({ ...view, name: `_${view.name}` }, [{ rows: rowsOf(view.table, files), organization: null }]),
     );
-    // When a row of the present was observed is no column of a file.
-    const asOf = view.shows === 'current' ? ', current_timestamp::TIMESTAMP AS as_of' : '';
-    await connection.run(`CREATE TABLE ${view.name} AS SELECT *${asOf} FROM _${view.name} LIMIT 1000`);
+    const times =
+      view.shows === 'current' ? OF_THE_PRESENT.map((name) => `, current_timestamp::TIMESTAMP AS ${name}`) : [];
+    await connection.run(`CREATE TABLE ${view.name} AS SELECT *${times.join('')} FROM _${view.name} LIMIT 1000`);
   }
   const queries = [];
   for (const { name, sql } of namedQueries()) {
@@ -56,6 +60,6 @@ function scansOf(node: PlanNode): { table: string; columns: string[] }[] {
   const table = (Table.split('.').at(-1) ?? Table).replace(/^(?:latest|current)_/, '');
   const filtered = [Filters].flat().flatMap((filter) => /^\(*"?(\w+)/.exec(filter)?.[1] ?? []);
   const columns = new Set([...[Projections].flat(), ...filtered]);
-  columns.delete('as_of');
+  for (const name of OF_THE_PRESENT) columns.delete(name);
   return [{ table, columns: [...columns] }, ...below];
 }

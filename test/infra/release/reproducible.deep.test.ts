@@ -19,7 +19,8 @@ const clone = (to: string): void => {
     ...{ cwd: REPOSITORY, encoding: 'utf8', maxBuffer: 2 ** 24 },
   });
   for (const file of stdout.split('\0'))
-    if (/^(functions|infra|statemachine|terraform)\/|^[^/]+$/.test(file)) cpSync(join(REPOSITORY, file), join(to, file));
+    if (/^(functions|infra|statemachine|terraform)\/|^[^/]+$/.test(file))
+      cpSync(join(REPOSITORY, file), join(to, file));
   // As links where the disk is the same: half a gigabyte.
   const packages = [join(REPOSITORY, 'node_modules'), join(to, 'node_modules')];
   if (spawnSync('cp', ['-al', ...packages]).status !== 0)
