@@ -1,4 +1,4 @@
-/** One measured number. A goal is told apart from a check: a goal that is missed is shown, a check that fails ends the run. */
+/** One measured number. A goal is no check: a goal that is missed is shown, a check that fails ends the run. */
 export interface Figure {
   scenario: string;
   /** What was measured, sizes included. */

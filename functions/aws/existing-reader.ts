@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { answered, type Reading } from '../domain/model/reading.ts';
+import { NO_PUBLIC_ACCESS_BLOCK } from '../reads/public-access-block.ts';
 import { regionOfLocation } from '../reads/s3.ts';
 import { readingOf } from './calls/account-calls.ts';
 import type { AwsAccess } from './calls/clients.ts';
@@ -73,7 +74,7 @@ export const createExistingReader = (access: AwsAccess): ExistingReader => ({
           'GetBucketVersioning',
           async () => (await s3.send(new GetBucketVersioningCommand(of))).Status === 'Enabled',
         ),
-        publicBlocked: await orWhereNone('NoSuchPublicAccessBlockConfiguration', false, () =>
+        publicBlocked: await orWhereNone(NO_PUBLIC_ACCESS_BLOCK, false, () =>
           readingOf('GetPublicAccessBlock', async () => {
             const { PublicAccessBlockConfiguration: block } = await s3.send(new GetPublicAccessBlockCommand(of));
             const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } = block ?? {};

@@ -14,7 +14,10 @@ export async function* presentRows<T extends TableName>(
     if (run === current.whole) continue;
     for await (const row of readTable({ store, table, runId: run.row.run_id, runDate: run.runDate })) {
       const { account_id: account } = row as { account_id: string | null };
-      if (account !== null && shows(account)) newer.set(account, [...(newer.get(account) ?? []), row]);
+      if (account === null || !shows(account)) continue;
+      const rows = newer.get(account);
+      if (rows) rows.push(row);
+      else newer.set(account, [row]);
     }
   }
   const { whole, byAccount } = current;
