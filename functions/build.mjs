@@ -63,7 +63,8 @@ async function build({ build }) {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    external: ['@duckdb/node-api'],
+    // Its native part is a package for each platform.
+    external: ['@duckdb/node-bindings'],
     // Packages as modules where they come so: what nobody calls is left out.
     mainFields: ['module', 'main'],
     plugins: [namedKeys],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runKeys } from '../../functions/domain/model/plan.ts';
 import { lines } from '../../functions/domain/run/json-lines.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { keepHeapSmall } from '../../functions/local/heap.ts';
+import { tuneEngine } from '../../functions/local/engine.ts';
 import { csvBody } from '../../functions/report/exports/csv.ts';
 import type { Row, TableName } from '../../functions/report/tables/columns.ts';
 import { writeTable } from '../../functions/report/tables/tables.ts';
@@ -26,7 +26,7 @@ export interface ConvertOutput extends Cost {
 
 const BATCH = 1_000;
 
-keepHeapSmall();
+tuneEngine();
 
 await serve(async ({ from, runId, runDate, out }: ConvertInput): Promise<ConvertOutput> => {
   const end = stopwatch();

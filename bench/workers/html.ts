@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runKeys } from '../../functions/domain/model/plan.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { keepHeapSmall } from '../../functions/local/heap.ts';
+import { tuneEngine } from '../../functions/local/engine.ts';
 import { writeHtmlReport } from '../../functions/report/html/write-html-report.ts';
 import type { RunReport } from '../../functions/report/run/run-report.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
@@ -21,7 +21,7 @@ export interface HtmlOutput extends Cost {
 }
 
 // As `trailseal` does at its start.
-keepHeapSmall();
+tuneEngine();
 
 await serve(async ({ root, runId }: HtmlInput): Promise<HtmlOutput> => {
   const keys = runKeys(runId);

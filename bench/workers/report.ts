@@ -1,5 +1,5 @@
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { keepHeapSmall } from '../../functions/local/heap.ts';
+import { tuneEngine } from '../../functions/local/engine.ts';
 import { writeReport } from '../../functions/report/run/write-report.ts';
 import { type Cost, serve, stopwatch } from './serve.ts';
 
@@ -17,7 +17,7 @@ export interface ReportOutput extends Cost {
 }
 
 // As `trailseal` does at its start.
-keepHeapSmall();
+tuneEngine();
 
 await serve(async ({ root, runId }: ReportInput): Promise<ReportOutput> => {
   const end = stopwatch();

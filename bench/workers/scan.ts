@@ -3,7 +3,7 @@ import { newRunId } from '../../functions/domain/model/run-id.ts';
 import type { ReportStore } from '../../functions/domain/model/store.ts';
 import { createHandlers } from '../../functions/handlers/handlers.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
-import { keepHeapSmall } from '../../functions/local/heap.ts';
+import { tuneEngine } from '../../functions/local/engine.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
 import { writeHtmlReport } from '../../functions/report/html/write-html-report.ts';
 import type { RunReport } from '../../functions/report/run/run-report.ts';
@@ -52,7 +52,7 @@ export interface ScanOutput {
 }
 
 // As `trailseal` does at its start.
-keepHeapSmall();
+tuneEngine();
 
 await serve(async ({ warmUp = 0, ...input }: ScanInput): Promise<ScanOutput> => {
   if (warmUp > 0)

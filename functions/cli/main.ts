@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { keepHeapSmall } from '../local/heap.ts';
+import { tuneEngine } from '../local/engine.ts';
 import { runProgram } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
-keepHeapSmall();
+tuneEngine();
 const terminal = processTerminal();
 const interrupt = new AbortController();
 process.once('SIGINT', () => {
