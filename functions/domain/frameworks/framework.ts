@@ -27,9 +27,19 @@ export interface Requirement {
   readonly notEvidenced: string;
   /** Counts only where this holds of the accounts; otherwise it is OUT_OF_SCOPE. */
   readonly onlyIf?: 'ACCOUNT_DATA_IN_SCOPE';
-  /** Vendors map it although the requirement is about something else: reported, and counted apart. */
+  /** No check decides it: vendors map it although it is about something else. Reported, and counted apart. */
   readonly vendorMappingOnly?: true;
 }
+
+/** `requirement('AU-9', 'Audit information is protected', { … })` */
+export const requirement = (
+  id: string,
+  title: string,
+  rest: Omit<Requirement, 'id' | 'title' | 'vendorMappingOnly'>,
+): Requirement => ({
+  ...{ id, title, ...rest },
+  ...(rest.support.length > 0 && !rest.support.some((s) => s.decides) ? { vendorMappingOnly: true } : {}),
+});
 
 /** Controls whose passing supports the requirement, and who says so. Without any, nothing here gives evidence of it. */
 export interface Support {

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, requirement, supports } from '../framework.ts';
 import { powerpipe, prowler } from '../sources.ts';
 
 export const KISA_ISMS_P: Framework = {
@@ -9,19 +9,15 @@ export const KISA_ISMS_P: Framework = {
   note: null,
   published: [prowler('kisa_isms_p_2023')],
   requirements: [
-    {
-      id: '2.7.1',
-      title: 'An encryption policy is applied',
+    requirement('2.7.1', 'An encryption policy is applied', {
       support: [
         supports('prowler', 'bucket-protected'),
         by('trailseal', 'trail-kms-encrypted', 'log-group-encrypted', 'event-data-store-encrypted'),
         KEY_WORKS,
       ],
       notEvidenced: 'The policy, and personal and important information other than CloudTrail logs.',
-    },
-    {
-      id: '2.7.2',
-      title: 'Cryptographic keys are managed',
+    }),
+    requirement('2.7.2', 'Cryptographic keys are managed', {
       support: [
         supports('prowler', 'trail-kms-encrypted', 'log-group-encrypted', 'trail-key-rotation'),
         by('prowler', 'trail-key-usable', 'trail-key-policy'),
@@ -29,10 +25,8 @@ export const KISA_ISMS_P: Framework = {
         supports('trailseal', 'delivered-logs-encrypted'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail, and the procedures of their management.',
-    },
-    {
-      id: '2.9.4',
-      title: 'Logs and access records are kept and managed',
+    }),
+    requirement('2.9.4', 'Logs and access records are kept and managed', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports('prowler', 'trail-log-validation'),
@@ -40,10 +34,8 @@ export const KISA_ISMS_P: Framework = {
         DELIVERS,
       ],
       notEvidenced: 'Retention periods, and logs from outside the AWS API.',
-    },
-    {
-      id: '2.10.1',
-      title: 'Security systems are operated by defined procedures',
+    }),
+    requirement('2.10.1', 'Security systems are operated by defined procedures', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports(
@@ -57,11 +49,8 @@ export const KISA_ISMS_P: Framework = {
         supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Administrators and procedures of security systems, which is what it is about.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: '2.10.2',
-      title: 'Cloud services are protected',
+    }),
+    requirement('2.10.2', 'Cloud services are protected', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports('prowler', 'trail-log-validation', 'trail-key-rotation'),
@@ -77,17 +66,15 @@ export const KISA_ISMS_P: Framework = {
         DELIVERS,
       ],
       notEvidenced: 'Contracts, and every cloud service other than CloudTrail and its logs.',
-    },
-    {
-      id: '2.11.3',
-      title: 'Abnormal behaviour is analysed and monitored',
+    }),
+    requirement('2.11.3', 'Abnormal behaviour is analysed and monitored', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         by('prowler', 'region-recorded'),
         DELIVERS,
       ],
       notEvidenced: 'That anyone or anything analyses what is recorded.',
-    },
+    }),
   ],
 };
 
@@ -99,9 +86,7 @@ export const RBI: Framework = {
   note: null,
   published: [prowler('rbi_cyber_security_framework'), powerpipe('rbi_cyber_security')],
   requirements: [
-    {
-      id: 'Annex I (1.3)',
-      title: 'Information is protected by its sensitivity where it is stored, sent and used',
+    requirement('Annex I (1.3)', 'Information is protected by its sensitivity where it is stored, sent and used', {
       support: [
         supports('prowler', 'trail-key-rotation'),
         by('prowler', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
@@ -109,13 +94,11 @@ export const RBI: Framework = {
         by('trailseal', 'trail-key-owned', 'delivered-logs-encrypted', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Information other than CloudTrail logs, and its sensitivity.',
-    },
-    {
-      id: 'Annex I (7.4)',
-      title: 'Privileged access to critical systems is logged and monitored',
+    }),
+    requirement('Annex I (7.4)', 'Privileged access to critical systems is logged and monitored', {
       support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'That anyone monitors what is recorded; privileged access other than through the AWS API.',
-    },
+    }),
   ],
 };
 
@@ -123,18 +106,17 @@ const centrally = 'That logs are central and someone looks at them; events outsi
 const workstations = 'Execution on workstations and servers, which is what it is about: CloudTrail does not see it.';
 
 /** The same three recommendations stand under three of the eight strategies of maturity level 3. */
-const protectedLogs = (id: string): Framework['requirements'][number] => ({
-  id,
-  title: 'Event logs are protected from change and deletion',
-  support: [
-    supports('powerpipe', 'trail-log-validation'),
-    by('powerpipe', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
-    KEY_WORKS,
-    by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
-    by('trailseal', 'bucket-protected'),
-  ],
-  notEvidenced: 'Event logs other than those of CloudTrail, and who may change them through IAM.',
-});
+const protectedLogs = (id: string): Framework['requirements'][number] =>
+  requirement(id, 'Event logs are protected from change and deletion', {
+    support: [
+      supports('powerpipe', 'trail-log-validation'),
+      by('powerpipe', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
+      KEY_WORKS,
+      by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
+      by('trailseal', 'bucket-protected'),
+    ],
+    notEvidenced: 'Event logs other than those of CloudTrail, and who may change them through IAM.',
+  });
 
 export const ESSENTIAL_EIGHT: Framework = {
   id: 'essential-eight',
@@ -144,58 +126,40 @@ export const ESSENTIAL_EIGHT: Framework = {
   note: null,
   published: [powerpipe('acsc_essential_eight')],
   requirements: [
-    {
-      id: 'ML2-1.3',
-      title: 'Execution of programs is logged',
+    requirement('ML2-1.3', 'Execution of programs is logged', {
       support: [supports('powerpipe', 'region-recorded')],
       notEvidenced: workstations,
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'ML2-5.11',
-      title: 'Privileged access is logged',
+    }),
+    requirement('ML2-5.11', 'Privileged access is logged', {
       support: [by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'Privileged access other than through the AWS API.',
-    },
-    {
-      id: 'ML2-5.12',
-      title: 'Changes of privileged accounts and groups are logged',
+    }),
+    requirement('ML2-5.12', 'Changes of privileged accounts and groups are logged', {
       support: [by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'Accounts and groups of directories outside AWS.',
-    },
-    {
-      id: 'ML2-7.7',
-      title: 'Multi-factor authentication is logged',
+    }),
+    requirement('ML2-7.7', 'Multi-factor authentication is logged', {
       support: [by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'Sign-ins at identity providers outside AWS.',
-    },
-    {
-      id: 'ML3-1.6',
-      title: 'Execution of programs is logged centrally',
+    }),
+    requirement('ML3-1.6', 'Execution of programs is logged centrally', {
       support: [supports('powerpipe', 'trail-monitored'), supports('powerpipe', 'region-recorded')],
       notEvidenced: workstations,
-      vendorMappingOnly: true,
-    },
+    }),
     protectedLogs('ML3-1.7'),
-    {
-      id: 'ML3-5.14',
-      title: 'Privileged access is logged centrally',
+    requirement('ML3-5.14', 'Privileged access is logged centrally', {
       support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: centrally,
-    },
-    {
-      id: 'ML3-5.15',
-      title: 'Changes of privileged accounts and groups are logged centrally',
+    }),
+    requirement('ML3-5.15', 'Changes of privileged accounts and groups are logged centrally', {
       support: [by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: centrally,
-    },
+    }),
     protectedLogs('ML3-5.16'),
-    {
-      id: 'ML3-7.8',
-      title: 'Multi-factor authentication is logged centrally',
+    requirement('ML3-7.8', 'Multi-factor authentication is logged centrally', {
       support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: centrally,
-    },
+    }),
     protectedLogs('ML3-7.9'),
   ],
 };

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, requirement, supports } from '../framework.ts';
 import { prowler, securityHub } from '../sources.ts';
 
 export const AWS_FSBP: Framework = {
@@ -9,56 +9,40 @@ export const AWS_FSBP: Framework = {
   publisher: 'Amazon Web Services',
   note: null,
   requirements: [
-    {
-      id: 'CloudTrail.1',
-      title: 'A multi-Region trail records read and write management events',
+    requirement('CloudTrail.1', 'A multi-Region trail records read and write management events', {
       support: [by('security-hub', 'region-recorded'), DELIVERS],
       notEvidenced:
         "Security Hub's own verdict, which asks for one such trail per account rather than for every Region.",
-    },
-    {
-      id: 'CloudTrail.2',
-      title: 'Trails are encrypted at rest with KMS',
+    }),
+    requirement('CloudTrail.2', 'Trails are encrypted at rest with KMS', {
       support: [by('security-hub', 'trail-kms-encrypted'), KEY_WORKS],
       notEvidenced:
         "Security Hub's own verdict: it looks only at KmsKeyId and repeats organization trails per account.",
-    },
-    {
-      id: 'CloudTrail.4',
-      title: 'Log file validation is on',
+    }),
+    requirement('CloudTrail.4', 'Log file validation is on', {
       support: [by('security-hub', 'trail-log-validation')],
       notEvidenced: 'Whether the digests are ever validated against the delivered files.',
-    },
-    {
-      id: 'CloudTrail.5',
-      title: 'Trails feed CloudWatch Logs',
+    }),
+    requirement('CloudTrail.5', 'Trails feed CloudWatch Logs', {
       support: [by('security-hub', 'trail-monitored')],
       notEvidenced: 'Metric filters and alarms, and who gets them.',
-    },
-    {
-      id: 'CloudTrail.6',
-      title: 'The bucket that holds the logs is not public',
+    }),
+    requirement('CloudTrail.6', 'The bucket that holds the logs is not public', {
       support: [by('prowler', 'bucket-not-public'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Access granted through object ACLs or access points where public access blocks do not apply.',
-    },
-    {
-      id: 'CloudTrail.7',
-      title: 'Access to the bucket that holds the logs is logged',
+    }),
+    requirement('CloudTrail.7', 'Access to the bucket that holds the logs is logged', {
       support: [by('prowler', 'bucket-access-logged')],
       notEvidenced: "Security Hub's own verdict, which takes server access logging alone.",
-    },
-    {
-      id: 'KMS.3',
-      title: 'Keys are not about to be deleted by mistake',
+    }),
+    requirement('KMS.3', 'Keys are not about to be deleted by mistake', {
       support: [by('security-hub', 'trail-key-usable')],
       notEvidenced: 'Keys that no trail or event data store uses: they are not looked at.',
-    },
-    {
-      id: 'KMS.5',
-      title: 'Keys are not open to everyone',
+    }),
+    requirement('KMS.5', 'Keys are not open to everyone', {
       support: [by('prowler', 'trail-key-policy')],
       notEvidenced: 'Keys that no trail or event data store uses, and what grants and IAM policies allow.',
-    },
+    }),
   ],
 };
 
@@ -70,28 +54,22 @@ export const AWS_WELL_ARCHITECTED: Framework = {
   publisher: 'Amazon Web Services',
   note: null,
   requirements: [
-    {
-      id: 'SEC04-BP02',
-      title: 'Logs are captured in standard places',
+    requirement('SEC04-BP02', 'Logs are captured in standard places', {
       support: [by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Logs of workloads and other services, and their analysis.',
-    },
-    {
-      id: 'SEC08-BP01',
-      title: 'Keys are managed securely',
+    }),
+    requirement('SEC08-BP01', 'Keys are managed securely', {
       support: [by('trailseal', 'trail-key-owned', 'trail-key-policy', 'trail-key-rotation', 'trail-key-usable')],
       notEvidenced: 'Keys that protect anything but CloudTrail.',
-    },
-    {
-      id: 'SEC08-BP02',
-      title: 'Encryption at rest is enforced',
+    }),
+    requirement('SEC08-BP02', 'Encryption at rest is enforced', {
       support: [
         by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Enforcement (nothing here prevents an unencrypted trail), and data other than CloudTrail logs.',
-    },
+    }),
   ],
 };
 
@@ -103,21 +81,17 @@ export const AWS_FTR: Framework = {
   note: null,
   published: [prowler('aws_foundational_technical_review')],
   requirements: [
-    {
-      id: 'S3-001',
-      title: 'Access to every bucket is reviewed and as intended',
+    requirement('S3-001', 'Access to every bucket is reviewed and as intended', {
       support: [by('prowler', 'bucket-not-public'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Buckets that hold no CloudTrail logs, and the review itself.',
-    },
-    {
-      id: 'SDAT-002',
-      title: 'Sensitive data at rest is encrypted',
+    }),
+    requirement('SDAT-002', 'Sensitive data at rest is encrypted', {
       support: [
         by('prowler', 'trail-kms-encrypted'),
         KEY_WORKS,
         by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'What is sensitive, and data other than CloudTrail logs.',
-    },
+    }),
   ],
 };

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, requirement, supports } from '../framework.ts';
 import { prowler } from '../sources.ts';
 
 const others = 'Logs other than those of CloudTrail, and who may change them through IAM.';
@@ -12,31 +12,23 @@ export const C5: Framework = {
   note: null,
   published: [prowler('c5')],
   requirements: [
-    {
-      id: 'OPS-12.01B',
-      title: 'Logging and monitoring of events follow defined requirements',
+    requirement('OPS-12.01B', 'Logging and monitoring of events follow defined requirements', {
       support: [by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The documented requirements, and events outside the AWS API.',
-    },
-    {
-      id: 'OPS-13.01AC',
-      title: 'Event detection is validated to work as intended',
+    }),
+    requirement('OPS-13.01AC', 'Event detection is validated to work as intended', {
       support: [
         supports('prowler', 'trail-log-validation', 'bucket-protected'),
         by('prowler', 'region-recorded'),
         DELIVERS,
       ],
       notEvidenced: 'The detection itself and its validation.',
-    },
-    {
-      id: 'OPS-13.02B',
-      title: 'Log data goes to a system that can analyse it',
+    }),
+    requirement('OPS-13.02B', 'Log data goes to a system that can analyse it', {
       support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The SIEM and what it can do; logs from outside the AWS API.',
-    },
-    {
-      id: 'OPS-13.03B',
-      title: 'Logs are protected from tampering and deletion',
+    }),
+    requirement('OPS-13.03B', 'Logs are protected from tampering and deletion', {
       support: [
         by('prowler', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
         KEY_WORKS,
@@ -45,33 +37,24 @@ export const C5: Framework = {
         by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: others,
-    },
-    {
-      id: 'OPS-15.01B',
-      title: 'Log data identifies who accessed what',
+    }),
+    requirement('OPS-15.01B', 'Log data identifies who accessed what', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         by('prowler', 'region-recorded'),
         DELIVERS,
       ],
       notEvidenced: 'Whether identities in the log are personal; access outside the AWS API.',
-    },
-    {
-      id: 'OPS-15.02AC',
-      title: 'Logs can be used as credible evidence',
+    }),
+    requirement('OPS-15.02AC', 'Logs can be used as credible evidence', {
       support: [by('prowler', 'trail-log-validation')],
       notEvidenced: 'That digests are validated, and how evidence is collected and kept.',
-    },
-    {
-      id: 'OPS-15.02B',
-      title: 'Every event carries a time stamp',
+    }),
+    requirement('OPS-15.02B', 'Every event carries a time stamp', {
       support: [supports('prowler', 'bucket-access-logged', 'trail-monitored'), supports('prowler', 'region-recorded')],
       notEvidenced: 'Events outside the AWS API, and how clocks are synchronised.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'OPS-15.03B',
-      title: 'Incidents can be analysed forensically',
+    }),
+    requirement('OPS-15.03B', 'Incidents can be analysed forensically', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         by('prowler', 'region-recorded'),
@@ -79,17 +62,12 @@ export const C5: Framework = {
         supports('trailseal', 'trail-log-validation'),
       ],
       notEvidenced: 'Forensic analysis and the chain of evidence.',
-    },
-    {
-      id: 'CRY-03.01B',
-      title: 'Encryption and key management are reviewed regularly',
+    }),
+    requirement('CRY-03.01B', 'Encryption and key management are reviewed regularly', {
       support: [supports('prowler', 'trail-key-usable', 'trail-key-policy')],
       notEvidenced: 'The reviews themselves, and keys that protect anything but CloudTrail.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'CRY-05.01AC',
-      title: 'Data cannot be recovered without authorisation',
+    }),
+    requirement('CRY-05.01AC', 'Data cannot be recovered without authorisation', {
       support: [
         supports('prowler', 'bucket-protected'),
         by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
@@ -97,64 +75,48 @@ export const C5: Framework = {
         by('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Data other than CloudTrail logs.',
-    },
-    {
-      id: 'CRY-05.02B',
-      title: 'Only the customer knows the private keys',
+    }),
+    requirement('CRY-05.02B', 'Only the customer knows the private keys', {
       support: [
         supports('prowler', 'trail-key-usable', 'trail-key-rotation', 'trail-key-policy'),
         by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
         by('trailseal', 'trail-key-owned', 'delivered-logs-encrypted'),
       ],
       notEvidenced: 'Data other than CloudTrail logs, and what operators of AWS KMS can do.',
-    },
-    {
-      id: 'CRY-07.01B',
-      title: 'Keys rotate on a schedule',
+    }),
+    requirement('CRY-07.01B', 'Keys rotate on a schedule', {
       support: [by('prowler', 'trail-key-rotation')],
       notEvidenced: otherKeys,
-    },
-    {
-      id: 'CRY-09.02B',
-      title: 'The use of a key is limited in time',
+    }),
+    requirement('CRY-09.02B', 'The use of a key is limited in time', {
       support: [by('prowler', 'trail-key-rotation')],
       notEvidenced: otherKeys,
-    },
-    {
-      id: 'CRY-10.01AC',
-      title: 'Keys are kept in a suitable key store',
+    }),
+    requirement('CRY-10.01AC', 'Keys are kept in a suitable key store', {
       support: [by('prowler', 'trail-kms-encrypted'), by('trailseal', 'trail-key-usable', 'trail-key-owned')],
       notEvidenced: otherKeys,
-    },
-    {
-      id: 'CRY-19.01B',
-      title: 'Keys are handled securely throughout',
+    }),
+    requirement('CRY-19.01B', 'Keys are handled securely throughout', {
       support: [
         supports('prowler', 'trail-key-rotation'),
         by('prowler', 'trail-key-usable', 'trail-key-policy'),
         by('trailseal', 'trail-key-owned'),
       ],
       notEvidenced: otherKeys,
-    },
-    {
-      id: 'DEV-08.02B',
-      title: 'Changes in production are logged',
+    }),
+    requirement('DEV-08.02B', 'Changes in production are logged', {
       support: [supports('prowler', 'trail-log-validation'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Changes made outside the AWS API.',
-    },
-    {
-      id: 'IAM-10.01B',
-      title: 'Access to internal data and functions is restricted',
+    }),
+    requirement('IAM-10.01B', 'Access to internal data and functions is restricted', {
       support: [
         supports('prowler', 'bucket-access-logged'),
         by('prowler', 'bucket-not-public', 'trail-key-policy'),
         supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Data other than CloudTrail logs; who may read bucket and key through IAM.',
-    },
-    {
-      id: 'SIM-03.06B',
-      title: 'Evidence of security incidents is archived',
+    }),
+    requirement('SIM-03.06B', 'Evidence of security incidents is archived', {
       support: [
         supports('prowler', 'trail-kms-encrypted', 'bucket-not-public'),
         by('prowler', 'region-recorded'),
@@ -164,10 +126,8 @@ export const C5: Framework = {
         supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'The archive and what goes into it.',
-    },
-    {
-      id: 'SIM-03.07B',
-      title: 'The steps of an incident can be traced',
+    }),
+    requirement('SIM-03.07B', 'The steps of an incident can be traced', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports('prowler', 'trail-log-validation', 'trail-kms-encrypted', 'bucket-not-public'),
@@ -177,6 +137,6 @@ export const C5: Framework = {
         supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'The analysis of incidents; activity outside the AWS API.',
-    },
+    }),
   ],
 };

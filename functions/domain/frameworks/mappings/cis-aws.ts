@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement, requirement, supports } from '../framework.ts';
 import { powerpipe, prowler, type SourceId } from '../sources.ts';
 
 interface Numbering {
@@ -29,54 +29,42 @@ const benchmark = (n: Numbering): Framework => ({
     n.source === 'powerpipe' ? powerpipe('cis_v120') : prowler(`cis_${n.version.split('.').slice(0, 2).join('.')}`),
   ],
   requirements: [
-    {
-      id: n.recorded,
-      title: 'CloudTrail records every Region',
+    requirement(n.recorded, 'CloudTrail records every Region', {
       support: [by(n.source, 'region-recorded'), DELIVERS],
       notEvidenced: 'Whether anyone watches what is recorded.',
-    },
-    {
-      id: n.validated,
-      title: 'Log file validation is on',
+    }),
+    requirement(n.validated, 'Log file validation is on', {
       support: [by(n.source, 'trail-log-validation')],
       notEvidenced: 'Whether the digests are ever validated against the delivered files.',
-    },
+    }),
     ...(n.bucket === null ? [] : [publicBucket(n.bucket, n.source)]),
     ...(n.monitored === null ? [] : [logGroup(n.monitored, n.source)]),
-    {
-      id: n.accessLogged,
-      title: 'Access to the bucket that holds the logs is logged',
+    requirement(n.accessLogged, 'Access to the bucket that holds the logs is logged', {
       support: [by(n.source, 'bucket-access-logged')],
       notEvidenced: 'Whether anyone looks at the access logs, and how long they are kept.',
-    },
-    {
-      id: n.encrypted,
-      title: 'Logs are encrypted at rest with a KMS key of the customer',
+    }),
+    requirement(n.encrypted, 'Logs are encrypted at rest with a KMS key of the customer', {
       support: [by(n.source, 'trail-kms-encrypted'), KEY_WORKS],
       notEvidenced: 'Logs delivered before the key was set, and copies of the logs kept elsewhere.',
-    },
-    {
-      id: n.rotated,
-      title: 'Symmetric customer keys rotate automatically',
+    }),
+    requirement(n.rotated, 'Symmetric customer keys rotate automatically', {
       support: [by(n.source, 'trail-key-rotation')],
       notEvidenced: 'Customer keys that no trail or event data store uses: they are not looked at.',
-    },
+    }),
   ].sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true })),
 });
 
-const publicBucket = (id: string, source: SourceId): Requirement => ({
-  id,
-  title: 'The bucket that holds the logs is not public',
-  support: [by(source, 'bucket-not-public'), supports('trailseal', 'bucket-protected')],
-  notEvidenced: 'Access granted through object ACLs or access points where public access blocks do not apply.',
-});
+const publicBucket = (id: string, source: SourceId): Requirement =>
+  requirement(id, 'The bucket that holds the logs is not public', {
+    support: [by(source, 'bucket-not-public'), supports('trailseal', 'bucket-protected')],
+    notEvidenced: 'Access granted through object ACLs or access points where public access blocks do not apply.',
+  });
 
-const logGroup = (id: string, source: SourceId): Requirement => ({
-  id,
-  title: 'Trails feed CloudWatch Logs',
-  support: [by(source, 'trail-monitored')],
-  notEvidenced: 'Metric filters, alarms and who gets them.',
-});
+const logGroup = (id: string, source: SourceId): Requirement =>
+  requirement(id, 'Trails feed CloudWatch Logs', {
+    support: [by(source, 'trail-monitored')],
+    notEvidenced: 'Metric filters, alarms and who gets them.',
+  });
 
 const from14 = {
   recorded: '3.1',

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, requirement, supports } from '../framework.ts';
 import { prowlerOfAllClouds } from '../sources.ts';
 
 export const CIS_CONTROLS: Framework = {
@@ -9,21 +9,15 @@ export const CIS_CONTROLS: Framework = {
   note: null,
   published: [prowlerOfAllClouds('cis_controls_8.1')],
   requirements: [
-    {
-      id: '3.3',
-      title: 'Access to data follows the need to know',
+    requirement('3.3', 'Access to data follows the need to know', {
       support: [by('prowler', 'bucket-not-public', 'trail-key-policy'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Data other than CloudTrail logs; who may read bucket and key through IAM, and why they need to.',
-    },
-    {
-      id: '3.10',
-      title: 'Sensitive data is encrypted in transit',
+    }),
+    requirement('3.10', 'Sensitive data is encrypted in transit', {
       support: [by('prowler', 'bucket-protected')],
       notEvidenced: 'Transmission of data other than to and from the buckets of the trails.',
-    },
-    {
-      id: '3.11',
-      title: 'Sensitive data at rest is encrypted',
+    }),
+    requirement('3.11', 'Sensitive data at rest is encrypted', {
       support: [
         supports('prowler', 'bucket-protected'),
         by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
@@ -31,29 +25,23 @@ export const CIS_CONTROLS: Framework = {
         by('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Sensitive data at rest other than CloudTrail logs.',
-    },
-    {
-      id: '8.2',
-      title: 'Audit logs are collected',
+    }),
+    requirement('8.2', 'Audit logs are collected', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         by('prowler', 'region-recorded'),
         DELIVERS,
       ],
       notEvidenced: 'Logs of assets outside the AWS API, and of access to the buckets of the trails.',
-    },
-    {
-      id: '8.9',
-      title: 'Audit logs are collected centrally where possible',
+    }),
+    requirement('8.9', 'Audit logs are collected centrally where possible', {
       support: [by('prowler', 'trail-monitored')],
       notEvidenced: 'What is central to the enterprise, and logs of other systems.',
-    },
-    {
-      id: '8.12',
-      title: 'Logs of service providers are collected',
+    }),
+    requirement('8.12', 'Logs of service providers are collected', {
       support: [by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Logs of service providers other than AWS.',
-    },
+    }),
   ],
 };
 
@@ -67,16 +55,11 @@ export const CSA_CCM: Framework = {
   note: null,
   published: [prowlerOfAllClouds('csa_ccm_4.0')],
   requirements: [
-    {
-      id: 'CCC-04',
-      title: 'Assets cannot be added, removed or changed without authorisation',
+    requirement('CCC-04', 'Assets cannot be added, removed or changed without authorisation', {
       support: [supports('prowler', 'region-recorded', 'trail-log-validation')],
       notEvidenced: 'Prevention, which is what it is about: logs only show who changed what.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'CEK-03',
-      title: 'Data is encrypted at rest and in transit',
+    }),
+    requirement('CEK-03', 'Data is encrypted at rest and in transit', {
       support: [
         supports('prowler', 'bucket-protected'),
         by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
@@ -84,29 +67,20 @@ export const CSA_CCM: Framework = {
         by('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Data other than CloudTrail logs, and certificates of cryptographic libraries.',
-    },
-    {
-      id: 'CEK-08',
-      title: 'Customers manage the keys of their data',
+    }),
+    requirement('CEK-08', 'Customers manage the keys of their data', {
       support: [by('prowler', 'trail-key-policy'), by('trailseal', 'trail-key-owned')],
       notEvidenced: 'Keys that protect anything but CloudTrail.',
-    },
-    {
-      id: 'CEK-12',
-      title: 'Keys rotate by their crypto period',
+    }),
+    requirement('CEK-12', 'Keys rotate by their crypto period', {
       support: [by('prowler', 'trail-key-rotation')],
       notEvidenced: 'A defined crypto period, and every key that does not protect CloudTrail logs.',
-    },
-    {
-      id: 'CEK-14',
-      title: 'Keys are destroyed by a defined process',
+    }),
+    requirement('CEK-14', 'Keys are destroyed by a defined process', {
       support: [supports('prowler', 'trail-key-usable')],
       notEvidenced: 'The destruction of keys that are no longer needed: that those in use are not about to be is all.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'IAM-12',
-      title: 'The logging infrastructure is read-only for those who use it',
+    }),
+    requirement('IAM-12', 'The logging infrastructure is read-only for those who use it', {
       support: [
         supports('prowler', 'bucket-access-logged'),
         supports('prowler', 'trail-log-validation', 'trail-kms-encrypted'),
@@ -116,10 +90,8 @@ export const CSA_CCM: Framework = {
         by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: others,
-    },
-    {
-      id: 'LOG-02',
-      title: 'Audit logs are secure and kept',
+    }),
+    requirement('LOG-02', 'Audit logs are secure and kept', {
       support: [
         supports('prowler', 'bucket-access-logged'),
         supports('prowler', 'trail-log-validation'),
@@ -129,32 +101,24 @@ export const CSA_CCM: Framework = {
         by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: `${others} The retention that your policy asks for.`,
-    },
-    {
-      id: 'LOG-04',
-      title: 'Only authorised people read audit logs',
+    }),
+    requirement('LOG-04', 'Only authorised people read audit logs', {
       support: [
         by('prowler', 'bucket-not-public'),
         by('trailseal', 'trail-key-policy'),
         supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Who may read bucket and key through IAM, and records of who did.',
-    },
-    {
-      id: 'LOG-07',
-      title: 'What is to be logged is decided and reviewed',
+    }),
+    requirement('LOG-07', 'What is to be logged is decided and reviewed', {
       support: [by('prowler', 'region-recorded')],
       notEvidenced: 'The decision and its review; events other than management events.',
-    },
-    {
-      id: 'LOG-08',
-      title: 'Audit records with the relevant information are made',
+    }),
+    requirement('LOG-08', 'Audit records with the relevant information are made', {
       support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Records of systems outside the AWS API, and of access to the buckets of the trails.',
-    },
-    {
-      id: 'LOG-09',
-      title: 'Audit records are protected from access, change and deletion',
+    }),
+    requirement('LOG-09', 'Audit records are protected from access, change and deletion', {
       support: [
         supports('prowler', 'trail-log-validation'),
         by('prowler', 'trail-kms-encrypted', 'bucket-not-public', 'log-group-encrypted'),
@@ -163,12 +127,10 @@ export const CSA_CCM: Framework = {
         by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: others,
-    },
-    {
-      id: 'LOG-11',
-      title: 'The life of keys is logged',
+    }),
+    requirement('LOG-11', 'The life of keys is logged', {
       support: [by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Keys outside AWS KMS, and reports of their use.',
-    },
+    }),
   ],
 };

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, requirement, supports } from '../framework.ts';
 import { prowler, prowlerOfAllClouds } from '../sources.ts';
 
 export const DORA: Framework = {
@@ -9,22 +9,15 @@ export const DORA: Framework = {
   note: null,
   published: [prowlerOfAllClouds('dora_2022_2554')],
   requirements: [
-    {
-      id: 'Art. 7',
-      title: 'ICT systems are up to date and appropriate',
+    requirement('Art. 7', 'ICT systems are up to date and appropriate', {
       support: [supports('prowler', 'trail-key-rotation', 'bucket-protected')],
       notEvidenced: 'Every ICT system other than the trails, their keys and their buckets.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'Art. 9',
-      title: 'ICT systems and data are protected',
+    }),
+    requirement('Art. 9', 'ICT systems and data are protected', {
       support: [by('prowler', 'trail-key-policy', 'bucket-not-public'), supports('trailseal', 'bucket-protected')],
       notEvidenced: 'Policies and procedures, and every system and data other than CloudTrail logs.',
-    },
-    {
-      id: 'Art. 17',
-      title: 'ICT incidents are detected, managed and reported',
+    }),
+    requirement('Art. 17', 'ICT incidents are detected, managed and reported', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'bucket-not-public', 'log-group-encrypted'),
@@ -35,7 +28,7 @@ export const DORA: Framework = {
         supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'The process and its reports: that there are whole and protected records is all that is shown.',
-    },
+    }),
   ],
 };
 
@@ -47,16 +40,11 @@ export const NIS2: Framework = {
   note: null,
   published: [prowler('nis2')],
   requirements: [
-    {
-      id: '3.1.2(a)',
-      title: 'Incidents are categorised',
+    requirement('3.1.2(a)', 'Incidents are categorised', {
       support: [supports('prowler', 'region-recorded')],
       notEvidenced: 'The categories, which is what it is about: logs are at most an input to them.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: '3.2.3(c)',
-      title: 'Logs include access to systems and applications',
+    }),
+    requirement('3.2.3(c)', 'Logs include access to systems and applications', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         supports('prowler', 'bucket-not-public'),
@@ -65,47 +53,35 @@ export const NIS2: Framework = {
         supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Access to systems and applications other than through the AWS API.',
-    },
-    {
-      id: '3.4.2(c)',
-      title: 'Logs are reviewed to assess events',
+    }),
+    requirement('3.4.2(c)', 'Logs are reviewed to assess events', {
       support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded')],
       notEvidenced: 'The review itself: that there are records to review is all that is shown.',
-    },
-    {
-      id: '3.4.2(d)',
-      title: 'Logs are correlated and analysed',
+    }),
+    requirement('3.4.2(d)', 'Logs are correlated and analysed', {
       support: [supports('prowler', 'trail-log-validation')],
       notEvidenced: 'Correlation and analysis: that altered records would be noticed is all that is shown.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: '9.2(a)',
-      title: 'Cryptography matches the classification of assets, at rest and in transit',
+    }),
+    requirement('9.2(a)', 'Cryptography matches the classification of assets, at rest and in transit', {
       support: [
         by('prowler', 'trail-kms-encrypted'),
         KEY_WORKS,
         by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'The policy and the classification, and assets other than CloudTrail logs.',
-    },
-    {
-      id: '9.2(c)',
-      title: 'Keys are managed by a defined approach',
+    }),
+    requirement('9.2(c)', 'Keys are managed by a defined approach', {
       support: [
         by('prowler', 'trail-key-policy'),
         by('trailseal', 'trail-key-usable', 'trail-key-owned'),
         supports('trailseal', 'trail-key-rotation'),
       ],
       notEvidenced: 'The approach itself, and keys that protect anything but CloudTrail.',
-    },
-    {
-      id: '11.6.2(c)',
-      title: 'Authentication credentials change at intervals',
+    }),
+    requirement('11.6.2(c)', 'Authentication credentials change at intervals', {
       support: [supports('prowler', 'trail-key-rotation')],
       notEvidenced: 'Credentials, which is what it is about: the key of a trail is none.',
-      vendorMappingOnly: true,
-    },
+    }),
   ],
 };
 
@@ -117,22 +93,15 @@ export const ENS: Framework = {
   note: null,
   published: [prowler('ens_rd2022')],
   requirements: [
-    {
-      id: 'op.acc.6.r5',
-      title: 'Access by users of the organisation is recorded',
+    requirement('op.acc.6.r5', 'Access by users of the organisation is recorded', {
       support: [by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Access other than through the AWS API.',
-    },
-    {
-      id: 'op.exp.5',
-      title: 'Changes are managed',
+    }),
+    requirement('op.exp.5', 'Changes are managed', {
       support: [supports('prowler', 'region-recorded')],
       notEvidenced: 'The planning and approval of changes: that they are recorded is all that is shown.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'op.exp.8',
-      title: 'Activity is recorded',
+    }),
+    requirement('op.exp.8', 'Activity is recorded', {
       support: [
         supports('prowler', 'trail-log-validation', 'bucket-not-public'),
         by('prowler', 'region-recorded'),
@@ -140,16 +109,12 @@ export const ENS: Framework = {
         supports('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Activity outside the AWS API, and data events.',
-    },
-    {
-      id: 'op.exp.8.r1',
-      title: 'Records of activity are reviewed',
+    }),
+    requirement('op.exp.8.r1', 'Records of activity are reviewed', {
       support: [by('prowler', 'bucket-access-logged', 'trail-monitored')],
       notEvidenced: 'The review itself, and who looks at access logs and log groups.',
-    },
-    {
-      id: 'op.exp.8.r4',
-      title: 'Access to records of activity is controlled',
+    }),
+    requirement('op.exp.8.r4', 'Access to records of activity is controlled', {
       support: [
         supports('prowler', 'bucket-access-logged'),
         by('prowler', 'trail-kms-encrypted', 'bucket-not-public'),
@@ -158,29 +123,22 @@ export const ENS: Framework = {
         by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Who may read or delete records through IAM.',
-    },
-    {
-      id: 'op.exp.9',
-      title: 'Incidents are recorded',
+    }),
+    requirement('op.exp.9', 'Incidents are recorded', {
       support: [supports('prowler', 'region-recorded')],
       notEvidenced: 'The record of incidents and what was done about them.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'op.exp.10',
-      title: 'Cryptographic keys are protected throughout their life',
+    }),
+    requirement('op.exp.10', 'Cryptographic keys are protected throughout their life', {
       support: [
         supports('prowler', 'trail-key-rotation'),
         by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-policy'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail; generation, archive and destruction.',
-    },
-    {
-      id: 'op.mon.1',
-      title: 'Intrusions are detected',
+    }),
+    requirement('op.mon.1', 'Intrusions are detected', {
       support: [by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The detection: that there are records to detect them in is all that is shown.',
-    },
+    }),
   ],
 };
 
@@ -192,9 +150,7 @@ export const SECNUMCLOUD: Framework = {
   note: null,
   published: [prowler('secnumcloud_3.2')],
   requirements: [
-    {
-      id: '10.1',
-      title: 'Stored data is encrypted',
+    requirement('10.1', 'Stored data is encrypted', {
       support: [
         supports('prowler', 'bucket-protected'),
         by('prowler', 'log-group-encrypted'),
@@ -202,32 +158,24 @@ export const SECNUMCLOUD: Framework = {
         KEY_WORKS,
       ],
       notEvidenced: 'Data of customers: CloudTrail logs are records about access to it.',
-    },
-    {
-      id: '10.4',
-      title: 'Actions cannot be denied by who took them',
+    }),
+    requirement('10.4', 'Actions cannot be denied by who took them', {
       support: [by('prowler', 'trail-log-validation')],
       notEvidenced: 'Electronic signatures; actions outside the AWS API.',
-    },
-    {
-      id: '10.5',
-      title: 'Cryptographic keys and secrets are managed securely',
+    }),
+    requirement('10.5', 'Cryptographic keys and secrets are managed securely', {
       support: [
         supports('prowler', 'trail-key-rotation'),
         by('prowler', 'trail-key-policy', 'trail-key-usable'),
         by('trailseal', 'trail-key-owned'),
       ],
       notEvidenced: 'Secrets and keys other than those of CloudTrail.',
-    },
-    {
-      id: '12.6',
-      title: 'Events are logged',
+    }),
+    requirement('12.6', 'Events are logged', {
       support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The logging policy, events outside the AWS API, and data events.',
-    },
-    {
-      id: '12.7',
-      title: 'Logged information is protected',
+    }),
+    requirement('12.7', 'Logged information is protected', {
       support: [
         supports('prowler', 'bucket-access-logged'),
         supports('prowler', 'trail-log-validation'),
@@ -237,12 +185,10 @@ export const SECNUMCLOUD: Framework = {
         by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Logs other than those of CloudTrail, their dimensioning, and who may change them through IAM.',
-    },
-    {
-      id: '16.6',
-      title: 'Evidence of incidents is collected',
+    }),
+    requirement('16.6', 'Evidence of incidents is collected', {
       support: [supports('prowler', 'trail-log-validation'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'The procedure to identify, collect and keep evidence.',
-    },
+    }),
   ],
 };

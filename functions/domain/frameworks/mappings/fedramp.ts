@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, type Requirement, requirement, supports } from '../framework.ts';
 import { prowler } from '../sources.ts';
 import { NIST_800_53_R5 } from './nist-800-53.ts';
 
@@ -6,9 +6,7 @@ const publisher = 'U.S. General Services Administration, FedRAMP';
 const note =
   'FedRAMP has moved to baselines of NIST SP 800-53 revision 5 (see fedramp-r5-moderate); kept for comparison.';
 
-const protection: Requirement = {
-  id: 'AU-9',
-  title: 'Audit information is protected from access, change and deletion',
+const protection: Requirement = requirement('AU-9', 'Audit information is protected from access, change and deletion', {
   support: [
     by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
     supports('prowler', 'trail-log-validation'),
@@ -16,13 +14,11 @@ const protection: Requirement = {
     by('trailseal', 'trail-key-policy', 'bucket-protected'),
   ],
   notEvidenced: 'Audit information of other systems, and audit tools.',
-};
-const keys: Requirement = {
-  id: 'SC-12',
-  title: 'Cryptographic keys are established and managed',
+});
+const keys: Requirement = requirement('SC-12', 'Cryptographic keys are established and managed', {
   support: [supports('prowler', 'trail-key-rotation'), by('trailseal', 'trail-key-usable', 'trail-key-owned')],
   notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',
-};
+});
 
 const REVISION_4: readonly Framework[] = [
   {
@@ -33,12 +29,10 @@ const REVISION_4: readonly Framework[] = [
     publisher,
     note,
     requirements: [
-      {
-        id: 'AU-2',
-        title: 'The system can log the events that matter',
+      requirement('AU-2', 'The system can log the events that matter', {
         support: [by('prowler', 'region-recorded')],
         notEvidenced: 'The choice of event types and its rationale; events outside the AWS API; data events.',
-      },
+      }),
       protection,
       keys,
     ],
@@ -51,30 +45,24 @@ const REVISION_4: readonly Framework[] = [
     publisher,
     note,
     requirements: [
-      {
-        id: 'AU-12(a)(c)',
-        title: 'Audit records are generated for the chosen events',
+      requirement('AU-12(a)(c)', 'Audit records are generated for the chosen events', {
         support: [by('prowler', 'region-recorded'), DELIVERS],
         notEvidenced: 'Records of operating systems and applications; data events of AWS services.',
-      },
+      }),
       protection,
       keys,
-      {
-        id: 'SC-28',
-        title: 'Information at rest is protected',
+      requirement('SC-28', 'Information at rest is protected', {
         support: [
           by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
           KEY_WORKS,
           by('trailseal', 'event-data-store-encrypted'),
         ],
         notEvidenced: 'All information at rest other than CloudTrail logs.',
-      },
-      {
-        id: 'SI-7(1)',
-        title: 'Integrity checks are performed',
+      }),
+      requirement('SI-7(1)', 'Integrity checks are performed', {
         support: [by('prowler', 'trail-log-validation')],
         notEvidenced: 'Integrity of software and firmware; that digests are validated, and how often.',
-      },
+      }),
     ],
   },
 ];
@@ -108,15 +96,11 @@ const TWENTY_X: Framework = {
   note: null,
   published: [prowler('fedramp_20x_ksi_low')],
   requirements: [
-    {
-      id: 'KSI-CMT',
-      title: 'Changes are documented, logged and can be traced',
+    requirement('KSI-CMT', 'Changes are documented, logged and can be traced', {
       support: [supports('prowler', 'trail-log-validation'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Change management as a whole; changes made outside the AWS API.',
-    },
-    {
-      id: 'KSI-MLA',
-      title: 'Important events, activity and changes are monitored, logged and audited',
+    }),
+    requirement('KSI-MLA', 'Important events, activity and changes are monitored, logged and audited', {
       support: [
         supports('prowler', 'trail-monitored'),
         supports('prowler', 'trail-log-validation'),
@@ -126,17 +110,12 @@ const TWENTY_X: Framework = {
         by('trailseal', 'trail-key-policy', 'bucket-protected'),
       ],
       notEvidenced: 'That anyone monitors and audits what is recorded; logs from outside the AWS API.',
-    },
-    {
-      id: 'KSI-MLA-07',
-      title: 'What is to be logged and audited is listed',
+    }),
+    requirement('KSI-MLA-07', 'What is to be logged and audited is listed', {
       support: [supports('prowler', 'region-recorded')],
       notEvidenced: 'The list of resources and event types; events other than management events.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'KSI-SVC',
-      title: 'Services are configured for encryption and integrity',
+    }),
+    requirement('KSI-SVC', 'Services are configured for encryption and integrity', {
       support: [
         supports('prowler', 'trail-key-rotation'),
         by('prowler', 'trail-kms-encrypted', 'trail-key-policy', 'bucket-protected'),
@@ -144,7 +123,7 @@ const TWENTY_X: Framework = {
         by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Every service and data other than CloudTrail and its logs.',
-    },
+    }),
   ],
 };
 

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, KEY_WORKS_SUPPORTS, requirement, supports } from '../framework.ts';
 import { CDK_NAG, prowler } from '../sources.ts';
 
 export const HIPAA: Framework = {
@@ -9,9 +9,7 @@ export const HIPAA: Framework = {
   publisher: 'U.S. Department of Health and Human Services',
   note: null,
   requirements: [
-    {
-      id: '164.308(a)(1)(ii)(D)',
-      title: 'Records of activity in systems are reviewed regularly',
+    requirement('164.308(a)(1)(ii)(D)', 'Records of activity in systems are reviewed regularly', {
       support: [
         supports('prowler', 'trail-monitored'),
         supports('prowler', 'trail-kms-encrypted', 'trail-log-validation'),
@@ -20,10 +18,8 @@ export const HIPAA: Framework = {
         DELIVERS,
       ],
       notEvidenced: 'The review itself: that there are records to review, whole and readable, is all that is shown.',
-    },
-    {
-      id: '164.312(a)(2)(iv)',
-      title: 'Health information can be encrypted and decrypted (addressable)',
+    }),
+    requirement('164.312(a)(2)(iv)', 'Health information can be encrypted and decrypted (addressable)', {
       support: [
         by('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted'),
         supports('prowler', 'trail-key-rotation'),
@@ -31,10 +27,8 @@ export const HIPAA: Framework = {
         by('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Encryption of the health information itself: CloudTrail logs are records about access to it.',
-    },
-    {
-      id: '164.312(b)',
-      title: 'Activity in systems with health information is recorded and examined',
+    }),
+    requirement('164.312(b)', 'Activity in systems with health information is recorded and examined', {
       support: [
         supports('prowler', 'trail-monitored'),
         by('prowler', 'region-recorded'),
@@ -42,10 +36,8 @@ export const HIPAA: Framework = {
         DELIVERS,
       ],
       notEvidenced: 'That anyone examines the records; activity inside applications and databases; data events.',
-    },
-    {
-      id: '164.312(c)(1)',
-      title: 'Health information is protected from improper alteration or destruction',
+    }),
+    requirement('164.312(c)(1)', 'Health information is protected from improper alteration or destruction', {
       support: [
         by('prowler', 'trail-log-validation'),
         supports('prowler', 'trail-kms-encrypted'),
@@ -53,19 +45,18 @@ export const HIPAA: Framework = {
         by('trailseal', 'bucket-protected'),
       ],
       notEvidenced: 'Integrity of the health information itself, and the policies and procedures around it.',
-    },
-    {
-      id: '164.312(c)(2)',
-      title: 'It can be shown that health information was not altered (addressable)',
+    }),
+    requirement('164.312(c)(2)', 'It can be shown that health information was not altered (addressable)', {
       support: [by('prowler', 'trail-log-validation'), supports('prowler', 'trail-kms-encrypted')],
       notEvidenced: 'Corroboration for the health information itself; that log digests are ever validated.',
-    },
-    {
-      id: '164.312(e)(2)(ii)',
-      title: 'Health information is encrypted in transmission where appropriate (addressable)',
-      support: [supports('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted')],
-      notEvidenced: 'Transmission, which is what it is about: encryption at rest is no evidence of it.',
-      vendorMappingOnly: true,
-    },
+    }),
+    requirement(
+      '164.312(e)(2)(ii)',
+      'Health information is encrypted in transmission where appropriate (addressable)',
+      {
+        support: [supports('cdk-nag', 'trail-kms-encrypted', 'log-group-encrypted')],
+        notEvidenced: 'Transmission, which is what it is about: encryption at rest is no evidence of it.',
+      },
+    ),
   ],
 };

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, requirement, supports } from '../framework.ts';
 import { powerpipe, prowler, securityHub } from '../sources.ts';
 
 const revision2: Framework = {
@@ -9,15 +9,11 @@ const revision2: Framework = {
   publisher: 'National Institute of Standards and Technology',
   note: 'Superseded by revision 3 in May 2024; still the revision that CMMC 2.0 level 2 refers to.',
   requirements: [
-    {
-      id: '3.3.1',
-      title: 'Audit logs are created and kept',
+    requirement('3.3.1', 'Audit logs are created and kept', {
       support: [supports('prowler', 'trail-monitored'), by('prowler', 'region-recorded'), DELIVERS],
       notEvidenced: 'Logs of systems outside the AWS API, and the retention that your policy asks for.',
-    },
-    {
-      id: '3.3.8',
-      title: 'Audit information is protected from access, change and deletion',
+    }),
+    requirement('3.3.8', 'Audit information is protected from access, change and deletion', {
       support: [
         by('security-hub', 'trail-kms-encrypted'),
         supports('security-hub', 'trail-log-validation'),
@@ -26,33 +22,27 @@ const revision2: Framework = {
         by('trailseal', 'trail-key-policy', 'bucket-protected', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Audit information of other systems, and audit tools.',
-    },
-    {
-      id: '3.13.10',
-      title: 'Cryptographic keys are established and managed',
+    }),
+    requirement('3.13.10', 'Cryptographic keys are established and managed', {
       support: [
         supports('powerpipe', 'trail-key-rotation'),
         by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-policy'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',
-    },
-    {
-      id: '3.13.11',
-      title: 'FIPS-validated cryptography protects controlled information',
+    }),
+    requirement('3.13.11', 'FIPS-validated cryptography protects controlled information', {
       support: [by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'), KEY_WORKS],
       notEvidenced:
         'The validation certificates (AWS publishes those of KMS), FIPS endpoints, and all other cryptography.',
-    },
-    {
-      id: '3.13.16',
-      title: 'Controlled information at rest is confidential',
+    }),
+    requirement('3.13.16', 'Controlled information at rest is confidential', {
       support: [
         by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Controlled information at rest other than CloudTrail logs.',
-    },
+    }),
   ],
 };
 
@@ -68,21 +58,15 @@ const revision3: Framework = {
   note: null,
   published: ['https://doi.org/10.6028/NIST.SP.800-171r3', securityHub('cloudtrail')],
   requirements: [
-    {
-      id: '03.03.01',
-      title: 'The events to be logged are chosen and can be logged',
+    requirement('03.03.01', 'The events to be logged are chosen and can be logged', {
       support: [by('nist-171-r3', 'region-recorded')],
       notEvidenced: 'The choice of event types and its review; events outside the AWS API; data events.',
-    },
-    {
-      id: '03.03.03',
-      title: 'Audit records are generated and kept',
+    }),
+    requirement('03.03.03', 'Audit records are generated and kept', {
       support: [by('nist-171-r3', 'region-recorded'), DELIVERS],
       notEvidenced: 'Records of systems outside the AWS API, and the retention that your policy asks for.',
-    },
-    {
-      id: '03.03.08',
-      title: 'Audit information and tools are protected from access, change and deletion',
+    }),
+    requirement('03.03.08', 'Audit information and tools are protected from access, change and deletion', {
       support: [
         supports('nist-171-r3', 'trail-log-validation'),
         by('nist-171-r3', 'trail-kms-encrypted'),
@@ -90,33 +74,27 @@ const revision3: Framework = {
         by('trailseal', 'trail-key-policy', 'bucket-protected', 'log-group-encrypted', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Audit information of other systems, audit tools, and who may manage logging.',
-    },
-    {
-      id: '03.13.08',
-      title: 'Controlled information is encrypted in transmission and in storage',
+    }),
+    requirement('03.13.08', 'Controlled information is encrypted in transmission and in storage', {
       support: [
         by('nist-171-r3', 'trail-kms-encrypted', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Controlled information other than CloudTrail logs, and its transmission.',
-    },
-    {
-      id: '03.13.10',
-      title: 'Cryptographic keys are established and managed',
+    }),
+    requirement('03.13.10', 'Cryptographic keys are established and managed', {
       support: [
         supports('nist-171-r3', 'trail-key-rotation'),
         by('trailseal', 'trail-key-usable', 'trail-key-owned', 'trail-key-policy'),
       ],
       notEvidenced: 'Keys that protect anything but CloudTrail; generation, distribution and destruction procedures.',
-    },
-    {
-      id: '03.13.11',
-      title: 'The cryptography that protects controlled information is of the chosen types',
+    }),
+    requirement('03.13.11', 'The cryptography that protects controlled information is of the chosen types', {
       support: [by('nist-171-r3', 'trail-kms-encrypted'), KEY_WORKS],
       notEvidenced:
         'The choice of types, validation certificates (AWS publishes those of KMS), FIPS endpoints, and all other cryptography.',
-    },
+    }),
   ],
 };
 

@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, requirement, supports } from '../framework.ts';
 import { powerpipe, prowler } from '../sources.ts';
 
 const publisher = 'National Institute of Standards and Technology';
@@ -12,28 +12,22 @@ export const NIST_CSF: readonly Framework[] = [
     publisher,
     note: 'Superseded by version 2.0 in February 2024; kept for comparison.',
     requirements: [
-      {
-        id: 'PR.DS-1',
-        title: 'Data at rest is protected',
+      requirement('PR.DS-1', 'Data at rest is protected', {
         support: [
           by('prowler', 'trail-kms-encrypted', 'log-group-encrypted'),
           KEY_WORKS,
           by('trailseal', 'event-data-store-encrypted'),
         ],
         notEvidenced: 'Data at rest other than CloudTrail logs.',
-      },
-      {
-        id: 'PR.DS-6',
-        title: 'Integrity of software and information is checked',
+      }),
+      requirement('PR.DS-6', 'Integrity of software and information is checked', {
         support: [by('prowler', 'trail-log-validation')],
         notEvidenced: 'Integrity of software and firmware; that digests are validated.',
-      },
-      {
-        id: 'PR.PT-1',
-        title: 'Audit records are determined, made and reviewed by policy',
+      }),
+      requirement('PR.PT-1', 'Audit records are determined, made and reviewed by policy', {
         support: [by('prowler', 'region-recorded'), DELIVERS],
         notEvidenced: 'The policy and the reviews; records from outside the AWS API.',
-      },
+      }),
     ],
   },
   {
@@ -44,15 +38,11 @@ export const NIST_CSF: readonly Framework[] = [
     publisher,
     note: null,
     requirements: [
-      {
-        id: 'DE.CM-03',
-        title: 'Personnel activity and use of technology are monitored',
+      requirement('DE.CM-03', 'Personnel activity and use of technology are monitored', {
         support: [by('powerpipe', 'region-recorded'), DELIVERS],
         notEvidenced: 'That anyone monitors what is recorded; activity outside the AWS API.',
-      },
-      {
-        id: 'PR.DS-01',
-        title: 'Data at rest is confidential, whole and available',
+      }),
+      requirement('PR.DS-01', 'Data at rest is confidential, whole and available', {
         support: [
           by('powerpipe', 'trail-kms-encrypted'),
           supports('powerpipe', 'trail-key-rotation'),
@@ -60,16 +50,14 @@ export const NIST_CSF: readonly Framework[] = [
           by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted', 'bucket-protected'),
         ],
         notEvidenced: 'Data at rest other than CloudTrail logs.',
-      },
-      {
-        id: 'PR.PS-04',
-        title: 'Log records are made and available for monitoring',
+      }),
+      requirement('PR.PS-04', 'Log records are made and available for monitoring', {
         support: [
           supports('powerpipe', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted'),
           by('trailseal', 'region-recorded', 'trail-delivering'),
         ],
         notEvidenced: 'Logs of platforms and applications outside the AWS API, and their monitoring.',
-      },
+      }),
     ],
   },
 ];

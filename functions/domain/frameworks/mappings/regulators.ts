@@ -1,4 +1,4 @@
-import { by, DELIVERS, type Framework, KEY_WORKS, supports } from '../framework.ts';
+import { by, DELIVERS, type Framework, KEY_WORKS, requirement, supports } from '../framework.ts';
 import { awsConfig, powerpipe, prowler } from '../sources.ts';
 
 export const GDPR: Framework = {
@@ -9,9 +9,7 @@ export const GDPR: Framework = {
   publisher: 'European Union',
   note: null,
   requirements: [
-    {
-      id: 'Art. 25',
-      title: 'Data protection by design and by default',
+    requirement('Art. 25', 'Data protection by design and by default', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         by('prowler', 'trail-kms-encrypted', 'bucket-protected'),
@@ -20,27 +18,22 @@ export const GDPR: Framework = {
       ],
       notEvidenced:
         'The design of the processing, data minimisation and defaults: logging settings are a small part of it.',
-    },
-    {
-      id: 'Art. 30',
-      title: 'Records of processing activities are kept',
+    }),
+    requirement('Art. 30', 'Records of processing activities are kept', {
       support: [
         supports('prowler', 'trail-monitored'),
         supports('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'region-recorded'),
       ],
       notEvidenced: 'The record of processing itself, a document that API logs do not replace.',
-      vendorMappingOnly: true,
-    },
-    {
-      id: 'Art. 32',
-      title: 'Processing is secured according to its risk',
+    }),
+    requirement('Art. 32', 'Processing is secured according to its risk', {
       support: [
         by('prowler', 'trail-kms-encrypted', 'trail-log-validation', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'bucket-protected', 'trail-key-policy'),
       ],
       notEvidenced: 'The risk assessment, and every measure that does not concern CloudTrail logs.',
-    },
+    }),
   ],
 };
 
@@ -52,22 +45,18 @@ export const APRA_CPG_234: Framework = {
   publisher: 'Australian Prudential Regulation Authority',
   note: null,
   requirements: [
-    {
-      id: '52c',
-      title: 'Sensitive data is protected where it is stored',
+    requirement('52c', 'Sensitive data is protected where it is stored', {
       support: [by('config-apra', 'trail-kms-encrypted'), KEY_WORKS],
       notEvidenced: 'The data leakage risk assessment, and data other than CloudTrail logs.',
-    },
-    {
-      id: '54',
-      title: 'Cryptography matches the sensitivity of the data, keys are managed',
+    }),
+    requirement('54', 'Cryptography matches the sensitivity of the data, keys are managed', {
       support: [
         by('config-apra', 'trail-kms-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-rotation', 'trail-key-policy'),
       ],
       notEvidenced: 'The choice of algorithms and strength, and cryptography other than for CloudTrail logs.',
-    },
+    }),
   ],
 };
 
@@ -79,22 +68,18 @@ export const MAS_TRM: Framework = {
   publisher: 'Monetary Authority of Singapore',
   note: null,
   requirements: [
-    {
-      id: '10.1.1',
-      title: 'Cryptographic algorithms and keys follow recognised standards',
+    requirement('10.1.1', 'Cryptographic algorithms and keys follow recognised standards', {
       support: [by('config-mas', 'trail-kms-encrypted'), KEY_WORKS],
       notEvidenced: 'The cryptographic policy, and cryptography other than for CloudTrail logs.',
-    },
-    {
-      id: '11.1.1(b)',
-      title: 'Confidential data at rest is protected',
+    }),
+    requirement('11.1.1(b)', 'Confidential data at rest is protected', {
       support: [
         by('config-mas', 'trail-kms-encrypted'),
         KEY_WORKS,
         by('trailseal', 'log-group-encrypted', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Data loss prevention as a whole, and data other than CloudTrail logs.',
-    },
+    }),
   ],
 };
 
@@ -106,9 +91,7 @@ export const ISO_27001: Framework = {
   publisher: 'International Organization for Standardization',
   note: null,
   requirements: [
-    {
-      id: 'A.8.15',
-      title: 'Logs are made, kept, protected and analysed',
+    requirement('A.8.15', 'Logs are made, kept, protected and analysed', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         by(
@@ -123,27 +106,23 @@ export const ISO_27001: Framework = {
         DELIVERS,
       ],
       notEvidenced: 'Analysis of the logs, and logs of systems outside the AWS API.',
-    },
-    {
-      id: 'A.8.16',
-      title: 'Networks, systems and applications are monitored for anomalies',
+    }),
+    requirement('A.8.16', 'Networks, systems and applications are monitored for anomalies', {
       support: [
         supports('prowler', 'bucket-access-logged', 'trail-monitored'),
         by('prowler', 'region-recorded'),
         DELIVERS,
       ],
       notEvidenced: 'That anyone or anything looks for anomalies in what is recorded, and acts on them.',
-    },
-    {
-      id: 'A.8.24',
-      title: 'Rules for cryptography and keys are defined and applied',
+    }),
+    requirement('A.8.24', 'Rules for cryptography and keys are defined and applied', {
       support: [
         by('prowler', 'trail-kms-encrypted', 'trail-key-rotation', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'The rules themselves, and cryptography other than for CloudTrail logs.',
-    },
+    }),
   ],
 };
 
@@ -155,33 +134,26 @@ export const SOC_2: Framework = {
   publisher: 'American Institute of Certified Public Accountants',
   note: null,
   requirements: [
-    {
-      id: 'CC6.1',
-      title: 'Logical access is restricted, encryption included',
+    requirement('CC6.1', 'Logical access is restricted, encryption included', {
       support: [
         by('powerpipe', 'trail-kms-encrypted', 'log-group-encrypted'),
         KEY_WORKS,
         by('trailseal', 'trail-key-policy', 'bucket-protected', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'Access control as a whole, and assets other than CloudTrail logs.',
-    },
-    {
-      id: 'CC7.2',
-      title: 'Systems are monitored for anomalies',
+    }),
+    requirement('CC7.2', 'Systems are monitored for anomalies', {
       support: [supports('prowler', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'That anyone or anything analyses what is recorded.',
-    },
-    {
-      id: 'CC7.3',
-      title: 'Security events are evaluated and answered',
+    }),
+    requirement('CC7.3', 'Security events are evaluated and answered', {
       support: [
         supports('prowler', 'trail-monitored'),
         supports('prowler', 'trail-log-validation', 'log-group-encrypted'),
       ],
       notEvidenced:
         'The evaluation and the answer: that the records to evaluate are whole and protected is all that is shown.',
-      vendorMappingOnly: true,
-    },
+    }),
   ],
 };
 
@@ -193,37 +165,27 @@ export const NYDFS: Framework = {
   note: null,
   published: [powerpipe('nydfs_23')],
   requirements: [
-    {
-      id: '500.02(a)',
-      title: 'A cybersecurity program protects confidentiality, integrity and availability',
+    requirement('500.02(a)', 'A cybersecurity program protects confidentiality, integrity and availability', {
       support: [
         supports('powerpipe', 'trail-log-validation'),
         by('powerpipe', 'trail-kms-encrypted', 'log-group-encrypted', 'bucket-protected'),
         KEY_WORKS,
       ],
       notEvidenced: 'The program: the protection of CloudTrail logs is a small part of it.',
-    },
-    {
-      id: '500.02(b)(3)',
-      title: 'The program detects cybersecurity events',
+    }),
+    requirement('500.02(b)(3)', 'The program detects cybersecurity events', {
       support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'The detection: that there are records to detect events in is all that is shown.',
-    },
-    {
-      id: '500.06(a)',
-      title: 'Audit trails let transactions be reconstructed and events be detected',
+    }),
+    requirement('500.06(a)', 'Audit trails let transactions be reconstructed and events be detected', {
       support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'Audit trails of financial transactions and of systems outside the AWS API.',
-    },
-    {
-      id: '500.14(a)',
-      title: 'The activity of authorised users is monitored',
+    }),
+    requirement('500.14(a)', 'The activity of authorised users is monitored', {
       support: [supports('powerpipe', 'trail-monitored'), by('powerpipe', 'region-recorded'), DELIVERS],
       notEvidenced: 'That anyone monitors what is recorded, and training.',
-    },
-    {
-      id: '500.15(a)',
-      title: 'Nonpublic information is encrypted in transit and at rest',
+    }),
+    requirement('500.15(a)', 'Nonpublic information is encrypted in transit and at rest', {
       support: [
         supports('powerpipe', 'bucket-protected'),
         by('powerpipe', 'trail-kms-encrypted', 'log-group-encrypted'),
@@ -231,6 +193,6 @@ export const NYDFS: Framework = {
         by('trailseal', 'event-data-store-encrypted'),
       ],
       notEvidenced: 'The written policy, and nonpublic information other than CloudTrail logs.',
-    },
+    }),
   ],
 };
