@@ -21,6 +21,8 @@ export type PackedTable = (typeof PACKED_TABLES)[number];
 
 /** Columns of trails, keys and buckets whose texts name the row's own account and region (see `place-words`). */
 export const SIGNED_COLUMNS: readonly string[] = ['trail_arn', 'kms_key_arn', 'bucket', 'log_group_arn', 'key_arn'];
+/** Those of findings: all but the first name the finding's own resource too. */
+export const SIGNED_TEXTS: readonly string[] = ['resource_arn', 'observed', 'detail', 'evidence_refs'];
 
 /** An account that a change had scanned again. */
 export interface NewerAccount {

@@ -8,11 +8,11 @@ import {
   shownVerdict,
 } from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
-import { type CoverageRow, columnsOf, type Row, type TableName } from '../tables/columns.ts';
+import { type CoverageRow, columnsOf, type FindingRow, type Row, type TableName } from '../tables/columns.ts';
 import { readTable } from '../tables/tables.ts';
 import { Pack } from './pack.ts';
-import { type PackedTable, type PackedValue, SIGNED_COLUMNS } from './pack-format.ts';
-import { withSigns } from './place-words.ts';
+import { type PackedTable, type PackedValue, SIGNED_COLUMNS, SIGNED_TEXTS } from './pack-format.ts';
+import { type PlaceWords, withSigns } from './place-words.ts';
 
 /** Long error messages are cut here; the tables have them whole. Characters. */
 const MESSAGE_LENGTH = 500;
@@ -136,23 +136,18 @@ async function packCoverage(source: Source, tables: RunTables): Promise<void> {
 const emptyVerdicts = (): Record<CoverageVerdict, number> =>
   Object.fromEntries(COVERAGE_VERDICTS.map((verdict) => [verdict, 0])) as Record<CoverageVerdict, number>;
 
-const FINDING_TEXTS = [
-  'control_id',
-  'status',
-  'reason',
-  'severity',
-  'account_id',
-  'account_name',
-  'ou_path',
-  'region',
-  'resource_type',
-  'first_seen_at',
-  'waiver_id',
-  'waived_by',
-  'waived_until',
-  'root_cause_id',
-] as const;
-const FINDING_SIGNED = ['observed', 'detail'] as const;
+/** What the page has no use for: it computes the ids, has what is expected from the control, and the cause in a table. */
+const LEFT_OUT: readonly string[] = [
+  ...['run_id', 'finding_id', 'expected', 'observed_at'],
+  ...['root_cause', 'root_cause_fix', 'root_cause_severity'],
+];
+
+const signedAs = (value: PackedValue, words: PlaceWords): PackedValue =>
+  Array.isArray(value)
+    ? value.map((text) => withSigns(String(text), words))
+    : typeof value === 'string'
+      ? withSigns(value, words)
+      : value;
 
 /**
  * Findings but those of targets that are met: coverage has these, by the million. The ids are left out: they are
@@ -160,23 +155,19 @@ const FINDING_SIGNED = ['observed', 'detail'] as const;
  */
 async function packFindings(source: Source, tables: RunTables): Promise<void> {
   const findings = new Pack();
-  const texts = FINDING_TEXTS.map((name) => [name, findings.dictionary(name)] as const);
-  const arn = findings.dictionary('resource_arn');
-  const signed = FINDING_SIGNED.map((name) => [name, findings.dictionary(name)] as const);
-  const evidence = findings.dictionary('evidence_refs');
+  const columns = columnsOf('findings').flatMap(({ name }) =>
+    LEFT_OUT.includes(name) ? [] : [[name as keyof FindingRow, findings.dictionary(name)] as const],
+  );
   const causes = new Map<string, { title: string; fix: string }>();
   tables.packs.set('findings', findings);
   for await (const row of rowsOf(source, 'findings')) {
     if (row.resource_type === 'target' && (row.status === 'PASS' || row.status === 'NOT_APPLICABLE')) continue;
-    for (const [name, column] of texts) column.add(row[name]);
     const place = { account: row.account_id, region: row.region, arn: null };
     const words = { ...place, arn: row.resource_arn };
-    arn.add(withSigns(row.resource_arn, place));
-    for (const [name, column] of signed) {
-      const text = row[name];
-      column.add(text === null ? null : withSigns(text, words));
-    }
-    evidence.add(row.evidence_refs.map((ref) => withSigns(ref, words)));
+    for (const [name, column] of columns)
+      column.add(
+        SIGNED_TEXTS.includes(name) ? signedAs(row[name], name === 'resource_arn' ? place : words) : row[name],
+      );
     findings.next();
     if (row.root_cause_id !== null && !causes.has(row.root_cause_id))
       causes.set(row.root_cause_id, { title: row.root_cause ?? '', fix: row.root_cause_fix ?? '' });
@@ -216,9 +207,7 @@ async function packTable(source: Source, tables: RunTables, table: 'trails' | 'k
       if (column.count) column.count.add(value as number | null);
       else
         column.dictionary.add(
-          SIGNED_COLUMNS.includes(column.name) && typeof value === 'string'
-            ? withSigns(value, { account, region, arn: null })
-            : value,
+          SIGNED_COLUMNS.includes(column.name) ? signedAs(value, { account, region, arn: null }) : value,
         );
     }
     pack.next();

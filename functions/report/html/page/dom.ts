@@ -56,6 +56,18 @@ export function shortened(text: string): Child {
 export const scrolling = (label: string, ...children: Child[]): HTMLElement =>
   el('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': label }, ...children);
 
+/** A table that scrolls by itself. A heading is the name of its column, or made by the caller. */
+export const dataTable = (
+  label: string,
+  { id, headings, rows }: { id: string; headings: readonly (string | HTMLElement)[]; rows: Child },
+): HTMLElement => {
+  const head = headings.map((heading) => (typeof heading === 'string' ? el('th', { scope: 'col' }, heading) : heading));
+  return scrolling(
+    label,
+    el('table', { class: 'data', id }, el('thead', {}, el('tr', {}, head)), el('tbody', {}, rows)),
+  );
+};
+
 /** Text with a button that copies it. */
 export function copyable(text: string, what: string): HTMLElement {
   return el(

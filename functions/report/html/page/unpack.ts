@@ -11,6 +11,8 @@ export interface Column {
 
 export interface Table {
   rows: number;
+  /** Of its columns, in the order of the table. */
+  names: readonly string[];
   column(name: string): Column;
 }
 
@@ -60,6 +62,7 @@ async function unpack(name: PackedTable): Promise<Table> {
   );
   return {
     rows: header.rows,
+    names: [...columns.keys()],
     column(wanted) {
       const column = columns.get(wanted);
       if (!column) throw new Error(`table ${name} has no column ${wanted}`);

@@ -1,7 +1,7 @@
 import { reasonWords } from '../../../../domain/judge/finding-words.ts';
 import { causeLink, keyLink, trailLink, trailName, verdictBadge } from '../badges.ts';
 import { allCoverage, type Target } from '../coverage.ts';
-import { type Child, el, number, scrolling, sentence } from '../dom.ts';
+import { type Child, dataTable, el, number, sentence } from '../dom.ts';
 import { link, type Route } from '../route.ts';
 import { facts, timesOf } from '../unpack.ts';
 import { allCauses, fixCommand } from './causes.ts';
@@ -30,22 +30,8 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
   const common: Child = [
     el('h2', {}, 'Findings'),
     findingList(findings, { account: subject }),
-    trailsOwned.length > 0 && [
-      el('h2', {}, 'Trails'),
-      el(
-        'ul',
-        {},
-        trailsOwned.map((arn) => el('li', {}, trailLink(arn))),
-      ),
-    ],
-    keysOwned.length > 0 && [
-      el('h2', {}, 'Keys'),
-      el(
-        'ul',
-        {},
-        keysOwned.map((key) => el('li', {}, keyLink(key))),
-      ),
-    ],
+    listOf('Trails', trailsOwned.map(trailLink)),
+    listOf('Keys', keysOwned.map(keyLink)),
   ];
   if (row < 0)
     return el(
@@ -110,61 +96,41 @@ export async function accountView({ subject, parameters }: Route): Promise<HTMLE
       ),
     ],
     el('h2', {}, 'Regions'),
-    scrolling(
-      'Regions',
-      el(
-        'table',
-        { class: 'data', id: 'targets' },
-        el(
-          'thead',
-          {},
-          el(
-            'tr',
-            {},
-            TARGET_COLUMNS.filter((name) => errors || name !== 'Error').map((name) => el('th', { scope: 'col' }, name)),
-          ),
-        ),
-        el(
-          'tbody',
-          {},
-          targets.map((target) =>
-            el(
-              'tr',
-              {
-                'data-region': target.region,
-                'aria-current': target.region === chosen ? 'true' : null,
-                class: target.region === chosen ? 'chosen' : null,
-              },
-              el('th', { scope: 'row', class: 'nowrap' }, target.region),
-              el('td', { 'data-label': 'Status' }, verdictBadge(target.verdict)),
-              el('td', { 'data-label': 'Scan result' }, target.state),
-              el('td', { 'data-label': 'Basis' }, target.basis.toLowerCase()),
-              el('td', { 'data-label': 'Reason' }, why(target)),
-              el(
-                'td',
-                { 'data-label': 'Logged by' },
-                target.recording.length > 0
-                  ? target.recording.map((arn) => el('div', {}, trailName(arn)))
-                  : target.seen.length > 0
-                    ? el('span', { class: 'facts' }, `none of the ${number(target.seen.length)} visible`)
-                    : '',
-              ),
-              errors &&
-                el(
-                  'td',
-                  { class: 'arn', 'data-label': 'Error' },
-                  [target.errorCode, target.errorMessage].filter(Boolean).join(': '),
-                ),
-            ),
-          ),
-        ),
-      ),
-    ),
+    dataTable('Regions', {
+      id: 'targets',
+      headings: TARGET_COLUMNS.filter((name) => errors || name !== 'Error'),
+      rows: targets.map((target) => targetRow(target, { chosen: target.region === chosen, errors })),
+    }),
     common,
   );
 }
 
 const TARGET_COLUMNS = ['Region', 'Status', 'Scan result', 'Basis', 'Reason', 'Logged by', 'Error'];
+
+function targetRow(target: Target, { chosen, errors }: { chosen: boolean; errors: boolean }): HTMLElement {
+  const { recording, seen } = target;
+  const logged: Child =
+    recording.length > 0
+      ? recording.map((arn) => el('div', {}, trailName(arn)))
+      : seen.length > 0 && el('span', { class: 'facts' }, `none of the ${number(seen.length)} visible`);
+  const error = [target.errorCode, target.errorMessage].filter(Boolean).join(': ');
+  return el(
+    'tr',
+    { 'data-region': target.region, 'aria-current': chosen ? 'true' : null, class: chosen ? 'chosen' : null },
+    el('th', { scope: 'row', class: 'nowrap' }, target.region),
+    el('td', { 'data-label': 'Status' }, verdictBadge(target.verdict)),
+    el('td', { 'data-label': 'Scan result' }, target.state),
+    el('td', { 'data-label': 'Basis' }, target.basis.toLowerCase()),
+    el('td', { 'data-label': 'Reason' }, why(target)),
+    el('td', { 'data-label': 'Logged by' }, logged),
+    errors && el('td', { class: 'arn', 'data-label': 'Error' }, error),
+  );
+}
+
+const listOf = (title: string, links: readonly HTMLElement[]): Child => {
+  const items = links.map((one) => el('li', {}, one));
+  return items.length > 0 && [el('h2', {}, title), el('ul', {}, items)];
+};
 
 /** The reason of a target in words, as the way to its root cause. */
 function why({ cause, reason, state }: Target): Child {

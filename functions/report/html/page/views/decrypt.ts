@@ -6,7 +6,7 @@ import {
   readerWords,
 } from '../../../../domain/policy/reader-words.ts';
 import { accountLink, keyLink } from '../badges.ts';
-import { type Child, el, number, scrolling } from '../dom.ts';
+import { type Child, dataTable, el, number } from '../dom.ts';
 import { tableFields } from '../fields.ts';
 import { facts, openTable } from '../unpack.ts';
 
@@ -31,7 +31,7 @@ export async function whoCanDecrypt(): Promise<HTMLElement | null> {
   const ids = accounts?.column('account_id');
   for (let row = 0; row < (accounts?.rows ?? 0); row++) known.add(ids?.get(row));
   const isAccount = (id: string): boolean => known.has(id);
-  const arn = tableFields('keys', keys, ['key_arn']).get('key_arn');
+  const arn = tableFields('keys', keys).get('key_arn');
   const readersOf = keys.column('external_readers');
   const isRead = keys.column('policy_read');
   const readers: Reader[] = [];
@@ -75,23 +75,11 @@ function table(readers: readonly Reader[]): Child {
       el('td', {}, one.place === null ? '' : READER_PLACE_WORDS[one.place]),
     );
   return [
-    scrolling(
-      'Who can decrypt',
-      el(
-        'table',
-        { class: 'data', id: 'decrypt-table' },
-        el(
-          'thead',
-          {},
-          el(
-            'tr',
-            {},
-            ['Key', 'Who may decrypt', 'Where'].map((name) => el('th', { scope: 'col' }, name)),
-          ),
-        ),
-        el('tbody', {}, readers.slice(0, SHOWN).map(row)),
-      ),
-    ),
+    dataTable('Who can decrypt', {
+      id: 'decrypt-table',
+      headings: ['Key', 'Who may decrypt', 'Where'],
+      rows: readers.slice(0, SHOWN).map(row),
+    }),
     readers.length > SHOWN && el('p', { class: 'facts' }, `${number(readers.length - SHOWN)} more in the query.`),
   ];
 }

@@ -1,5 +1,6 @@
 import { accountLink, severityBadge, statusBadge } from '../badges.ts';
 import { el } from '../dom.ts';
+import { notFound } from '../not-found.ts';
 import { inConsole } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { facts } from '../unpack.ts';
@@ -13,13 +14,7 @@ export async function findingView({ subject }: Route): Promise<HTMLElement> {
   // Ids are hashes that the page computes: they are not among the packed columns.
   while (row < findings.rows && text('finding_id', row) !== subject) row += 1;
   if (row === findings.rows)
-    return el(
-      'div',
-      {},
-      el('h1', { id: 'view-title' }, 'Finding not found'),
-      el('p', { class: 'arn' }, `This run has no finding ${subject}, or it passes for an account and Region.`),
-      el('p', {}, el('a', { href: link('findings') }, 'All findings')),
-    );
+    return notFound('finding', `This run has no finding ${subject}, or it passes for an account and Region.`);
   const control = text('control_id', row);
   const account = text('account_id', row);
   const region = text('region', row);

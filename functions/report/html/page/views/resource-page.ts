@@ -1,16 +1,17 @@
 import { bucketLink, keyLink, trailBadge, trailName } from '../badges.ts';
 import { type Child, el, number } from '../dom.ts';
+import { notFound } from '../not-found.ts';
 import { inConsole } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { facts } from '../unpack.ts';
 import { allFindings, findingList } from './findings-view.ts';
-import { NAMES, recorded, resources, rowWith } from './resource-views.ts';
+import { recorded, resources, rowWith } from './resource-views.ts';
 
 /** One key: whether it works, which trails rest on it, what is found about it. */
 export async function keyView({ subject }: Route): Promise<HTMLElement> {
   const found = await resources('keys');
   const row = rowWith(found, 'key_arn', subject);
-  if (row === undefined) return absent('key', subject);
+  if (row === undefined) return notFound('key', `This run has no key ${subject}.`);
   const { text } = found;
   const state = text('state', row) || 'unknown';
   return page({
@@ -23,7 +24,7 @@ export async function keyView({ subject }: Route): Promise<HTMLElement> {
     ],
     trails: { field: 'kms_key_arn', value: subject },
     arn: subject,
-    configuration: recorded('Settings at scan time', NAMES.keys, (name) => text(name, row)),
+    configuration: recorded('Settings at scan time', found, row),
   });
 }
 
@@ -31,7 +32,7 @@ export async function keyView({ subject }: Route): Promise<HTMLElement> {
 export async function bucketView({ subject }: Route): Promise<HTMLElement> {
   const found = await resources('buckets');
   const row = rowWith(found, 'bucket', subject);
-  if (row === undefined) return absent('bucket', subject);
+  if (row === undefined) return notFound('bucket', `This run has no bucket ${subject}.`);
   const { text } = found;
   const arn = `arn:${facts.partition}:s3:::${subject}`;
   return page({
@@ -40,18 +41,8 @@ export async function bucketView({ subject }: Route): Promise<HTMLElement> {
     lead: [`Region: ${text('region', row) || 'unknown'}`, ' ', inConsole(arn, text('region', row) || null)],
     trails: { field: 'bucket', value: subject },
     arn,
-    configuration: recorded('Settings at scan time', NAMES.buckets, (name) => text(name, row)),
+    configuration: recorded('Settings at scan time', found, row),
   });
-}
-
-function absent(what: 'key' | 'bucket', subject: string): HTMLElement {
-  return el(
-    'div',
-    {},
-    el('h1', { id: 'view-title' }, `${what === 'key' ? 'Key' : 'Bucket'} not found`),
-    el('p', { class: 'arn' }, `This run has no ${what} ${subject}.`),
-    el('p', {}, el('a', { href: link(`${what}s`) }, `All ${what}s`)),
-  );
 }
 
 async function page(request: {

@@ -3,6 +3,7 @@ import { TRAIL_VERDICTS } from '../../../../domain/model/vocabulary.ts';
 import { accountLink, bucketLink, keyLink, trailBadge, trailLink } from '../badges.ts';
 import { type Child, el, scrolling } from '../dom.ts';
 import { type Field, type ResourceTable, tableFields } from '../fields.ts';
+import { notFound } from '../not-found.ts';
 import { inConsole } from '../outside.ts';
 import { link, type Route } from '../route.ts';
 import { openTable } from '../unpack.ts';
@@ -11,71 +12,6 @@ import { whoCanDecrypt } from './decrypt.ts';
 import { allFindings, type Findings, findingList } from './findings-view.ts';
 import { shownValue, type TableSpec, tableView } from './table-view.ts';
 import { trailFix } from './trail-fix.ts';
-
-export const NAMES = {
-  trails: [
-    'trail_arn',
-    'name',
-    'account_id',
-    'owner_in_scope',
-    'home_region',
-    'is_multi_region',
-    'is_organization',
-    'is_logging',
-    'management_events',
-    'global_service_events',
-    'log_file_validation',
-    'kms_key_arn',
-    'key_state',
-    'key_manager',
-    'key_account_id',
-    'bucket',
-    'bucket_account_id',
-    'bucket_region',
-    's3_key_prefix',
-    'log_group_arn',
-    'latest_delivery_at',
-    'latest_digest_at',
-    'latest_delivery_error',
-    'accounts_covered',
-    'member_errors',
-    'verdict',
-    'reason',
-    'observed_at',
-  ],
-  keys: [
-    'key_arn',
-    'account_id',
-    'in_organization',
-    'state',
-    'reason',
-    'manager',
-    'origin',
-    'multi_region',
-    'rotation_enabled',
-    'rotation_period_days',
-    'deletion_date',
-    'policy_allows_cloudtrail',
-    'trails_using',
-    'accounts_depending',
-    'observed_at',
-  ],
-  buckets: [
-    'bucket',
-    'account_id',
-    'region',
-    'in_organization',
-    'public_blocked',
-    'tls_only',
-    'versioning',
-    'object_lock_mode',
-    'object_lock_days',
-    'expires_after_days',
-    'default_encryption',
-    'trails_using',
-    'observed_at',
-  ],
-} as const;
 
 /** Unusable keys first, then unknown ones. */
 const KEY_STATES = [
@@ -99,13 +35,13 @@ export interface Resources {
 
 export async function resources(source: ResourceTable): Promise<Resources> {
   const table = await openTable(source);
-  const fields = tableFields(source, table, NAMES[source]);
+  const fields = tableFields(source, table);
   return { rows: table.rows, fields, text: (name, row) => shownValue(fields.get(name)?.get(row) ?? null) };
 }
 
 /** Columns that are not shown unless they are chosen. */
-const moreOf = (source: ResourceTable): { field: string; label: string }[] =>
-  NAMES[source].map((field) => ({ field, label: labelOf(field) }));
+const moreOf = ({ fields }: Resources): { field: string; label: string }[] =>
+  [...fields.keys()].map((field) => ({ field, label: labelOf(field) }));
 
 /** The name of a column of the tables in words: `kms_key_arn` is KMS key ARN. */
 function labelOf(name: string): string {
@@ -162,7 +98,7 @@ export async function trailsView(route: Route): Promise<HTMLElement> {
         { field: 'accounts_covered', label: 'Accounts', numeric: true },
         { field: 'member_errors', label: 'Member errors', numeric: true },
       ],
-      more: moreOf('trails'),
+      more: moreOf(found),
       filters: [
         { field: 'verdict', parameter: 'verdict', label: 'Status', words: (one) => TRAIL_WORDS[one]?.label ?? one },
         { field: 'reason', parameter: 'reason', label: 'Reason', words: reasonWords },
@@ -205,7 +141,7 @@ export async function keysView(route: Route): Promise<HTMLElement> {
         { field: 'trails_using', label: 'Trails', numeric: true },
         { field: 'accounts_depending', label: 'Accounts', numeric: true },
       ],
-      more: moreOf('keys'),
+      more: moreOf(found),
       filters: [
         { field: 'state', parameter: 'state', label: 'State', words: reasonWords },
         { field: 'manager', parameter: 'manager', label: 'Manager' },
@@ -253,7 +189,7 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
         { field: 'default_encryption', label: 'Default encryption' },
         { field: 'trails_using', label: 'Trails', numeric: true },
       ],
-      more: moreOf('buckets'),
+      more: moreOf(found),
       filters: [
         { field: 'public_blocked', parameter: 'public', label: 'Public access blocked', words: yesOrNo },
         { field: 'tls_only', parameter: 'tls', label: 'TLS only', words: yesOrNo },
@@ -272,14 +208,7 @@ export async function bucketsView(route: Route): Promise<HTMLElement> {
 export async function trailView({ subject }: Route): Promise<HTMLElement> {
   const found = await resources('trails');
   const row = rowWith(found, 'trail_arn', subject);
-  if (row === undefined)
-    return el(
-      'div',
-      {},
-      el('h1', { id: 'view-title' }, 'Trail not found'),
-      el('p', { class: 'arn' }, `This run has no trail ${subject}.`),
-      el('p', {}, el('a', { href: link('trails') }, 'All trails')),
-    );
+  if (row === undefined) return notFound('trail', `This run has no trail ${subject}.`);
   const { text } = found;
   const [findings, keys] = await Promise.all([allFindings(), resources('keys').catch(() => null)]);
   const keyRow = keys && rowWith(keys, 'key_arn', text('kms_key_arn', row));
@@ -301,12 +230,12 @@ export async function trailView({ subject }: Route): Promise<HTMLElement> {
     el('h2', {}, 'Findings'),
     findingList(findings, { arn: subject }, { named: false }),
     el('h2', {}, 'Trail configuration at scan time'),
-    recorded('Trail configuration at scan time', NAMES.trails, (name) => text(name, row)),
+    recorded('Trail configuration at scan time', found, row),
   );
 }
 
 /** Every column of a resource as the tables have it. */
-export const recorded = (label: string, names: readonly string[], value: (name: string) => string): HTMLElement =>
+export const recorded = (label: string, { fields, text }: Resources, row: number): HTMLElement =>
   scrolling(
     label,
     el(
@@ -315,12 +244,12 @@ export const recorded = (label: string, names: readonly string[], value: (name: 
       el(
         'tbody',
         {},
-        names.map((name) =>
+        [...fields.keys()].map((name) =>
           el(
             'tr',
             {},
             el('th', { scope: 'row' }, labelOf(name)),
-            el('td', { class: 'arn' }, linked(name, value(name))),
+            el('td', { class: 'arn' }, linked(name, text(name, row))),
           ),
         ),
       ),

@@ -1,7 +1,7 @@
 import type { PackedValue } from '../../pack-format.ts';
 import { chip, choice, clearFilters, controls, pager, searchField } from '../controls.ts';
 import { downloadCsv } from '../csv-file.ts';
-import { announce, type Child, el, number, scrolling } from '../dom.ts';
+import { announce, type Child, dataTable, el, number } from '../dom.ts';
 import type { Field } from '../fields.ts';
 import { changed, type Route } from '../route.ts';
 import { facts } from '../unpack.ts';
@@ -90,35 +90,22 @@ export function tableView(whole: TableSpec, route: Route): HTMLElement {
           spec.rows === 0 ? 'This run has none.' : `No ${spec.title.toLowerCase()} match. Clear filters.`,
         )
       : [
-          tableScroll(
-            spec.title,
-            el(
-              'table',
-              { class: 'data', id: `${spec.name}-table` },
-              el(
-                'thead',
-                {},
-                el(
-                  'tr',
-                  {},
-                  spec.columns.map((column) => heading(column, sort, go)),
-                ),
-              ),
-              el(
-                'tbody',
-                {},
-                Array.from(shown, (row) => rowOf(spec, row)),
-              ),
-            ),
-          ),
+          tableScroll(spec, { shown, sort, go }),
           pages > 1 && pager(page, pages, (to) => go({ page: to === 1 ? '' : String(to) })),
         ],
   );
 }
 
 /** Scrolls by itself in both directions, so that its head stays in sight. */
-function tableScroll(label: string, table: HTMLElement): HTMLElement {
-  const region = scrolling(label, table);
+function tableScroll(
+  spec: TableSpec,
+  { shown, sort, go }: { shown: Uint32Array; sort: Sort | null; go: (changes: Record<string, string>) => void },
+): HTMLElement {
+  const region = dataTable(spec.title, {
+    id: `${spec.name}-table`,
+    headings: spec.columns.map((column) => heading(column, sort, go)),
+    rows: Array.from(shown, (row) => rowOf(spec, row)),
+  });
   region.classList.add('tall');
   return region;
 }
