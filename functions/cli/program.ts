@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { withoutCredentials } from '../aws/calls/credentials-in-text.ts';
-import { TrailSealError } from '../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../domain/model/errors.ts';
 import { sanitizeLines } from '../domain/model/sanitize.ts';
 import {
   addCatalogues,
@@ -105,8 +105,7 @@ function refuseEmptyValues(command: Command): void {
   for (const option of command.options) {
     const parse = option.parseArg;
     option.parseArg = <T>(value: string, previous: T) => {
-      if (/^[\s,]*$/.test(value))
-        throw new TrailSealError('USAGE', `${option.long} is empty: give a value, or leave the option out.`);
+      if (/^[\s,]*$/.test(value)) throw usageError(`${option.long} is empty: give a value, or leave the option out.`);
       return (parse ? parse.call(option, value, previous) : value) as T;
     };
   }

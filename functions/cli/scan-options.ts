@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { LIMITS } from '../domain/limits/limits.ts';
 import { amount } from '../domain/limits/markdown.ts';
-import { TrailSealError } from '../domain/model/errors.ts';
+import { usageError } from '../domain/model/errors.ts';
 import { SEVERITIES, type Severity } from '../domain/model/vocabulary.ts';
 import { scopeEntries } from '../domain/scopes/scope.ts';
 import {
@@ -49,11 +49,11 @@ export interface FailOn {
 export function runSettings(options: ScanOptions, homeRegion: string): RunSettings {
   const self = options.accounts?.includes('self') ?? false;
   if (self && options.accounts?.length !== 1)
-    throw usage('--accounts self stands alone: it scans the account of the credentials.');
+    throw usageError('--accounts self stands alone: it scans the account of the credentials.');
   if (options.accountsFile && (options.accounts || options.ou || options.accountTag))
-    throw usage('--accounts-file names all accounts itself: leave --accounts, --ou and --account-tag out.');
+    throw usageError('--accounts-file names all accounts itself: leave --accounts, --ou and --account-tag out.');
   if (options.scope && (options.accounts || options.accountsFile || options.ou || options.accountTag))
-    throw usage('--scope stands alone: leave --accounts, --accounts-file, --ou and --account-tag out.');
+    throw usageError('--scope stands alone: leave --accounts, --accounts-file, --ou and --account-tag out.');
   const asked = settingDeclarations.flatMap((declared): [SettingName, unknown][] => {
     const { name, option, kind } = declared;
     const value = option === undefined ? undefined : options[option as keyof SettingOptions];
@@ -71,13 +71,13 @@ function check(declared: Declaration, value: string | string[] | boolean): void 
   const { kind, pattern, expected } = declared;
   const flag = flagOf(declared);
   if (Array.isArray(value) && value.length > LIMITS.filter.most)
-    throw usage(`${flag} takes ${amount(LIMITS.filter)} at most.`);
+    throw usageError(`${flag} takes ${amount(LIMITS.filter)} at most.`);
   const most = LIMITS.concurrency.most;
   if (kind === 'count' && !(Number.isInteger(Number(value)) && Number(value) >= 1 && Number(value) <= most))
-    throw usage(`${flag} takes a whole number from 1 to ${most}, not "${String(value).slice(0, 20)}".`);
+    throw usageError(`${flag} takes a whole number from 1 to ${most}, not "${String(value).slice(0, 20)}".`);
   if (pattern === undefined || typeof value === 'boolean') return;
   const wrong = [value].flat().find((text) => !pattern.test(text));
-  if (wrong !== undefined) throw usage(`"${wrong.slice(0, 80)}" (${flag}) is not ${expected}.`);
+  if (wrong !== undefined) throw usageError(`"${wrong.slice(0, 80)}" (${flag}) is not ${expected}.`);
 }
 
 /** Gives a command the options of these settings, with their help. */
@@ -110,7 +110,7 @@ export function failOn(text: string): FailOn {
   );
   const partials = words.filter((word) => word === 'partial');
   if (from.length > 1 || partials.length > 1 || from.length + partials.length !== words.length)
-    throw usage(
+    throw usageError(
       `--fail-on takes findings or one severity (${SEVERITIES.map((s) => s.toLowerCase()).join(', ')}), partial, one of each with a comma, or none; not "${text.slice(0, 60)}".`,
     );
   return { partial: partials.length > 0, findingsFrom: from[0] ?? null };
@@ -122,12 +122,12 @@ export function failOn(text: string): FailOn {
  * @throws TrailSealError USAGE naming the line
  */
 const accountsInFile = (file: string, earlier: string[] | undefined): string[] => {
-  if (earlier !== undefined) throw usage('--accounts-file is given twice: put all accounts into one file.');
+  if (earlier !== undefined) throw usageError('--accounts-file is given twice: put all accounts into one file.');
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new TrailSealError('USAGE', `The file of accounts ${file.slice(0, 200)} (--accounts-file) cannot be read.`, {
+    throw usageError(`The file of accounts ${file.slice(0, 200)} (--accounts-file) cannot be read.`, {
       cause,
     });
   }
@@ -145,11 +145,11 @@ const accountsInFile = (file: string, earlier: string[] | undefined): string[] =
     const entry = role === undefined ? id : `${id} ${withoutSlash(role)}`;
     const where = `${file.slice(0, 200)}:${at + 1}:`;
     if (more.length > 0 || !pattern.test(entry))
-      throw usage(`${where} "${line.trim().slice(0, 80)}" is not ${expected}.`);
-    if (found.has(id)) throw usage(`${where} account ${id} is there twice.`);
+      throw usageError(`${where} "${line.trim().slice(0, 80)}" is not ${expected}.`);
+    if (found.has(id)) throw usageError(`${where} account ${id} is there twice.`);
     found.set(id, entry);
   }
-  if (found.size === 0) throw usage(`${file.slice(0, 200)} (--accounts-file) names no account.`);
+  if (found.size === 0) throw usageError(`${file.slice(0, 200)} (--accounts-file) names no account.`);
   return [...found.values()].sort();
 };
 
@@ -171,5 +171,3 @@ const LISTS: { [N in SettingName]?: (value: string, earlier: string[] | undefine
   listedAccounts: accountsInFile,
   onlyScope: (asked) => scopeEntries(readScope(asked)),
 };
-
-const usage = (message: string): TrailSealError => new TrailSealError('USAGE', message);

@@ -1,6 +1,6 @@
 import type { AwsAccess } from '../aws/calls/clients.ts';
 import { createKmsSigner } from '../aws/kms-signer.ts';
-import { TrailSealError } from '../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../domain/model/errors.ts';
 import { openSigningKey } from '../local/signing-key.ts';
 import type { ManifestSigner } from '../report/evidence/manifest.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,7 +16,7 @@ export interface SigningOptions {
 export async function openSigner({ arn, access, terminal }: SigningOptions): Promise<ManifestSigner> {
   if (arn !== undefined) {
     if (!/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(arn))
-      throw new TrailSealError('USAGE', `"${arn.slice(0, 120)}" (--signing-key) is not the ARN of a KMS key.`);
+      throw usageError(`"${arn.slice(0, 120)}" (--signing-key) is not the ARN of a KMS key.`);
     return createKmsSigner({ access, keyArn: arn });
   }
   const { signer, publicKeyFile, made } = await openSigningKey();

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 import { editDistance } from '../domain/model/edit-distance.ts';
-import { TrailSealError } from '../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../domain/model/errors.ts';
 import { runKeys } from '../domain/model/plan.ts';
 import type { ReportStore } from '../domain/model/store.ts';
 import { type CurrentRuns, currentRuns } from '../report/current/current-runs.ts';
@@ -92,8 +92,7 @@ function refuseOneTwice(roots: readonly { store: ReportStore; run: FinishedRun }
     const { organization_id: organization } = run.row;
     const before = organization === null ? undefined : seen.get(organization);
     if (before !== undefined)
-      throw new TrailSealError(
-        'USAGE',
+      throw usageError(
         `${before} and ${store.root} (--report) both hold organization ${organization}: name one root for each organization.`,
       );
     if (organization !== null) seen.set(organization, store.root);

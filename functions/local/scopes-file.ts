@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { TrailSealError } from '../domain/model/errors.ts';
+import { usageError } from '../domain/model/errors.ts';
 import { parseScopes, type Scope, scopeNamed } from '../domain/scopes/scope.ts';
 
 /** Looked for in the current folder where no other is named. */
@@ -17,8 +17,7 @@ export function readScope(asked: string): Scope {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new TrailSealError(
-      'USAGE',
+    throw usageError(
       `${file.slice(0, 200)} cannot be read (${code}): --scope takes the name of a scope in ${SCOPES_FILE} here, or FILE:NAME.`,
       { cause },
     );

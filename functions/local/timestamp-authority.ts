@@ -1,5 +1,5 @@
 import { LIMITS } from '../domain/limits/limits.ts';
-import { TrailSealError } from '../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../domain/model/errors.ts';
 import { type TimestampAuthority, timestampRequest, whyNoAnswer } from '../report/evidence/integrity/timestamp.ts';
 
 /** Sends one request; what the SDK's own connections take and give, so that a proxy and a CA bundle are theirs. */
@@ -21,8 +21,7 @@ const ATTEMPTS = 3;
 export function timestampAuthority({ url, sender }: { url: string; sender: HttpSender }): TimestampAuthority {
   const address = URL.canParse(url) ? new URL(url) : null;
   if (!address || !/^https?:$/.test(address.protocol) || address.username || address.password)
-    throw new TrailSealError(
-      'USAGE',
+    throw usageError(
       `"${url.slice(0, 200)}" (--timestamp-url) is not the http or https address of a time-stamping authority.`,
     );
   return {

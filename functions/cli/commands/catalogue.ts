@@ -4,7 +4,7 @@ import { reasonTexts } from '../../domain/controls/reasons/reason.ts';
 import { FRAMEWORKS, requirementsOf, supportedBy } from '../../domain/frameworks/catalogue.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { DISCLAIMER, decides, evidenceOf, type Framework } from '../../domain/frameworks/framework.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { columnsWithProse, lineWidth, type Terminal, wrapped } from '../terminal.ts';
 
 /** `trailseal controls [ID]` */
@@ -38,7 +38,7 @@ export function frameworksCommand(id: string | undefined, options: { json?: bool
     return 0;
   }
   const found = findFramework(id);
-  if (!found.found) throw new TrailSealError('USAGE', found.message);
+  if (!found.found) throw usageError(found.message);
   if (found.taken !== null) terminal.err.write(`${found.taken}\n`);
   out.write(options.json ? `${JSON.stringify(found.framework, null, 1)}\n` : frameworkText(found.framework, terminal));
   return 0;
@@ -47,10 +47,7 @@ export function frameworksCommand(id: string | undefined, options: { json?: bool
 function knownControl(id: string): Control {
   const control = controlById(id);
   if (control) return control;
-  throw new TrailSealError(
-    'USAGE',
-    `There is no control "${id.slice(0, 60)}": use one of ${CONTROLS.map((c) => c.id).join(', ')}.`,
-  );
+  throw usageError(`There is no control "${id.slice(0, 60)}": use one of ${CONTROLS.map((c) => c.id).join(', ')}.`);
 }
 
 const controlJson = ({ decide: _, reasons, ...text }: Control) => ({

@@ -8,7 +8,7 @@ import {
   type RunChange,
 } from '../../domain/judge/diff.ts';
 import { decidedBy } from '../../domain/judge/finding-words.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { SEVERITIES, type Severity } from '../../domain/model/vocabulary.ts';
 import { openTables, type Tables } from '../../local/duckdb.ts';
@@ -64,8 +64,7 @@ async function previousOf(store: ReportStore, { row: after }: FinishedRun): Prom
   for await (const { row } of finishedRuns(store))
     if (row.run_id < after.run_id && row.scope === after.scope && row.scope_filter === after.scope_filter)
       return row.run_id;
-  throw new TrailSealError(
-    'USAGE',
+  throw usageError(
     `There is no run of the same scope before ${after.run_id} to compare it with: \`trailseal runs\` lists what there is.`,
   );
 }
@@ -74,7 +73,7 @@ async function previousOf(store: ReportStore, { row: after }: FinishedRun): Prom
 function notes({ row: before }: FinishedRun, { row: after }: FinishedRun): string[] {
   const all: string[] = [];
   if (before.run_id === after.run_id)
-    throw new TrailSealError('USAGE', 'Both runs are the same: give the earlier one, then the later one.');
+    throw usageError('Both runs are the same: give the earlier one, then the later one.');
   if (before.run_id > after.run_id)
     all.push(`${before.run_id} is the later run: what is called new was there before. The earlier one comes first.`);
   const scope = ({ scope, scope_filter }: FinishedRun['row']) => scope_filter ?? scope;

@@ -1,5 +1,5 @@
 import type { AccountSession } from '../../domain/model/account-access.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../../domain/model/organization.ts';
 import { newRunId } from '../../domain/model/run-id.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
@@ -24,9 +24,9 @@ export type DoctorOptions = Pick<ScanOptions, 'roleName' | 'externalId' | 'profi
  */
 export async function doctorCommand(options: DoctorOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
   if (options.deploy && options.simulate !== undefined)
-    throw new TrailSealError('USAGE', '--deploy asks AWS what a deployment would find: leave --simulate out.');
+    throw usageError('--deploy asks AWS what a deployment would find: leave --simulate out.');
   if (options.settings !== undefined && !options.deploy)
-    throw new TrailSealError('USAGE', '--settings are those of a deployment: give --deploy with it.');
+    throw usageError('--settings are those of a deployment: give --deploy with it.');
   const placement = placementOf(options.settings);
   const connection = await connect({ ...options, signal });
   const checks: Check[] = [];

@@ -6,7 +6,7 @@ import { createAwsAccess } from '../../aws/calls/clients.ts';
 import { networkOfEnvironment } from '../../aws/identity/proxy.ts';
 import { findFramework } from '../../domain/frameworks/find.ts';
 import { ACCOUNT_ID } from '../../domain/model/arn.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../../domain/model/errors.ts';
 import { timestampAuthority } from '../../local/timestamp-authority.ts';
 import { type PackRequest, writePack } from '../../report/evidence/pack.ts';
 import type { PackManifest } from '../../report/evidence/pack-manifest.ts';
@@ -41,7 +41,7 @@ export async function evidenceCommand(
   signal: AbortSignal,
 ): Promise<number> {
   const found = findFramework(options.framework);
-  if (!found.found) throw new TrailSealError('USAGE', found.message);
+  if (!found.found) throw usageError(found.message);
   checkOptions(options);
   if (found.taken !== null) terminal.err.write(`${found.taken}\n`);
   const { timestampUrl: url } = options;
@@ -100,18 +100,14 @@ function chosenPart({ accounts, ou, scope }: EvidenceOptions): SubsetRequest {
 
 function checkOptions({ accounts, ou, scope, run, from, to }: EvidenceOptions): void {
   if (scope !== undefined && (accounts !== undefined || ou !== undefined))
-    throw new TrailSealError('USAGE', '--scope stands alone: --accounts and --ou would say something else.');
+    throw usageError('--scope stands alone: --accounts and --ou would say something else.');
   for (const id of accounts ?? []) {
     if (!ACCOUNT_ID.test(id))
-      throw new TrailSealError('USAGE', `"${id.slice(0, 40)}" (--accounts) is not an account id: give 12 digits.`);
+      throw usageError(`"${id.slice(0, 40)}" (--accounts) is not an account id: give 12 digits.`);
   }
   if (run !== undefined && (from !== undefined || to !== undefined))
-    throw new TrailSealError(
-      'USAGE',
-      '--run is for one run, --from and --to for all runs of a period: give one of them.',
-    );
-  if (from === undefined && to !== undefined)
-    throw new TrailSealError('USAGE', '--to needs --from: the first day of the period.');
+    throw usageError('--run is for one run, --from and --to for all runs of a period: give one of them.');
+  if (from === undefined && to !== undefined) throw usageError('--to needs --from: the first day of the period.');
 }
 
 async function chosenRuns(
@@ -126,9 +122,8 @@ async function chosenRuns(
 
 /** @throws TrailSealError USAGE */
 function mustBeFree(file: string): void {
-  if (!/\.zip$/i.test(file)) throw new TrailSealError('USAGE', `"${file.slice(0, 200)}" (--out) must end in .zip.`);
-  if (existsSync(file))
-    throw new TrailSealError('USAGE', `${file} exists, and evidence is not overwritten: give another --out.`);
+  if (!/\.zip$/i.test(file)) throw usageError(`"${file.slice(0, 200)}" (--out) must end in .zip.`);
+  if (existsSync(file)) throw usageError(`${file} exists, and evidence is not overwritten: give another --out.`);
 }
 
 /** Whole or not at all: written under a name of its own first. */

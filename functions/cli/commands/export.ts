@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { ACCOUNT_ID } from '../../domain/model/arn.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../../domain/model/errors.ts';
 import { isRunId, runDate } from '../../domain/model/run-id.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
@@ -42,19 +42,13 @@ export interface ExportOptions extends ResultOptions {
 export async function exportCommand(options: ExportOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const format = EXPORT_FORMATS.find((f) => f === options.format);
   if (!format) {
-    throw new TrailSealError(
-      'USAGE',
-      `--format takes ${EXPORT_FORMATS.join(', ')}, not "${options.format.slice(0, 40)}".`,
-    );
+    throw usageError(`--format takes ${EXPORT_FORMATS.join(', ')}, not "${options.format.slice(0, 40)}".`);
   }
   if (options.publish && format !== 'asff') {
-    throw new TrailSealError('USAGE', '--publish sends to Security Hub, which takes --format asff.');
+    throw usageError('--publish sends to Security Hub, which takes --format asff.');
   }
   if (options.allTargets && WITHOUT_TARGETS.includes(format)) {
-    throw new TrailSealError(
-      'USAGE',
-      `--all-targets is not for ${format}: targets that pass stay in the coverage table.`,
-    );
+    throw usageError(`--all-targets is not for ${format}: targets that pass stay in the coverage table.`);
   }
   const store = await openResults(options);
   const run = await selectRun(store, options.run);
@@ -145,7 +139,7 @@ async function* whole(text: string): AsyncGenerator<string> {
 
 function publisherOf(accountId: string, region: string, run: FinishedRun): AsffPublisher {
   if (!ACCOUNT_ID.test(accountId)) {
-    throw new TrailSealError('USAGE', `--account takes the 12 digits of an account, not "${accountId.slice(0, 40)}".`);
+    throw usageError(`--account takes the 12 digits of an account, not "${accountId.slice(0, 40)}".`);
   }
   return { accountId, region, partition: run.row.partition };
 }
@@ -178,10 +172,7 @@ async function publish(
   try {
     const { accountId, partition } = await connection.organization.caller();
     if (options.account !== undefined && options.account !== accountId) {
-      throw new TrailSealError(
-        'USAGE',
-        `These credentials are for account ${accountId}, and --account says ${options.account}.`,
-      );
+      throw usageError(`These credentials are for account ${accountId}, and --account says ${options.account}.`);
     }
     const publisher = { accountId, region: connection.region, partition };
     const outcome = await publishRun({

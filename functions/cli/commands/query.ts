@@ -1,7 +1,7 @@
 import { athenaQuery } from '../../aws/athena.ts';
 import { LIMITS } from '../../domain/limits/limits.ts';
 import { amount } from '../../domain/limits/markdown.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../../domain/model/errors.ts';
 import { type OpenTablesOptions, openTables } from '../../local/duckdb.ts';
 import { RESULT_FORMATS, type ResultFormat } from '../../report/queries/format.ts';
 import { namedQueries, namedQuery } from '../../report/queries/queries.ts';
@@ -40,10 +40,7 @@ export async function queryCommand(
     return 0;
   }
   if ((sql === undefined) === (options.named === undefined)) {
-    throw new TrailSealError(
-      'USAGE',
-      'Give either SQL in quotes or --named NAME; `trailseal query --list` shows the names.',
-    );
+    throw usageError('Give either SQL in quotes or --named NAME; `trailseal query --list` shows the names.');
   }
   const text = sql ?? namedQuery(options.named ?? '').sql;
   if (text.length > LIMITS.query.most)
@@ -71,7 +68,7 @@ async function shown(options: QueryOptions): Promise<OpenTablesOptions & { unkno
   const store = await openResults({ ...others, report: root });
   if (more.length > 0) {
     const one = runId !== undefined ? '--run' : scope !== undefined ? '--scope' : null;
-    if (one !== null) throw new TrailSealError('USAGE', `${one} is of one organization: give --report once.`);
+    if (one !== null) throw usageError(`${one} is of one organization: give --report once.`);
     const moreStores = await Promise.all(more.map((report) => openResults({ ...others, report })));
     return { store, moreStores, unknown };
   }
@@ -86,12 +83,9 @@ async function inAthena(
   { terminal, signal, format }: { terminal: Terminal; signal: AbortSignal; format: ResultFormat },
 ): Promise<void> {
   if (options.run !== undefined)
-    throw new TrailSealError(
-      'USAGE',
-      '--run is for local tables; in Athena put run_id into the query, or use the views latest_….',
-    );
+    throw usageError('--run is for local tables; in Athena put run_id into the query, or use the views latest_….');
   if (options.scope !== undefined)
-    throw new TrailSealError('USAGE', '--scope is for local tables; in Athena put its account ids into the query.');
+    throw usageError('--scope is for local tables; in Athena put its account ids into the query.');
   const access = await openAccess({ profile: options.profile, signal });
   try {
     const workgroup = options.athena ?? '';
@@ -106,5 +100,5 @@ async function inAthena(
 function resultFormat(text: string | undefined): ResultFormat {
   const found = RESULT_FORMATS.find((format) => format === (text ?? 'table'));
   if (found) return found;
-  throw new TrailSealError('USAGE', `--format takes ${RESULT_FORMATS.join(', ')}, not "${(text ?? '').slice(0, 30)}".`);
+  throw usageError(`--format takes ${RESULT_FORMATS.join(', ')}, not "${(text ?? '').slice(0, 30)}".`);
 }

@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import { sanitize } from '../../domain/model/sanitize.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
@@ -35,10 +35,7 @@ export interface RemediateOptions extends ResultOptions {
 export async function remediateCommand(options: RemediateOptions, terminal: Terminal): Promise<number> {
   const format = REMEDIATION_FORMATS.find((f) => f === options.format);
   if (!format)
-    throw new TrailSealError(
-      'USAGE',
-      `--format takes ${REMEDIATION_FORMATS.join(', ')}, not "${options.format.slice(0, 40)}".`,
-    );
+    throw usageError(`--format takes ${REMEDIATION_FORMATS.join(', ')}, not "${options.format.slice(0, 40)}".`);
   const store = await openResults(options);
   const run = await selectRun(store, options.run);
   const problems = chosen(await runProblems(store, run), options);
@@ -69,10 +66,7 @@ function chosen(problems: Problem[], { trail, cause }: RemediateOptions): Proble
   const matching = problems.filter((p) => (!trail || trailsOf(p).includes(trail)) && (!cause || causeOf(p) === cause));
   if (matching.length > 0 || (!trail && !cause)) return matching;
   const what = trail ? `trail ${trail.slice(0, 120)}` : `root cause ${cause?.slice(0, 40)}`;
-  throw new TrailSealError(
-    'USAGE',
-    `There is nothing to repair for ${what} in this run: see \`trailseal query --named root-causes\`.`,
-  );
+  throw usageError(`There is nothing to repair for ${what} in this run: see \`trailseal query --named root-causes\`.`);
 }
 
 /** The role that the run assumed, which is to be let in; as the default has it where the run's plan has expired. */

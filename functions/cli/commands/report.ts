@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { createDirectoryStore } from '../../local/directory-store.ts';
@@ -85,10 +85,7 @@ async function ofRun(store: ReportStore, { run, report: root }: ResultOptions): 
       if (report.present) return newPage(store, report);
       const key = runKeys(row.run_id).report('report.html');
       if (root.startsWith('s3://'))
-        throw new TrailSealError(
-          'USAGE',
-          `--open takes a local root: copy ${root}/${key} to this machine and open it.`,
-        );
+        throw usageError(`--open takes a local root: copy ${root}/${key} to this machine and open it.`);
       return resolve(root, key);
     },
   };

@@ -5,7 +5,7 @@ import {
   followExecution,
   startExecution,
 } from '../../aws/deployed-workflow.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../../domain/model/errors.ts';
 import { newRunId } from '../../domain/model/run-id.ts';
 import { quoted } from '../../domain/remediation/formats/shell.ts';
 import {
@@ -86,7 +86,7 @@ function executionInput(options: RunOptions): SettingInput & { resume?: string }
   const { resume, follow, because, given = [] } = options;
   checkRunId(resume);
   if (follow !== undefined && !/^[\w.-]{1,80}$/.test(follow))
-    throw new TrailSealError('USAGE', `"${follow.slice(0, 90)}" (--follow) is not the name of an execution.`);
+    throw usageError(`"${follow.slice(0, 90)}" (--follow) is not the name of an execution.`);
   const settings = runSettings({ ...options, out: '' }, '');
   const asked = settingDeclarations.filter(({ option }) => option !== undefined && given.includes(option));
   const flags = asked.map((declared) => flagOf(declared));
@@ -94,12 +94,9 @@ function executionInput(options: RunOptions): SettingInput & { resume?: string }
   const others = [...(follow === undefined ? [] : ['--follow']), ...narrowing];
   if (because !== undefined) refuseBeside(others);
   if (follow !== undefined && narrowing.length > 0)
-    throw new TrailSealError('USAGE', `--follow is for a run that has begun: leave ${narrowing.join(', ')} out.`);
+    throw usageError(`--follow is for a run that has begun: leave ${narrowing.join(', ')} out.`);
   if (resume !== undefined && flags.length > 0)
-    throw new TrailSealError(
-      'USAGE',
-      `Run ${resume} is finished as it was planned: leave ${flags.join(', ')} out, or start a new run.`,
-    );
+    throw usageError(`Run ${resume} is finished as it was planned: leave ${flags.join(', ')} out, or start a new run.`);
   if (resume !== undefined) return { resume };
   return executionInputOf(
     settings,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../../domain/model/errors.ts';
 import { runKeys } from '../../domain/model/plan.ts';
 import { newRunId } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
@@ -34,10 +34,7 @@ export async function scanCommand(options: ScanOptions, terminal: Terminal, sign
   const counting = failOn(options.failOn);
   checkRunId(options.resume);
   if (options.dryRun && options.resume !== undefined)
-    throw new TrailSealError(
-      'USAGE',
-      '--dry-run is for a new scan, and --resume for one that has begun: give one of them.',
-    );
+    throw usageError('--dry-run is for a new scan, and --resume for one that has begun: give one of them.');
   checkBecause(options);
   const waivers = options.waivers === undefined ? null : await waiversText(options.waivers);
   const connection = await connect({ ...options, signal });
@@ -148,7 +145,7 @@ async function waiversText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new TrailSealError('USAGE', `The waivers file ${file.slice(0, 200)} cannot be read.`, { cause });
+    throw usageError(`The waivers file ${file.slice(0, 200)} cannot be read.`, { cause });
   }
 }
 
@@ -156,8 +153,7 @@ async function waiversText(file: string): Promise<string> {
 async function checkWaiversOf(runId: string, text: string, store: ReportStore): Promise<void> {
   const kept = await store.read(runKeys(runId).waivers);
   if (kept && new TextDecoder().decode(kept) === text) return;
-  throw new TrailSealError(
-    'USAGE',
+  throw usageError(
     `Run ${runId} was planned with other waivers, or none, and is finished with those: leave --waivers out, or start a new run.`,
   );
 }

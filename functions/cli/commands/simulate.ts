@@ -1,4 +1,4 @@
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { createSimulation, parseSimulationSpec, startSimulatedServer } from '../../simulator/simulation.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -11,8 +11,7 @@ export async function simulateCommand(
 ): Promise<number> {
   const port = Number(options.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new TrailSealError(
-      'USAGE',
+    throw usageError(
       `--port takes a whole number from 0 (any free port) to 65535, not "${options.port.slice(0, 20)}".`,
     );
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { readAuthorities } from '../../report/evidence/integrity/timestamp.ts';
 import type { Problem, Verification } from '../../report/evidence/integrity/verification.ts';
 import { readPublicKey, type VerifyRequest, verifyPack } from '../../report/evidence/verify.ts';
@@ -21,7 +21,7 @@ export async function verifyCommand(
   ] satisfies VerifyRequest['keys'];
   const authorities =
     options.tsaCa === undefined ? null : readAuthorities(await contentOf(options.tsaCa, CERTIFICATES));
-  if (!existsSync(file)) throw new TrailSealError('USAGE', `There is no file ${file.slice(0, 200)}.`);
+  if (!existsSync(file)) throw usageError(`There is no file ${file.slice(0, 200)}.`);
   const verification = await verifyPack({ file, keys, authorities });
   terminal.out.write(options.json ? `${JSON.stringify(verification)}\n` : words(file, verification, terminal));
   return verification.sound ? 0 : 2;
@@ -36,7 +36,7 @@ async function contentOf(file: string, { what, option }: { what: string; option:
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new TrailSealError('USAGE', `${what} ${file.slice(0, 200)} (${option}) cannot be read.`, { cause });
+    throw usageError(`${what} ${file.slice(0, 200)} (${option}) cannot be read.`, { cause });
   }
 }
 

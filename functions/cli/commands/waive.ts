@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isMap, parseDocument } from 'yaml';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { isOpen } from '../../domain/model/vocabulary.ts';
 import { parseWaivers } from '../../domain/waivers/waiver.ts';
 import type { FindingRow } from '../../report/tables/columns.ts';
@@ -40,7 +40,7 @@ export async function waiveCommand(id: string, options: WaiveOptions, terminal: 
     await writeFile(partial, text, { flag: 'wx' });
     await rename(partial, options.file);
   } catch (cause) {
-    throw new TrailSealError('USAGE', `${options.file.slice(0, 200)} cannot be written.`, { cause });
+    throw usageError(`${options.file.slice(0, 200)} cannot be written.`, { cause });
   }
   terminal.err.write(
     `${sanitize(finding.resource_arn)}: ${finding.control_id} is waived until ${options.until}, from the next scan with this file on. Waived is not met.\n`,
@@ -52,8 +52,7 @@ export async function waiveCommand(id: string, options: WaiveOptions, terminal: 
 /** By its id or as much of its beginning as names one. @throws TrailSealError USAGE */
 async function findingOf(id: string, options: WaiveOptions): Promise<FindingRow> {
   if (!/^[0-9a-f]{6,32}$/.test(id))
-    throw new TrailSealError(
-      'USAGE',
+    throw usageError(
       `"${id.slice(0, 60)}" is not a finding's id: 6 to 32 of its hexadecimal digits, as \`query --named open-findings\` shows it.`,
     );
   const store = await openResults(options);
@@ -62,14 +61,10 @@ async function findingOf(id: string, options: WaiveOptions): Promise<FindingRow>
   for await (const finding of readTable({ store, table: 'findings', runId: row.run_id, runDate }))
     if (finding.finding_id.startsWith(id)) found.push(finding);
   const [only, ...others] = found;
-  if (!only) throw new TrailSealError('USAGE', `Run ${row.run_id} has no finding ${id}.`);
-  if (others.length > 0)
-    throw new TrailSealError('USAGE', `${found.length} findings begin with ${id}: give more of the id.`);
+  if (!only) throw usageError(`Run ${row.run_id} has no finding ${id}.`);
+  if (others.length > 0) throw usageError(`${found.length} findings begin with ${id}: give more of the id.`);
   if (!isOpen(only.status))
-    throw new TrailSealError(
-      'USAGE',
-      `Finding ${only.finding_id} is ${only.status}: only FAIL and UNVERIFIED can be waived.`,
-    );
+    throw usageError(`Finding ${only.finding_id} is ${only.status}: only FAIL and UNVERIFIED can be waived.`);
   return only;
 }
 
@@ -81,7 +76,7 @@ async function textOf(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new TrailSealError('USAGE', `The waivers file ${file.slice(0, 200)} cannot be read.`, { cause: error });
+    throw usageError(`The waivers file ${file.slice(0, 200)} cannot be read.`, { cause: error });
   }
 }
 

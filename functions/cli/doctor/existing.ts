@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { placementFields } from '../../domain/settings/placement.ts';
 import type { Say } from './check.ts';
 import { accessLogBucketChecks, reportBucketChecks } from './existing-bucket.ts';
@@ -22,12 +22,12 @@ export function placementOf(file: string | undefined): DeploymentPlace {
   try {
     if (file !== undefined) input = parse(readFileSync(file, 'utf8')) ?? {};
   } catch (cause) {
-    throw new TrailSealError('USAGE', `${name} cannot be read as YAML or JSON.`, { cause });
+    throw usageError(`${name} cannot be read as YAML or JSON.`, { cause });
   }
   const parsed = placement.safeParse(input);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'are wrong' };
-  throw new TrailSealError('USAGE', `${name}: ${path.join('.') || 'they'} ${message}.`);
+  throw usageError(`${name}: ${path.join('.') || 'they'} ${message}.`);
 }
 
 /** What is there already and is to be used: a line each, with the fix. Changes nothing. */

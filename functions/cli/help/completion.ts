@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /** Commands and their options as a script that the shell reads: `source <(trailseal completion bash)`. */
 export function completionScript(program: Command, shell: string): string {
   const known = SHELLS.find((name) => name === shell);
-  if (!known) throw new TrailSealError('USAGE', `completion takes ${SHELLS.join(', ')}, not "${shell.slice(0, 20)}".`);
+  if (!known) throw usageError(`completion takes ${SHELLS.join(', ')}, not "${shell.slice(0, 20)}".`);
   const commands = program.commands.map((command) => ({
     name: command.name(),
     does: command.description(),

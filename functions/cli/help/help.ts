@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command, Help, Option } from 'commander';
 import { likelyName } from '../../domain/model/edit-distance.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { type TrailSealError, usageError } from '../../domain/model/errors.ts';
 import { PROGRAM_FOLDER } from '../../program-folder.ts';
 import { SIMULATE_KEYS } from '../../simulator/simulation-spec.ts';
 import { programName } from '../program-name.ts';
@@ -45,8 +45,7 @@ export function simulationHelp(command: Command, terminal: Terminal): boolean {
 function unknownCommand(name: string, program: Command): TrailSealError {
   const names = program.commands.map((command) => command.name());
   const likely = likelyName(name, names);
-  return new TrailSealError(
-    'USAGE',
+  return usageError(
     `There is no command "${name.slice(0, 40)}"${likely ? `: did you mean ${likely}?` : '.'} There are ${names.join(', ')}.`,
   );
 }

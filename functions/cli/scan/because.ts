@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { TrailSealError, usageError } from '../../domain/model/errors.ts';
 import { becauseKey } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { flagOf, settingDeclarations } from '../../domain/settings/run-settings.ts';
@@ -52,7 +52,7 @@ async function eventsIn(file: string): Promise<unknown[]> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new TrailSealError('USAGE', `The event ${name} cannot be read.`, { cause });
+    throw usageError(`The event ${name} cannot be read.`, { cause });
   }
   let value: unknown;
   try {
@@ -80,8 +80,5 @@ export function checkBecause(options: Pick<ScanOptions, 'because' | 'resume' | '
 /** @throws TrailSealError USAGE where any of these options stands beside `--because` */
 export function refuseBeside(others: readonly string[]): void {
   if (others.length > 0)
-    throw new TrailSealError(
-      'USAGE',
-      `--because says itself which accounts are scanned: leave ${others.join(', ')} out.`,
-    );
+    throw usageError(`--because says itself which accounts are scanned: leave ${others.join(', ')} out.`);
 }

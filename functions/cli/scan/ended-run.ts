@@ -1,4 +1,4 @@
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { isRunId } from '../../domain/model/run-id.ts';
 import type { RunReport } from '../../report/run/run-report.ts';
 import { exitCode } from '../exit-code.ts';
@@ -40,8 +40,7 @@ export function tellEndedRun(
 /** @throws TrailSealError USAGE */
 export function checkRunId(resume: string | undefined): void {
   if (resume === undefined || isRunId(resume)) return;
-  throw new TrailSealError(
-    'USAGE',
+  throw usageError(
     `"${resume.slice(0, 60)}" (--resume) is not a run id: 26 letters and digits, as \`scan\` prints it.`,
   );
 }

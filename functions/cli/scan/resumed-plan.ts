@@ -1,4 +1,4 @@
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { openRun } from '../../domain/run/run-folder.ts';
 import { flagOf, settingDeclarations } from '../../domain/settings/run-settings.ts';
@@ -23,8 +23,7 @@ export async function checkResumed(request: {
     return self || JSON.stringify(asked[name]) === JSON.stringify(plan.settings[name]) ? [] : [flagOf(declared)];
   });
   if (others.length === 0) return;
-  throw new TrailSealError(
-    'USAGE',
+  throw usageError(
     `Run ${runId} was planned otherwise and is finished as it was planned: leave ${others.join(', ')} out, or start a new run.`,
   );
 }

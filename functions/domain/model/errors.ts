@@ -15,6 +15,10 @@ export class TrailSealError extends Error {
   }
 }
 
+/** What was asked for cannot be done as it was asked: options, arguments, files that they name. */
+export const usageError = (message: string, options?: { cause?: unknown }): TrailSealError =>
+  new TrailSealError('USAGE', message, options);
+
 /** The report root could not be read or written. */
 export class StoreError extends TrailSealError {
   constructor(message: string, options?: { cause?: unknown }) {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { leftOutRegions } from '../judge/ledger.ts';
 import { LIMITS, type Limit } from '../limits/limits.ts';
 import { amount } from '../limits/markdown.ts';
-import { TrailSealError } from '../model/errors.ts';
+import { TrailSealError, usageError } from '../model/errors.ts';
 import { type Account, type Caller, isLive, type OrganizationFacts } from '../model/organization.ts';
 import type { OrganizationReader } from '../model/organization-reader.ts';
 import {
@@ -77,8 +77,7 @@ export async function planRun(
   await claimRoot(store, known, caller);
   const named = settings.listedAccounts?.map(namedAccount) ?? (self ? [namedAccount(caller.accountId)] : null);
   if (named && settings.onlyAccountTags)
-    throw new TrailSealError(
-      'USAGE',
+    throw usageError(
       'The tags of accounts come with the list of the organization, which a run on named accounts does not read: leave them out of the filter.',
     );
   // Without them a waiver that asks for one covers nothing.

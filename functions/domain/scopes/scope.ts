@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { LIMITS } from '../limits/limits.ts';
 import { amount } from '../limits/markdown.ts';
 import { nearestName } from '../model/edit-distance.ts';
-import { TrailSealError } from '../model/errors.ts';
+import { TrailSealError, usageError } from '../model/errors.ts';
 
 /** What an environment holds, as far as a framework asks for it. */
 export const HOLDS = ['card-data', 'ephi'] as const;
@@ -109,5 +109,5 @@ export function scopeNamed(name: string, scopes: readonly Scope[], file = 'scope
   if (found) return found;
   const [first, ...others] = scopes.map((scope) => scope.name);
   const nearest = first === undefined ? 'it has none' : `the nearest is ${nearestName(name, [first, ...others])}`;
-  throw new TrailSealError('USAGE', `There is no scope "${name.slice(0, 64)}" (--scope) in ${file}: ${nearest}.`);
+  throw usageError(`There is no scope "${name.slice(0, 64)}" (--scope) in ${file}: ${nearest}.`);
 }

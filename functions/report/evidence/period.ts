@@ -1,5 +1,5 @@
 import { LIMITS } from '../../domain/limits/limits.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { isRunId, runDate } from '../../domain/model/run-id.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { type FinishedRun, finishedRuns } from '../tables/tables.ts';
@@ -37,12 +37,12 @@ export function periodOf(from: string, to: string | undefined, today: string): P
   ] as const) {
     const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
     if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text)
-      throw new TrailSealError('USAGE', `"${text.slice(0, 40)}" (${option}) is no date: write it like 2026-01-31.`);
+      throw usageError(`"${text.slice(0, 40)}" (${option}) is no date: write it like 2026-01-31.`);
   }
-  if (end < from) throw new TrailSealError('USAGE', `--to ${end} lies before --from ${from}.`);
-  if (end > today) throw new TrailSealError('USAGE', `--to ${end} is in the future: today is ${today} (UTC).`);
+  if (end < from) throw usageError(`--to ${end} lies before --from ${from}.`);
+  if (end > today) throw usageError(`--to ${end} is in the future: today is ${today} (UTC).`);
   if (Date.parse(end) - Date.parse(from) > LIMITS.packDays.most * DAY_MS)
-    throw new TrailSealError('USAGE', 'A pack covers ten years at most.');
+    throw usageError('A pack covers ten years at most.');
   return { from, to: end };
 }
 

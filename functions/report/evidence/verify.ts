@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Certificate } from 'pkijs';
 import { LIMITS } from '../../domain/limits/limits.ts';
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { checksums } from './integrity/checksums.ts';
 import { checkTimestamp } from './integrity/timestamp.ts';
 import { signatureBytes, signingKeyOf, type Tell, type Verification } from './integrity/verification.ts';
@@ -24,21 +24,15 @@ import { openZip, type ZipMember, type ZipReader } from './zip/zip-reader.ts';
 /** @throws TrailSealError USAGE for what is no public key, a private one included */
 export function readPublicKey(pem: string): KeyObject {
   if (/PRIVATE KEY/.test(pem))
-    throw new TrailSealError(
-      'USAGE',
-      'That is a private key (--key): give its public half, and keep this one to yourself.',
-    );
+    throw usageError('That is a private key (--key): give its public half, and keep this one to yourself.');
   try {
     const key = createPublicKey(pem);
     const { asymmetricKeyType: type } = key;
     if (type === 'ed25519' || type === 'ec') return key;
   } catch (cause) {
-    throw new TrailSealError('USAGE', 'The key (--key) is no public key in PEM form.', { cause });
+    throw usageError('The key (--key) is no public key in PEM form.', { cause });
   }
-  throw new TrailSealError(
-    'USAGE',
-    'The key (--key) is neither an Ed25519 nor an ECDSA key: no pack is signed with one.',
-  );
+  throw usageError('The key (--key) is neither an Ed25519 nor an ECDSA key: no pack is signed with one.');
 }
 
 const fingerprintOf = (key: KeyObject): string =>

@@ -1,4 +1,4 @@
-import { TrailSealError } from '../../domain/model/errors.ts';
+import { usageError } from '../../domain/model/errors.ts';
 import { plannedAccountSchema, runKeys } from '../../domain/model/plan.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
 import { COVERAGE_STATES, isUnreached, type RunStatus } from '../../domain/model/vocabulary.ts';
@@ -76,7 +76,7 @@ export async function subsetsOf(
   const subsets = new Map<string, Subset>();
   for (const run of runs) {
     const subset = await subsetOf(store, run, request);
-    if (subset.unknown !== null) throw new TrailSealError('USAGE', subset.unknown);
+    if (subset.unknown !== null) throw usageError(subset.unknown);
     subsets.set(run.row.run_id, subset);
   }
   const all = [...subsets.values()];
@@ -92,7 +92,7 @@ export async function subsetsOf(
   const where = runs.length === 1 ? `run ${runs[0]?.row.run_id}` : `any of the ${runs.length} runs`;
   for (const wanted of allOf(request)) {
     if (runs.length === 0 || !all.every(({ absent }) => absent.includes(wanted))) continue;
-    throw new TrailSealError('USAGE', notThere(wanted, request, where));
+    throw usageError(notThere(wanted, request, where));
   }
   return subsets;
 }

@@ -10,7 +10,7 @@ import {
   TimeStampResp,
   TSTInfo,
 } from 'pkijs';
-import { TrailSealError } from '../../../domain/model/errors.ts';
+import { usageError } from '../../../domain/model/errors.ts';
 
 /** Has somebody else attest when a document existed (RFC 3161). */
 export interface TimestampAuthority {
@@ -75,7 +75,7 @@ export function readAuthorities(pem: string): Certificate[] {
   } catch {
     // said below
   }
-  throw new TrailSealError('USAGE', 'The file of --tsa-ca holds no certificates in PEM form.');
+  throw usageError('The file of --tsa-ca holds no certificates in PEM form.');
 }
 
 /**
