@@ -4,7 +4,7 @@ import { type Account, type Caller, isLive, type OrganizationFacts } from '../..
 import { newRunId } from '../../domain/model/run-id.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
 import { type Connection, connect } from '../connection.ts';
-import { attempted, type Check, checkLine, type Say } from '../doctor/check.ts';
+import { attempted, type Check, checkLine, ok, type Say, warning, wrong } from '../doctor/check.ts';
 import { examineDeployment } from '../doctor/deployment.ts';
 import { type DeploymentPlace, examineExisting, placementOf } from '../doctor/existing.ts';
 import { programName } from '../program-name.ts';
@@ -61,20 +61,20 @@ const UNTIL_REPAIRED: Record<Reach, string> = {
 
 const identified = async ({ organization }: Connection, say: Say): Promise<Caller | null> => {
   const caller = await attempted('Credentials', () => organization.caller(), say);
-  if (caller)
-    say({ name: 'Credentials', outcome: 'ok', words: `${caller.arn} in partition ${caller.partition}`, fix: null });
+  if (caller) say(ok('Credentials', `${caller.arn} in partition ${caller.partition}`));
   return caller;
 };
 
 const described = async ({ organization }: Connection, say: Say): Promise<OrganizationFacts | null> => {
   const facts = await organization.organization();
   if (facts.ok) return facts.value;
-  say({
-    name: 'Organization',
-    outcome: 'wrong',
-    words: `${facts.failure.code}: ${facts.failure.message}`,
-    fix: 'Use credentials of the management account or of a delegated administrator.',
-  });
+  say(
+    wrong(
+      'Organization',
+      `${facts.failure.code}: ${facts.failure.message}`,
+      'Use credentials of the management account or of a delegated administrator.',
+    ),
+  );
   return null;
 };
 
@@ -103,12 +103,7 @@ async function examine(connection: Connection, options: DoctorOptions, say: Say)
   const accounts = await attempted('Organization', () => someAccounts(organization.accounts()), say);
   if (!accounts) return 'this account';
   const { managementAccountId, organizationId } = facts;
-  say({
-    name: 'Organization',
-    outcome: 'ok',
-    words: `${organizationId} can be listed; its management account is ${managementAccountId}`,
-    fix: null,
-  });
+  say(ok('Organization', `${organizationId} can be listed; its management account is ${managementAccountId}`));
   const sessions = connection.sessions({
     callerAccountId: caller.accountId,
     callerArn: caller.arn,
@@ -125,21 +120,22 @@ async function examine(connection: Connection, options: DoctorOptions, say: Say)
     ['A member account', member?.accountId],
   ] as const) {
     if (!accountId) {
-      say({ name, outcome: 'warning', words: 'there is none to try', fix: null });
+      say(warning(name, 'there is none to try', null));
       continue;
     }
     const session = await sessions.open({ accountId, runId });
     const { roleName = RUN_SETTINGS.roleName.byDefault } = options;
     if (!session.ok) {
-      say({
-        name,
-        outcome: 'wrong',
-        words: `role ${roleName} in ${accountId}: ${session.failure.code}`,
-        fix: roleFix(roleName, accountId === managementAccountId),
-      });
+      say(
+        wrong(
+          name,
+          `role ${roleName} in ${accountId}: ${session.failure.code}`,
+          roleFix(roleName, accountId === managementAccountId),
+        ),
+      );
       continue;
     }
-    say({ name, outcome: 'ok', words: `${accountId} assumed as ${session.value.principalArn}`, fix: null });
+    say(ok(name, `${accountId} assumed as ${session.value.principalArn}`));
     await tryRegions(name, session.value, regions, say);
   }
   return 'the organization';
@@ -149,12 +145,13 @@ async function examine(connection: Connection, options: DoctorOptions, say: Say)
 async function tryRegions(name: string, account: AccountSession, regions: string[], say: Say): Promise<void> {
   const optIns = await account.regions();
   if (!optIns.ok) {
-    say({
-      name,
-      outcome: 'wrong',
-      words: `ec2:DescribeRegions: ${optIns.failure.code}`,
-      fix: 'Let the role call ec2:DescribeRegions (see docs/getting-started.md for its policy).',
-    });
+    say(
+      wrong(
+        name,
+        `ec2:DescribeRegions: ${optIns.failure.code}`,
+        'Let the role call ec2:DescribeRegions (see docs/getting-started.md for its policy).',
+      ),
+    );
     return;
   }
   const enabled = new Set(optIns.value.filter((r) => r.optIn !== 'not-opted-in').map((r) => r.region));
@@ -166,23 +163,25 @@ async function tryRegions(name: string, account: AccountSession, regions: string
     (trails.failure.kind === 'DENIED_BY_SCP' ? denied : refused).push(region);
   }
   if (denied.length > 0) {
-    say({
-      name,
-      outcome: 'warning',
-      words: `a service control policy denies cloudtrail:DescribeTrails in ${denied.length} of ${enabled.size} Regions (${denied.slice(0, 4).join(', ')}${denied.length > 4 ? '…' : ''})`,
-      fix: 'Their verdicts will be inferred from a multi-Region trail; to look there, exempt the audit role from the Region deny (docs/operations.md has the text).',
-    });
+    say(
+      warning(
+        name,
+        `a service control policy denies cloudtrail:DescribeTrails in ${denied.length} of ${enabled.size} Regions (${denied.slice(0, 4).join(', ')}${denied.length > 4 ? '…' : ''})`,
+        'Their verdicts will be inferred from a multi-Region trail; to look there, exempt the audit role from the Region deny (docs/operations.md has the text).',
+      ),
+    );
   }
   if (refused.length > 0) {
-    say({
-      name,
-      outcome: 'wrong',
-      words: `cloudtrail:DescribeTrails is refused in ${refused.join(', ')}`,
-      fix: 'Let the role call cloudtrail:DescribeTrails (see docs/getting-started.md for its policy).',
-    });
+    say(
+      wrong(
+        name,
+        `cloudtrail:DescribeTrails is refused in ${refused.join(', ')}`,
+        'Let the role call cloudtrail:DescribeTrails (see docs/getting-started.md for its policy).',
+      ),
+    );
   }
   if (denied.length + refused.length === 0)
-    say({ name, outcome: 'ok', words: `DescribeTrails answers in all ${enabled.size} enabled Regions`, fix: null });
+    say(ok(name, `DescribeTrails answers in all ${enabled.size} enabled Regions`));
 }
 
 /** Enough accounts to find a live member, without listing tens of thousands. */

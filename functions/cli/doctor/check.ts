@@ -14,6 +14,15 @@ export interface Check {
 
 export type Say = (check: Check) => void;
 
+export const ok = (name: string, words: string): Check => ({ name, outcome: 'ok', words, fix: null });
+/** @param command The one that does what the fix says. */
+export const wrong = (name: string, words: string, fix: string | null, command?: string): Check => ({
+  ...{ name, outcome: 'wrong', words, fix },
+  ...(command !== undefined && { command }),
+});
+/** As `wrong`, of what stops nothing. */
+export const warning = (...about: Parameters<typeof wrong>): Check => ({ ...wrong(...about), outcome: 'warning' });
+
 /** What was found, the fix, and its command on one line, to be copied. */
 export function checkLine({ name, outcome, words, fix, command }: Check, terminal: Terminal): string {
   const { style } = terminal;
@@ -32,15 +41,15 @@ export async function attempted<T>(name: string, act: () => Promise<T>, say: Say
     return await act();
   } catch (error) {
     if (!(error instanceof TrailSealError)) throw error;
-    say({ name, outcome: 'wrong', words: error.message, fix: null });
+    say(wrong(name, error.message, null));
     return null;
   }
 }
 
 /** What could not be looked at is said, and is not taken for sound. */
-export const unread = (name: string, { code, message }: CallFailure, action: string): Check => ({
-  name,
-  outcome: 'warning',
-  words: `could not be looked at (${code}: ${message.slice(0, 200)})`,
-  fix: `Allow these credentials ${action}, or look for yourself.`,
-});
+export const unread = (name: string, { code, message }: CallFailure, action: string): Check =>
+  warning(
+    name,
+    `could not be looked at (${code}: ${message.slice(0, 200)})`,
+    `Allow these credentials ${action}, or look for yourself.`,
+  );

@@ -3,7 +3,7 @@ import type { DeploymentReader } from '../../aws/deployment-reader.ts';
 import type { Caller, OrganizationFacts } from '../../domain/model/organization.ts';
 import { childrenAtOnce } from '../../domain/run/children-at-once.ts';
 import { RUN_SETTINGS } from '../../domain/settings/run-settings.ts';
-import { type Check, type Say, unread } from './check.ts';
+import { type Check, ok, type Say, unread, warning, wrong } from './check.ts';
 
 /** The service principal of StackSets as delegated administrators have it. */
 const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
@@ -38,13 +38,13 @@ async function bootstrapped(reader: DeploymentReader, { accountId }: Caller): Pr
   const fix = `npx cdk bootstrap ${place}`;
   const found = await reader.bootstrap();
   if (!found.ok) return unread(name, found.failure, 'cloudformation:DescribeStacks');
-  if (found.value === null) return { name, outcome: 'wrong', words: `${place} is not bootstrapped`, fix };
+  if (found.value === null) return wrong(name, `${place} is not bootstrapped`, fix);
   const { status, version } = found.value;
   if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(status))
-    return { name, outcome: 'wrong', words: `the stack CDKToolkit of ${place} is ${status}`, fix };
+    return wrong(name, `the stack CDKToolkit of ${place} is ${status}`, fix);
   if (version < BOOTSTRAP_VERSION)
-    return { name, outcome: 'wrong', words: `${place} has version ${version}, CDK wants ${BOOTSTRAP_VERSION}`, fix };
-  return { name, outcome: 'ok', words: `${place} has version ${version}`, fix: null };
+    return wrong(name, `${place} has version ${version}, CDK wants ${BOOTSTRAP_VERSION}`, fix);
+  return ok(name, `${place} has version ${version}`);
 }
 
 const ACTIVATE = 'In the management account: aws cloudformation activate-organizations-access';
@@ -54,25 +54,17 @@ async function stackSetsTrusted(reader: DeploymentReader, isManagement: boolean)
   const found = await reader.stackSetAccess(isManagement ? 'SELF' : 'DELEGATED_ADMIN');
   if (!found.ok) {
     if (/not a delegated administrator/i.test(found.failure.message))
-      return {
-        name,
-        outcome: 'wrong',
-        words: 'this account may not ask',
-        fix: `Repair the next line, then ask again.`,
-      };
+      return wrong(name, 'this account may not ask', `Repair the next line, then ask again.`);
     return unread(name, found.failure, 'cloudformation:DescribeOrganizationsAccess');
   }
-  if (found.value === 'ENABLED') return { name, outcome: 'ok', words: 'on', fix: null };
-  return { name, outcome: 'wrong', words: `off (${found.value})`, fix: ACTIVATE };
+  if (found.value === 'ENABLED') return ok(name, 'on');
+  return wrong(name, `off (${found.value})`, ACTIVATE);
 }
 
-const MANAGEMENT: Check = {
-  name: 'Delegated administrator',
-  outcome: 'ok',
-  words:
-    'not needed: this is the management account. Set memberRole.callAs to SELF and memberRole.scannerAccount to it, and leave TrailSealManagementRole out',
-  fix: null,
-};
+const MANAGEMENT: Check = ok(
+  'Delegated administrator',
+  'not needed: this is the management account. Set memberRole.callAs to SELF and memberRole.scannerAccount to it, and leave TrailSealManagementRole out',
+);
 
 async function delegated(reader: DeploymentReader, accountId: string): Promise<Check> {
   const name = 'Delegated administrator';
@@ -86,9 +78,9 @@ async function delegated(reader: DeploymentReader, accountId: string): Promise<C
       ...(denied && { fix: register }),
     };
   }
-  if (found.value.includes(STACK_SETS)) return { name, outcome: 'ok', words: `${accountId}, for StackSets`, fix: null };
+  if (found.value.includes(STACK_SETS)) return ok(name, `${accountId}, for StackSets`);
   const others = found.value.length > 0 ? `, only for ${found.value.join(', ')}` : '';
-  return { name, outcome: 'wrong', words: `${accountId} is none for StackSets${others}`, fix: register };
+  return wrong(name, `${accountId} is none for StackSets${others}`, register);
 }
 
 async function roomForFunctions(reader: DeploymentReader): Promise<Check> {
@@ -97,13 +89,12 @@ async function roomForFunctions(reader: DeploymentReader): Promise<Check> {
   if (!found.ok) return unread(name, found.failure, 'lambda:GetAccountSettings');
   const asked = RUN_SETTINGS.concurrency.deployment.byDefault;
   const { concurrency } = childrenAtOnce(asked, found);
-  if (concurrency === asked) return { name, outcome: 'ok', words: `${found.value} unreserved`, fix: null };
-  return {
+  if (concurrency === asked) return ok(name, `${found.value} unreserved`);
+  return warning(
     name,
-    outcome: 'warning',
-    words: `${found.value} unreserved: runs will scan ${concurrency} accounts at once, not ${asked}. Nothing is lost by it but time`,
-    fix: 'aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000',
-  };
+    `${found.value} unreserved: runs will scan ${concurrency} accounts at once, not ${asked}. Nothing is lost by it but time`,
+    'aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000',
+  );
 }
 
 async function lakeFormation(
@@ -113,39 +104,36 @@ async function lakeFormation(
   const name = 'Lake Formation';
   const found = await reader.newDatabasesAreOpen();
   if (!found.ok) return unread(name, found.failure, 'lakeformation:GetDataLakeSettings');
-  if (found.value) return { name, outcome: 'ok', words: 'leaves new databases to IAM', fix: null };
+  if (found.value) return ok(name, 'leaves new databases to IAM');
   const role = `arn:${partition}:iam::${accountId}:role/cdk-hnb659fds-cfn-exec-role-${accountId}-${reader.region}`;
-  return {
+  return warning(
     name,
-    outcome: 'warning',
-    words: 'decides who may make databases here',
-    fix: `As a Lake Formation administrator: aws lakeformation grant-permissions --principal DataLakePrincipalIdentifier=${role} --permissions CREATE_DATABASE --resource '{"Catalog":{}}'; or set athena.glue to false.`,
-  };
+    'decides who may make databases here',
+    `As a Lake Formation administrator: aws lakeformation grant-permissions --principal DataLakePrincipalIdentifier=${role} --permissions CREATE_DATABASE --resource '{"Catalog":{}}'; or set athena.glue to false.`,
+  );
 }
 
 async function roleFree(reader: DeploymentReader, role: string, own: string): Promise<Check> {
   const name = `Role ${role}`;
   const found = await reader.role(role);
   if (!found.ok) return unread(name, found.failure, 'iam:GetRole');
-  if (found.value === null) return { name, outcome: 'ok', words: 'the name is free', fix: null };
+  if (found.value === null) return ok(name, 'the name is free');
   const { stack } = found.value;
-  if (stack === own) return { name, outcome: 'ok', words: `is the stack ${own}'s own: this is an update`, fix: null };
-  return {
+  if (stack === own) return ok(name, `is the stack ${own}'s own: this is an update`);
+  return wrong(
     name,
-    outcome: 'wrong',
-    words: `exists already, ${stack === null ? 'made by no stack of this Region' : `made by the stack ${stack}`}`,
-    fix: 'One scanner an account: destroy the other one (in its own Region), or delete the role if nothing uses it.',
-  };
+    `exists already, ${stack === null ? 'made by no stack of this Region' : `made by the stack ${stack}`}`,
+    'One scanner an account: destroy the other one (in its own Region), or delete the role if nothing uses it.',
+  );
 }
 
 function homeRegion(region: string): Check {
   const name = 'Region';
   const on = defaultOnRegion(region);
-  if (on === region) return { name, outcome: 'ok', words: `${region} is on in every account`, fix: null };
-  return {
+  if (on === region) return ok(name, `${region} is on in every account`);
+  return warning(
     name,
-    outcome: 'warning',
-    words: `${region} must be enabled account by account: StackSets would reach only the members that have`,
-    fix: `Set homeRegion to one that is on by default, such as ${on}.`,
-  };
+    `${region} must be enabled account by account: StackSets would reach only the members that have`,
+    `Set homeRegion to one that is on by default, such as ${on}.`,
+  );
 }

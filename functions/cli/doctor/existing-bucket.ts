@@ -3,7 +3,7 @@ import type { Reading } from '../../domain/model/reading.ts';
 import { tlsOnly } from '../../domain/policy/bucket-policy.ts';
 import { parsePolicy } from '../../domain/policy/document.ts';
 import { quoted } from '../../domain/remediation/formats/shell.ts';
-import { type Check, unread } from './check.ts';
+import { type Check, ok, unread, warning, wrong } from './check.ts';
 import { asService, type ExistingQuestion } from './existing-question.ts';
 import { policyCheck, withStatements } from './policy-check.ts';
 
@@ -17,12 +17,12 @@ export async function reportBucketChecks(bucket: string, question: ExistingQuest
   // A bucket names its key by its ARN, or by its id alone.
   const encryption: Check =
     key === null || existing.key === key || existing.key?.endsWith(`/${key}`)
-      ? { name, outcome: 'ok', words: `${bucket} is here, encrypted with ${key ?? 'SSE-S3'}`, fix: null }
-      : {
-          ...{ name, outcome: 'wrong' },
-          words: `${bucket} is encrypted with ${key}, and existing.key is ${existing.key ?? 'not set'}`,
-          fix: `Set existing.key to ${key}: the functions may use that key alone.`,
-        };
+      ? ok(name, `${bucket} is here, encrypted with ${key ?? 'SSE-S3'}`)
+      : wrong(
+          name,
+          `${bucket} is encrypted with ${key}, and existing.key is ${existing.key ?? 'not set'}`,
+          `Set existing.key to ${key}: the functions may use that key alone.`,
+        );
   return [
     encryption,
     transport(name, bucket, { policy: found.policy, partition }),
@@ -58,10 +58,11 @@ export async function accessLogBucketChecks(bucket: string, question: ExistingQu
     fine: `${bucket} is here, and its policy lets S3 deliver access logs`,
     put: `aws s3api put-bucket-policy --bucket ${bucket} --policy`,
   });
-  const encrypted: Check = {
-    ...{ name, outcome: 'warning', words: `${bucket} is encrypted with ${key}` },
-    fix: 'S3 delivers access logs there only where that key lets logging.s3.amazonaws.com use it; SSE-S3 needs nothing.',
-  };
+  const encrypted: Check = warning(
+    name,
+    `${bucket} is encrypted with ${key}`,
+    'S3 delivers access logs there only where that key lets logging.s3.amazonaws.com use it; SSE-S3 needs nothing.',
+  );
   // Where ACLs count, the log delivery group may have been let in by one.
   const isByAcl = delivery.outcome === 'wrong' && !(ownership.ok && ownership.value === 'BucketOwnerEnforced');
   return [isByAcl ? { ...delivery, outcome: 'warning' } : delivery, ...(key === null ? [] : [encrypted])];
@@ -76,7 +77,7 @@ async function located(
   if (!found.ok) {
     if (found.failure.kind === 'NOT_FOUND') {
       const fix = 'Create it, or leave the setting out.';
-      return { name, outcome: 'wrong', words: `there is no bucket ${bucket}`, fix };
+      return wrong(name, `there is no bucket ${bucket}`, fix);
     }
     const actions = 's3:GetBucketLocation and s3:GetEncryptionConfiguration, in the account that owns it';
     return unread(name, found.failure, actions);
@@ -84,7 +85,7 @@ async function located(
   const { region: home } = found.value;
   if (home === region) return found.value;
   const fix = `Deploy to ${home}, or use a bucket of ${region}.`;
-  return { name, outcome: 'wrong', words: `${bucket} is in ${home}`, fix };
+  return wrong(name, `${bucket} is in ${home}`, fix);
 }
 
 function transport(
@@ -95,20 +96,20 @@ function transport(
   const name = `${of}, transport`;
   if (!policy.ok) return unread(name, policy.failure, 's3:GetBucketPolicy');
   const { verdict, reason } = tlsOnly({ policyText: policy.value, bucket, partition });
-  if (verdict === 'YES') return { name, outcome: 'ok', words: 'TLS only', fix: null };
+  if (verdict === 'YES') return ok(name, 'TLS only');
   const resource = `arn:${partition}:s3:::${bucket}`;
   const statement = {
     ...{ Sid: 'TlsOnly', Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: [resource, `${resource}/*`] },
     Condition: { Bool: { 'aws:SecureTransport': 'false' } },
   };
   const text = policy.value ?? '{"Version":"2012-10-17","Statement":[]}';
-  if (!parsePolicy(text).ok)
-    return { name, outcome: 'warning', words: reason, fix: `Make sure that it has: ${JSON.stringify(statement)}` };
-  return {
-    ...{ name, outcome: 'warning', words: `evidence could be read without TLS. ${reason}` },
-    fix: 'The policy as it is, with the statement that refuses that:',
-    command: `aws s3api put-bucket-policy --bucket ${bucket} --policy ${quoted(withStatements(text, [{ statement }]))}`,
-  };
+  if (!parsePolicy(text).ok) return warning(name, reason, `Make sure that it has: ${JSON.stringify(statement)}`);
+  return warning(
+    name,
+    `evidence could be read without TLS. ${reason}`,
+    'The policy as it is, with the statement that refuses that:',
+    `aws s3api put-bucket-policy --bucket ${bucket} --policy ${quoted(withStatements(text, [{ statement }]))}`,
+  );
 }
 
 /** What our own bucket has, and a bucket of yours should. */
@@ -120,8 +121,8 @@ function settingChecks(of: string, bucket: string, { versioned, publicBlocked, o
   ): Check => {
     const name = `${of}, ${what}`;
     if (!found.ok) return unread(name, found.failure, action);
-    if (isFine(found.value)) return { name, outcome: 'ok', words: fine, fix: null };
-    return { name, outcome: 'warning', words, fix, command: `aws s3api ${command}` };
+    if (isFine(found.value)) return ok(name, fine);
+    return warning(name, words, fix, `aws s3api ${command}`);
   };
   return [
     check('versions', versioned, {

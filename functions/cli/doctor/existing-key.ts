@@ -1,5 +1,4 @@
-import type { Check } from './check.ts';
-import { unread } from './check.ts';
+import { type Check, unread, wrong } from './check.ts';
 import { asService, type ExistingQuestion, type Need } from './existing-question.ts';
 import { policyCheck } from './policy-check.ts';
 
@@ -8,26 +7,19 @@ export async function keyCheck(arn: string, question: ExistingQuestion): Promise
   const name = 'existing.key';
   const { reader, region } = question;
   const [, , , keyRegion = ''] = arn.split(':');
-  if (keyRegion !== region)
-    return { name, outcome: 'wrong', words: `it is in ${keyRegion}`, fix: `Use a key of ${region}, where you deploy.` };
+  if (keyRegion !== region) return wrong(name, `it is in ${keyRegion}`, `Use a key of ${region}, where you deploy.`);
   const found = await reader.key(arn);
   if (!found.ok) return unread(name, found.failure, 'kms:DescribeKey and kms:GetKeyPolicy');
   const { state, policy } = found.value;
-  if (state === 'Disabled')
-    return {
-      name,
-      outcome: 'wrong',
-      words: 'it is disabled',
-      fix: 'Enable it:',
-      command: `aws kms enable-key --key-id ${arn}`,
-    };
+  if (state === 'Disabled') return wrong(name, 'it is disabled', 'Enable it:', `aws kms enable-key --key-id ${arn}`);
   if (state === 'PendingDeletion')
-    return {
-      ...{ name, outcome: 'wrong', words: 'it is to be deleted' },
-      fix: 'Cancel that, then enable it:',
-      command: `aws kms cancel-key-deletion --key-id ${arn} && aws kms enable-key --key-id ${arn}`,
-    };
-  if (state !== 'Enabled') return { name, outcome: 'wrong', words: `it is ${state}`, fix: 'Use another key.' };
+    return wrong(
+      name,
+      'it is to be deleted',
+      'Cancel that, then enable it:',
+      `aws kms cancel-key-deletion --key-id ${arn} && aws kms enable-key --key-id ${arn}`,
+    );
+  if (state !== 'Enabled') return wrong(name, `it is ${state}`, 'Use another key.');
   return policyCheck({
     ...{ name, policy, needs: needsOf(arn, question), service: 'kms', readBy: 'kms:GetKeyPolicy' },
     fine: 'enabled, and its policy lets in who needs it',

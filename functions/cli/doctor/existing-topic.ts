@@ -1,5 +1,4 @@
-import type { Check } from './check.ts';
-import { unread } from './check.ts';
+import { type Check, unread, wrong } from './check.ts';
 import { alarmArn, alarmsUse } from './existing-key.ts';
 import { asService, type ExistingQuestion } from './existing-question.ts';
 import { policyCheck } from './policy-check.ts';
@@ -11,20 +10,11 @@ export async function topicChecks(arn: string, question: ExistingQuestion): Prom
   const [, , , topicRegion = '', owner = ''] = arn.split(':');
   // CloudWatch, "Using Amazon CloudWatch alarms": the topic is in the alarm's Region.
   if (topicRegion !== region)
-    return [
-      {
-        name,
-        outcome: 'wrong',
-        words: `it is in ${topicRegion}`,
-        fix: `Use a topic of ${region}: alarms reach no other.`,
-      },
-    ];
+    return [wrong(name, `it is in ${topicRegion}`, `Use a topic of ${region}: alarms reach no other.`)];
   const found = await reader.topic(arn);
   if (!found.ok) {
     if (found.failure.kind === 'NOT_FOUND')
-      return [
-        { name, outcome: 'wrong', words: `there is no topic ${arn}`, fix: 'Create it, or leave the setting out.' },
-      ];
+      return [wrong(name, `there is no topic ${arn}`, 'Create it, or leave the setting out.')];
     return [unread(name, found.failure, 'sns:GetTopicAttributes')];
   }
   const { policy, key } = found.value;
@@ -76,12 +66,12 @@ export async function topicChecks(arn: string, question: ExistingQuestion): Prom
 async function encryptionCheck(key: string, question: ExistingQuestion): Promise<Check> {
   const name = 'Key of existing.topic';
   if (/(^|[:/])alias\/aws\/sns$/.test(key))
-    return {
-      ...{ name, outcome: 'wrong' },
-      words: 'the topic is encrypted with alias/aws/sns, whose policy nobody can change: alarms cannot publish to it',
-      fix: 'Encrypt it with a key of your own that lets cloudwatch.amazonaws.com use it, such as existing.key:',
-      command: `aws sns set-topic-attributes --topic-arn ${question.existing.topic} --attribute-name KmsMasterKeyId --attribute-value ${question.existing.key ?? 'KEY_ARN'}`,
-    };
+    return wrong(
+      name,
+      'the topic is encrypted with alias/aws/sns, whose policy nobody can change: alarms cannot publish to it',
+      'Encrypt it with a key of your own that lets cloudwatch.amazonaws.com use it, such as existing.key:',
+      `aws sns set-topic-attributes --topic-arn ${question.existing.topic} --attribute-name KmsMasterKeyId --attribute-value ${question.existing.key ?? 'KEY_ARN'}`,
+    );
   const found = await question.reader.key(key);
   if (!found.ok) return unread(name, found.failure, 'kms:DescribeKey and kms:GetKeyPolicy');
   const arn = key.startsWith('arn:')

@@ -2,7 +2,7 @@ import type { Reading } from '../../domain/model/reading.ts';
 import { parsePolicy } from '../../domain/policy/document.ts';
 import { evaluatePolicy, sentence } from '../../domain/policy/evaluate.ts';
 import { quoted } from '../../domain/remediation/formats/shell.ts';
-import { type Check, unread } from './check.ts';
+import { type Check, ok, unread, warning, wrong } from './check.ts';
 import type { Need } from './existing-question.ts';
 
 export interface PolicyQuestion {
@@ -29,8 +29,7 @@ export const policyCheck = ({ name, policy, needs, service, fine, readBy, put }:
   if (!policy.ok) return { ...unread(name, policy.failure, readBy), fix: wanted };
   const text = policy.value ?? EMPTY;
   const parsed = parsePolicy(text, { service });
-  if (!parsed.ok)
-    return { name, outcome: 'warning', words: `its policy cannot be read: ${parsed.detail}`, fix: wanted };
+  if (!parsed.ok) return warning(name, `its policy cannot be read: ${parsed.detail}`, wanted);
   const judged = needs.map((need) => {
     const decisions = need.requests.map((request) => evaluatePolicy(parsed.document, request));
     const of = (decision: string) => decisions.find((one) => one.decision === decision);
@@ -38,27 +37,27 @@ export const policyCheck = ({ name, policy, needs, service, fine, readBy, put }:
   });
   const refused = judged.find(({ decision }) => decision?.decision === 'DENIED' && decision.statement !== null);
   if (refused)
-    return {
-      ...{ name, outcome: 'wrong' },
-      words: `its policy does not let ${refused.need.what}: ${refused.decision?.reason}`,
-      fix: `Leave that out of statement ${refused.decision?.statement}, then ask again.`,
-    };
+    return wrong(
+      name,
+      `its policy does not let ${refused.need.what}: ${refused.decision?.reason}`,
+      `Leave that out of statement ${refused.decision?.statement}, then ask again.`,
+    );
   const missing = judged.flatMap(({ need, decision }) => (decision?.decision === 'DENIED' ? [need] : []));
   if (missing.length > 0)
-    return {
-      ...{ name, outcome: 'wrong' },
-      words: `its policy does not let ${missing.map(({ what }) => what).join(', nor ')}`,
-      fix: 'The policy as it is, with what it lacks:',
-      command: `${put} ${quoted(withStatements(text, missing))}`,
-    };
+    return wrong(
+      name,
+      `its policy does not let ${missing.map(({ what }) => what).join(', nor ')}`,
+      'The policy as it is, with what it lacks:',
+      `${put} ${quoted(withStatements(text, missing))}`,
+    );
   const open = judged.find(({ decision }) => decision !== null);
   if (open)
-    return {
-      ...{ name, outcome: 'warning' },
-      words: `whether its policy lets ${open.need.what} cannot be decided: ${sentence(open.decision?.reason ?? '')}`,
-      fix: wanted,
-    };
-  return { name, outcome: 'ok', words: fine, fix: null };
+    return warning(
+      name,
+      `whether its policy lets ${open.need.what} cannot be decided: ${sentence(open.decision?.reason ?? '')}`,
+      wanted,
+    );
+  return ok(name, fine);
 };
 
 const EMPTY = '{"Version":"2012-10-17","Statement":[]}';
