@@ -11,10 +11,9 @@ import {
   decideRotation,
 } from './decide/decide-settings.ts';
 import { families } from './decide/families.ts';
-import type { Plan, Planned } from './decide/plan.ts';
+import { type Plan, type Planned, planOf, refuse, words } from './decide/plan.ts';
 import { causeOf, type Problem, type RemediationOptions, trailsOf } from './decide/problem.ts';
 import type { TrailSubject } from './decide/subject.ts';
-import { planOf, words } from './decide/trail-plan.ts';
 import { awsCliFiles } from './formats/aws-cli.ts';
 import { cloudFormationFiles } from './formats/cloudformation.ts';
 import { consoleFiles } from './formats/console.ts';
@@ -92,7 +91,7 @@ function* fixesOf(problems: Iterable<Problem>, options: RemediationOptions): Ite
   for (const problem of problems) {
     const refusal = malformed(problem);
     if (refusal !== null) {
-      yield fixOf(problem, { ok: false, refusal });
+      yield fixOf(problem, refuse(refusal));
     } else if (problem.problem === 'trail') {
       const name = groupOf(problem.trail);
       const group = trails.get(name);
@@ -116,7 +115,7 @@ function* fixesOf(problems: Iterable<Problem>, options: RemediationOptions): Ite
     const first = problem.problem === 'no-trail' ? newTrails.get(problem.accountId) : undefined;
     if (problem.problem === 'no-trail' && first) {
       const refusal = `The trail that the fix of ${first.rootCauseId} makes records these too.`;
-      yield fixOf(problem, { ok: false, refusal });
+      yield fixOf(problem, refuse(refusal));
     } else if (problem.problem === 'no-trail') {
       // One trail for all causes: each alone would be the same trail again.
       const same = [...others.values()].filter((p) => p.problem === 'no-trail' && p.accountId === problem.accountId);
@@ -244,16 +243,15 @@ function decideOther(problem: Other, options: RemediationOptions): Planned {
     case 'no-trail':
       return decideNewTrail(problem, options);
     case 'no-fix':
-      return { ok: false, refusal: oneLine(problem.why, 1000) };
+      return refuse(oneLine(problem.why, 1000));
   }
 }
 
 function decideValidation(trail: TrailSubject): Planned {
   if (trail.controlTower) {
-    return {
-      ok: false,
-      refusal: `${words([trail])} belongs to Control Tower, which sets log file validation itself: repair the drift with Reset in the landing zone settings.`,
-    };
+    return refuse(
+      `${words([trail])} belongs to Control Tower, which sets log file validation itself: repair the drift with Reset in the landing zone settings.`,
+    );
   }
   return planOf(
     [trail],

@@ -7,6 +7,8 @@ export type BrokenKey =
   | { kind: 'replace'; notes: string[] }
   | { kind: 'refused'; refusal: string };
 
+const refused = (refusal: string): BrokenKey => ({ kind: 'refused', refusal });
+
 const LATER = 'Scan again when it is.';
 
 /** What brings a key back, by its KeyState. */
@@ -19,10 +21,7 @@ export function brokenKeyChanges(request: {
   const { keyArn, state } = request;
   const key = parseKeyArn(keyArn);
   if (key === null) {
-    return {
-      kind: 'refused',
-      refusal: `The key ${keyArn || 'of the trail'} is not named by a key ARN, so it cannot be found.`,
-    };
+    return refused(`The key ${keyArn || 'of the trail'} is not named by a key ARN, so it cannot be found.`);
   }
   const at = { accountId: key.accountId, region: key.region, keyArn };
   switch (state) {
@@ -53,25 +52,19 @@ export function brokenKeyChanges(request: {
         notes: [`Key ${keyArn} is gone: logs written under it cannot be read any more, by anyone.`],
       };
     case 'PendingImport':
-      return {
-        kind: 'refused',
-        refusal: `Key ${keyArn} waits for its key material, which only you have: import it again (aws kms get-parameters-for-import, then import-key-material), or give a trail another key with --use-key.`,
-      };
+      return refused(
+        `Key ${keyArn} waits for its key material, which only you have: import it again (aws kms get-parameters-for-import, then import-key-material), or give a trail another key with --use-key.`,
+      );
     case 'Unavailable':
-      return {
-        kind: 'refused',
-        refusal: `Key ${keyArn} is in a custom key store that is not connected: connect it (aws kms connect-custom-key-store). ${LATER}`,
-      };
+      return refused(
+        `Key ${keyArn} is in a custom key store that is not connected: connect it (aws kms connect-custom-key-store). ${LATER}`,
+      );
     case 'Creating':
     case 'Updating':
-      return {
-        kind: 'refused',
-        refusal: `Key ${keyArn} is ${state}, which passes by itself within minutes. ${LATER}`,
-      };
+      return refused(`Key ${keyArn} is ${state}, which passes by itself within minutes. ${LATER}`);
     default:
-      return {
-        kind: 'refused',
-        refusal: `Why key ${keyArn} cannot be used (${request.reason ?? 'no reason known'}, key state ${state ?? 'unknown'}) has no fix that could be written down.`,
-      };
+      return refused(
+        `Why key ${keyArn} cannot be used (${request.reason ?? 'no reason known'}, key state ${state ?? 'unknown'}) has no fix that could be written down.`,
+      );
   }
 }

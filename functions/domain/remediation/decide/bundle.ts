@@ -119,30 +119,12 @@ export function folded(changes: readonly Change[]): Change[] {
 }
 
 function identityOf(change: Change): string {
-  switch (change.do) {
-    case 'create-key':
-      return `${change.do} ${keyName(change.key)}`;
-    case 'set-trail-key':
-    case 'start-logging':
-    case 'enable-validation':
-    case 'feed-log-group':
-    case 'check-delivery':
-      return `${change.do} ${change.trail.trailArn}`;
-    case 'set-landing-zone-key':
-      return `${change.do} ${change.accountId}`;
-    case 'merge-bucket-policy':
-    case 'protect-bucket':
-    case 'keep-logs':
-    case 'log-access':
-      return `${change.do} ${change.bucket}`;
-    case 'enable-key':
-    case 'enable-rotation':
-    case 'cancel-key-deletion':
-    case 'merge-key-policy':
-      return `${change.do} ${change.keyArn}`;
-    default:
-      return JSON.stringify(change);
-  }
+  const of = (what: string | null): string => `${change.do} ${what}`;
+  if (change.do === 'create-key') return of(keyName(change.key));
+  if (change.do === 'set-landing-zone-key') return of(change.accountId);
+  if ('trail' in change && 'trailArn' in change.trail) return of(change.trail.trailArn);
+  if ('bucket' in change) return of(change.bucket);
+  return 'keyArn' in change ? of(change.keyArn) : JSON.stringify(change);
 }
 
 function both(a: Change, b: Change): Change {

@@ -11,10 +11,9 @@ import { logGroupArnOf } from '../policies/log-group-role.ts';
 import { narrowedKeyPolicy } from '../policies/narrowed-key-policy.ts';
 import type { PolicyStatement } from '../policies/policy-statements.ts';
 import { brokenKeyChanges } from './broken-key.ts';
-import { type Change, type NewKey, type Planned, planned, refuse } from './plan.ts';
+import { type Change, type NewKey, type Planned, planned, planOf, refuse, words } from './plan.ts';
 import type { Problem, RemediationOptions } from './problem.ts';
 import type { TrailSubject } from './subject.ts';
-import { planOf, words } from './trail-plan.ts';
 
 type Of<P extends Problem['problem']> = Extract<Problem, { problem: P }>;
 

@@ -4,12 +4,10 @@ import { trailBucketStatements } from '../policies/bucket-policy.ts';
 import { readGrant } from '../policies/grants.ts';
 import { cloudTrailKeyStatements, trailKeyStatements } from '../policies/key-policy.ts';
 import { brokenKeyChanges } from './broken-key.ts';
-import { keyForTrails } from './new-key.ts';
-import { type Change, type KeyUse, type Planned, refuse } from './plan.ts';
+import { keyForTrails, readersOf } from './new-key.ts';
+import { type Change, type KeyUse, type Planned, planOf, refuse, words } from './plan.ts';
 import type { RemediationOptions } from './problem.ts';
-import { readersOf } from './readers.ts';
 import type { TrailSubject } from './subject.ts';
-import { planOf, words } from './trail-plan.ts';
 
 /**
  * What fixes these trails, which share a cause and a bucket (one organization trail is one trail). What has to happen
@@ -74,7 +72,6 @@ export function setKey(
     changes.push({
       do: 'set-landing-zone-key',
       accountId: trail.managementAccountId ?? trail.ownerAccountId,
-      homeRegion: trail.homeRegion,
       key,
       trail,
     });

@@ -1,12 +1,11 @@
 import { parseKeyArn } from '../../model/arn.ts';
 import { oneLine, slug } from '../formats/text.ts';
 import { trailKeyPolicy } from '../policies/key-policy.ts';
-import type { KeyUse } from './plan.ts';
+import { type KeyUse, type Refused, refuse } from './plan.ts';
 import type { RemediationOptions } from './problem.ts';
-import { readersOf } from './readers.ts';
 import type { TrailSubject } from './subject.ts';
 
-export type ChosenKey = { ok: true; key: KeyUse; accountId: string } | { ok: false; refusal: string };
+export type ChosenKey = { ok: true; key: KeyUse; accountId: string } | Refused;
 
 /**
  * The key for trails that share a bucket: in the bucket's region, since CloudTrail accepts no other; in the owner's
@@ -14,44 +13,37 @@ export type ChosenKey = { ok: true; key: KeyUse; accountId: string } | { ok: fal
  */
 export function keyForTrails(trails: readonly TrailSubject[], options: RemediationOptions): ChosenKey {
   const [trail] = trails;
-  if (trail === undefined) return { ok: false, refusal: 'There is no trail to make a key for.' };
+  if (trail === undefined) return refuse('There is no trail to make a key for.');
   const bucket = oneLine(trail.bucket ?? '');
   const region = trail.bucketRegion;
-  if (trail.bucket === null) return { ok: false, refusal: `Trail ${oneLine(trail.trailName)} names no bucket.` };
+  if (trail.bucket === null) return refuse(`Trail ${oneLine(trail.trailName)} names no bucket.`);
   if (region === null) {
-    return {
-      ok: false,
-      refusal: `The Region of bucket ${bucket} is not known, and a trail's key must be in the bucket's Region. Ask its owner (aws s3api get-bucket-location --bucket ${bucket}), or name the owner in logArchiveAccounts and scan again.`,
-    };
+    return refuse(
+      `The Region of bucket ${bucket} is not known, and a trail's key must be in the bucket's Region. Ask its owner (aws s3api get-bucket-location --bucket ${bucket}), or name the owner in logArchiveAccounts and scan again.`,
+    );
   }
   if (options.keyRegion !== undefined && options.keyRegion !== region) {
-    return {
-      ok: false,
-      refusal: `The key cannot be in ${oneLine(options.keyRegion)}: bucket ${bucket} is in ${region}, and CloudTrail only takes a key from the bucket's Region.`,
-    };
+    return refuse(
+      `The key cannot be in ${oneLine(options.keyRegion)}: bucket ${bucket} is in ${region}, and CloudTrail only takes a key from the bucket's Region.`,
+    );
   }
   if (options.useKeyArn !== undefined) return existingKey(options.useKeyArn, region, bucket);
   if (trail.controlTower && trail.managementAccountId === null && !trail.isOrganization) {
-    return {
-      ok: false,
-      refusal: `${oneLine(trail.trailName)} belongs to Control Tower, whose landing zone is in the management account, which this scan does not know: scan the organization, or set the key there in the landing zone settings.`,
-    };
+    return refuse(
+      `${oneLine(trail.trailName)} belongs to Control Tower, whose landing zone is in the management account, which this scan does not know: scan the organization, or set the key there in the landing zone settings.`,
+    );
   }
   const owners = [...new Set(trails.map((t) => t.ownerAccountId))];
   const landingZone = trail.controlTower ? trail.managementAccountId : null;
   const accountId = landingZone ?? (owners.length === 1 ? owners[0] : trail.bucketAccountId);
   if (accountId === undefined || accountId === null) {
-    return {
-      ok: false,
-      refusal: `The owner of bucket ${bucket} is not known, so the trails' common key has no account.`,
-    };
+    return refuse(`The owner of bucket ${bucket} is not known, so the trails' common key has no account.`);
   }
   const alias = options.alias ?? `alias/trailseal-${slug(trail.trailName)}`;
   if (!/^alias\/(?!aws\/)[A-Za-z0-9/_-]{1,250}$/.test(alias)) {
-    return {
-      ok: false,
-      refusal: `${JSON.stringify(oneLine(alias))} is not an alias: alias/ and then letters, digits, /, _ or -, not beginning with aws/.`,
-    };
+    return refuse(
+      `${JSON.stringify(oneLine(alias))} is not an alias: alias/ and then letters, digits, /, _ or -, not beginning with aws/.`,
+    );
   }
   const made = {
     accountId,
@@ -73,12 +65,21 @@ export function keyForTrails(trails: readonly TrailSubject[], options: Remediati
 
 function existingKey(arn: string, region: string, bucket: string): ChosenKey {
   const key = parseKeyArn(arn);
-  if (key === null) return { ok: false, refusal: `${JSON.stringify(oneLine(arn))} is not a key ARN.` };
+  if (key === null) return refuse(`${JSON.stringify(oneLine(arn))} is not a key ARN.`);
   if (key.region !== region) {
-    return {
-      ok: false,
-      refusal: `Key ${arn} is in ${key.region}, and bucket ${bucket} in ${region}: CloudTrail only takes a key from the bucket's Region.`,
-    };
+    return refuse(
+      `Key ${arn} is in ${key.region}, and bucket ${bucket} in ${region}: CloudTrail only takes a key from the bucket's Region.`,
+    );
   }
   return { ok: true, key: { arn }, accountId: key.accountId };
 }
+
+/** Whose principals may decrypt: the key's account and the bucket's, and whom the user adds. */
+export const readersOf = (
+  trails: readonly TrailSubject[],
+  keyAccountId: string,
+  options: RemediationOptions,
+): string[] => {
+  const buckets = trails.flatMap((t) => (t.bucketAccountId === null ? [] : [t.bucketAccountId]));
+  return [...new Set([keyAccountId, ...buckets, ...(options.readerAccountIds ?? [])])].sort();
+};

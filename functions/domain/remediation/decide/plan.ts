@@ -107,7 +107,7 @@ export type Change =
       key: KeyUse;
     }
   | { do: 'create-trail'; accountId: string; trail: NewTrail; key: KeyUse }
-  | { do: 'set-landing-zone-key'; accountId: string; homeRegion: string; key: KeyUse; trail: TrailSubject }
+  | { do: 'set-landing-zone-key'; accountId: string; key: KeyUse; trail: TrailSubject }
   | {
       do: 'grant-read';
       accountId: string;
@@ -127,9 +127,14 @@ export interface Plan {
   notes: string[];
 }
 
-export type Planned = { ok: true; plan: Plan } | { ok: false; refusal: string };
+/** Why nothing is written, and what to do instead. */
+export interface Refused {
+  ok: false;
+  refusal: string;
+}
+export type Planned = { ok: true; plan: Plan } | Refused;
 
-export const refuse = (refusal: string): Planned => ({ ok: false, refusal });
+export const refuse = (refusal: string): Refused => ({ ok: false, refusal });
 
 export const planned = (
   title: string,
@@ -147,3 +152,20 @@ export const planned = (
     notes,
   },
 });
+
+/** What repairs trails: all that they cover, under all their causes. */
+export const planOf = (trails: readonly TrailSubject[], title: string, changes: Change[], notes: string[]): Planned =>
+  planned(
+    title,
+    [...new Set(trails.flatMap((t) => t.rootCauseId ?? []))],
+    [...new Set(trails.flatMap((t) => t.accountsCovered))].sort(),
+    changes,
+    notes,
+  );
+
+export const words = (trails: readonly TrailSubject[]): string => {
+  const [trail] = trails;
+  if (trail === undefined) return 'no trail';
+  if (trails.length > 1) return `${trails.length} trails named ${oneLine(trail.trailName)}`;
+  return `${trail.isOrganization ? 'organization trail' : 'trail'} ${oneLine(trail.trailName)} of ${trail.ownerAccountId}`;
+};

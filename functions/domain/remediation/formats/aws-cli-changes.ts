@@ -143,7 +143,7 @@ export function changeLines(change: Change): string[] {
     case 'create-trail':
       return createTrail(change.trail);
     case 'set-landing-zone-key':
-      return [...keyVariable(change.key), ...landingZone(change.homeRegion)];
+      return [...keyVariable(change.key), ...landingZone(change.trail.homeRegion)];
     case 'grant-read':
       return [
         ...jsonVariable('POLICY', { Version: '2012-10-17', Statement: change.statements }),

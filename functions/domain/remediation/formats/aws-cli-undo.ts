@@ -81,7 +81,7 @@ export function undoLines(change: Change): string[] {
       ];
     }
     case 'set-landing-zone-key':
-      return putBackLandingZone(change.homeRegion);
+      return putBackLandingZone(change.trail.homeRegion);
     case 'grant-read': {
       const at = `--role-name ${quoted(change.roleName)} --policy-name ${quoted(change.policyName)}`;
       return [

@@ -168,29 +168,9 @@ function undoFiles(plan: Plan, groups: readonly Group[], region: string): Remedi
 
 /** A region whose endpoints the script may call first. */
 export function regionOf(change: Change): string {
-  switch (change.do) {
-    case 'create-key':
-      return change.key.region;
-    case 'set-trail-key':
-    case 'start-logging':
-    case 'enable-validation':
-    case 'check-delivery':
-      return change.trail.homeRegion;
-    case 'create-trail':
-    case 'feed-log-group':
-      return change.trail.homeRegion;
-    case 'enable-trusted-access':
-      return change.region;
-    case 'set-landing-zone-key':
-      return change.homeRegion;
-    case 'grant-read':
-      return PARTITION_REGION[change.partition] ?? 'us-east-1';
-    case 'merge-bucket-policy':
-    case 'protect-bucket':
-      return change.region ?? 'us-east-1';
-    default:
-      return change.region;
-  }
+  if (change.do === 'create-key') return change.key.region;
+  if (change.do === 'grant-read') return PARTITION_REGION[change.partition] ?? 'us-east-1';
+  return 'trail' in change ? change.trail.homeRegion : (change.region ?? 'us-east-1');
 }
 
 const PARTITION_REGION: Record<string, string> = {

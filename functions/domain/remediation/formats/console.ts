@@ -133,7 +133,7 @@ function stepsOf(change: Change): string[] {
       ];
     case 'set-landing-zone-key':
       return [
-        `AWS Control Tower, Region ${change.homeRegion}, Landing zone settings, Modify settings.`,
+        `AWS Control Tower, Region ${change.trail.homeRegion}, Landing zone settings, Modify settings.`,
         `Until the page on AWS KMS encryption: Enable and customize encryption settings, choose ${keyName(change.key)}.`,
         'Update landing zone, and wait for it to finish (up to an hour).',
       ];

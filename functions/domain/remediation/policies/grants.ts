@@ -1,9 +1,8 @@
 import { SILENT_AFTER_HOURS } from '../../judge/verdict.ts';
 import { parseKeyArn } from '../../model/arn.ts';
-import { type Change, type Planned, refuse } from '../decide/plan.ts';
+import { type Change, type Planned, planOf, refuse, words } from '../decide/plan.ts';
 import type { RemediationOptions } from '../decide/problem.ts';
 import type { TrailSubject } from '../decide/subject.ts';
-import { planOf, words } from '../decide/trail-plan.ts';
 import type { PolicyStatement } from './policy-statements.ts';
 
 /** What the registry of reads and the settings declare too: a test holds these to it (the page's script has neither). */

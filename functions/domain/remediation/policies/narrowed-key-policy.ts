@@ -1,4 +1,5 @@
 import { keyPolicyAssessment } from '../../policy/key-policy-assessment.ts';
+import { type Refused, refuse } from '../decide/plan.ts';
 import { cloudTrailKeyStatements, type KeyUser } from './key-policy.ts';
 import { mergedPolicy, type PolicyStatement, type Replacement, readStatements } from './policy-statements.ts';
 
@@ -10,7 +11,7 @@ export type NarrowedKeyPolicy =
       /** A sentence on each fault that is left as it is. */
       left: string[];
     }
-  | { ok: false; refusal: string };
+  | Refused;
 
 /** A policy of 32 KB has fewer statements. */
 const STATEMENTS_AT_MOST = 500;
@@ -78,8 +79,6 @@ export function narrowedKeyPolicy(request: {
 
 const openDecrypt = (statement: string | null, detail: string): string =>
   `${detail} Statement ${statement} is not changed, since nobody can tell from the policy who uses the key through it: look for kms:Decrypt in the event history of the key's account, name those principals in its place (or add a condition on aws:PrincipalOrgID), and keep a statement that lets somebody kms:PutKeyPolicy.`;
-
-const refuse = (refusal: string): NarrowedKeyPolicy => ({ ok: false, refusal });
 
 /** As `parsePolicy` names it. */
 const labelOf = (statement: Record<string, unknown>, index: number): string =>
