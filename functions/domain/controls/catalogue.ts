@@ -2,7 +2,7 @@ import { bucketAccessLogged } from './bucket/bucket-access-logged.ts';
 import { bucketNotPublic } from './bucket/bucket-not-public.ts';
 import { bucketProtected } from './bucket/bucket-protected.ts';
 import { bucketRetention } from './bucket/bucket-retention.ts';
-import type { Control, ResourceType } from './control.ts';
+import type { Control, ControlOf, ResourceType } from './control.ts';
 import { eventDataStoreEncrypted } from './event-data-store/event-data-store-encrypted.ts';
 import { trailKeyPolicy } from './key/trail-key-policy.ts';
 import { trailKeyRotation } from './key/trail-key-rotation.ts';
@@ -51,9 +51,9 @@ const OPT_IN: ReadonlySet<string> = new Set([deliveredLogsEncrypted.id]);
 export const controlsFor = <R extends ResourceType>(
   resource: R,
   settings: { sampleLogs: boolean },
-): Extract<Control, { resource: R }>[] =>
+): (Control & ControlOf<R>)[] =>
   CONTROLS.filter(
-    (c): c is Extract<Control, { resource: R }> & { id: ControlId } =>
+    (c): c is Control & ControlOf<R> & { id: ControlId } =>
       c.resource === resource && (settings.sampleLogs || !OPT_IN.has(c.id)),
   );
 

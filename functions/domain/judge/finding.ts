@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { controlsFor } from '../controls/catalogue.ts';
-import type { Control, Decision, ResourceType } from '../controls/control.ts';
+import type { Control, Decision, FactsOf, ResourceType } from '../controls/control.ts';
 import { eventDataStoreEncrypted } from '../controls/event-data-store/event-data-store-encrypted.ts';
 import { describedBy, selectorsBy, statusBy } from '../controls/evidence-of.ts';
+import type { Subject } from '../controls/reasons/reason.ts';
 import { regionRecorded } from '../controls/target/region-recorded.ts';
 import { deliveredLogsEncrypted } from '../controls/trail/delivered-logs-encrypted.ts';
 import { parseArn } from '../model/arn.ts';
@@ -70,49 +71,40 @@ export function* resourceFindings(
   options: { sampleLogs: boolean; partition: string },
 ): Iterable<Finding> {
   for (const trail of resources.trails) {
-    const { trail: described, owner } = trail.facts;
-    const at = {
-      accountId: owner || null,
-      region: described.homeRegion,
-      resourceArn: described.trailArn,
-      observedAt: trail.facts.observedAt,
-    };
-    for (const control of controlsFor('trail', options))
-      yield finding(control, trail, at, ({ reason }) => rootCause(control, reason, aboutTrail(trail)));
+    const { trail: described, owner, observedAt } = trail.facts;
+    const at = { accountId: owner || null, region: described.homeRegion, resourceArn: described.trailArn, observedAt };
+    yield* findings('trail', trail, at, { on: aboutTrail(trail), options });
   }
   for (const key of resources.keys) {
-    const { facts } = key;
-    const at = {
-      accountId: facts.arn?.accountId ?? null,
-      region: facts.arn?.region ?? null,
-      resourceArn: facts.keyId,
-      observedAt: key.observedAt,
-    };
-    for (const control of controlsFor('key', options))
-      yield finding(control, key, at, ({ reason, also }) => rootCause(control, reason, aboutKey(key), also));
+    const { keyId, arn } = key.facts;
+    const at = { accountId: arn?.accountId ?? null, region: arn?.region ?? null, resourceArn: keyId };
+    yield* findings('key', key, { ...at, observedAt: key.observedAt }, { on: aboutKey(key), options });
   }
   for (const bucket of resources.buckets) {
-    const at = {
-      accountId: bucket.inspection?.accountId ?? null,
-      region: bucket.inspection?.region ?? null,
-      resourceArn: `arn:${options.partition}:s3:::${bucket.bucket}`,
-      observedAt: bucket.observedAt,
-    };
-    for (const control of controlsFor('bucket', options))
-      yield finding(control, bucket, at, ({ reason }) =>
-        rootCause(control, reason, aboutBucket(bucket, at.resourceArn)),
-      );
+    const resourceArn = `arn:${options.partition}:s3:::${bucket.bucket}`;
+    const { accountId = null, region = null } = bucket.inspection ?? {};
+    const at = { accountId, region, resourceArn, observedAt: bucket.observedAt };
+    yield* findings('bucket', bucket, at, { on: aboutBucket(bucket, resourceArn), options });
   }
   for (const group of resources.logGroups) {
     const at = { ...place(group.logGroupArn), resourceArn: group.logGroupArn, observedAt: group.observedAt };
-    for (const control of controlsFor('log-group', options))
-      yield finding(control, group, at, ({ reason }) => rootCause(control, reason, aboutLogGroup(group)));
+    yield* findings('log-group', group, at, { on: aboutLogGroup(group), options });
   }
   for (const store of resources.eventDataStores) {
     const at = { ...place(store.listed.arn), resourceArn: store.listed.arn, observedAt: store.observedAt };
-    for (const control of controlsFor('event-data-store', options))
-      yield finding(control, store, at, ({ reason }) => rootCause(control, reason, aboutStore(store)));
+    yield* findings('event-data-store', store, at, { on: aboutStore(store), options });
   }
+}
+
+/** What each control of its kind says of one resource. */
+function* findings<R extends ResourceType>(
+  kind: R,
+  facts: FactsOf[R],
+  at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
+  { on, options }: { on: Subject; options: { sampleLogs: boolean } },
+): Iterable<Finding> {
+  for (const control of controlsFor(kind, options))
+    yield finding(control, facts, at, ({ reason, also }) => rootCause(control, reason, on, also));
 }
 
 /**

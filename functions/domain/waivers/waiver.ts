@@ -8,30 +8,10 @@ import { TrailSealError } from '../model/errors.ts';
 import { sanitize } from '../model/sanitize.ts';
 
 /** An accepted exception: findings of one control, where the patterns say, until a day. */
-export interface Waiver {
-  id: string;
-  /** The id of a control of the catalogue. */
-  control: string;
-  /** Patterns (`*` any text, `?` one character); null where any will do. */
-  accounts: string[] | null;
-  /** OU paths by name, e.g. `Root/Sandbox`: the OU and all below it. */
-  ous: string[] | null;
-  regions: string[] | null;
-  /** `key=value` of AWS Organizations, all of which the account must have. */
-  accountTags: string[] | null;
-  /** ARNs; for `region-recorded` `<account>/<region>`. */
-  resources: string[] | null;
-  reason: string;
-  ticket: string;
-  approver: string;
-  /** YYYY-MM-DD, UTC, as is `expiresOn`. */
-  approvedOn: string;
-  expiresOn: string;
-  /** The last instant of `expiresOn`, ISO 8601 UTC. */
-  expiresAt: string;
+export type Waiver = z.output<ReturnType<typeof waiverSchema>> & {
   /** Line of the file it begins on. */
   line: number;
-}
+};
 
 /** `message` begins with the file and the line: `waivers.yaml:12: …`. */
 export interface WaiverProblem {
@@ -54,21 +34,6 @@ export class WaiverFileError extends TrailSealError {
 
 const PROBLEMS_TOLD = 20;
 const DAY_MS = 86_400_000;
-
-const FIELDS = [
-  'id',
-  'control',
-  'accounts',
-  'ous',
-  'account_tags',
-  'regions',
-  'resources',
-  'reason',
-  'ticket',
-  'approver',
-  'approved_on',
-  'expires_on',
-] as const;
 
 /**
  * Reads a waivers file (`docs/waivers.md`). All scalars are text, so that account ids keep their zeros; anchors,
@@ -103,7 +68,7 @@ export const parseWaivers = (
     }
     for (const key of issue.keys) {
       const shown = JSON.stringify(key.slice(0, 60));
-      const known = issue.path.length === 0 ? 'waivers' : nearestName(key, FIELDS);
+      const known = issue.path.length === 0 ? 'waivers' : nearestName(key, FIELD_NAMES);
       problems.at(lineOf(issue.path, key), `there is no field ${shown}; the nearest is ${known}`);
     }
   }
@@ -218,30 +183,36 @@ const asDay = (time: number): string => (Number.isNaN(time) ? '' : new Date(time
 const controlIds = (): string[] => CONTROLS.map(({ id }) => id);
 const isControl = (id: string): boolean => controlById(id) !== undefined;
 
+/** A waiver as the file has it. Of the patterns (`*` any text, `?` one character) those left out match anything. */
+const fields = {
+  id: text(64).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes and underscores'),
+  control: text(100).pipe(
+    z.string().refine(isControl, {
+      error: ({ input }) =>
+        `there is no such control; the nearest is ${nearestName(String(input), controlIds() as [string, ...string[]])}`,
+    }),
+  ),
+  accounts: patterns(/^[0-9*?]{1,12}$/, 'an account id of 12 digits'),
+  /** The OU and all below it. */
+  ous: patterns(/^[^/]/, 'an OU path like Root/Sandbox'),
+  /** Of AWS Organizations; the account must have all of them. */
+  account_tags: patterns(/^[^=]+=/, 'a tag like environment=sandbox'),
+  regions: patterns(/^[a-z0-9*?-]+$/, 'a Region like eu-west-1'),
+  /** For `region-recorded` `<account>/<region>`. */
+  resources: patterns(/^/, 'an ARN'),
+  reason: text(2000),
+  ticket: text(200),
+  approver: text(200),
+  approved_on: day,
+  expires_on: day,
+};
+const FIELD_NAMES = Object.keys(fields) as [string, ...string[]];
+
 const waiverSchema = (today: string) =>
   z
-    .strictObject(
-      {
-        id: text(64).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes and underscores'),
-        control: text(100).pipe(
-          z.string().refine(isControl, {
-            error: ({ input }) =>
-              `there is no such control; the nearest is ${nearestName(String(input), controlIds() as [string, ...string[]])}`,
-          }),
-        ),
-        accounts: patterns(/^[0-9*?]{1,12}$/, 'an account id of 12 digits'),
-        ous: patterns(/^[^/]/, 'an OU path like Root/Sandbox'),
-        account_tags: patterns(/^[^=]+=/, 'a tag like environment=sandbox'),
-        regions: patterns(/^[a-z0-9*?-]+$/, 'a Region like eu-west-1'),
-        resources: patterns(/^/, 'an ARN'),
-        reason: text(2000),
-        ticket: text(200),
-        approver: text(200),
-        approved_on: day,
-        expires_on: day,
-      },
-      { error: ({ code }) => (code === 'invalid_type' ? 'a waiver must be a map of fields' : undefined) },
-    )
+    .strictObject(fields, {
+      error: ({ code }) => (code === 'invalid_type' ? 'a waiver must be a map of fields' : undefined),
+    })
     .superRefine(({ approved_on, expires_on, ...waiver }, context) => {
       const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
       const latest = asDay(Date.parse(approved_on) + LIMITS.waiverDays.most * DAY_MS);
@@ -263,6 +234,7 @@ const waiverSchema = (today: string) =>
       resources: resources ?? null,
       approvedOn: approved_on,
       expiresOn: expires_on,
+      /** The last instant of `expiresOn`, ISO 8601 UTC. */
       expiresAt: `${expires_on}T23:59:59.999Z`,
     }));
 

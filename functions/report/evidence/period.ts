@@ -1,3 +1,4 @@
+import { encodeTime } from 'ulid';
 import { LIMITS } from '../../domain/limits/limits.ts';
 import { usageError } from '../../domain/model/errors.ts';
 import { isRunId, runDate } from '../../domain/model/run-id.ts';
@@ -88,22 +89,11 @@ export async function failedIn(
 
 /** Run ids begin with their time: of what they share in a period only that much need be listed. */
 function sharedPrefix(from: string, to: string): string {
-  const first = timePart(Date.parse(from));
-  const last = timePart(Date.parse(to) + DAY_MS - 1);
+  const first = encodeTime(Date.parse(from));
+  const last = encodeTime(Date.parse(to) + DAY_MS - 1);
   let length = 0;
   while (length < first.length && first[length] === last[length]) length += 1;
   return first.slice(0, length);
-}
-
-/** The ten characters of a ULID that tell the time. */
-function timePart(ms: number): string {
-  let rest = ms;
-  let text = '';
-  for (let at = 0; at < 10; at++) {
-    text = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.charAt(rest % 32) + text;
-    rest = Math.floor(rest / 32);
-  }
-  return text;
 }
 
 /** A finished run, by how much of what is shown it saw. */

@@ -1,3 +1,4 @@
+import { dnsSuffix } from '../../policy/cloudtrail-request.ts';
 import type { PolicyStatement, PolicyText } from './policy-statements.ts';
 
 /** A trail that is to use the key. */
@@ -169,9 +170,6 @@ export const logGroupKeyStatements = (request: {
     Condition: { ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': request.logGroupArn.replace(/:\*$/, '') } },
   },
 ];
-
-const dnsSuffix = (partition: string): string =>
-  partition === 'aws-cn' ? 'amazonaws.com.cn' : partition === 'aws-eusc' ? 'amazonaws.eu' : 'amazonaws.com';
 
 /** The account's administrators, as far as their IAM lets them: without it a key cannot be managed any more. */
 export const administrationStatement = (partition: string, accountId: string): PolicyStatement => ({

@@ -1,3 +1,4 @@
+import { cloudTrailPrincipals } from '../../policy/cloudtrail-request.ts';
 import { keyPolicyAssessment } from '../../policy/key-policy-assessment.ts';
 import { type Refused, refuse } from '../decide/plan.ts';
 import { cloudTrailKeyStatements, type KeyUser } from './key-policy.ts';
@@ -90,11 +91,8 @@ function withoutCloudTrail(from: Record<string, unknown>, partition: string): Re
   if (from.Effect !== 'Allow' || typeof principal !== 'object' || principal === null) return [];
   const { Service, ...others } = principal as Record<string, unknown>;
   const services = (Array.isArray(Service) ? Service : [Service]).filter((s) => typeof s === 'string');
-  const rest = services.filter((s) => !isCloudTrail(s, partition));
+  const rest = services.filter((s) => !cloudTrailPrincipals(partition).includes(s));
   if (rest.length === services.length) return [];
   if (rest.length === 0 && Object.keys(others).length === 0) return [{ from, to: null }];
   return [{ from, to: { ...from, Principal: { ...others, ...(rest.length === 0 ? {} : { Service: rest }) } } }];
 }
-
-const isCloudTrail = (service: string, partition: string): boolean =>
-  service === 'cloudtrail.amazonaws.com' || (partition === 'aws-cn' && service === 'cloudtrail.amazonaws.com.cn');
