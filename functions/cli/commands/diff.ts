@@ -10,7 +10,7 @@ import {
 import { decidedBy } from '../../domain/judge/finding-words.ts';
 import { usageError } from '../../domain/model/errors.ts';
 import type { ReportStore } from '../../domain/model/store.ts';
-import { SEVERITIES, type Severity } from '../../domain/model/vocabulary.ts';
+import { SEVERITIES, type Severity, zeros } from '../../domain/model/vocabulary.ts';
 import { openTables, type Tables } from '../../local/duckdb.ts';
 import { type FinishedRun, finishedRuns, requireTables, selectRun } from '../../report/tables/tables.ts';
 import { foldedColumns, lineWidth, sanitize, type Terminal, wrapped } from '../terminal.ts';
@@ -104,8 +104,6 @@ async function compared(tables: Tables, { row, runDate }: FinishedRun): Promise<
   };
 }
 
-const noCounts = () => Object.fromEntries(CHANGE_KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
-
 interface Runs {
   before: FinishedRun;
   after: FinishedRun;
@@ -116,7 +114,7 @@ async function writeJson(
   changes: AsyncIterable<RunChange<DiffFinding>>,
   { before, after, out }: Runs & { out: NodeJS.WriteStream },
 ): Promise<Record<Kind, number>> {
-  const counts = noCounts();
+  const counts = zeros(CHANGE_KINDS);
   out.write(`{"before":${JSON.stringify(named(before))},"after":${JSON.stringify(named(after))},"changes":[`);
   let separator = '\n';
   for await (const change of changes) {
@@ -160,7 +158,7 @@ async function writeText(
   changes: AsyncIterable<RunChange<DiffFinding>>,
   { before, after, terminal }: Runs & { terminal: Terminal },
 ): Promise<Record<Kind, number>> {
-  const counts = noCounts();
+  const counts = zeros(CHANGE_KINDS);
   const kept = new Map<Kind, Digest>();
   for await (const change of changes) {
     counts[change.kind] += 1;

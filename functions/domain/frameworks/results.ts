@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { ControlId } from '../controls/catalogue.ts';
-import type { FindingStatus, RunStatus } from '../model/vocabulary.ts';
+import { FINDING_STATUSES, type FindingStatus, type RunStatus, zeros } from '../model/vocabulary.ts';
 import { codeOf, countsOf } from '../run/parsed.ts';
 import { DISCLAIMER, decides, evidenceOf, type Framework, type Requirement } from './framework.ts';
 
 /** Findings of one control, by status. */
 export type StatusCounts = Record<FindingStatus, number>;
-export const noCounts = (): StatusCounts => ({ PASS: 0, FAIL: 0, UNVERIFIED: 0, NOT_APPLICABLE: 0, WAIVED: 0 });
+export const noCounts = (): StatusCounts => zeros(FINDING_STATUSES);
 
 /**
  * What the run says of a requirement; never that it is met:
@@ -84,7 +84,7 @@ export interface FrameworkResultsInput {
 /** What a run says of every requirement of a framework. Pure: the same counts give the same result. */
 export function frameworkResults(input: FrameworkResultsInput): FrameworkResult {
   const requirements = input.framework.requirements.map((requirement) => resultOf(requirement, input));
-  const outcomes = Object.fromEntries(OUTCOMES.map((o) => [o, 0])) as Record<Outcome, number>;
+  const outcomes = zeros(OUTCOMES);
   for (const { outcome, vendorMappingOnly } of requirements) if (!vendorMappingOnly) outcomes[outcome] += 1;
   const { id, name, version, publisher, note } = input.framework;
   return {

@@ -30,3 +30,11 @@ export function trailOwner(trailArn: string): string | null {
   const arn = parseArn(trailArn);
   return arn?.service === 'cloudtrail' && ACCOUNT_ID.test(arn.accountId) ? arn.accountId : null;
 }
+
+const DNS_SUFFIX = new Map([
+  ['aws-cn', 'amazonaws.com.cn'],
+  ['aws-eusc', 'amazonaws.eu'],
+]);
+
+/** Where the services of a partition answer. */
+export const dnsSuffix = (partition: string): string => DNS_SUFFIX.get(partition) ?? 'amazonaws.com';

@@ -144,3 +144,7 @@ export const RUN_STATUSES = ['COMPLETE', 'PARTIAL'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 export const RUN_SCOPES = ['ORGANIZATION', 'FILTERED'] as const;
 export type RunScope = (typeof RUN_SCOPES)[number];
+
+/** Nothing counted yet, by code. */
+export const zeros = <C extends string>(codes: readonly C[]): Record<C, number> =>
+  Object.fromEntries(codes.map((code) => [code, 0])) as Record<C, number>;

@@ -1,4 +1,5 @@
-import { type ActingTrail, cloudTrailCaller, cloudTrailContext, dnsSuffix } from './cloudtrail-request.ts';
+import { dnsSuffix } from '../model/arn.ts';
+import { type ActingTrail, cloudTrailCaller, cloudTrailContext } from './cloudtrail-request.ts';
 import type { PolicyDocument } from './document.ts';
 import { type Answer, answerOf, coversAction, type Decision, evaluatePolicy, sentence } from './evaluate.ts';
 import { accountOfArn, matchPrincipal } from './principal.ts';

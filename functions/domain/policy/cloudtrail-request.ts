@@ -1,3 +1,4 @@
+import { dnsSuffix } from '../model/arn.ts';
 import { accountOfArn } from './principal.ts';
 import { ABSENT, type Caller, type ContextReader, type KeyState, UNLISTED } from './request.ts';
 
@@ -12,13 +13,6 @@ export interface ActingTrail {
   /** ISO 8601; decides conditions on the date. Without it they are undecided. */
   now?: string;
 }
-
-const DNS_SUFFIX = new Map([
-  ['aws-cn', 'amazonaws.com.cn'],
-  ['aws-eusc', 'amazonaws.eu'],
-]);
-
-export const dnsSuffix = (partition: string): string => DNS_SUFFIX.get(partition) ?? 'amazonaws.com';
 
 /** `cloudtrail.amazonaws.com` everywhere, and the name under the partition's own suffix where it has one. */
 export const cloudTrailPrincipals = (partition: string): string[] => {

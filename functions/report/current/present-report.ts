@@ -1,6 +1,5 @@
 import type { ReportStore } from '../../domain/model/store.ts';
 import type { RunStatus } from '../../domain/model/vocabulary.ts';
-import { frameworkSummary } from '../run/framework-summary.ts';
 import { openHistory } from '../run/history.ts';
 import { counts, limitations } from '../run/report-json.ts';
 import { CHANGES_NAMED, type RunReport } from '../run/run-report.ts';
@@ -38,21 +37,16 @@ export async function countPresent(store: ReportStore, current: CurrentRuns, run
   const judged = { states: tally.states, unverifiedFindings: tally.byStatus.UNVERIFIED };
   const status: RunStatus = statusOfPart(judged, complete ? 'COMPLETE' : 'PARTIAL');
   const row: RunRow = { ...run.row, ...countsOf(tally), status, accounts: tally.accountsTotal };
-  const { root_causes: causes, ...counted } = tally.rootCauses();
+  const counted = counts(tally, status);
   const kinds = new Set(reports.flatMap(({ root_causes: listed }) => listed.map(({ id }) => id)));
   const said = new Set(limitations(whole.targets));
   const report: RunReport = {
     ...whole,
     run: { ...row, run_date: run.runDate },
-    ...counts(tally),
-    root_causes: causes,
     ...counted,
     // A report lists the worst causes alone: of others the kind is not known.
-    cause_kinds: causes.every(({ id }) => kinds.has(id)) ? tally.causeKinds() : undefined,
-    worst_findings: tally.worstFindings(),
-    finding_kinds: tally.findingKinds.worst(),
+    cause_kinds: counted.root_causes.every(({ id }) => kinds.has(id)) ? tally.causeKinds() : undefined,
     changes: history.changes(),
-    frameworks: frameworkSummary({ tally, status }),
     waivers: {
       ...whole.waivers,
       listed: whole.waivers.listed.map((waiver) => ({ ...waiver, findings: waived.get(waiver.id) ?? 0 })),

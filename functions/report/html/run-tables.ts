@@ -6,6 +6,7 @@ import {
   SHOWN_VERDICTS,
   type ShownVerdict,
   shownVerdict,
+  zeros,
 } from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { type CoverageRow, columnsOf, type FindingRow, type Row, type TableName } from '../tables/columns.ts';
@@ -99,7 +100,7 @@ async function packCoverage(source: Source, tables: RunTables): Promise<void> {
     account.targets.add(open.targets);
     accounts.next();
     if (worst === 'EXCLUDED') return;
-    const ou = tables.ous.get(row.ou_path) ?? emptyVerdicts();
+    const ou = tables.ous.get(row.ou_path) ?? zeros(COVERAGE_VERDICTS);
     ou[worst] += 1;
     tables.ous.set(row.ou_path, ou);
   };
@@ -132,9 +133,6 @@ async function packCoverage(source: Source, tables: RunTables): Promise<void> {
   close();
   tables.regions = [...regions].sort();
 }
-
-const emptyVerdicts = (): Record<CoverageVerdict, number> =>
-  Object.fromEntries(COVERAGE_VERDICTS.map((verdict) => [verdict, 0])) as Record<CoverageVerdict, number>;
 
 /** What the page has no use for: it computes the ids, has what is expected from the control, and the cause in a table. */
 const LEFT_OUT: readonly string[] = [

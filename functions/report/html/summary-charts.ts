@@ -4,6 +4,7 @@ import {
   COVERAGE_WORDS,
   type CoverageVerdict,
   STATUS_WORDS,
+  zeros,
 } from '../../domain/model/vocabulary.ts';
 import type { RunReport } from '../run/run-report.ts';
 import type { RunRow } from '../tables/columns.ts';
@@ -37,7 +38,7 @@ export function ouChart(ous: ReadonlyMap<string, Record<CoverageVerdict, number>
   const groups = new Map<string, Record<CoverageVerdict, number>>();
   for (const [path, counts] of ous) {
     const name = path.split('/').slice(0, LEVELS).join('/') || UNKNOWN;
-    const group = groups.get(name) ?? zeros();
+    const group = groups.get(name) ?? zeros(COVERAGE_VERDICTS);
     for (const verdict of COVERAGE_VERDICTS) group[verdict] += counts[verdict];
     groups.set(name, group);
   }
@@ -46,7 +47,7 @@ export function ouChart(ous: ReadonlyMap<string, Record<CoverageVerdict, number>
   const drawn = sorted.slice(0, OUS_DRAWN);
   const rest = sorted.slice(OUS_DRAWN);
   if (rest.length > 0) {
-    const sum = zeros();
+    const sum = zeros(COVERAGE_VERDICTS);
     for (const [, counts] of rest) for (const verdict of COVERAGE_VERDICTS) sum[verdict] += counts[verdict];
     drawn.push([`${rest.length} other OUs`, sum]);
   }
@@ -176,6 +177,3 @@ export function controlChart({ findings }: RunReport): Markup {
     })),
   });
 }
-
-const zeros = (): Record<CoverageVerdict, number> =>
-  Object.fromEntries(COVERAGE_VERDICTS.map((verdict) => [verdict, 0])) as Record<CoverageVerdict, number>;

@@ -1,8 +1,10 @@
+import { FRAMEWORKS } from '../../domain/frameworks/catalogue.ts';
+import { frameworkResults, type StatusCounts } from '../../domain/frameworks/results.ts';
 import type { ScanPlan } from '../../domain/model/plan.ts';
+import type { RunStatus } from '../../domain/model/vocabulary.ts';
 import type { CorruptFile } from '../../domain/run/run-folder.ts';
 import type { RunRow } from '../tables/columns.ts';
 import type { Tally } from '../tables/tally.ts';
-import { frameworkSummary } from './framework-summary.ts';
 import type { History } from './history.ts';
 import type { RunReport } from './run-report.ts';
 import type { StateEffort } from './state-efforts.ts';
@@ -26,14 +28,10 @@ export function reportJson(request: {
   return {
     version: 1,
     run: { ...run, run_date: plan.runDate },
-    ...counts(tally),
-    ...tally.rootCauses(),
+    ...counts(tally, run.status),
     cause_kinds: tally.causeKinds(),
-    worst_findings: tally.worstFindings(),
-    finding_kinds: tally.findingKinds.worst(),
     changes: history.changes(),
     ...(plan.because && { because: plan.because }),
-    frameworks: frameworkSummary({ tally, status: run.status }),
     waivers: request.waivers.report(),
     efforts: [...request.efforts],
     corrupt_files: request.corrupt,
@@ -41,14 +39,23 @@ export function reportJson(request: {
   };
 }
 
-/** What a report counts, of a run or of a part of it. */
-export const counts = (tally: Tally) =>
-  ({
+/** What a report counts, of a run, of a part of it or of the present; and what that says of every framework. */
+export function counts(tally: Tally, runStatus: RunStatus) {
+  const byControl = new Map<string, StatusCounts>(Object.entries(tally.byControl));
+  const unverifiedTargets = tally.verdicts.UNVERIFIED;
+  return {
     accounts: { total: tally.accountsTotal, excluded: tally.accountsExcluded, by_verdict: tally.accounts },
     targets: { total: tally.targets, by_state: tally.states, by_verdict: tally.verdicts, inferred: tally.inferred },
     trails: { total: Object.values(tally.trails).reduce((a, b) => a + b, 0), by_verdict: tally.trails },
     findings: { by_status: tally.byStatus, by_control: tally.byControl, by_severity: tally.bySeverity },
-  }) satisfies Partial<RunReport>;
+    ...tally.rootCauses(),
+    worst_findings: tally.worstFindings(),
+    finding_kinds: tally.findingKinds.worst(),
+    frameworks: FRAMEWORKS.map((framework) =>
+      frameworkResults({ framework, counts: byControl, runStatus, unverifiedTargets }),
+    ),
+  } satisfies Partial<RunReport>;
+}
 
 /** What holds of every report that is counted like this. */
 export function limitations({ inferred }: Pick<Tally, 'inferred'>): string[] {

@@ -1,5 +1,4 @@
 import type { ReportStore } from '../../domain/model/store.ts';
-import { frameworkSummary } from '../run/framework-summary.ts';
 import { openHistory } from '../run/history.ts';
 import { counts, limitations } from '../run/report-json.ts';
 import type { RunReport } from '../run/run-report.ts';
@@ -20,23 +19,18 @@ export async function narrowedReport(request: {
   const { run_id: runId, scope, scope_filter: scopeFilter } = run.row;
   const history = await openHistory(store, { runId, scope, scopeFilter });
   const { row, tally, waived } = await narrowedRun({ ...request, known: whole.root_causes, history });
-  const { root_causes: causes, ...counted } = tally.rootCauses();
+  const counted = counts(tally, row.status);
   const kinds = new Set(whole.root_causes.map(({ id }) => id));
   return {
     version: 1,
     run: { ...row, run_date: run.runDate },
-    ...counts(tally),
-    root_causes: causes,
     ...counted,
     // A report lists the worst causes alone: of others the kind is not known.
-    ...(causes.every(({ id }) => kinds.has(id)) ? { cause_kinds: tally.causeKinds() } : {}),
-    worst_findings: tally.worstFindings(),
-    finding_kinds: tally.findingKinds.worst(),
+    ...(counted.root_causes.every(({ id }) => kinds.has(id)) ? { cause_kinds: tally.causeKinds() } : {}),
     changes: history.changes(),
     ...(whole.present && {
       present: { ...whole.present, newer: whole.present.newer.filter(({ account_id: id }) => subset.accounts.has(id)) },
     }),
-    frameworks: frameworkSummary({ tally, status: row.status }),
     waivers: waiversOf(whole, waived),
     corrupt_files: whole.corrupt_files.filter(({ file }) => subset.accounts.has(/\d{12}/.exec(file)?.[0] ?? '')),
     notes: [

@@ -14,6 +14,7 @@ import {
   type Severity,
   TRAIL_VERDICTS,
   type TrailVerdict,
+  zeros,
 } from '../../domain/model/vocabulary.ts';
 import {
   ACCOUNTS_NAMED,
@@ -40,9 +41,6 @@ interface Counted {
 type CountedTarget = Pick<CoverageDecision, 'verdict' | 'basis'> & {
   entry: Pick<CoverageDecision['entry'], 'state' | 'region'>;
 };
-
-const zeros = <K extends string>(keys: readonly K[]): Record<K, number> =>
-  Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
 
 /** Counts a run while its rows stream by: every number of report.json and of the `runs` row comes from here. */
 export class Tally {

@@ -1,4 +1,4 @@
-import { dnsSuffix } from '../../policy/cloudtrail-request.ts';
+import { dnsSuffix } from '../../model/arn.ts';
 import type { PolicyStatement, PolicyText } from './policy-statements.ts';
 
 /** A trail that is to use the key. */
