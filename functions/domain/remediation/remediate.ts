@@ -110,19 +110,21 @@ function* fixesOf(problems: Iterable<Problem>, options: RemediationOptions): Ite
       yield { ...fix, trailArns: part.map((t) => t.trailArn) };
     }
   }
-  const newTrails = new Map<string, Extract<Problem, { problem: 'no-trail' }>>();
+  const noTrails = [...others.values()].filter((problem) => problem.problem === 'no-trail');
   for (const problem of others.values()) {
-    const first = problem.problem === 'no-trail' ? newTrails.get(problem.accountId) : undefined;
-    if (problem.problem === 'no-trail' && first) {
-      const refusal = `The trail that the fix of ${first.rootCauseId} makes records these too.`;
-      yield fixOf(problem, refuse(refusal));
-    } else if (problem.problem === 'no-trail') {
-      // One trail for all causes: each alone would be the same trail again.
-      const same = [...others.values()].filter((p) => p.problem === 'no-trail' && p.accountId === problem.accountId);
-      const covered = [...new Set(same.flatMap((p) => (p.problem === 'no-trail' ? p.accountsCovered : [])))].sort();
-      newTrails.set(problem.accountId, problem);
-      yield fixOf(problem, decideOther({ ...problem, accountsCovered: covered }, options));
-    } else yield fixOf(problem, decideOther(problem, options));
+    if (problem.problem !== 'no-trail') {
+      yield fixOf(problem, decideOther(problem, options));
+      continue;
+    }
+    // One trail for all causes: each alone would be the same trail again.
+    const same = noTrails.filter((p) => p.accountId === problem.accountId);
+    const accountsCovered = [...new Set(same.flatMap((p) => p.accountsCovered))].sort();
+    yield fixOf(
+      problem,
+      same[0] === problem
+        ? decideOther({ ...problem, accountsCovered }, options)
+        : refuse(`The trail that the fix of ${same[0]?.rootCauseId} makes records these too.`),
+    );
   }
 }
 

@@ -1,6 +1,17 @@
 import type { BucketNeeds } from './plan.ts';
 import type { TrailSubject } from './subject.ts';
 
+interface OfBucket {
+  bucket: string;
+  partition: string;
+  /** null where unknown. */
+  accountId: string | null;
+  region: string | null;
+  /** The trails that deliver to it. */
+  trailArns: readonly string[];
+  rootCauseId: string | null;
+}
+
 /** What is to be fixed: the failing resource with what is known of it. */
 export type Problem =
   /** The trail's verdict is not SEALED, or its log file validation is off. */
@@ -30,48 +41,24 @@ export type Problem =
       usedByEventDataStore: boolean;
       rootCauseId: string | null;
     }
-  | {
+  | ({
       problem: 'bucket-unprotected';
-      bucket: string;
-      partition: string;
-      /** null where unknown. */
-      accountId: string | null;
-      region: string | null;
       /** The bucket policy as it is, '' where there is none, null where it was not read. */
       policy: string | null;
       needs: BucketNeeds;
       /** Whether the policy refuses requests without TLS already. */
       tlsOnly: boolean;
-      /** The trails that deliver to it. */
-      trailArns: readonly string[];
-      rootCauseId: string | null;
-    }
-  | {
+    } & OfBucket)
+  | ({
       problem: 'bucket-retention';
-      bucket: string;
-      partition: string;
-      /** null where unknown. */
-      accountId: string | null;
-      region: string | null;
       /** Where the trails write, `*` for one name of any text. */
       folders: readonly string[];
-      /** The trails that deliver to it. */
-      trailArns: readonly string[];
-      rootCauseId: string | null;
-    }
-  | {
+    } & OfBucket)
+  | ({
       problem: 'bucket-access-unlogged';
-      bucket: string;
-      partition: string;
-      /** null where unknown. */
-      accountId: string | null;
-      region: string | null;
       /** Every bucket that a trail delivers to: no place for access logs. */
       logBuckets: readonly string[];
-      /** The trails that deliver to it. */
-      trailArns: readonly string[];
-      rootCauseId: string | null;
-    }
+    } & OfBucket)
   | { problem: 'log-group-unencrypted'; logGroupArn: string; trailArns: readonly string[]; rootCauseId: string | null }
   | {
       problem: 'event-data-store-unencrypted';
