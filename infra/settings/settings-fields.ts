@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ACCOUNT_ID } from '../../functions/domain/model/arn.ts';
-import { scheduleFault } from './schedule-expression.ts';
+import { scheduleFault } from './schedule.ts';
 
 /** The kinds of value that settings are made of. Every message completes the sentence `setting "x" …`. */
 

@@ -11,7 +11,7 @@ import {
 } from '../../functions/domain/settings/run-settings.ts';
 import { deploymentFields, textsOfSettings } from '../../functions/domain/settings/setting-schemas.ts';
 import { DEFAULT_PREFIX, namesOf } from '../names.ts';
-import { longestGapHours } from './schedule-gap.ts';
+import { longestGapHours } from './schedule.ts';
 import {
   accountId,
   listOf,
