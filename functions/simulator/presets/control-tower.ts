@@ -1,5 +1,5 @@
 import { pickOf, unitOf } from '../world/seed.ts';
-import { type CoreAccount, coreAccount, type PresetContext, type PresetWorld } from './preset-context.ts';
+import type { PresetContext, PresetWorld } from './preset-context.ts';
 
 const UNITS: readonly [string, ...string[]] = [
   'Workloads/Prod',
@@ -36,7 +36,7 @@ export const controlTower =
     const bucket = `aws-controltower-logs-${logArchiveId}-${home}`;
     const trail = 'aws-controltower-BaselineCloudTrail';
     const key = options.kms ? context.keyArn({ owner: managementId, name: 'controltower' }) : null;
-    const core: readonly CoreAccount[] = [
+    const core: PresetWorld['core'] = [
       {
         account: { name: 'Management' },
         holdings: {
@@ -59,22 +59,18 @@ export const controlTower =
       { account: { name: 'Audit', ou: 'Security' }, holdings: {} },
     ];
     return {
+      core,
       account: (index) => {
-        const id = context.ids.idAt(index);
-        const optedIn = context.optedIn(index);
-        const fixed = coreAccount(core, context, index);
-        if (fixed) return { ...fixed.account, id, optedIn };
         const ou = pickOf(seed, `ou:${index}`, UNITS);
         const fate = unitOf(seed, `fate:${index}`);
         const name = `${pickOf(seed, `team:${index}`, TEAMS)}-${ou.split('/').at(-1)?.toLowerCase().replaceAll(' ', '-')}-${index}`;
-        if (fate < 0.01) return { id, name, ou: 'Suspended', state: 'CLOSED' };
-        if (fate < 0.025) return { id, name, ou: 'Suspended', state: 'SUSPENDED' };
+        if (fate < 0.01) return { name, ou: 'Suspended', state: 'CLOSED' };
+        if (fate < 0.025) return { name, ou: 'Suspended', state: 'SUSPENDED' };
         // Enrolment that failed half-way leaves accounts without the role.
-        return { id, name, ou, optedIn, ...(fate < 0.045 ? { role: false } : {}) };
+        return { name, ou, ...(fate < 0.045 ? { role: false } : {}) };
       },
-      holdings: (index) => {
-        const fixed = coreAccount(core, context, index);
-        if (fixed) return fixed.holdings;
+      holdings: (index, held) => {
+        if (held) return held;
         if (unitOf(seed, `own:${index}`) >= 0.05) return {};
         const name = `trail-logs-${context.ids.idAt(index)}`;
         return {
@@ -82,9 +78,7 @@ export const controlTower =
           buckets: [{ name, policy: 'no-tls', versioning: null }],
         };
       },
-      outsiders: new Map(),
       organizationalUnits: ['Security', 'Suspended', ...UNITS],
-      denials: [],
       regionDeny: { allow: context.regions.slice(0, 4).map((region) => region.name) },
     };
   };

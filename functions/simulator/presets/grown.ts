@@ -1,7 +1,7 @@
 import type { HoldingSpecs } from '../world/holdings.ts';
 import { numberOf, pickOf, unitOf } from '../world/seed.ts';
 import type { AccountSpec, BucketSpec, KeySpec, TrailSpec } from '../world/world-spec.ts';
-import { type CoreAccount, coreAccount, type PresetContext, type PresetWorld } from './preset-context.ts';
+import type { PresetContext, PresetWorld } from './preset-context.ts';
 
 /** Names that many accounts were given. */
 const NAMES: readonly [string, ...string[]] = [
@@ -112,7 +112,7 @@ export const grown = (context: PresetContext): PresetWorld => {
       }),
     },
   ];
-  const own: readonly CoreAccount[] = [
+  const core: PresetWorld['core'] = [
     {
       account: { name: 'root-billing' },
       holdings: partial
@@ -142,24 +142,19 @@ export const grown = (context: PresetContext): PresetWorld => {
     },
   ];
   return {
+    core,
     account: (index) => {
-      const id = context.ids.idAt(index);
-      const optedIn = context.optedIn(index);
-      const fixed = coreAccount(own, context, index);
-      if (fixed) return { ...fixed.account, id, optedIn };
       const fate = unitOf(seed, `fate:${index}`);
       const account: AccountSpec = {
-        id,
         name: pickOf(seed, `name:${index}`, NAMES),
         ou: pickOf(seed, `ou:${index}`, UNITS),
-        optedIn,
       };
       if (fate < 0.03) return { ...account, ou: 'To be closed', state: 'CLOSED' };
       if (fate < 0.06) return { ...account, ou: 'To be closed', state: 'SUSPENDED' };
       if (fate < 0.07) return { ...account, state: 'PENDING_CLOSURE' };
       return fate < 0.13 ? { ...account, role: false } : account;
     },
-    holdings: (index) => {
+    holdings: (index, held = {}) => {
       const holdings = {
         trails: [] as TrailSpec[],
         keys: [] as KeySpec[],
@@ -172,7 +167,7 @@ export const grown = (context: PresetContext): PresetWorld => {
         holdings.keys.push(...(more.keys ?? []));
         holdings.buckets.push(...(more.buckets ?? []));
       };
-      add(coreAccount(own, context, index)?.holdings ?? {});
+      add(held);
       const id = context.ids.idAt(index);
       for (const [number, habit] of habits.entries()) {
         if (unitOf(seed, `habit:${number}:${index}`) < habit.share) add(habit.make({ id, index, context }));
@@ -184,13 +179,10 @@ export const grown = (context: PresetContext): PresetWorld => {
         add({ trails: [{ name: `tmp-trail-${n}`, bucket: corporate, logging: n === 1 }] });
       return holdings;
     },
-    outsiders: new Map(),
     organizationalUnits: ['To be closed', ...UNITS],
     sharedBuckets: new Map([
       [corporate, logArchiveId],
       [siem, auditId],
     ]),
-    denials: [],
-    regionDeny: null,
   };
 };

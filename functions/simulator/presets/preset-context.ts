@@ -25,40 +25,18 @@ export interface PresetContext {
   keyArn(key: { owner: string; name: string; region?: string; multiRegion?: boolean }): string;
 }
 
-/** A preset: the parts of a blueprint that make its organization what it is. */
-export type PresetWorld = Pick<Blueprint, 'denials' | 'regionDeny' | 'outsiders' | 'organizationalUnits'> & {
-  account(index: number): AccountSpec;
-  holdings(index: number): HoldingSpecs;
-  /** Owners of buckets whose names do not tell. */
-  sharedBuckets?: ReadonlyMap<string, string>;
-};
-
-/** What the first accounts are and own. */
-export interface CoreAccount {
-  account: AccountSpec;
-  holdings: HoldingSpecs;
-}
-
-/** A core account; where the organization has fewer accounts than core ones, the last holds what those beyond it would. */
-export const coreAccount = (
-  core: readonly CoreAccount[],
-  context: PresetContext,
-  index: number,
-): CoreAccount | undefined => {
-  const own = core[index];
-  if (!own || index < context.accounts - 1) return own;
-  const held = core.slice(index).map(({ holdings }) => holdings);
-  return {
-    account: own.account,
-    holdings: {
-      trails: held.flatMap(({ trails = [] }) => trails),
-      keys: held.flatMap(({ keys = [] }) => keys),
-      buckets: held.flatMap(({ buckets = [] }) => buckets),
-      stores: held.flatMap(({ stores = [] }) => stores),
-      logGroups: held.flatMap(({ logGroups = [] }) => logGroups),
-    },
+/** What makes the organization of a preset what it is. */
+export type PresetWorld = Pick<Blueprint, 'organizationalUnits'> &
+  Partial<Pick<Blueprint, 'denials' | 'regionDeny' | 'outsiders'>> & {
+    /** The first accounts. */
+    core: readonly { account: AccountSpec; holdings: HoldingSpecs }[];
+    /** An account beyond those; its id and its Regions are added. */
+    account(index: number): AccountSpec;
+    /** What an account owns; `core`, where it is one of the first. */
+    holdings(index: number, core?: HoldingSpecs): HoldingSpecs;
+    /** Owners of buckets whose names do not tell. */
+    sharedBuckets?: ReadonlyMap<string, string>;
   };
-};
 
 export const presetContext = (options: {
   seed: number;

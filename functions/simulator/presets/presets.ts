@@ -1,6 +1,7 @@
 import type { Preset, SimulationSpec } from '../simulation-spec.ts';
 import { accountIds } from '../world/account-ids.ts';
 import type { Blueprint } from '../world/blueprint.ts';
+import type { HoldingSpecs } from '../world/holdings.ts';
 import { type Partition, regionsOf } from '../world/regions.ts';
 import { unitOf } from '../world/seed.ts';
 import { controlTower } from './control-tower.ts';
@@ -27,6 +28,7 @@ export const presetBlueprint = (spec: SimulationSpec & { seed: number; partition
   const context = presetContext({ seed, partition, accounts, regions: all.slice(0, spec.regions ?? 20), ids });
   const world = MAKERS[spec.preset ?? 'showcase'](context);
   const denied = spec.deniedRoles ?? 0;
+  const { outsiders = new Map(), sharedBuckets = new Map() } = world;
   const blueprint: Blueprint = {
     partition,
     regions: context.regions,
@@ -36,25 +38,38 @@ export const presetBlueprint = (spec: SimulationSpec & { seed: number; partition
     accountCount: spec.caller === 'alone' ? 1 : accounts,
     idAt: ids.idAt,
     indexOf: ids.indexOf,
-    account: (index) => {
-      const account = world.account(index);
-      return index > 0 && denied > 0 && unitOf(seed, `denied:${index}`) < denied
-        ? { ...account, role: false }
-        : account;
-    },
-    holdings: world.holdings,
-    outsiders: world.outsiders,
+    account: (index) => ({
+      id: ids.idAt(index),
+      optedIn: context.optedIn(index),
+      ...(world.core[index]?.account ?? world.account(index)),
+      ...(index > 0 && unitOf(seed, `denied:${index}`) < denied ? { role: false } : {}),
+    }),
+    holdings: (index) => world.holdings(index, coreHoldings(world, index, accounts)),
+    outsiders,
     organizationalUnits: world.organizationalUnits,
     ownerOfBucket: (name) => {
-      const shared = world.sharedBuckets?.get(name);
+      const shared = sharedBuckets.get(name);
       if (shared !== undefined) return shared;
       // Names say whose they are, as most names in the field do.
       const id = /(?:^|-)(\d{12})(?:-|$)/.exec(name)?.[1];
-      return id !== undefined && (ids.indexOf(id) >= 0 || world.outsiders.has(id)) ? id : null;
+      return id !== undefined && (ids.indexOf(id) >= 0 || outsiders.has(id)) ? id : null;
     },
-    isShared: (name) => world.sharedBuckets?.has(name) ?? false,
-    denials: world.denials,
-    regionDeny: world.regionDeny,
+    isShared: (name) => sharedBuckets.has(name),
+    denials: world.denials ?? [],
+    regionDeny: world.regionDeny ?? null,
   };
   return spec.hostile === true ? hostile(blueprint, seed) : blueprint;
+};
+
+/** What a core account owns; the last of an organization with fewer accounts holds what those beyond it would. */
+const coreHoldings = ({ core }: PresetWorld, index: number, accounts: number): HoldingSpecs | undefined => {
+  if (index < accounts - 1 || index >= core.length) return core[index]?.holdings;
+  const held = core.slice(index).map(({ holdings }) => holdings);
+  return {
+    trails: held.flatMap(({ trails = [] }) => trails),
+    keys: held.flatMap(({ keys = [] }) => keys),
+    buckets: held.flatMap(({ buckets = [] }) => buckets),
+    stores: held.flatMap(({ stores = [] }) => stores),
+    logGroups: held.flatMap(({ logGroups = [] }) => logGroups),
+  };
 };

@@ -1,18 +1,17 @@
 import type { HoldingSpecs } from '../world/holdings.ts';
 import { numberOf, unitOf } from '../world/seed.ts';
 import type { AccountSpec, BucketSpec, KeySpec, TrailSpec } from '../world/world-spec.ts';
-import { type CoreAccount, coreAccount, type PresetContext, type PresetWorld } from './preset-context.ts';
+import type { PresetContext, PresetWorld } from './preset-context.ts';
 
 /** One kind of account in the show. */
 interface Case {
   name: string;
   ou: string;
-  account?: (place: Place) => Partial<AccountSpec>;
+  account?: AccountSpec;
   holdings?: (place: Place) => HoldingSpecs;
 }
 
 interface Place {
-  index: number;
   id: string;
   context: PresetContext;
 }
@@ -36,11 +35,10 @@ export const showcase = (context: PresetContext): PresetWorld => {
       ? PLAIN
       : (CASES[numberOf(seed, `case:${index}`, CASES.length)] ?? PLAIN);
   };
-  const placeOf = (index: number): Place => ({ index, id: ids.idAt(index), context });
   // In a larger organization the kinds come again: only the first account of each such kind has the copy that fails.
   const failing = ids.idAt(3 + CASES.findIndex((kind) => kind.name === 'claims-prod'));
 
-  const core: readonly CoreAccount[] = [
+  const core: PresetWorld['core'] = [
     {
       account: { name: 'northwind-management', optedIn: gulf ? [gulf] : [] },
       holdings: {
@@ -100,22 +98,18 @@ export const showcase = (context: PresetContext): PresetWorld => {
   ];
 
   return {
+    core,
     account: (index) => {
-      const place = placeOf(index);
-      const fixed = coreAccount(core, context, index);
-      if (fixed) return { optedIn: context.optedIn(index), ...fixed.account, id: place.id };
       const kind = caseOf(index);
       const again = index - 3 >= CASES.length ? `-${index}` : '';
       return {
-        id: place.id,
         name: `${kind.name}${again}`,
         ou: kind.ou,
-        optedIn: context.optedIn(index),
         ...(kind.ou.startsWith(ACQUIRED) ? { joinedHoursAgo: 1, organizationTrails: false } : {}),
-        ...kind.account?.(place),
+        ...kind.account,
       };
     },
-    holdings: (index) => coreAccount(core, context, index)?.holdings ?? caseOf(index).holdings?.(placeOf(index)) ?? {},
+    holdings: (index, held) => held ?? caseOf(index).holdings?.({ id: ids.idAt(index), context }) ?? {},
     outsiders: new Map<string, HoldingSpecs>([
       [
         VENDOR,
@@ -178,11 +172,11 @@ const CASES: readonly Case[] = [
     holdings: local({ key: null, trail: { name: 'management-events' } }),
   },
   { name: 'contoso-erp', ou: ACQUIRED, holdings: local({ key: { state: 'PendingDeletion', deletionInDays: 9 } }) },
-  { name: 'data-lake', ou: 'Workloads/Prod', account: () => ({ role: false }) },
+  { name: 'data-lake', ou: 'Workloads/Prod', account: { role: false } },
   { name: 'health-eu', ou: REGULATED },
   { name: 'contoso-web', ou: ACQUIRED },
   { name: 'claims-prod', ou: 'Workloads/Prod' },
-  { name: 'old-poc', ou: 'Suspended', account: () => ({ state: 'SUSPENDED' }) },
+  { name: 'old-poc', ou: 'Suspended', account: { state: 'SUSPENDED' } },
   {
     name: 'analytics',
     ou: 'Workloads/Prod',
@@ -213,7 +207,7 @@ const CASES: readonly Case[] = [
       stores: [{ name: 'contoso-lake', key: context.keyArn({ owner: id, name: 'lake' }) }],
     }),
   },
-  { name: 'left-company', ou: 'Suspended', account: () => ({ state: 'CLOSED' }) },
+  { name: 'left-company', ou: 'Suspended', account: { state: 'CLOSED' } },
   { name: 'sandbox', ou: 'Sandbox', holdings: local({ key: null, trail: { name: 'default-trail' } }) },
   { name: 'sandbox', ou: 'Sandbox', holdings: local({ key: null, trail: { name: 'default-trail' } }) },
   { name: 'contoso-media', ou: ACQUIRED, holdings: local({ trail: { events: 'data-only' } }) },
@@ -221,15 +215,15 @@ const CASES: readonly Case[] = [
   { name: 'orders-prod', ou: 'Workloads/Prod/EU', holdings: local({ key: { manager: 'AWS', policy: 'none' } }) },
   { name: 'contoso-finance', ou: ACQUIRED, holdings: local({ key: { state: 'Disabled', unusableHoursAgo: 24 } }) },
   { name: 'contoso-regulated', ou: `${ACQUIRED}/Regulated`, holdings: local({ trail: { multiRegion: false } }) },
-  { name: 'leaving', ou: 'Workloads/Test', account: () => ({ state: 'PENDING_CLOSURE' }) },
+  { name: 'leaving', ou: 'Workloads/Test', account: { state: 'PENDING_CLOSURE' } },
   {
     name: 'newborn',
     ou: 'Workloads/Test',
-    account: () => ({ state: 'PENDING_ACTIVATION', joinedHoursAgo: 1, organizationTrails: false }),
+    account: { state: 'PENDING_ACTIVATION', joinedHoursAgo: 1, organizationTrails: false },
   },
   { name: 'contoso-hr', ou: ACQUIRED, holdings: local({ trail: { multiRegion: false } }) },
   { name: 'contoso-labs', ou: ACQUIRED, holdings: local({ key: null, trail: { events: 'read' } }) },
-  { name: 'contoso-secrets', ou: ACQUIRED, account: () => ({ role: false }) },
+  { name: 'contoso-secrets', ou: ACQUIRED, account: { role: false } },
   {
     name: 'contoso-iot',
     ou: ACQUIRED,

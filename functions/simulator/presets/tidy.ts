@@ -1,5 +1,5 @@
 import { pickOf, unitOf } from '../world/seed.ts';
-import { type CoreAccount, coreAccount, type PresetContext, type PresetWorld } from './preset-context.ts';
+import type { PresetContext, PresetWorld } from './preset-context.ts';
 
 const UNITS: readonly [string, ...string[]] = ['Workloads/Prod', 'Workloads/Test', 'Infrastructure', 'Sandbox'];
 
@@ -7,7 +7,7 @@ const UNITS: readonly [string, ...string[]] = ['Workloads/Prod', 'Workloads/Test
 export const tidy = (context: PresetContext): PresetWorld => {
   const { seed, home, partition, managementId, logArchiveId, auditId } = context;
   const bucket = `organization-trail-${logArchiveId}`;
-  const core: readonly CoreAccount[] = [
+  const core: PresetWorld['core'] = [
     {
       account: { name: 'management' },
       holdings: {
@@ -49,19 +49,15 @@ export const tidy = (context: PresetContext): PresetWorld => {
     },
   ];
   return {
+    core,
     account: (index) => {
-      const id = context.ids.idAt(index);
-      const optedIn = context.optedIn(index);
-      const fixed = coreAccount(core, context, index);
-      if (fixed) return { ...fixed.account, id, optedIn };
-      const ou = pickOf(seed, `ou:${index}`, UNITS);
       const closed = unitOf(seed, `closed:${index}`) < 0.03;
-      return { id, name: `account-${index}`, optedIn, ...(closed ? { ou: 'Closed', state: 'CLOSED' } : { ou }) };
+      return {
+        name: `account-${index}`,
+        ...(closed ? { ou: 'Closed', state: 'CLOSED' } : { ou: pickOf(seed, `ou:${index}`, UNITS) }),
+      };
     },
-    holdings: (index) => coreAccount(core, context, index)?.holdings ?? {},
-    outsiders: new Map(),
+    holdings: (_, core = {}) => core,
     organizationalUnits: ['Security', 'Closed', ...UNITS],
-    denials: [],
-    regionDeny: null,
   };
 };
