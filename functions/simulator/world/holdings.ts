@@ -180,14 +180,10 @@ const storeFrom = (spec: StoreSpec, context: HoldingContext): Store => {
   const region = spec.region ?? context.region;
   return {
     arn: `arn:${context.partition}:cloudtrail:${region}:${context.owner}:eventdatastore/${uuidOf(context.seed, `store:${context.owner}:${region}:${spec.name}`)}`,
-    name: spec.name,
+    ...{ key: null, organization: false, multiRegion: true, status: 'ENABLED', retentionDays: 2557 },
+    ...spec,
     owner: context.owner,
     region,
-    key: spec.key ?? null,
-    organization: spec.organization ?? false,
-    multiRegion: spec.multiRegion ?? true,
-    status: spec.status ?? 'ENABLED',
-    retentionDays: spec.retentionDays ?? 2557,
     createdAt: oldDate(context, spec.name),
   };
 };
@@ -196,11 +192,10 @@ const logGroupFrom = (spec: LogGroupSpec, context: HoldingContext): LogGroup => 
   const region = spec.region ?? context.region;
   return {
     arn: logGroupArnOf({ ...context, region, name: spec.name }),
-    name: spec.name,
+    ...{ key: null, retentionDays: null },
+    ...spec,
     owner: context.owner,
     region,
-    key: spec.key ?? null,
-    retentionDays: spec.retentionDays ?? null,
     createdAt: oldDate(context, spec.name),
   };
 };
