@@ -45,11 +45,9 @@ const OPERATIONS: Record<string, Operation> = {
       administratorOnly(call);
       const parent = unitNamed(call, 'ParentId', 'ParentNotFoundException');
       const members = call.world.accountsIn(parent.index);
-      const page = page20(call, members.length, `accounts of ${parent.id}`);
-      return {
-        Accounts: members.slice(page.from, page.to).map((index) => accountJson(call, call.world.accountAt(index))),
-        ...next(page.nextToken),
-      };
+      return listed(call, `accounts of ${parent.id}`, members, 'Accounts', (index) =>
+        accountJson(call, call.world.accountAt(index)),
+      );
     },
   },
   DescribeAccount: {
@@ -66,22 +64,12 @@ const OPERATIONS: Record<string, Operation> = {
     quota: { rate: 1, burst: 2 },
     run: (call) => {
       administratorOnly(call);
-      const root = call.world.units.all[0];
-      const page = page20(call, 1, 'roots');
-      return {
-        Roots:
-          page.to > page.from && root
-            ? [
-                {
-                  Id: root.id,
-                  Arn: unitArn(call, root),
-                  Name: root.name,
-                  PolicyTypes: [{ Type: 'SERVICE_CONTROL_POLICY', Status: 'ENABLED' }],
-                },
-              ]
-            : [],
-        ...next(page.nextToken),
-      };
+      return listed(call, 'roots', call.world.units.all.slice(0, 1), 'Roots', (root) => ({
+        Id: root.id,
+        Arn: unitArn(call, root),
+        Name: root.name,
+        PolicyTypes: [{ Type: 'SERVICE_CONTROL_POLICY', Status: 'ENABLED' }],
+      }));
     },
   },
   ListOrganizationalUnitsForParent: {
@@ -92,11 +80,7 @@ const OPERATIONS: Record<string, Operation> = {
       administratorOnly(call);
       const parent = unitNamed(call, 'ParentId', 'ParentNotFoundException');
       const children = call.world.units.childrenOf(parent.index);
-      const page = page20(call, children.length, `units of ${parent.id}`);
-      return {
-        OrganizationalUnits: children.slice(page.from, page.to).map((unit) => unitJson(call, unit)),
-        ...next(page.nextToken),
-      };
+      return listed(call, `units of ${parent.id}`, children, 'OrganizationalUnits', (unit) => unitJson(call, unit));
     },
   },
   DescribeOrganizationalUnit: {
@@ -124,15 +108,10 @@ const OPERATIONS: Record<string, Operation> = {
       const index = child.startsWith('ou-')
         ? unitNamed(call, 'ChildId', 'ChildNotFoundException').parent
         : memberNamed(call, 'ChildId', 'ChildNotFoundException').unit;
-      const parent = units.all[index];
-      const page = page20(call, 1, `parents of ${child}`);
-      return {
-        Parents:
-          page.to > page.from && parent
-            ? [{ Id: parent.id, Type: parent.parent < 0 ? 'ROOT' : 'ORGANIZATIONAL_UNIT' }]
-            : [],
-        ...next(page.nextToken),
-      };
+      return listed(call, `parents of ${child}`, units.all.slice(index, index + 1), 'Parents', (parent) => ({
+        Id: parent.id,
+        Type: parent.parent < 0 ? 'ROOT' : 'ORGANIZATIONAL_UNIT',
+      }));
     },
   },
   ListTagsForResource: {
@@ -144,11 +123,7 @@ const OPERATIONS: Record<string, Operation> = {
       const id = textOf(call.input, 'ResourceId');
       if (ACCOUNT_ID.test(id)) {
         const tags = Object.entries(memberNamed(call, 'ResourceId', 'TargetNotFoundException').tags);
-        const page = page20(call, tags.length, `tags of ${id}`);
-        return {
-          Tags: tags.slice(page.from, page.to).map(([Key, Value]) => ({ Key, Value })),
-          ...next(page.nextToken),
-        };
+        return listed(call, `tags of ${id}`, tags, 'Tags', ([Key, Value]) => ({ Key, Value }));
       }
       unitNamed(call, 'ResourceId', 'TargetNotFoundException');
       return { Tags: [] };
@@ -159,17 +134,12 @@ const OPERATIONS: Record<string, Operation> = {
     quota: { rate: 1, burst: 2 },
     run: (call) => {
       administratorOnly(call);
-      const ids = call.world.delegatedAdministrators;
-      const page = page20(call, ids.length, 'delegated administrators');
-      return {
-        DelegatedAdministrators: ids.slice(page.from, page.to).flatMap((id) => {
-          const account = call.world.account(id);
-          return account
-            ? [{ ...accountJson(call, account), Paths: undefined, DelegationEnabledDate: account.joinedAt / 1_000 }]
-            : [];
-        }),
-        ...next(page.nextToken),
-      };
+      const administrators = call.world.delegatedAdministrators.flatMap((id) => call.world.account(id) ?? []);
+      return listed(call, 'delegated administrators', administrators, 'DelegatedAdministrators', (account) => ({
+        ...accountJson(call, account),
+        Paths: undefined,
+        DelegationEnabledDate: account.joinedAt / 1_000,
+      }));
     },
   },
 };
@@ -225,6 +195,18 @@ const page20 = (call: ServiceCall, count: number, list: string) => {
       },
     ),
   });
+};
+
+/** A page of a list as the answer that holds it. */
+const listed = <T>(
+  call: ServiceCall,
+  list: string,
+  things: readonly T[],
+  member: string,
+  json: (thing: T) => object,
+): object => {
+  const page = page20(call, things.length, list);
+  return { [member]: things.slice(page.from, page.to).map(json), ...next(page.nextToken) };
 };
 
 const next = (token: string | null): { NextToken?: string } => (token === null ? {} : { NextToken: token });

@@ -1,13 +1,11 @@
 import type { Bucket } from '../world/model.ts';
 import type { BlockedAccess } from '../world/world-spec.ts';
-import { bucketArn, bucketAt, notYours } from './s3-bucket.ts';
+import { bucketArn, bucketAt, notYours, readableBucket, xmlDocument } from './s3-bucket.ts';
 import { S3_OBJECT_OPERATIONS } from './s3-objects.ts';
 import { type Operation, type Service, type ServiceCall, textOf } from './service.ts';
 import { ApiError, element, type WireResponse } from './wire.ts';
 
-const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
-
-const CONTROL_NAMESPACE = 'xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/"';
+const CONTROL_NAMESPACE = 'awss3control.amazonaws.com/doc/2018-08-20';
 
 const NO_BLOCK = {
   code: 'NoSuchPublicAccessBlockConfiguration',
@@ -15,7 +13,7 @@ const NO_BLOCK = {
 };
 
 /** The four settings of a bucket or an account, or null where none was ever set. */
-const publicAccessBlock = (blocked: BlockedAccess, namespace: string): string | null => {
+const publicAccessBlock = (blocked: BlockedAccess, namespace?: string): string | null => {
   if (blocked === false) return null;
   const settings = {
     BlockPublicAcls: blocked !== 'policies',
@@ -24,7 +22,7 @@ const publicAccessBlock = (blocked: BlockedAccess, namespace: string): string | 
     RestrictPublicBuckets: blocked !== 'partly',
   };
   const elements = Object.entries(settings).map(([name, on]) => element(name, on));
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<PublicAccessBlockConfiguration ${namespace}>${elements.join('')}</PublicAccessBlockConfiguration>`;
+  return xmlDocument('PublicAccessBlockConfiguration', elements.join(''), namespace);
 };
 
 /** One read of a bucket's settings. `none`: the error where it was never set. */
@@ -77,7 +75,10 @@ const OPERATIONS: Record<string, Operation> = {
         (bucket) =>
           `<Bucket>${element('Name', bucket.name)}${element('CreationDate', new Date(bucket.createdAt).toISOString())}${element('BucketRegion', bucket.region)}</Bucket>`,
       );
-      return `<?xml version="1.0" encoding="UTF-8"?>\n<ListAllMyBucketsResult ${NAMESPACE}><Owner>${element('ID', account.id)}</Owner><Buckets>${items.join('')}</Buckets>${prefix === '' ? '' : element('Prefix', prefix)}${token === null ? '' : element('ContinuationToken', token)}</ListAllMyBucketsResult>`;
+      return xmlDocument(
+        'ListAllMyBucketsResult',
+        `<Owner>${element('ID', account.id)}</Owner><Buckets>${items.join('')}</Buckets>${prefix === '' ? '' : element('Prefix', prefix)}${token === null ? '' : element('ContinuationToken', token)}`,
+      );
     },
   },
   HeadBucket: {
@@ -96,13 +97,12 @@ const OPERATIONS: Record<string, Operation> = {
   GetBucketLocation: setting({
     action: 's3:GetBucketLocation',
     anyRegion: true,
-    read: (bucket) =>
-      `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint ${NAMESPACE}>${bucket.region === 'us-east-1' ? '' : bucket.region}</LocationConstraint>`,
+    read: (bucket) => xmlDocument('LocationConstraint', bucket.region === 'us-east-1' ? '' : bucket.region),
   }),
   GetPublicAccessBlock: setting({
     action: 's3:GetBucketPublicAccessBlock',
     none: NO_BLOCK,
-    read: ({ publicBlocked }) => publicAccessBlock(publicBlocked, NAMESPACE),
+    read: ({ publicBlocked }) => publicAccessBlock(publicBlocked),
   }),
   GetAccountPublicAccessBlock: {
     action: 's3:GetAccountPublicAccessBlock',
@@ -128,14 +128,17 @@ const OPERATIONS: Record<string, Operation> = {
   GetBucketVersioning: setting({
     action: 's3:GetBucketVersioning',
     read: ({ versioning }) =>
-      `<?xml version="1.0" encoding="UTF-8"?>\n<VersioningConfiguration ${NAMESPACE}>${versioning === null ? '' : element('Status', versioning)}</VersioningConfiguration>`,
+      xmlDocument('VersioningConfiguration', versioning === null ? '' : element('Status', versioning)),
   }),
   GetBucketEncryption: setting({
     action: 's3:GetEncryptionConfiguration',
     read: ({ encryption }) => {
       const algorithm = encryption.startsWith('AES') ? 'AES256' : 'aws:kms';
       const key = algorithm === 'AES256' ? '' : element('KMSMasterKeyID', encryption);
-      return `<?xml version="1.0" encoding="UTF-8"?>\n<ServerSideEncryptionConfiguration ${NAMESPACE}><Rule><ApplyServerSideEncryptionByDefault>${element('SSEAlgorithm', algorithm)}${key}</ApplyServerSideEncryptionByDefault>${element('BucketKeyEnabled', algorithm !== 'AES256')}</Rule></ServerSideEncryptionConfiguration>`;
+      return xmlDocument(
+        'ServerSideEncryptionConfiguration',
+        `<Rule><ApplyServerSideEncryptionByDefault>${element('SSEAlgorithm', algorithm)}${key}</ApplyServerSideEncryptionByDefault>${element('BucketKeyEnabled', algorithm !== 'AES256')}</Rule>`,
+      );
     },
   }),
   GetObjectLockConfiguration: setting({
@@ -147,12 +150,20 @@ const OPERATIONS: Record<string, Operation> = {
     read: ({ objectLock }) =>
       objectLock === null
         ? null
-        : `<?xml version="1.0" encoding="UTF-8"?>\n<ObjectLockConfiguration ${NAMESPACE}>${element('ObjectLockEnabled', 'Enabled')}<Rule><DefaultRetention>${element('Mode', objectLock.mode)}${element('Days', objectLock.days)}</DefaultRetention></Rule></ObjectLockConfiguration>`,
+        : xmlDocument(
+            'ObjectLockConfiguration',
+            `${element('ObjectLockEnabled', 'Enabled')}<Rule><DefaultRetention>${element('Mode', objectLock.mode)}${element('Days', objectLock.days)}</DefaultRetention></Rule>`,
+          ),
   }),
   GetBucketLogging: setting({
     action: 's3:GetBucketLogging',
     read: ({ accessLogsTo }) =>
-      `<?xml version="1.0" encoding="UTF-8"?>\n<BucketLoggingStatus ${NAMESPACE}>${accessLogsTo === null ? '' : `<LoggingEnabled>${element('TargetBucket', accessLogsTo)}${element('TargetPrefix', 'access/')}</LoggingEnabled>`}</BucketLoggingStatus>`,
+      xmlDocument(
+        'BucketLoggingStatus',
+        accessLogsTo === null
+          ? ''
+          : `<LoggingEnabled>${element('TargetBucket', accessLogsTo)}${element('TargetPrefix', 'access/')}</LoggingEnabled>`,
+      ),
   }),
   GetBucketLifecycleConfiguration: setting({
     action: 's3:GetLifecycleConfiguration',
@@ -160,7 +171,10 @@ const OPERATIONS: Record<string, Operation> = {
     read: ({ expiryDays }) =>
       expiryDays === null
         ? null
-        : `<?xml version="1.0" encoding="UTF-8"?>\n<LifecycleConfiguration ${NAMESPACE}><Rule>${element('ID', 'expire')}<Filter>${element('Prefix', '')}</Filter>${element('Status', 'Enabled')}<Expiration>${element('Days', expiryDays)}</Expiration></Rule></LifecycleConfiguration>`,
+        : xmlDocument(
+            'LifecycleConfiguration',
+            `<Rule>${element('ID', 'expire')}<Filter>${element('Prefix', '')}</Filter>${element('Status', 'Enabled')}<Expiration>${element('Days', expiryDays)}</Expiration></Rule>`,
+          ),
   }),
 };
 
@@ -174,13 +188,6 @@ export const s3: Service = {
 
 const ownBucket = (call: ServiceCall, anyRegion: boolean): Bucket => {
   const bucket = bucketAt(call, anyRegion);
-  if (bucket.owner !== call.account.id) throw notYours(call, OPERATIONS[call.operation]?.action ?? 's3:*');
-  return bucket;
-};
-
-const readableBucket = (call: ServiceCall): Bucket => {
-  const bucket = bucketAt(call, false);
-  if (bucket.owner !== call.account.id && !bucket.readers.includes(call.account.id))
-    throw notYours(call, OPERATIONS[call.operation]?.action ?? 's3:*');
+  if (bucket.owner !== call.account.id) throw notYours(call);
   return bucket;
 };

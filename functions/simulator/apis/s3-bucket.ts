@@ -31,9 +31,20 @@ export const bucketAt = (call: ServiceCall, anyRegion: boolean): Bucket => {
   return bucket;
 };
 
-export const notYours = (call: ServiceCall, action: string): ApiError =>
+/** A bucket that the caller's account may read. */
+export const readableBucket = (call: ServiceCall): Bucket => {
+  const bucket = bucketAt(call, false);
+  if (bucket.owner !== call.account.id && !bucket.readers.includes(call.account.id)) throw notYours(call);
+  return bucket;
+};
+
+export const notYours = (call: ServiceCall): ApiError =>
   new ApiError(
     403,
     'AccessDenied',
-    `User: ${call.principal.arn} is not authorized to perform: ${action} on resource: "${bucketArn(call)}" because no resource-based policy allows the ${action} action`,
+    `User: ${call.principal.arn} is not authorized to perform: ${call.action} on resource: "${bucketArn(call)}" because no resource-based policy allows the ${call.action} action`,
   );
+
+/** An answer of S3. */
+export const xmlDocument = (name: string, body: string, namespace = 's3.amazonaws.com/doc/2006-03-01'): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="http://${namespace}/">${body}</${name}>`;

@@ -1,12 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import type { LogObject } from '../world/log-objects.ts';
 import type { Bucket } from '../world/model.ts';
-import { bucketArn, bucketAt, notYours } from './s3-bucket.ts';
+import { bucketArn, notYours, readableBucket, xmlDocument } from './s3-bucket.ts';
 import { unchunked } from './s3-request.ts';
 import { type Operation, type ServiceCall, textOf } from './service.ts';
 import { ApiError, element, type WireResponse, xmlText } from './wire.ts';
 
-const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 /** What a simulated log file holds: an empty list of events. */
 const LOG_FILE = gzipSync('{"Records":[]}');
 
@@ -29,7 +28,7 @@ export const S3_OBJECT_OPERATIONS: Record<string, Operation> = {
   HeadObject: object({
     action: 's3:GetObject',
     run: (call) => {
-      const bucket = objectBucket(call);
+      const bucket = readableBucket(call);
       const found = headersOf(call, bucket);
       return { status: 200, headers: found.headers, body: '' };
     },
@@ -50,7 +49,7 @@ export const S3_OBJECT_OPERATIONS: Record<string, Operation> = {
       const bucket = writableBucket(call);
       const keys = [...bodyText(call).matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => unescaped(key));
       for (const key of keys) call.objects.delete(bucket.name, key);
-      return `<?xml version="1.0" encoding="UTF-8"?>\n<DeleteResult ${NAMESPACE}>${keys.map((key) => `<Deleted>${element('Key', key)}</Deleted>`).join('')}</DeleteResult>`;
+      return xmlDocument('DeleteResult', keys.map((key) => `<Deleted>${element('Key', key)}</Deleted>`).join(''));
     },
   }),
   CreateMultipartUpload: object({
@@ -59,7 +58,10 @@ export const S3_OBJECT_OPERATIONS: Record<string, Operation> = {
       const bucket = writableBucket(call);
       const key = textOf(call.input, 'Key');
       const uploadId = call.objects.startUpload(bucket.name, key, call.request.headers['content-type'] ?? null);
-      return `<?xml version="1.0" encoding="UTF-8"?>\n<InitiateMultipartUploadResult ${NAMESPACE}>${element('Bucket', bucket.name)}${element('Key', key)}${element('UploadId', uploadId)}</InitiateMultipartUploadResult>`;
+      return xmlDocument(
+        'InitiateMultipartUploadResult',
+        `${element('Bucket', bucket.name)}${element('Key', key)}${element('UploadId', uploadId)}`,
+      );
     },
   }),
   UploadPart: object({
@@ -83,7 +85,10 @@ export const S3_OBJECT_OPERATIONS: Record<string, Operation> = {
       }));
       if (parts.length === 0) throw new ApiError(400, 'MalformedXML', 'The XML you provided was not well-formed');
       const stored = call.objects.completeUpload(textOf(call.input, 'uploadId'), parts, call.objectNow);
-      return `<?xml version="1.0" encoding="UTF-8"?>\n<CompleteMultipartUploadResult ${NAMESPACE}>${element('Bucket', bucket.name)}${element('Key', key)}${element('ETag', stored.etag)}</CompleteMultipartUploadResult>`;
+      return xmlDocument(
+        'CompleteMultipartUploadResult',
+        `${element('Bucket', bucket.name)}${element('Key', key)}${element('ETag', stored.etag)}`,
+      );
     },
   }),
   AbortMultipartUpload: object({
@@ -100,17 +105,9 @@ function objectArn(call: ServiceCall): string {
   return `arn:${call.world.partition}:s3:::${textOf(call.input, 'Bucket')}/${textOf(call.input, 'Key')}`;
 }
 
-const objectBucket = (call: ServiceCall): Bucket => {
-  const bucket = bucketAt(call, false);
-  if (bucket.owner !== call.account.id && !bucket.readers.includes(call.account.id))
-    throw notYours(call, S3_OBJECT_OPERATIONS[call.operation]?.action ?? 's3:*');
-  return bucket;
-};
-
 const writableBucket = (call: ServiceCall): Bucket => {
-  const bucket = objectBucket(call);
-  if (bucket.owner !== call.account.id || !bucket.writable)
-    throw notYours(call, S3_OBJECT_OPERATIONS[call.operation]?.action ?? 's3:*');
+  const bucket = readableBucket(call);
+  if (bucket.owner !== call.account.id || !bucket.writable) throw notYours(call);
   return bucket;
 };
 
@@ -201,7 +198,7 @@ const encryptionHeaders = (log: LogObject): Record<string, string> =>
     : { 'x-amz-server-side-encryption': 'aws:kms', 'x-amz-server-side-encryption-aws-kms-key-id': log.kmsKey };
 
 function get(call: ServiceCall): WireResponse {
-  const bucket = objectBucket(call);
+  const bucket = readableBucket(call);
   const { headers, body } = headersOf(call, bucket);
   const range = /^bytes=(\d*)-(\d*)$/.exec(call.request.headers.range ?? '');
   if (!range) return { status: 200, headers, body, stream: true };
@@ -225,7 +222,7 @@ function get(call: ServiceCall): WireResponse {
 }
 
 function list(call: ServiceCall): string {
-  const bucket = objectBucket(call);
+  const bucket = readableBucket(call);
   const { input, rules } = call;
   const prefix = textOf(input, 'prefix');
   const delimiter = textOf(input, 'delimiter');
@@ -244,7 +241,10 @@ function list(call: ServiceCall): string {
       : `<CommonPrefixes><Prefix>${encode(entry.name)}</Prefix></CommonPrefixes>`,
   );
   const last = page.at(-1)?.name ?? '';
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult ${NAMESPACE}>${element('Name', bucket.name)}<Prefix>${encode(prefix)}</Prefix>${element('KeyCount', page.length)}${element('MaxKeys', asked)}${delimiter === '' ? '' : `<Delimiter>${encode(delimiter)}</Delimiter>`}${element('IsTruncated', more)}${token === '' ? '' : element('ContinuationToken', token)}${more ? element('NextContinuationToken', Buffer.from(last).toString('base64url')) : ''}${items.join('')}</ListBucketResult>`;
+  return xmlDocument(
+    'ListBucketResult',
+    `${element('Name', bucket.name)}<Prefix>${encode(prefix)}</Prefix>${element('KeyCount', page.length)}${element('MaxKeys', asked)}${delimiter === '' ? '' : `<Delimiter>${encode(delimiter)}</Delimiter>`}${element('IsTruncated', more)}${token === '' ? '' : element('ContinuationToken', token)}${more ? element('NextContinuationToken', Buffer.from(last).toString('base64url')) : ''}${items.join('')}`,
+  );
 }
 
 /** `encoding-type=url`; what UTF-8 cannot say has become U+FFFD on its way to S3. */

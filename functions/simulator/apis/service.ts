@@ -15,6 +15,8 @@ export interface ServiceCall {
   account: SimAccount;
   region: string;
   operation: string;
+  /** The IAM action that it needs; null: none. */
+  action: string | null;
   /** JSON members, or form fields as text. */
   input: Readonly<Record<string, unknown>>;
   request: WireRequest;

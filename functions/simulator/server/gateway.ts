@@ -229,6 +229,7 @@ export const createGateway = (options: {
         account,
         region,
         operation: name,
+        action: operation.action,
         input,
         request,
         requestId,
