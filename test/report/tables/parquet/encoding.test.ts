@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { parquetMetadata } from 'hyparquet';
-import type { CoverageRow } from '../../../../functions/report/tables/columns.ts';
+import type { CoverageRow, Row, TableName } from '../../../../functions/report/tables/columns.ts';
 import { parquetBody } from '../../../../functions/report/tables/parquet/parquet.ts';
 import { parquetRows } from '../../../../functions/report/tables/parquet/parquet-reader.ts';
 import { bytesOf, duckdbRead } from '../duckdb-reader.ts';
-import { coverageRow } from '../sample-rows.ts';
+import { coverageRow, trailRow } from '../sample-rows.ts';
 
 /** What one chunk became, by its column's name. */
-async function written(rows: CoverageRow[]) {
-  const bytes = await bytesOf(parquetBody('coverage', rows));
+const written = (rows: CoverageRow[]) => writtenAs('coverage', rows);
+async function writtenAs<T extends TableName>(table: T, rows: Row<T>[]) {
+  const bytes = await bytesOf(parquetBody(table, rows));
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
   const [group] = parquetMetadata(file).row_groups;
   const chunk = (name: string) => group?.columns.find((c) => c.meta_data?.path_in_schema[0] === name)?.meta_data;
@@ -71,5 +72,37 @@ describe('a column', () => {
     expect(chunk('account_name')?.statistics).toMatchObject({ min_value: 'z', max_value: '\u{10000}', null_count: 0n });
     expect(chunk('api_calls')?.statistics).toMatchObject({ min_value: 0n, max_value: 2n ** 45n });
     expect(chunk('reason')?.statistics).toMatchObject({ min_value: 'R', max_value: 'R', null_count: 2n });
+  });
+
+  test('of few values that come seldom twice is plain all the same, each where it belongs', async () => {
+    const rows = Array.from({ length: 4_000 }, (_, i) =>
+      coverageRow({
+        error_message: `${i % 2_500} ${'m'.repeat(900)}`,
+        duration_ms: (i % 3_000) * 2 ** 33 - 2 ** 40,
+        observed_at: new Date(Date.UTC(1969, 11, 31) + (i % 3_000) * 33_333_333).toISOString(),
+      }),
+    );
+    const { bytes, chunk, encodingOf, pagesOf } = await written(rows);
+    expect([encodingOf('error_message'), pagesOf('error_message')]).toEqual(['PLAIN', 4]);
+    expect([encodingOf('duration_ms'), encodingOf('observed_at')]).toEqual(['PLAIN', 'PLAIN']);
+    expect(chunk('duration_ms')?.statistics).toMatchObject({ min_value: -(2n ** 40n) });
+    await expectSame(bytes, rows);
+    const sql = 'SELECT duration_ms::VARCHAR, epoch_ms(observed_at)::VARCHAR FROM read_parquet($file)';
+    expect(await duckdbRead(bytes, sql)).toEqual(
+      rows.map((row) => [String(row.duration_ms), String(Date.parse(row.observed_at ?? ''))]),
+    );
+  });
+
+  test('of booleans takes a bit for each, and none for null', async () => {
+    const rows = Array.from({ length: 77 }, (_, i) =>
+      trailRow({ is_logging: i % 5 === 0 ? null : i % 3 === 0, is_organization: i % 7 > 2, is_multi_region: true }),
+    );
+    const { bytes, chunk } = await writtenAs('trails', rows);
+    const sql = 'SELECT is_logging, is_organization, is_multi_region FROM read_parquet($file)';
+    expect(await duckdbRead(bytes, sql)).toEqual(
+      rows.map((row) => [row.is_logging, row.is_organization, row.is_multi_region]),
+    );
+    expect(chunk('is_logging')?.statistics).toMatchObject({ min_value: false, max_value: true, null_count: 16n });
+    expect(chunk('is_multi_region')?.statistics).toMatchObject({ min_value: true, max_value: true, null_count: 0n });
   });
 });
