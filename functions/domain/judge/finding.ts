@@ -7,7 +7,7 @@ import type { Subject } from '../controls/reasons/reason.ts';
 import { regionRecorded } from '../controls/target/region-recorded.ts';
 import { deliveredLogsEncrypted } from '../controls/trail/delivered-logs-encrypted.ts';
 import { parseArn } from '../model/arn.ts';
-import { evidenceRef } from '../model/evidence.ts';
+import { evidenceRef, sortedRefs } from '../model/evidence.ts';
 import { isOpen } from '../model/vocabulary.ts';
 import { accountLogs, hasAccountLogs, type SeenAccount } from './account-logs.ts';
 import type { CoverageDecision } from './coverage.ts';
@@ -23,6 +23,7 @@ import {
   aboutTrail,
   type RootCause,
   rootCause,
+  targetCause,
   trailCause,
 } from './root-cause.ts';
 
@@ -51,10 +52,8 @@ function finding<F>(
   facts: F,
   at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
   causeOf: (decision: Decision) => RootCause | null,
-  evidence?: string[],
 ): Finding {
-  const decided = control.decide(facts);
-  const decision = evidence ? { ...decided, evidence } : decided;
+  const decision = control.decide(facts);
   return {
     findingId: findingId(control.id, at.resourceArn),
     control,
@@ -180,6 +179,18 @@ export interface FiledTarget {
 }
 type TrailOf = (arn: string) => ResolvedTrail | undefined;
 
+/** Each of one account's targets with its cause. */
+export function filedTargets(targets: readonly CoverageDecision[], trailOf: TrailOf): FiledTarget[] {
+  const known = new Map<CoverageDecision['recording'], RootCause | null>();
+  return targets.map((target) => {
+    const { recording } = target;
+    const same = recording.length > 0 ? known.get(recording) : undefined;
+    const cause = same === undefined ? targetCause(target, trailOf) : same;
+    known.set(recording, cause);
+    return { target, cause };
+  });
+}
+
 /** The findings of one account's targets. */
 export function* targetFindings(request: {
   accountId: string;
@@ -187,30 +198,50 @@ export function* targetFindings(request: {
   trailOf: TrailOf;
 }): Iterable<Finding> {
   const { accountId, trailOf } = request;
-  // What the trails rest on is the same for all Regions that the same trails record.
-  const ofTrails = new Map<CoverageDecision['recording'], readonly string[]>();
+  // What the trails say, and what they rest on, is the same for all Regions that the same trails record.
+  const known = new Map<CoverageDecision['recording'], JudgedTargets>();
   for (const filed of request.targets) {
     const { entry, recording } = filed.target;
-    const trails = ofTrails.get(recording) ?? trailEvidence(filed.target, accountId, trailOf);
-    ofTrails.set(recording, trails);
-    const evidence = targetEvidence(entry, accountId, trails);
-    const at = {
-      accountId,
-      region: entry.region,
-      // A target is no AWS resource and has no ARN: it is named by what it is.
-      resourceArn: `${accountId}/${entry.region}`,
-      observedAt: entry.observedAt,
+    const judged = known.get(recording) ?? {
+      evidence: sortedRefs(trailEvidence(filed.target, accountId, trailOf)),
+      decided: TARGET_CONTROLS.map((control) => decidedTarget(control, filed, trailOf)),
     };
-    for (const control of TARGET_CONTROLS) {
-      const causeOf = ({ reason }: Decision) =>
-        control.id === regionRecorded.id
-          ? recordedCause(filed, reason, trailOf)
-          : rootCause(control, reason, ABOUT_TARGETS);
-      yield finding(control, filed.target, at, causeOf, evidence);
+    if (recording.length > 0) known.set(recording, judged);
+    const evidence = targetEvidence(entry, accountId, judged.evidence);
+    // A target is no AWS resource and has no ARN: it is named by what it is.
+    const resourceArn = `${accountId}/${entry.region}`;
+    for (const { control, decision, cause } of judged.decided) {
+      yield {
+        findingId: findingId(control.id, resourceArn),
+        control,
+        decision: { ...decision, evidence },
+        accountId,
+        region: entry.region,
+        resourceType: control.resource,
+        resourceArn,
+        observedAt: entry.observedAt,
+        cause,
+      };
     }
   }
 }
 const TARGET_CONTROLS = controlsFor('target', { sampleLogs: false });
+
+interface JudgedTargets {
+  evidence: string[];
+  decided: readonly { control: Control; decision: Decision; cause: RootCause | null }[];
+}
+
+function decidedTarget(control: (typeof TARGET_CONTROLS)[number], filed: FiledTarget, trailOf: TrailOf) {
+  const decision = control.decide(filed.target);
+  if (!isOpen(decision.status)) return { control, decision, cause: null };
+  const { reason } = decision;
+  const cause =
+    control.id === regionRecorded.id
+      ? recordedCause(filed, reason, trailOf)
+      : rootCause(control, reason, ABOUT_TARGETS);
+  return { control, decision, cause };
+}
 
 /** What is wrong with a target that a trail records is filed under that trail, what keeps all trails away under the target's own cause. */
 function recordedCause({ target, cause }: FiledTarget, reason: string, trailOf: TrailOf): RootCause | null {
@@ -231,13 +262,15 @@ function recordedCause({ target, cause }: FiledTarget, reason: string, trailOf: 
  * What the target itself answered, and what the trails that record it rest on. Nothing was asked of an account that is
  * inactive or left out (the list of accounts says so), nor where a child died.
  */
-function targetEvidence(entry: LedgerEntry, accountId: string, trails: readonly string[]): string[] {
+function targetEvidence(entry: LedgerEntry, accountId: string, trails: string[]): string[] {
   const { region, state, reason, apiCalls } = entry;
   const once = (operation: string) => [evidenceRef({ accountId, region: '*', operation })];
   if (reason === 'ASSUMEROLE_REFUSED') return once('AssumeRole');
   if (state === 'REGION_DISABLED' || reason === 'DESCRIBEREGIONS_REFUSED') return once('DescribeRegions');
   if (apiCalls === 0) return [];
-  return [evidenceRef({ accountId, region, operation: 'DescribeTrails' }), ...trails];
+  const own = evidenceRef({ accountId, region, operation: 'DescribeTrails' });
+  if (trails.includes(own)) return trails;
+  return [...trails.filter((ref) => ref < own), own, ...trails.filter((ref) => ref > own)];
 }
 
 /** Where none records it, that rests on all that were seen: stopped, or taking no management events. */

@@ -38,3 +38,9 @@ export const evidenceRef = (call: {
   subject?: string;
 }): string =>
   `${call.accountId}/${call.region}/${call.operation}${call.subject === undefined ? '' : `/${call.subject}`}`;
+
+/** Sorted, each once; the same list where it is so already. */
+export function sortedRefs(refs: string[]): string[] {
+  if (refs.every((ref, at) => at === 0 || (refs[at - 1] as string) < ref)) return refs;
+  return [...new Set(refs)].sort();
+}

@@ -22,6 +22,8 @@ export const parserOf =
     return { ok: false, why: `${what}${where === '' ? '' : ` at ${where}`}`.slice(0, 300) };
   };
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The same from the bytes of a JSON file, which must be UTF-8. `limit` null: as long as it likes. */
 export const jsonParserOf = <T>(schema: z.ZodType<T>, limit: Limit | null = LIMITS.runFile) => {
   const parse = parserOf(schema);
@@ -29,7 +31,7 @@ export const jsonParserOf = <T>(schema: z.ZodType<T>, limit: Limit | null = LIMI
     if (limit !== null && bytes.length > limit.most) return { ok: false, why: `larger than ${amount(limit)}` };
     let source: unknown;
     try {
-      source = JSON.parse(typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+      source = JSON.parse(typeof bytes === 'string' ? bytes : UTF_8.decode(bytes));
     } catch (error) {
       return { ok: false, why: error instanceof Error ? `not JSON (${error.message.slice(0, 120)})` : 'not JSON' };
     }

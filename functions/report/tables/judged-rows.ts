@@ -2,13 +2,14 @@ import { accountCoverage, type CoverageDecision, type JudgedTrail } from '../../
 import {
   accountLogFindings,
   type Finding,
+  filedTargets,
   resourceFindings,
   targetFindings,
   unlistedStoreFindings,
 } from '../../domain/judge/finding.ts';
 import { type AccountRecord, accountLedger } from '../../domain/judge/ledger.ts';
 import { judgedTrail, lakeCoverage, type ResolvedTrail, type Resources } from '../../domain/judge/resources.ts';
-import { targetCause, trailCause } from '../../domain/judge/root-cause.ts';
+import { trailCause } from '../../domain/judge/root-cause.ts';
 import type { WrittenFile } from '../../domain/model/observation.ts';
 import { type AccountState, isLive } from '../../domain/model/organization.ts';
 import { type PlannedAccount, runKeys, type ScanPlan } from '../../domain/model/plan.ts';
@@ -84,7 +85,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
         effort.add(record.observation);
         if (record.observation.evidence) evidence.push(record.observation.evidence);
       }
-      const filed = targets.map((target) => ({ target, cause: targetCause(target, trailOf) }));
+      const filed = filedTargets(targets, trailOf);
       tally.account(account.accountId, filed);
       countUse(targets, trailOf, covered, keyAccounts);
       for (const { target, cause } of filed) coverage.put(coverageRow({ plan, account: seen, target, cause }));

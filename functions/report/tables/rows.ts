@@ -5,6 +5,7 @@ import type { Finding } from '../../domain/judge/finding.ts';
 import type { BucketFacts, ResolvedTrail, UsedKey } from '../../domain/judge/resources.ts';
 import type { RootCause } from '../../domain/judge/root-cause.ts';
 import { deliveryError } from '../../domain/judge/trail-facts.ts';
+import { sortedRefs } from '../../domain/model/evidence.ts';
 import type { PlannedAccount, ScanPlan } from '../../domain/model/plan.ts';
 import { publicAccessBlocked } from '../../domain/model/public-access.ts';
 import { valueIn } from '../../domain/model/reading.ts';
@@ -70,7 +71,7 @@ export function findingRow(finding: Finding, context: FindingContext): FindingRo
     observed: decision.observed,
     detail: decision.detail ?? null,
     root_cause_id: cause?.id ?? null,
-    evidence_refs: distinct(decision.evidence ?? []),
+    evidence_refs: sortedRefs(decision.evidence ?? []),
     first_seen_at: context.firstSeenAt,
     waiver_id: waiver?.id ?? null,
     waived_by: waiver?.approver ?? null,
@@ -80,12 +81,6 @@ export function findingRow(finding: Finding, context: FindingContext): FindingRo
     root_cause_fix: cause?.fix ?? null,
     root_cause_severity: cause?.severity ?? null,
   };
-}
-
-/** Sorted, each once. */
-function distinct(refs: readonly string[]): string[] {
-  const sorted = [...refs].sort();
-  return sorted.filter((ref, at) => ref !== sorted[at - 1]);
 }
 
 export function trailRow(request: {

@@ -65,7 +65,7 @@ describe('the finding of an account and Region', () => {
     ...more,
   });
   const fails = { delivery: { verdict: 'FAILS', reason: 'KEY_DISABLED' } } as const;
-  const find = (recording: RecordingTrail[], verdict: CoverageDecision['verdict'], cause: RootCause | null = own) => {
+  const target = (recording: RecordingTrail[], verdict: CoverageDecision['verdict']): CoverageDecision => {
     const entry: LedgerEntry = {
       region: 'eu-west-1',
       state: 'SCANNED',
@@ -77,11 +77,16 @@ describe('the finding of an account and Region', () => {
       durationMs: 1,
       observedAt: NOW,
     };
-    const target: CoverageDecision = { entry, verdict, basis: 'OBSERVED', reason: null, recording, events: 'ALL' };
-    return [
-      ...targetFindings({ accountId: MEMBER, targets: [{ target, cause }], trailOf: (arn) => known.get(arn) }),
-    ][0];
+    return { entry, verdict, basis: 'OBSERVED', reason: null, recording, events: 'ALL' };
   };
+  const find = (recording: RecordingTrail[], verdict: CoverageDecision['verdict'], cause: RootCause | null = own) =>
+    [
+      ...targetFindings({
+        accountId: MEMBER,
+        targets: [{ target: target(recording, verdict), cause }],
+        trailOf: (arn) => known.get(arn),
+      }),
+    ][0];
   const trailOf = (arn: string) => known.get(arn) ?? resolved();
 
   it('is filed under the trail that takes too little, not under one that delivers nothing', () => {
@@ -106,13 +111,33 @@ describe('the finding of an account and Region', () => {
     expect(find([], 'NO_TRAIL')?.cause?.id).toBe('rc-own');
   });
 
+  const ofTrail = [
+    `${OWNER}/us-east-1/GetEventSelectors/${TRAIL}`,
+    `${OWNER}/us-east-1/GetTrailStatus/${TRAIL}`,
+    `${MEMBER}/us-east-1/GetTrailStatus/${TRAIL}`,
+  ];
+
   it('rests on the answer of the Region and of the trails that record it', () => {
-    expect(find([by(TRAIL)], 'ENCRYPTED')?.decision.evidence).toEqual([
-      `${MEMBER}/eu-west-1/DescribeTrails`,
-      `${OWNER}/us-east-1/GetTrailStatus/${TRAIL}`,
-      `${OWNER}/us-east-1/GetEventSelectors/${TRAIL}`,
-      `${MEMBER}/us-east-1/GetTrailStatus/${TRAIL}`,
-    ]);
+    expect(find([by(TRAIL)], 'ENCRYPTED')?.decision.evidence?.toSorted()).toEqual(
+      [`${MEMBER}/eu-west-1/DescribeTrails`, ...ofTrail].sort(),
+    );
+  });
+
+  it('is decided once for all Regions that the same trails record, and rests in each on its own answer', () => {
+    const recording = [by(TRAIL, fails)];
+    const targets = ['us-east-1', 'eu-west-1', 'ap-south-1'].map((region) => ({
+      target: { ...target(recording, 'UNENCRYPTED'), entry: { ...target([], 'NO_TRAIL').entry, region } },
+      cause: own,
+    }));
+    const found = [...targetFindings({ accountId: MEMBER, targets, trailOf })];
+    expect(found.map(({ resourceArn }) => resourceArn)).toEqual(
+      ['us-east-1', 'eu-west-1', 'ap-south-1'].map((region) => `${MEMBER}/${region}`),
+    );
+    for (const { decision, cause, region } of found) {
+      expect([decision.reason, cause?.kind]).toEqual(['NOT_DELIVERED', found[0]?.cause?.kind]);
+      expect(decision.evidence).toEqual([`${MEMBER}/${region}/DescribeTrails`, ...ofTrail].sort());
+    }
+    expect(new Set(found.map(({ findingId: id }) => id)).size).toBe(3);
   });
 });
 
