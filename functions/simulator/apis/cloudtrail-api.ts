@@ -10,7 +10,6 @@ const QUOTA = { rate: 10, burst: 10 };
 
 const OPERATIONS: Record<string, Operation> = {
   DescribeTrails: {
-    action: 'cloudtrail:DescribeTrails',
     quota: QUOTA,
     run: (call) => {
       const { world, account, region, input } = call;
@@ -24,38 +23,32 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListTrails: {
-    action: 'cloudtrail:ListTrails',
     quota: QUOTA,
     run: (call) => {
       const { world, account } = call;
       const trails = world.regions
         .filter(({ name }) => world.isEnabled(account, name))
         .flatMap(({ name }) => world.visibleTrails(account, name).filter((trail) => trail.home === name));
-      const page = paged(call, trails.length, 'trails', 100);
+      const { page, next } = paged(call, trails, 'trails', 100);
       return {
-        Trails: trails
-          .slice(page.from, page.to)
-          .map((trail) => ({ TrailARN: trail.arn, Name: trail.name, HomeRegion: trail.home })),
-        ...(page.nextToken === null ? {} : { NextToken: page.nextToken }),
+        Trails: page.map((trail) => ({ TrailARN: trail.arn, Name: trail.name, HomeRegion: trail.home })),
+        ...next,
       };
     },
   },
   GetTrail: {
-    action: 'cloudtrail:GetTrail',
     quota: QUOTA,
     resource: (call) => trailResource(call, 'Name'),
     subject: ({ input }) => textOf(input, 'Name'),
     run: (call) => ({ Trail: trailJson(trailNamed(call, 'Name')) }),
   },
   GetTrailStatus: {
-    action: 'cloudtrail:GetTrailStatus',
     quota: QUOTA,
     resource: (call) => trailResource(call, 'Name'),
     subject: ({ input }) => textOf(input, 'Name'),
     run: (call) => statusJson(call.world, trailNamed(call, 'Name'), call.account),
   },
   GetEventSelectors: {
-    action: 'cloudtrail:GetEventSelectors',
     quota: QUOTA,
     resource: (call) => trailResource(call, 'TrailName'),
     subject: ({ input }) => textOf(input, 'TrailName'),
@@ -65,7 +58,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   GetInsightSelectors: {
-    action: 'cloudtrail:GetInsightSelectors',
     quota: QUOTA,
     resource: (call) => trailResource(call, 'TrailName'),
     subject: ({ input }) => textOf(input, 'TrailName'),
@@ -79,7 +71,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListTags: {
-    action: 'cloudtrail:ListTags',
     quota: QUOTA,
     subject: ({ input }) => JSON.stringify(input.ResourceIdList ?? []),
     run: (call) => {
@@ -94,21 +85,14 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListEventDataStores: {
-    action: 'cloudtrail:ListEventDataStores',
     quota: QUOTA,
     run: (call) => {
       const stores = call.world.holdingsOf(call.account.id).stores.filter((store) => store.region === call.region);
-      const page = paged(call, stores.length, 'stores', 1_000);
-      return {
-        EventDataStores: stores
-          .slice(page.from, page.to)
-          .map((store) => ({ EventDataStoreArn: store.arn, Name: store.name })),
-        ...(page.nextToken === null ? {} : { NextToken: page.nextToken }),
-      };
+      const { page, next } = paged(call, stores, 'stores', 1_000);
+      return { EventDataStores: page.map((store) => ({ EventDataStoreArn: store.arn, Name: store.name })), ...next };
     },
   },
   GetEventDataStore: {
-    action: 'cloudtrail:GetEventDataStore',
     quota: QUOTA,
     resource: ({ input }) => textOf(input, 'EventDataStore'),
     subject: ({ input }) => textOf(input, 'EventDataStore'),
@@ -171,15 +155,17 @@ const trailResource = (call: ServiceCall, member: string): string => {
     : `arn:${call.world.partition}:cloudtrail:${call.region}:${call.account.id}:trail/${name}`;
 };
 
-const paged = (call: ServiceCall, count: number, list: string, most: number) =>
-  pageOf({
-    count,
+const paged = <T>(call: ServiceCall, things: readonly T[], list: string, most: number) => {
+  const { from, to, nextToken } = pageOf({
+    count: things.length,
     token: call.input.NextToken,
     size: Math.min(most, call.rules.pageSize < 20 ? call.rules.pageSize : most, Number(call.input.MaxResults ?? most)),
     list: `${list} of ${call.account.id} ${call.region}`,
     rules: call.rules,
     invalid: new ApiError(400, 'InvalidNextTokenException', 'The specified NextToken is not valid.'),
   });
+  return { page: things.slice(from, to), next: nextToken === null ? {} : { NextToken: nextToken } };
+};
 
 const trailJson = (trail: Trail): object => ({
   Name: trail.name,

@@ -4,7 +4,6 @@ import { ApiError, element } from './wire.ts';
 
 const OPERATIONS: Record<string, Operation> = {
   DescribeRegions: {
-    action: 'ec2:DescribeRegions',
     quota: { rate: 20, burst: 100 },
     run: (call) => {
       const { world, account, input } = call;

@@ -4,19 +4,17 @@ import { ApiError } from './wire.ts';
 
 const OPERATIONS: Record<string, Operation> = {
   DescribeKey: {
-    action: 'kms:DescribeKey',
     quota: { rate: 2_000, burst: 2_000 },
     resource: keyResource,
     subject: ({ input }) => textOf(input, 'KeyId'),
-    run: (call) => ({ KeyMetadata: keyJson(keyNamed(call, 'kms:DescribeKey')) }),
+    run: (call) => ({ KeyMetadata: keyJson(keyNamed(call)) }),
   },
   GetKeyRotationStatus: {
-    action: 'kms:GetKeyRotationStatus',
     quota: { rate: 1_000, burst: 1_000 },
     resource: keyResource,
     subject: ({ input }) => textOf(input, 'KeyId'),
     run: (call) => {
-      const key = keyNamed(call, 'kms:GetKeyRotationStatus');
+      const key = keyNamed(call);
       if (key.state === 'PendingImport') {
         throw new ApiError(400, 'KMSInvalidStateException', `${key.arn} is pending import.`);
       }
@@ -35,12 +33,11 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   GetKeyPolicy: {
-    action: 'kms:GetKeyPolicy',
     quota: { rate: 1_000, burst: 1_000 },
     resource: keyResource,
     subject: ({ input }) => textOf(input, 'KeyId'),
     run: (call) => {
-      const key = keyNamed(call, 'kms:GetKeyPolicy', { crossAccount: false });
+      const key = keyNamed(call, { crossAccount: false });
       if ((textOf(call.input, 'PolicyName') || 'default') !== 'default') {
         throw new ApiError(400, 'NotFoundException', 'No such policy exists');
       }
@@ -68,11 +65,8 @@ function keyResource(call: ServiceCall): string {
   return name.startsWith('alias/') ? `${place}:${name}` : `${place}:key/${name}`;
 }
 
-const keyNamed = (
-  call: ServiceCall,
-  action: string,
-  options: { crossAccount: boolean } = { crossAccount: true },
-): Key => {
+const keyNamed = (call: ServiceCall, options: { crossAccount: boolean } = { crossAccount: true }): Key => {
+  const { action } = call;
   const name = textOf(call.input, 'KeyId');
   const arn = keyResource(call);
   const [, partition, service, region, owner = '', resource = ''] = arn.split(':');

@@ -4,7 +4,6 @@ import { ApiError } from './wire.ts';
 
 const OPERATIONS: Record<string, Operation> = {
   DescribeLogGroups: {
-    action: 'logs:DescribeLogGroups',
     quota: { rate: 10, burst: 10 },
     resource: (call) => `arn:${call.world.partition}:logs:${call.region}:${call.account.id}:log-group::log-stream:`,
     subject: ({ input }) => textOf(input, 'logGroupNamePrefix'),

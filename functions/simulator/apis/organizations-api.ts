@@ -7,7 +7,6 @@ import { ApiError } from './wire.ts';
 
 const OPERATIONS: Record<string, Operation> = {
   DescribeOrganization: {
-    action: 'organizations:DescribeOrganization',
     quota: { rate: 10, burst: 15 },
     run: (call) => {
       const { id, managementAccountId } = organizationOf(call);
@@ -26,7 +25,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListAccounts: {
-    action: 'organizations:ListAccounts',
     quota: { rate: 8, burst: 12 },
     run: (call) => {
       administratorOnly(call);
@@ -38,7 +36,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListAccountsForParent: {
-    action: 'organizations:ListAccountsForParent',
     quota: { rate: 5, burst: 8 },
     subject: ({ input }) => textOf(input, 'ParentId'),
     run: (call) => {
@@ -51,7 +48,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   DescribeAccount: {
-    action: 'organizations:DescribeAccount',
     quota: { rate: 20, burst: 30 },
     subject: ({ input }) => textOf(input, 'AccountId'),
     run: (call) => {
@@ -60,7 +56,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListRoots: {
-    action: 'organizations:ListRoots',
     quota: { rate: 1, burst: 2 },
     run: (call) => {
       administratorOnly(call);
@@ -73,7 +68,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListOrganizationalUnitsForParent: {
-    action: 'organizations:ListOrganizationalUnitsForParent',
     quota: { rate: 5, burst: 8 },
     subject: ({ input }) => textOf(input, 'ParentId'),
     run: (call) => {
@@ -84,7 +78,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   DescribeOrganizationalUnit: {
-    action: 'organizations:DescribeOrganizationalUnit',
     quota: { rate: 2, burst: 4 },
     subject: ({ input }) => textOf(input, 'OrganizationalUnitId'),
     run: (call) => {
@@ -98,7 +91,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListParents: {
-    action: 'organizations:ListParents',
     quota: { rate: 5, burst: 8 },
     subject: ({ input }) => textOf(input, 'ChildId'),
     run: (call) => {
@@ -115,7 +107,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListTagsForResource: {
-    action: 'organizations:ListTagsForResource',
     quota: { rate: 10, burst: 15 },
     subject: ({ input }) => textOf(input, 'ResourceId'),
     run: (call) => {
@@ -130,7 +121,6 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   ListDelegatedAdministrators: {
-    action: 'organizations:ListDelegatedAdministrators',
     quota: { rate: 1, burst: 2 },
     run: (call) => {
       administratorOnly(call);

@@ -45,15 +45,15 @@ export interface ServiceRules extends PageRules {
 }
 
 export interface Operation {
-  /** The IAM action, e.g. `s3:GetEncryptionConfiguration`; null: needs no permission. */
-  action: string | null;
+  /** The IAM action; default its service's with its own name. null: needs no permission. */
+  action?: string | null;
   /** The ARN that the action is on, for the message of a denial. */
   resource?(call: ServiceCall): string;
   /** Requests a second and burst, per account and region. Source: FACTS of the service's quotas page. */
   quota?: { rate: number; burst: number };
   /** Names what the call is about, beside account, region and operation: faults are drawn for it. */
   subject?(call: Pick<ServiceCall, 'input' | 'request'>): string;
-  run(call: ServiceCall): Answer | Promise<Answer>;
+  run(call: ServiceCall): Answer;
 }
 
 /** JSON services: the output. The others: the XML document, or a whole response. */

@@ -16,7 +16,6 @@ const OPERATIONS: Record<string, Operation> = {
       ),
   },
   AssumeRole: {
-    action: 'sts:AssumeRole',
     resource: ({ input }) => textOf(input, 'RoleArn') || '*',
     subject: ({ input }) => textOf(input, 'RoleArn'),
     quota: { rate: 600, burst: 600 },

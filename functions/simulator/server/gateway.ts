@@ -140,7 +140,7 @@ export const createGateway = (options: {
     fault: Fault | null,
     record: CallRecord,
   ): WireResponse => {
-    const { account, region, principal, requestId } = call;
+    const { account, action, region, principal, requestId } = call;
     const over =
       quotas !== null &&
       operation.quota !== undefined &&
@@ -151,13 +151,13 @@ export const createGateway = (options: {
     }
     if (fault === 'error') throw serverError(service);
     record.resource = operation.resource?.(call) ?? '*';
-    if (operation.action !== null) {
+    if (action !== null) {
       const refusal = refusalOf({
         world,
         principal,
         account,
         region,
-        action: operation.action,
+        action,
         resource: record.resource,
         quoted: service.protocol === 's3',
         sessionPolicy: sessionPolicyOf(principal.policy),
@@ -179,11 +179,12 @@ export const createGateway = (options: {
     const region = service.global === true ? globalRegionOf(world.partition) : signed.region;
     const { name, input } = operationOf(service, request);
     const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+    const { action = `${service.name}:${name}` } = operation ?? { action: null };
     const known = sessions.principal(signed.accessKeyId, request.headers['x-amz-security-token']);
     const record: CallRecord = {
       service: service.name,
       operation: name,
-      action: operation?.action ?? null,
+      action,
       resource: '*',
       region,
       accessKeyId: signed.accessKeyId,
@@ -229,7 +230,7 @@ export const createGateway = (options: {
         account,
         region,
         operation: name,
-        action: operation.action,
+        action,
         input,
         request,
         requestId,
