@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Answering, Reply, WireRequest, WireResponse } from '../apis/wire.ts';
 
 /** The part of the SDK's HttpRequest that is read here. */
@@ -38,15 +39,15 @@ export const createRequestHandler = (options: {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     handle: async (request, { abortSignal, requestTimeout } = {}) => {
-      const signal = isSignal(abortSignal) ? abortSignal : null;
-      if (signal?.aborted) throw aborted();
+      const ending = isSignal(abortSignal) ? { signal: abortSignal } : {};
+      if (ending.signal?.aborted) await pause(0, undefined, ending);
       const reply = simulation.answer(await wireRequest(request));
       const limit = requestTimeout ?? options.requestTimeoutMs ?? 5_000;
       if (reply.kind === 'stall') {
-        await pause(limit, signal);
+        await pause(limit, undefined, ending);
         throw Object.assign(new Error(`Connection timed out after ${limit} ms`), { name: 'TimeoutError' });
       }
-      if (simulation.latency > 0) await pause(simulation.latency, signal);
+      if (simulation.latency > 0) await pause(simulation.latency, undefined, ending);
       if (reply.kind === 'reset') {
         throw Object.assign(new Error('read ECONNRESET'), { name: 'TimeoutError', code: 'ECONNRESET' });
       }
@@ -100,18 +101,3 @@ const bytesOf = async (body: unknown): Promise<Uint8Array> => {
 
 const isSignal = (value: unknown): value is AbortSignal =>
   typeof value === 'object' && value !== null && 'addEventListener' in value;
-
-const aborted = (): Error => Object.assign(new Error('Request aborted'), { name: 'AbortError' });
-
-const pause = (ms: number, signal: AbortSignal | null): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(aborted());
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import type { Answering, Reply, WireRequest } from '../apis/wire.ts';
 import type { Credentials } from './sessions.ts';
@@ -78,7 +79,7 @@ const serve = async (simulation: Answering, incoming: IncomingMessage, outgoing:
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const reply = simulation.answer(wireRequest(incoming, Buffer.concat(chunks)));
   if (reply.kind === 'stall') return;
-  if (simulation.latency > 0) await new Promise((resolve) => setTimeout(resolve, simulation.latency));
+  if (simulation.latency > 0) await pause(simulation.latency);
   send(reply, outgoing);
 };
 
