@@ -12,7 +12,7 @@ const fail = (sentence) => {
 if (tag !== `v${version}`) fail(`The tag is ${tag || 'missing'}, and package.json says ${version}.`);
 if (!repository)
   fail(
-    'package.json names no repository: add "repository": "github:OWNER/NAME", from which alone npm publishes with provenance (CONTRIBUTING.md, "A release").',
+    'package.json names no repository, and npm publishes with provenance only from the one that it names: add "repository": "github:OWNER/NAME", commit it, and tag that commit instead (CONTRIBUTING.md, "A release").',
   );
 const [, section = ''] =
   readFileSync('CHANGELOG.md', 'utf8')

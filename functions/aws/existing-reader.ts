@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { answered, type Reading } from '../domain/model/reading.ts';
-import { NO_PUBLIC_ACCESS_BLOCK } from '../reads/public-access-block.ts';
+import { NEVER_SET } from '../reads/never-set.ts';
 import { regionOfLocation } from '../reads/s3.ts';
 import { readingOf } from './calls/account-calls.ts';
 import type { AwsAccess } from './calls/clients.ts';
@@ -59,22 +59,21 @@ export const createExistingReader = (access: AwsAccess): ExistingReader => ({
       const key = await s3.send(new GetBucketEncryptionCommand(of)).then(
         ({ ServerSideEncryptionConfiguration: encryption }) =>
           encryption?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID ?? null,
-        // As AWS answered before 2023, and others do.
         (error: Error) => {
-          if (error.name === 'ServerSideEncryptionConfigurationNotFoundError') return null;
+          if (error.name === NEVER_SET.encryption) return null;
           throw error;
         },
       );
       return {
         ...{ region, key },
-        policy: await orWhereNone('NoSuchBucketPolicy', null, () =>
+        policy: await orWhereNone(NEVER_SET.policy, null, () =>
           readingOf('GetBucketPolicy', async () => (await s3.send(new GetBucketPolicyCommand(of))).Policy ?? null),
         ),
         versioned: await readingOf(
           'GetBucketVersioning',
           async () => (await s3.send(new GetBucketVersioningCommand(of))).Status === 'Enabled',
         ),
-        publicBlocked: await orWhereNone(NO_PUBLIC_ACCESS_BLOCK, false, () =>
+        publicBlocked: await orWhereNone(NEVER_SET.publicAccessBlock, false, () =>
           readingOf('GetPublicAccessBlock', async () => {
             const { PublicAccessBlockConfiguration: block } = await s3.send(new GetPublicAccessBlockCommand(of));
             const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } = block ?? {};
@@ -82,7 +81,7 @@ export const createExistingReader = (access: AwsAccess): ExistingReader => ({
           }),
         ),
         // A bucket from before 2023 that nobody set it on: ACLs decide whose an object is.
-        ownership: await orWhereNone('OwnershipControlsNotFoundError', 'ObjectWriter', () =>
+        ownership: await orWhereNone(NEVER_SET.ownership, 'ObjectWriter', () =>
           readingOf('GetBucketOwnershipControls', async () => {
             const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand(of));
             return String(OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? 'ObjectWriter');

@@ -1,9 +1,6 @@
 import type { PublicAccessBlock } from '../domain/model/public-access.ts';
 import { malformed } from './call-error.ts';
 
-/** What S3 answers where a bucket, or an account, never had one. */
-export const NO_PUBLIC_ACCESS_BLOCK = 'NoSuchPublicAccessBlockConfiguration';
-
 /** The four settings as S3 says them of a bucket and S3 Control of an account. @throws CallError where it says none */
 export const publicAccessBlockIn = (
   operation: string,

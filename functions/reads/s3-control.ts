@@ -7,7 +7,8 @@ import {
 import type { AccountSession } from '../domain/model/account-access.ts';
 import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
 import { CallError } from './call-error.ts';
-import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
+import { NEVER_SET } from './never-set.ts';
+import { publicAccessBlockIn } from './public-access-block.ts';
 import type { Read, ReadCalls } from './read.ts';
 import { changes } from './watched/change.ts';
 
@@ -38,7 +39,7 @@ export const accountBlockReads = (calls: ReadCalls): Pick<AccountSession, keyof 
         });
         return publicAccessBlockIn(operation, output);
       } catch (error) {
-        if (error instanceof CallError && error.failure.code === NO_PUBLIC_ACCESS_BLOCK) return NOTHING_BLOCKED;
+        if (error instanceof CallError && error.failure.code === NEVER_SET.publicAccessBlock) return NOTHING_BLOCKED;
         throw error;
       }
     }),

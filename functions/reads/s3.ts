@@ -21,8 +21,9 @@ import {
 import { NOTHING_BLOCKED } from '../domain/model/public-access.ts';
 import { CallError, malformed } from './call-error.ts';
 import { shortestExpiry } from './lifecycle.ts';
+import { NEVER_SET } from './never-set.ts';
 import { pages } from './paging.ts';
-import { NO_PUBLIC_ACCESS_BLOCK, publicAccessBlockIn } from './public-access-block.ts';
+import { publicAccessBlockIn } from './public-access-block.ts';
 import type { Question, Read, ReadCalls } from './read.ts';
 import { type ChangedBy, changes } from './watched/change.ts';
 
@@ -128,7 +129,7 @@ export const bucketReads = (calls: ReadCalls): Pick<AccountSession, 'ownBucket'>
       ask({
         read: SETTINGS.bucketPublicAccessBlock,
         at,
-        absent: { code: NO_PUBLIC_ACCESS_BLOCK, value: NOTHING_BLOCKED },
+        absent: { code: NEVER_SET.publicAccessBlock, value: NOTHING_BLOCKED },
         send: (s3, input) => s3.send(new GetPublicAccessBlockCommand(input)),
         value: (output) => publicAccessBlockIn('GetPublicAccessBlock', output),
       }),
@@ -137,7 +138,7 @@ export const bucketReads = (calls: ReadCalls): Pick<AccountSession, 'ownBucket'>
       ask({
         read: SETTINGS.bucketPolicy,
         at,
-        absent: { code: 'NoSuchBucketPolicy', value: null as string | null },
+        absent: { code: NEVER_SET.policy, value: null as string | null },
         // The body is the policy itself, so whatever came in its place arrives as an answer: it is neither believed nor kept.
         send: async (s3, input) => {
           const output = await s3.send(new GetBucketPolicyCommand(input));
@@ -160,7 +161,7 @@ export const bucketReads = (calls: ReadCalls): Pick<AccountSession, 'ownBucket'>
         read: SETTINGS.bucketEncryption,
         at,
         absent: {
-          code: 'ServerSideEncryptionConfigurationNotFoundError',
+          code: NEVER_SET.encryption,
           value: { algorithm: null as string | null, kmsKeyId: null as string | null },
         },
         send: (s3, input) => s3.send(new GetBucketEncryptionCommand(input)),
@@ -179,7 +180,7 @@ export const bucketReads = (calls: ReadCalls): Pick<AccountSession, 'ownBucket'>
         read: SETTINGS.bucketObjectLock,
         at,
         absent: {
-          code: 'ObjectLockConfigurationNotFoundError',
+          code: NEVER_SET.objectLock,
           value: { mode: null as string | null, days: null as number | null },
         },
         send: (s3, input) => s3.send(new GetObjectLockConfigurationCommand(input)),
@@ -196,7 +197,7 @@ export const bucketReads = (calls: ReadCalls): Pick<AccountSession, 'ownBucket'>
       ask({
         read: SETTINGS.bucketExpiry,
         at,
-        absent: { code: 'NoSuchLifecycleConfiguration', value: null as number | null },
+        absent: { code: NEVER_SET.lifecycle, value: null as number | null },
         send: (s3, input) => s3.send(new GetBucketLifecycleConfigurationCommand(input)),
         value: ({ Rules }) => {
           if (!Rules) throw malformed('GetBucketLifecycleConfiguration', 'Rules');

@@ -161,7 +161,7 @@ describe('the steps of a release, run here', () => {
     write({ version }, `## ${version}\n- Something.\n`);
     expect(runs(notes)).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/^[^\n]* names no repository: [^\n]*\n$/),
+      err: expect.stringMatching(/^[^\n]* names no repository, [^\n]*add "repository"[^\n]*\n$/),
     });
     // The tests take an hour: it is said before them.
     const [first, ...later] = (release.jobs.test?.steps ?? []).filter(({ run }) => run !== undefined);

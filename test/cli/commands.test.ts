@@ -445,7 +445,7 @@ describe('the exit code', () => {
       RunReport['findings']
     >['by_severity'];
     const run = { status, findings_failed: Number(severity !== null), findings_unverified: 0 } as RunReport['run'];
-    return { run, findings: { by_severity } };
+    return { run, findings: { by_severity }, root_causes: [] };
   };
   it.each([
     ['COMPLETE', null, 'findings,partial', 0],
@@ -472,7 +472,20 @@ describe('the exit code', () => {
 
   it('counts every finding of a report that was written before severities were counted', () => {
     const { run } = report('COMPLETE', 'LOW');
-    expect(exitCode({ run, findings: {} }, failOn('critical'))).toBe(2);
+    expect(exitCode({ run, root_causes: [], findings: {} }, failOn('critical'))).toBe(2);
+  });
+
+  it('counts what only targets show, by the severity of its cause', () => {
+    const passed = report('COMPLETE', null);
+    const unknown = { findings: 0, severity: 'MEDIUM' } as RunReport['root_causes'][number];
+    const shown = { ...passed, root_causes: [unknown] };
+    const codes = (words: string) => [passed, shown].map((each) => exitCode(each, failOn(words)));
+    expect(['findings', 'medium', 'high', 'none'].map(codes)).toEqual([
+      [0, 2],
+      [0, 2],
+      [0, 0],
+      [0, 0],
+    ]);
   });
 
   it.each(['high,findings', 'high,low', 'partial,partial', 'none,partial', 'severe', ''])(

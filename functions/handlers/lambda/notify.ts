@@ -55,7 +55,7 @@ export const notify: Factory<'notify'> = (env, cloud) => {
       const trails = await trailNews(store, announced, report.run);
       await announcer.events(runEvents(report, { root: store.root, overdue, trails }));
       const securityHub = env.SECURITY_HUB ? await published(report, signal) : null;
-      if (isWorthTelling(report))
+      if (isWorthTelling(report, trails))
         await announcer.message(runMessage(report, { root: store.root, overdue, trails, silent, securityHub }));
     },
   });

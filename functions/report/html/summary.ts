@@ -157,7 +157,7 @@ function causes({ root_causes: listed, root_causes_total: total }: RunReport): M
   if (total === 0) return html`<h2>Root causes</h2><p>No open findings.</p>`;
   const rest = listed.slice(CAUSES_SHOWN);
   return html`<h2>Root causes, worst first</h2>
-<p class="facts">${plural(total, 'root cause')} ${total === 1 ? 'explains' : 'explain'} every failed or unverified finding.</p>
+<p class="facts">${plural(total, 'root cause')} ${total === 1 ? 'explains' : 'explain'} every failed or unverified finding${listed.some((c) => c.findings === 0) ? ', and the Regions that no finding explains' : ''}.</p>
 <ol class="causes" id="causes">${listed.slice(0, CAUSES_SHOWN).map(cause)}</ol>
 ${rest.length > 0 ? html`<details class="more"><summary>${plural(rest.length, 'more root cause')}${total > listed.length ? `, of ${number(total - CAUSES_SHOWN)}` : ''}</summary><ol class="causes" start="${CAUSES_SHOWN + 1}">${rest.map(cause)}</ol>${total > listed.length ? html`<p>The rest are in the findings table and in <code>trailseal query --named root-causes</code>.</p>` : null}</details>` : null}`;
 }

@@ -77,9 +77,16 @@ const quiet = (regions: readonly string[]): string[] =>
     ? []
     : [`No change has come from ${regions.join(', ')} for too long: is the rule there, and does a trail log there?`];
 
-/** Whether people get a message: a run that a change started and that found nothing new is of no interest to anybody. */
-export const isWorthTelling = ({ run, changes, because: why }: RunReport): boolean =>
-  why === undefined || run.status !== 'COMPLETE' || changes.newly_failing > 0 || changes.fixed > 0;
+/**
+ * Whether people get a message: a run that a change started and that found nothing new is of no interest to anybody, and
+ * so are trails that another run has announced meanwhile.
+ */
+export function isWorthTelling({ run, changes, because: why }: RunReport, trails: TrailNews): boolean {
+  if (why === undefined || run.status !== 'COMPLETE') return true;
+  if (trails.failing.length > 0 || trails.fixed.length > 0) return true;
+  const announced = changes.trails_newly_failing.length > 0 || changes.trails_fixed.length > 0;
+  return !announced && (changes.newly_failing > 0 || changes.fixed > 0);
+}
 
 /** Untrusted text on one line, without anything that a terminal or a mail program would act on. */
 const line = (text: string, characters: number): string => text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, characters);

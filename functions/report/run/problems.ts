@@ -147,16 +147,20 @@ function faultOf(finding: FindingRow): TrailSubject['verdict'] {
   return isOf(finding, 'trail-delivering', 'NOT_LOGGING') ? 'STOPPED' : 'BROKEN';
 }
 
-const SILENT_MEMBER: ReasonOf<'region-recorded'> = 'MEMBER_SILENT';
 const STOPPED: ReasonOf<'trail-delivering'> = 'NOT_LOGGING';
+
+/** What of a member's copy has steps of its own; a status that could not be read has its reason's words alone. */
+const MEMBER_VERDICTS: Partial<Record<ReasonOf<'region-recorded'>, TrailSubject['verdict']>> = {
+  MEMBER_DELIVERY_ERROR: 'BROKEN',
+  MEMBER_SILENT: 'UNVERIFIED',
+};
 
 /** Members' copies of an organization trail that are not delivered: its bucket and key must let them in. */
 const memberProblems = (faults: Coverage['memberFaults'], trails: readonly TrailSubject[]): Problem[] =>
   [...faults].flatMap(([rootCauseId, { trailArn, reason }]) => {
     const trail = trails.find((t) => t.trailArn === trailArn);
-    if (!trail) return [];
-    const verdict = reason === SILENT_MEMBER ? ('UNVERIFIED' as const) : ('BROKEN' as const);
-    return [{ problem: 'trail' as const, trail: { ...trail, rootCauseId, reason, verdict } }];
+    const verdict = (MEMBER_VERDICTS as Readonly<Record<string, TrailSubject['verdict']>>)[reason];
+    return trail && verdict ? [{ problem: 'trail' as const, trail: { ...trail, rootCauseId, reason, verdict } }] : [];
   });
 
 /** Where only stopped trails would record: starting them repairs that too. */

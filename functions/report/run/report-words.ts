@@ -32,6 +32,7 @@ export function presentWords({ present, accounts }: Pick<RunReport, 'present' | 
 export function causeReach(cause: RootCauseTally): string[] {
   const { findings, accounts, targets } = cause;
   const affected = `affects ${plural(targets, 'Region')} in ${plural(accounts, 'account')}`;
+  if (findings === 0) return [`${affected}${named(cause)}`];
   return [`${plural(findings, 'finding')}${named(cause)}`, ...(targets > 0 ? [affected] : [])];
 }
 

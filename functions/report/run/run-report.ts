@@ -35,7 +35,7 @@ const rootCauseTallySchema = z.object({
   fix: text,
   /** The resource to change, where it is one. */
   resource: maybe,
-  /** Open findings filed under it. */
+  /** Open findings filed under it; 0 where only targets show it. */
   findings: count,
   /** Accounts that it shows in: with an open finding, or a target whose verdict it decides. */
   accounts: count,
@@ -43,7 +43,7 @@ const rootCauseTallySchema = z.object({
   targets: count,
   /** Regions that it shows in; absent from reports of before it was kept. */
   regions: count.optional(),
-  /** Accounts that its findings are of, the first `ACCOUNTS_NAMED`; absent from reports of before it was kept. */
+  /** Accounts that its findings are of, or its targets where it has none, the first `ACCOUNTS_NAMED`; absent from reports of before it was kept. */
   where: z.array(z.object({ account_id: text, account_name: maybe })).optional(),
 });
 export type RootCauseTally = z.infer<typeof rootCauseTallySchema>;

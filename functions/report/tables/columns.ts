@@ -80,6 +80,10 @@ export const TABLES = {
     observedAt,
     // Appended to the contract's columns: without it no query could say how many accounts one fix repairs.
     optional(string('root_cause_id', 'What one fix repairs; null if nothing is wrong here')),
+    // A second trail that cannot be judged here has no finding: only this row can name its cause.
+    optional(string('root_cause', 'The root cause in one sentence; null if nothing is wrong here')),
+    optional(string('root_cause_fix', 'What repairs it, once, in one sentence; null if nothing is wrong here')),
+    optional(oneOf('root_cause_severity', SEVERITIES, 'How bad the root cause is; null if nothing is wrong here')),
   ],
   findings: [
     runId,

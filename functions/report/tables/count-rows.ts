@@ -11,6 +11,8 @@ export interface RowCounts {
   waived: ReadonlyMap<string, number>;
 }
 
+type CauseColumns = Pick<FindingRow, 'root_cause_id' | 'root_cause' | 'root_cause_fix' | 'root_cause_severity'>;
+
 /** Counts rows as a run is counted, from the tables alone. */
 export async function countRows(request: {
   rows<T extends TableName>(table: T): AsyncIterable<Row<T>>;
@@ -31,10 +33,10 @@ export async function countRows(request: {
   }
   for await (const account of accountsOf(request.rows('coverage')))
     tally.account(
-      account[0].account_id,
+      account[0],
       account.map((target) => ({
         target: { verdict: target.verdict, basis: target.basis, entry: target },
-        cause: causes.get(target.root_cause_id ?? '') ?? null,
+        cause: causes.get(target.root_cause_id ?? '') ?? shownAlone(target, known),
       })),
     );
   for await (const trail of request.rows('trails')) tally.trails[trail.verdict] += 1;
@@ -42,14 +44,18 @@ export async function countRows(request: {
 }
 
 function causeOf(
-  { root_cause_id: id, root_cause: title, root_cause_fix: fix, ...finding }: FindingRow,
+  { root_cause_id: id, root_cause: title, root_cause_fix: fix, ...row }: CauseColumns & Pick<FindingRow, 'severity'>,
   known: ReadonlyMap<string, KnownCause>,
 ): RootCause | null {
   if (id === null) return null;
   const { kind, resource } = known.get(id) ?? { kind: 'CONTROL_NOT_MET' as const, resource: null };
-  const severity = finding.root_cause_severity ?? finding.severity;
+  const severity = row.root_cause_severity ?? row.severity;
   return { id, kind, severity, title: title ?? '', fix: fix ?? '', resource };
 }
+
+/** A cause that no finding has; null too where a run of before it was kept names it by its id alone. */
+const shownAlone = (target: CoverageRow, known: ReadonlyMap<string, KnownCause>): RootCause | null =>
+  target.root_cause === null ? null : causeOf({ ...target, severity: 'MEDIUM' }, known);
 
 /** The rows of one account after the other: in the table they stand together. */
 async function* accountsOf(rows: AsyncIterable<CoverageRow>): AsyncGenerator<[CoverageRow, ...CoverageRow[]]> {

@@ -86,7 +86,7 @@ export async function writeJudgedRows(request: JudgedRowsRequest) {
         if (record.observation.evidence) evidence.push(record.observation.evidence);
       }
       const filed = filedTargets(targets, trailOf);
-      tally.account(account.accountId, filed);
+      tally.account({ account_id: account.accountId, account_name: account.accountName }, filed);
       countUse(targets, trailOf, covered, keyAccounts);
       for (const { target, cause } of filed) coverage.put(coverageRow({ plan, account: seen, target, cause }));
       for (const finding of targetFindings({ accountId: account.accountId, targets: filed, trailOf })) emit(finding);

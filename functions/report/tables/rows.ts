@@ -40,6 +40,9 @@ export function coverageRow(request: {
     duration_ms: Math.round(entry.durationMs),
     observed_at: entry.observedAt,
     root_cause_id: request.cause?.id ?? null,
+    root_cause: request.cause?.title ?? null,
+    root_cause_fix: request.cause?.fix ?? null,
+    root_cause_severity: request.cause?.severity ?? null,
   };
 }
 

@@ -30,12 +30,18 @@ import { FindingKinds } from './finding-kinds.ts';
 /** A cause while it is counted: by account and region once, by open finding and by target each. */
 interface Counted {
   readonly cause: RootCause;
+  /** Whether a finding of it is waived. */
+  waived: boolean;
   findings: number;
   targets: number;
   readonly accounts: Set<string>;
   readonly regions: Set<string>;
-  readonly where: NonNullable<RootCauseTally['where']>;
+  /** Accounts of its open findings, and of its targets. */
+  readonly where: NamedAccount[];
+  readonly shownIn: NamedAccount[];
 }
+
+type NamedAccount = NonNullable<RootCauseTally['where']>[number];
 
 /** What is counted of a target. */
 type CountedTarget = Pick<CoverageDecision, 'verdict' | 'basis'> & {
@@ -67,7 +73,7 @@ export class Tally {
   #worst: FindingRow[] = [];
 
   /** One account's targets, each with the cause its trouble is filed under. */
-  account(accountId: string, targets: readonly { target: CountedTarget; cause: RootCause | null }[]): void {
+  account(account: NamedAccount, targets: readonly { target: CountedTarget; cause: RootCause | null }[]): void {
     this.accountsTotal += 1;
     for (const { target, cause } of targets) {
       this.targets += 1;
@@ -77,8 +83,9 @@ export class Tally {
       if (!cause) continue;
       const counted = this.#cause(cause);
       counted.targets += 1;
-      counted.accounts.add(accountId);
+      counted.accounts.add(account.account_id);
       counted.regions.add(target.entry.region);
+      nameAccount(counted.shownIn, account);
     }
     const inScope = targets.filter(({ target }) => target.entry.state !== 'EXCLUDED');
     const worst = COVERAGE_VERDICTS.find((verdict) => inScope.some(({ target }) => target.verdict === verdict));
@@ -91,6 +98,7 @@ export class Tally {
     this.bySeverity[row.severity][row.status] += 1;
     const control = this.byControl[row.control_id];
     if (control) control[row.status] += 1;
+    if (cause && row.status === 'WAIVED') this.#cause(cause).waived = true;
     if (!isOpen(row.status)) return;
     if (cause) this.#countFinding(row, this.#cause(cause));
     this.#keepWorst(row);
@@ -103,16 +111,15 @@ export class Tally {
   }
 
   /**
-   * Causes that have an open finding, worst first: by severity, then by how many accounts, targets and findings one fix
-   * repairs. The named query `root-causes` counts and sorts them alike.
+   * Causes that have an open finding, or that only targets show, worst first: by severity, then by how many accounts,
+   * targets and findings one fix repairs. The named query `root-causes` counts and sorts them alike.
    */
   rootCauses(): Pick<RunReport, 'root_causes' | 'root_causes_total'> {
     const sorted = this.#open()
-      .map(({ cause, accounts, regions, ...counted }) => ({
+      .map(({ cause, findings, targets, accounts, regions, where, shownIn }) => ({
         ...cause,
-        ...counted,
-        accounts: accounts.size,
-        regions: regions.size,
+        ...{ findings, targets, accounts: accounts.size, regions: regions.size },
+        where: findings > 0 ? where : shownIn,
       }))
       .sort(
         (a, b) =>
@@ -151,7 +158,7 @@ export class Tally {
 
   /** Whose every finding is waived is accepted until a date, and counted with the waivers. */
   #open(): Counted[] {
-    return [...this.#causes.values()].filter(({ findings }) => findings > 0);
+    return [...this.#causes.values()].filter(({ findings, waived }) => findings > 0 || !waived);
   }
 
   worstFindings(): RunReport['worst_findings'] {
@@ -174,9 +181,7 @@ export class Tally {
     if (region !== null) counted.regions.add(region);
     if (account_id === null) return;
     counted.accounts.add(account_id);
-    const { where } = counted;
-    if (where.length < ACCOUNTS_NAMED && !where.some((known) => known.account_id === account_id))
-      where.push({ account_id, account_name });
+    nameAccount(counted.where, { account_id, account_name });
   }
 
   #cause(cause: RootCause): Counted {
@@ -184,11 +189,13 @@ export class Tally {
     if (known) return known;
     const counted = {
       cause,
+      waived: false,
       findings: 0,
       targets: 0,
       accounts: new Set<string>(),
       regions: new Set<string>(),
       where: [],
+      shownIn: [],
     };
     this.#causes.set(cause.id, counted);
     return counted;
@@ -199,6 +206,11 @@ export class Tally {
     if (this.#worst.length >= WORST_LISTED && last && byWorst(row, last) >= 0) return;
     this.#worst = [...this.#worst, row].sort(byWorst).slice(0, WORST_LISTED);
   }
+}
+
+function nameAccount(where: NamedAccount[], { account_id, account_name }: NamedAccount): void {
+  if (where.length < ACCOUNTS_NAMED && !where.some((known) => known.account_id === account_id))
+    where.push({ account_id, account_name });
 }
 
 /** What fails before what is not known, the severe before the mild, a resource before one of many targets or accounts. */

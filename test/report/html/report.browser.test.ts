@@ -291,6 +291,20 @@ describeWithChromium('report.html of a simulated organization', () => {
     }
   });
 
+  test('the fix of a stopped trail without a key waits for no delivery, as the command does not', async () => {
+    const [row] = await sql(
+      "SELECT t.trail_arn, f.root_cause_id FROM latest_trails t JOIN latest_findings f ON f.resource_arn = t.trail_arn WHERE t.verdict = 'UNSEALED' AND NOT t.is_logging AND f.control_id = 'trail-kms-encrypted' ORDER BY 1 LIMIT 1",
+    );
+    const [arn, cause] = [String(row?.[0]), String(row?.[1])];
+    await opened.go(`#/trail/${encodeURIComponent(arn)}`);
+    const words = ['remediate', '--report', made.root, '--trail', arn, '--cause', cause, '--format', 'aws-cli'];
+    const { out } = await trailseal(words);
+    const [script = ''] = await page.locator('.fix-format pre code').allTextContents();
+    expect(out).toContain(script.trim());
+    expect(script).toContain('Delivery is not waited for');
+    expect(script).not.toMatch(/^delivered /m);
+  });
+
   test('answers of the frameworks are those of report.json, with the disclaimer', async () => {
     await opened.go('#/frameworks');
     expect(await text('#frameworks')).toContain('do not by themselves ensure compliance');

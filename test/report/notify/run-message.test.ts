@@ -1,12 +1,33 @@
 import { describe, expect, test } from '@jest/globals';
-import { runMessage } from '../../../functions/report/notify/run-message.ts';
-import type { RootCauseTally } from '../../../functions/report/run/run-report.ts';
+import { isWorthTelling, runMessage } from '../../../functions/report/notify/run-message.ts';
+import type { RootCauseTally, RunReport } from '../../../functions/report/run/run-report.ts';
 import { NO_NEWS, sampleReport } from '../sample-report.ts';
 import { RUN } from '../tables/sample-rows.ts';
 
 const ROOT = 's3://reports';
 const cause = (title: string): RootCauseTally =>
   ({ id: title, title, accounts: 3, targets: 51, findings: 4 }) as RootCauseTally;
+
+test('a run after a change is told of where something is new that no other run has announced', () => {
+  const ARN = 'arn:aws:cloudtrail:us-east-1:111111111111:trail/a';
+  const none = { previous_run_id: 'OLD', newly_failing: 0, fixed: 0, still_failing: 0 };
+  const run = (changes: object, status: 'COMPLETE' | 'PARTIAL' = 'COMPLETE', because = true) =>
+    sampleReport({
+      run: { status },
+      changes: { ...none, trails_newly_failing: [], trails_fixed: [], ...changes },
+      ...(because && { because: { changes: [] } as unknown as RunReport['because'] }),
+    });
+  const stopped = { newly_failing: 1, trails_newly_failing: [ARN] };
+  const told = [
+    isWorthTelling(run(stopped), { failing: [ARN], fixed: [] }),
+    isWorthTelling(run({ newly_failing: 1 }), NO_NEWS),
+    isWorthTelling(run({}, 'PARTIAL'), NO_NEWS),
+    isWorthTelling(run({}, 'COMPLETE', false), NO_NEWS),
+  ];
+  expect(told).toEqual([true, true, true, true]);
+  // The same stop, announced by the run that ended a moment before; and nothing at all.
+  expect([isWorthTelling(run(stopped), NO_NEWS), isWorthTelling(run({}), NO_NEWS)]).toEqual([false, false]);
+});
 
 describe('the message at the end of a run', () => {
   test('says what it came to, what changed and where to look', () => {

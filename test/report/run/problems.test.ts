@@ -45,6 +45,25 @@ describe('the problems of a run', () => {
     expect(fix).toMatchObject({ ok: true });
   });
 
+  it("say of members' statuses that could not be read who denies them, and blame no key", async () => {
+    const problems = await problemsOf({
+      accounts: members,
+      trails: [
+        { name: 'org', organization: true, key: 'k' },
+        { name: 'second', organization: true, key: 'k', home: 'eu-west-1' },
+      ],
+      keys: [{ name: 'k' }],
+      denials: [{ accounts: ['a'], regions: ['eu-west-1'], actions: ['cloudtrail:GetTrailStatus'] }],
+    });
+    expect(problems).toMatchObject([{ problem: 'no-fix', trailArns: { length: 2 } }]);
+    const [fix] = remediations({ problems, format: 'aws-cli' });
+    expect(fix).toMatchObject({
+      refusal: expect.stringMatching(
+        /^Whether members' own copies of the trail deliver is not known \(denied by a service control policy\).* Exempt the audit role from the service control policy that denies cloudtrail:GetTrailStatus\.$/,
+      ),
+    });
+  });
+
   it('carry the policy as it is, and the statement at fault loses CloudTrail alone', async () => {
     const problems = await problemsOf({
       accounts: members,

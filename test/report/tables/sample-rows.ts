@@ -31,6 +31,9 @@ export const coverageRow = (row: Partial<CoverageRow> = {}): CoverageRow => ({
   duration_ms: 80,
   observed_at: OBSERVED,
   root_cause_id: null,
+  root_cause: null,
+  root_cause_fix: null,
+  root_cause_severity: null,
   ...row,
 });
 

@@ -16,6 +16,11 @@ export const STATUS_UNKNOWN = {
   }),
   STATUS_NOT_READ: unverified("The trail's status was not read", unlessDead({ ...OF_TRAIL, fix: READ_STATUS })),
 };
+const READ_MEMBER_STATUS =
+  'Give the audit role the read that is missing (cloudtrail:GetTrailStatus), in the members that show this.';
+const memberUnknown = (failed: string, fix: string): string =>
+  `Whether members' own copies of the trail deliver is not known (${failed}); nothing is known to be wrong, so no script is written. ${fix}`;
+
 /** The same of one member's copy of an organization trail. */
 export const MEMBER_STATUS_UNKNOWN = {
   ...unread('MEMBER_STATUS', {
@@ -23,11 +28,14 @@ export const MEMBER_STATUS_UNKNOWN = {
     words: "the member's own status of the trail",
     action: 'cloudtrail:GetTrailStatus',
     filing: OF_TRAIL,
+    where: 'the members that show this',
+    noScript: memberUnknown,
     unless: unlessDead,
   }),
   MEMBER_STATUS_NOT_READ: unverified(
     "The member's own status of the trail was not read",
-    unlessDead({ ...OF_TRAIL, fix: READ_STATUS }),
+    unlessDead({ ...OF_TRAIL, fix: READ_MEMBER_STATUS }),
+    memberUnknown('not read', READ_MEMBER_STATUS),
   ),
 };
 

@@ -16,10 +16,10 @@ export const FAILED: Record<FailureKind, string> = {
 };
 
 /** What makes it known, by how the call failed: only what was refused lacks a permission. */
-const fixOf = (kind: FailureKind, action: string): string => {
+const fixOf = (kind: FailureKind, action: string, where: string): string => {
   switch (kind) {
     case 'DENIED':
-      return `Give the audit role the read that is missing (${action}), in the account that owns the resource.`;
+      return `Give the audit role the read that is missing (${action}), in ${where}.`;
     case 'DENIED_BY_SCP':
       return `Exempt the audit role from the service control policy that denies ${action}.`;
     case 'NOT_FOUND':
@@ -51,20 +51,19 @@ export function unread<P extends string>(
     /** The IAM action. */
     action: string;
     filing: Filing;
+    /** Where the audit role lacks it. */
+    where?: string;
+    /** Why no script repairs it, by how the call failed and what makes it known. */
+    noScript?: (failed: string, fix: string) => string;
     /** What the cause is instead where the subject knows better. */
     unless?: (cause: Cause) => CauseOf;
   },
 ): Record<`${P}_${FailureKind}`, Reason & { status: 'UNVERIFIED' }> {
   const reasons = FAILURE_KINDS.map((kind) => {
-    const cause: Cause = {
-      ...read.filing,
-      title: (on) => `Cannot read ${read.what(on)} (${FAILED[kind]})`,
-      fix: fixOf(kind, read.action),
-    };
-    return [
-      `${prefix}_${kind}`,
-      unverified(`Cannot read ${read.words}: ${FAILED[kind]}`, read.unless?.(cause) ?? cause),
-    ];
+    const fix = fixOf(kind, read.action, read.where ?? 'the account that owns the resource');
+    const cause: Cause = { ...read.filing, title: (on) => `Cannot read ${read.what(on)} (${FAILED[kind]})`, fix };
+    const words = `Cannot read ${read.words}: ${FAILED[kind]}`;
+    return [`${prefix}_${kind}`, unverified(words, read.unless?.(cause) ?? cause, read.noScript?.(FAILED[kind], fix))];
   });
   return Object.fromEntries(reasons) as Record<`${P}_${FailureKind}`, Reason & { status: 'UNVERIFIED' }>;
 }

@@ -1,5 +1,5 @@
 -- title: Root causes
--- answers: What to fix first: each cause behind the latest run's open findings, how far it reaches, and the one fix that repairs all of it
+-- answers: What to fix first: each cause behind the latest run's open findings and unknown Regions, how far it reaches, and the one fix that repairs all of it
 -- order: worst severity first, then most accounts, most accounts × Regions, most findings
 WITH unmet AS (
   SELECT
@@ -14,6 +14,23 @@ WITH unmet AS (
     region
   FROM latest_findings
   WHERE status IN ('FAIL', 'UNVERIFIED') AND root_cause_id IS NOT NULL
+  UNION ALL
+  -- what only a target shows: a second trail that cannot be judged there
+  SELECT
+    root_cause_id,
+    root_cause,
+    root_cause_fix,
+    '' AS control_id,
+    '' AS status,
+    root_cause_severity AS severity,
+    account_id,
+    region
+  FROM latest_coverage
+  WHERE root_cause IS NOT NULL
+    AND root_cause_id NOT IN (
+      SELECT root_cause_id FROM latest_findings
+      WHERE status IN ('FAIL', 'UNVERIFIED', 'WAIVED') AND root_cause_id IS NOT NULL
+    )
 ),
 ranked AS (
   SELECT
@@ -47,7 +64,7 @@ causes AS (
     min_by(severity, severity_rank) AS severity,
     max(root_cause) AS root_cause,
     max(root_cause_fix) AS one_fix,
-    count(*) AS findings,
+    count_if(control_id <> '') AS findings,
     count_if(status = 'FAIL') AS failed,
     count_if(status = 'UNVERIFIED') AS unverified,
     array_join(array_agg(DISTINCT control_id ORDER BY control_id), ', ') AS controls

@@ -1,3 +1,4 @@
+import { bundles } from '../../../../domain/remediation/decide/bundle.ts';
 import { decideTrails } from '../../../../domain/remediation/decide/decide.ts';
 import { type TrailColumns, trailSubject } from '../../../../domain/remediation/decide/subject.ts';
 import { awsCliFiles } from '../../../../domain/remediation/formats/aws-cli.ts';
@@ -41,8 +42,10 @@ export async function trailFix(request: {
   });
   const refusal = malformed({ problem: 'trail', trail });
   const planned = refusal === null ? decideTrails([trail]) : ({ ok: false, refusal } as const);
-  if (!planned.ok) return [el('p', { class: 'notice' }, planned.refusal), command('aws-cli')];
-  const { plan } = planned;
+  // As the command gathers it, which looks at a delivery only where the plan lets the trail deliver.
+  const [fix] = bundles([{ rootCauseId, trailArns: [trail.trailArn], about: null, neededForDelivery: false, planned }]);
+  if (!fix?.ok) return [el('p', { class: 'notice' }, fix?.refusal ?? ''), command('aws-cli')];
+  const { plan } = fix;
   return [
     el('p', {}, el('strong', {}, plan.title)),
     el(
