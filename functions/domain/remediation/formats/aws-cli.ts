@@ -53,16 +53,36 @@ export function withScripts(
   why: string,
 ): RemediationFile[] {
   if (rest.length === 0) return [...files];
-  const isAfter = (change: Change) => change.do === 'check-delivery' || keyFromElsewhere(change, rest) !== null;
-  const scripts = (changes: Change[], folder: string, when: string) =>
-    awsCliFiles({ ...plan, changes }).map((file) => ({
+  const scripts = (changes: readonly Change[], folder: string, when: string, whenUndone: string) =>
+    awsCliFiles({ ...plan, changes: [...changes] }).map((file) => ({
       ...file,
-      name: `${files.length === 0 ? '' : folder}${file.name}`,
-      purpose: `${files.length === 0 ? '' : when}${why}: ${file.purpose}`,
+      name: `${folder}${file.name}`,
+      purpose: `${UNDO.test(file.name) ? whenUndone : when}${why}: ${file.purpose}`,
     }));
-  if (files.length === 0) return scripts([...rest], '', '');
-  const [after, first] = [rest.filter(isAfter), rest.filter((change) => !isAfter(change))];
-  return [...scripts(first, 'first/', 'run first; '), ...files, ...scripts(after, 'afterwards/', 'run afterwards; ')];
+  if (files.length === 0) return scripts(rest, '', '', '');
+  const { first, after } = beside(rest);
+  return [
+    ...scripts(first, 'first/', 'run first; ', 'to undo, run last; '),
+    ...files,
+    ...scripts(after, 'afterwards/', 'run afterwards; ', 'to undo, run first; '),
+  ];
+}
+
+const UNDO = /(^|-)undo/;
+
+/** Scripts that are run before what another format says, and after it. */
+function beside(rest: readonly Change[]): { first: Change[]; after: Change[] } {
+  const isAfter = (change: Change) => change.do === 'check-delivery' || keyFromElsewhere(change, rest) !== null;
+  return { first: rest.filter((change) => !isAfter(change)), after: rest.filter(isAfter) };
+}
+
+/** Said in the files of another format where scripts stand beside them: without those only a part is done. */
+export function scriptNotes(rest: readonly Change[]): string[] {
+  const { first, after } = beside(rest);
+  return [
+    ...(first.length > 0 ? ['Before this, run the script in first/: a part of the fix is there.'] : []),
+    ...(after.length > 0 ? ['After this, run the script in afterwards/: a part of the fix is there.'] : []),
+  ];
 }
 
 interface Group {

@@ -1,6 +1,6 @@
 import { isKeyOf } from '../decide/order.ts';
 import type { Change, Plan } from '../decide/plan.ts';
-import { regionOf, withScripts } from './aws-cli.ts';
+import { regionOf, scriptNotes, withScripts } from './aws-cli.ts';
 import {
   keyTemplate,
   newTrailTemplate,
@@ -30,7 +30,11 @@ export function cloudFormationFiles(plan: Plan, format: TemplateFormat): Remedia
     if (part !== null && part !== NOTHING) accounts.set(account, [...(accounts.get(account) ?? []), part]);
   }
   const files = [...accounts].flatMap(([accountId, own], i) =>
-    accountFiles(plan, accountId, own, accounts.size === 1 ? '' : `${i + 1}-${accountId}/`),
+    accountFiles(plan, own, {
+      accountId,
+      folder: accounts.size === 1 ? '' : `${i + 1}-${accountId}/`,
+      order: scriptNotes(rest),
+    }),
   );
   return withScripts(plan, rest, files, 'no CloudFormation resource does it');
 }
@@ -46,13 +50,19 @@ interface Part {
   takesKey: string | null;
 }
 
-function accountFiles(plan: Plan, accountId: string | null, parts: readonly Part[], folder: string): RemediationFile[] {
+function accountFiles(
+  plan: Plan,
+  parts: readonly Part[],
+  at: { accountId: string | null; folder: string; order: readonly string[] },
+): RemediationFile[] {
+  const { accountId, folder } = at;
   const [first] = parts;
-  const script = (title: string, body: string[], takesKey: string | null) =>
+  const script = (title: string, body: string[], takesKey: string | null, order: readonly string[]) =>
     scriptText({
       title,
       about: [
         `Repairs ${accountList(plan.accountsCovered)}.`,
+        ...order,
         ...plan.notes,
         'What another stack or a Terraform state owns already is changed there: CloudFormation refuses to import it twice.',
       ],
@@ -73,6 +83,7 @@ function accountFiles(plan: Plan, accountId: string | null, parts: readonly Part
         plan.title,
         [...parts.flatMap((p) => [...p.deploy, '']), "say 'Done. Scan again to see that it holds: trailseal scan'"],
         takesKey,
+        at.order,
       ),
     },
     ...(undo.length === 0
@@ -81,7 +92,7 @@ function accountFiles(plan: Plan, accountId: string | null, parts: readonly Part
           {
             name: `${folder}undo.sh`,
             purpose: 'takes the change back; keys are kept, since logs written under them need them',
-            content: script(`Undo: ${plan.title}`, undo, null),
+            content: script(`Undo: ${plan.title}`, undo, null, []),
           },
         ]),
   ];

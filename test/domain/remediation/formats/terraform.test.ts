@@ -86,10 +86,14 @@ describe('Terraform', () => {
     expect(zone.map((f) => f.name)).toEqual(['main.tf', 'undo.md', 'afterwards/fix.sh', 'afterwards/undo.sh']);
     expect(zone[0]?.content).not.toContain('aws_cloudtrail');
     expect(zone[2]?.purpose).toContain('run afterwards');
+    expect(zone[3]?.purpose).toContain('to undo, run first');
+    expect(zone[0]?.content).toContain('# After this, run the script in afterwards/');
+    expect(zone[0]?.content).not.toContain('first/');
     expect(zone[2]?.content).toContain('--key-arn');
     const deletion = filesOf(problemOf('key pending deletion'));
     expect(deletion.map((f) => f.name)).toEqual(['first/fix.sh', 'main.tf', 'undo.md', 'afterwards/check.sh']);
     expect(deletion[0]?.purpose).toContain('run first');
+    expect(deletion[1]?.content).toMatch(/# Before this, run the script in first[/].*\n# After this, run/);
   });
 
   it.each(Object.entries(PROBLEMS))('parses: %s', async (_, { problem }) => {

@@ -1,6 +1,6 @@
 import { isKeyOf } from '../../decide/order.ts';
 import type { Change, Plan } from '../../decide/plan.ts';
-import { withScripts } from '../aws-cli.ts';
+import { scriptNotes, withScripts } from '../aws-cli.ts';
 import type { RemediationFile } from '../file.ts';
 import { accountList, oneLine } from '../text.ts';
 import { changeBlocks, inTerraform } from './changes.ts';
@@ -20,11 +20,12 @@ export function terraformFiles(plan: Plan): RemediationFile[] {
     change.do === 'create-key' && isKeyOf(['encrypt-event-data-store'], change.key, plan.changes);
   const changes = plan.changes.filter((change) => inTerraform(change) && !isOfScript(change));
   const rest = plan.changes.filter((change) => !changes.includes(change));
+  const noted = { ...plan, notes: [...scriptNotes(rest), ...plan.notes] };
   const modules = [...byAccount(changes)];
   const files = [
     ...modules.map(([accountId, own], i) => ({
       name: `${modules.length === 1 ? '' : `${i + 1}-${accountId ?? 'bucket-owner'}/`}main.tf`,
-      content: moduleText(plan, accountId, own),
+      content: moduleText(noted, accountId, own),
       purpose: `Terraform for ${accountId === null ? "the bucket's account" : `account ${accountId}`}: terraform init, then plan, read it, and apply`,
     })),
     ...(modules.length === 0 ? [] : [undo(changes)]),
