@@ -27,7 +27,7 @@ export function awsCliFiles(plan: Plan): RemediationFile[] {
     const number = groups.length > 1 ? `${i + 1}-` : '';
     const what = group.changes.every((c) => c.do === 'check-delivery') ? 'check' : 'fix';
     files.push({
-      name: `${number}${what}${suffix(group.accounts, groups.length)}.sh`,
+      name: `${number}${what}${suffix(group.accounts, placesOf(groups))}.sh`,
       purpose: `${[...new Set(group.changes.map((c) => c.do))].join(', ')} in ${group.accounts === null ? "the bucket's account" : accountList(group.accounts)}`,
       content: scriptText({
         title: plan.title,
@@ -80,8 +80,8 @@ function beside(rest: readonly Change[]): { first: Change[]; after: Change[] } {
 export function scriptNotes(rest: readonly Change[]): string[] {
   const { first, after } = beside(rest);
   return [
-    ...(first.length > 0 ? ['Before this, run the script in first/: a part of the fix is there.'] : []),
-    ...(after.length > 0 ? ['After this, run the script in afterwards/: a part of the fix is there.'] : []),
+    ...(first.length > 0 ? ['Before this, run what is in first/: a part of the fix is there.'] : []),
+    ...(after.length > 0 ? ['After this, run what is in afterwards/, in its order: a part of the fix is there.'] : []),
   ];
 }
 
@@ -96,7 +96,8 @@ function byAccount(changes: readonly Change[]): Group[] {
   const groups: { accounts: (string | null)[]; kind: string; changes: Change[] }[] = [];
   for (const run of runsOf(changes)) {
     const [{ accountId }] = run;
-    const kind = run.every((c) => OF_TRAIL.includes(c.do)) ? 'trail' : run.map((c) => c.do).join();
+    const what = run.every((c) => OF_TRAIL.includes(c.do)) ? 'trail' : run.map((c) => c.do).join();
+    const kind = `${what} ${givenKey(run, changes)}`;
     const last = groups.at(-1);
     if (last?.kind === kind && accountId !== null && !last.accounts.includes(null)) {
       last.accounts.push(accountId);
@@ -116,7 +117,9 @@ function runsOf(changes: readonly Change[]): [Change, ...Change[]][] {
   const runs: [Change, ...Change[]][] = [];
   for (const change of changes) {
     const run = runs.at(-1);
-    if (run && run[0].accountId === change.accountId) run.push(change);
+    // A script is given one key.
+    const keys = run ? [givenKey(run, changes), givenKey([change], changes)] : [];
+    if (run?.[0].accountId === change.accountId && (keys.includes(null) || keys[0] === keys[1])) run.push(change);
     else runs.push([change]);
   }
   return runs;
@@ -130,8 +133,14 @@ function keyFromElsewhere(change: Change, own: readonly Change[]): NewKey | null
   return here ? null : key.made;
 }
 
-const suffix = (accounts: string[] | null, groups: number): string =>
-  groups === 1 ? '' : accounts === null ? '-bucket-owner' : accounts.length === 1 ? `-${accounts[0]}` : '-each-account';
+const givenKey = (of: readonly Change[], own: readonly Change[]): string | null => {
+  const [key] = of.flatMap((change) => keyFromElsewhere(change, own) ?? []);
+  return key ? `${key.accountId} ${key.region} ${key.alias}` : null;
+};
+
+const placesOf = (groups: readonly Group[]): number => new Set(groups.map(({ accounts }) => `${accounts}`)).size;
+const suffix = (accounts: string[] | null, places: number): string =>
+  places === 1 ? '' : accounts === null ? '-bucket-owner' : accounts.length === 1 ? `-${accounts[0]}` : '-each-account';
 
 /** One change in bash. */
 interface Part {
@@ -170,7 +179,7 @@ function undoFiles(plan: Plan, groups: readonly Group[], region: string): Remedi
     if (parts.every(({ lines }) => lines.length === 0)) return [];
     return [
       {
-        name: `${groups.length > 1 ? `${i + 1}-` : ''}undo${suffix(each.accounts, groups.length)}.sh`,
+        name: `${groups.length > 1 ? `${i + 1}-` : ''}undo${suffix(each.accounts, placesOf(groups))}.sh`,
         purpose: `takes the change back; keys are kept, since logs written under them need them`,
         content: scriptText({
           title: `Undo: ${plan.title}`,

@@ -87,13 +87,36 @@ describe('Terraform', () => {
     expect(zone[0]?.content).not.toContain('aws_cloudtrail');
     expect(zone[2]?.purpose).toContain('run afterwards');
     expect(zone[3]?.purpose).toContain('to undo, run first');
-    expect(zone[0]?.content).toContain('# After this, run the script in afterwards/');
+    expect(zone[0]?.content).toContain('# After this, run what is in afterwards/');
     expect(zone[0]?.content).not.toContain('first/');
     expect(zone[2]?.content).toContain('--key-arn');
     const deletion = filesOf(problemOf('key pending deletion'));
     expect(deletion.map((f) => f.name)).toEqual(['first/fix.sh', 'main.tf', 'undo.md', 'afterwards/check.sh']);
     expect(deletion[0]?.purpose).toContain('run first');
-    expect(deletion[1]?.content).toMatch(/# Before this, run the script in first[/].*\n# After this, run/);
+    expect(deletion[1]?.content).toMatch(/# Before this, run what is in first[/].*\n# After this, run/);
+  });
+
+  it('gives each script that stands beside it the one key that it needs', () => {
+    const trail = trailOf({ isOrganization: false, logGroupArn: null });
+    const problems: Problem[] = [
+      { problem: 'trail', trail },
+      { problem: 'trail-unmonitored', trail: { ...trail, rootCauseId: 'rc-unmonitored' } },
+    ];
+    const taken = (format: 'terraform' | 'cloudformation-yaml') => {
+      const [found] = [...remediations({ problems, format })];
+      if (!found?.ok) throw new Error('refused');
+      const scripts = found.files.filter(({ name }) => /^afterwards.*(fix|check)/.test(name));
+      return scripts.map(({ content }) => [
+        /key that was made as "([^"]*)/.exec(content)?.[1],
+        content.includes('\ndelivered '),
+        content.includes('\nfeed_log_group '),
+      ]);
+    };
+    const one = [
+      ['alias/trailseal-org-trail', true, false],
+      ['alias/trailseal-logs-org-trail', false, true],
+    ];
+    expect([taken('terraform'), taken('cloudformation-yaml')]).toEqual([one, one]);
   });
 
   it.each(Object.entries(PROBLEMS))('parses: %s', async (_, { problem }) => {
