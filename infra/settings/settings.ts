@@ -340,7 +340,7 @@ const sentence = (issue: z.core.$ZodIssue, input: unknown): string => {
     '',
   );
   if (issue.code === 'unrecognized_keys')
-    return `${path ? `the group "${path}"` : 'the settings file'} ${issue.message}.`;
+    return `${path ? `the group "${path}"` : 'the settings file'} has no setting ${issue.keys.map((key) => `"${key}"`).join(', ')}.`;
   const value = issue.path.reduce<unknown>(
     (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
     input,
