@@ -14,6 +14,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/(dist|cdk\\.out|bench/out|trailseal-report)/'],
   testSequencer: '<rootDir>/test/sequencer.mjs',
   globalSetup: '<rootDir>/test/run-folder.mjs',
+  setupFilesAfterEnv: ['<rootDir>/test/has-assertions.mjs'],
   reporters: ['default', '<rootDir>/test/slowest-suites.mjs'],
   maxWorkers: '100%',
   // A worker that keeps what its suites left behind is started anew.

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import childProcess from 'node:child_process';
 import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 
@@ -12,6 +13,16 @@ for (const name of ['run', 'enterWith']) {
   };
 }
 
+/** A process that a test gives an environment of its own, too, puts what is temporary in the folder of the run. */
+for (const name of ['spawn', 'spawnSync', 'execFile', 'execFileSync']) {
+  const original = childProcess[name];
+  childProcess[name] = (...given) => {
+    const at = given.findIndex((value) => value?.env !== undefined);
+    if (at >= 0) given[at] = { ...given[at], env: { TMPDIR: process.env.TMPDIR, ...given[at].env } };
+    return original(...given);
+  };
+}
+
 /** Code caches of V8 by file: every suite loads the AWS SDK again, and compiling it takes longer than most tests. */
 const compiled = new Map();
 const { compileFunction } = vm;
@@ -21,6 +32,17 @@ vm.compileFunction = (code, params, options) => {
   const made = compileFunction(code, params, { ...options, cachedData, produceCachedData: cachedData === undefined });
   if (made.cachedData !== undefined) compiled.set(options.filename, { code, cachedData: made.cachedData });
   return made;
+};
+
+/** The same of our own modules, but for those that import something later: V8 loses who answers them. */
+const { SourceTextModule } = vm;
+vm.SourceTextModule = class extends SourceTextModule {
+  constructor(code, options) {
+    const known = compiled.get(options.identifier);
+    super(code, { ...options, cachedData: known?.code === code ? known.cachedData : undefined });
+    if (known?.code === code || /\bimport\s*\(/.test(code)) return;
+    compiled.set(options.identifier, { code, cachedData: this.createCachedData() });
+  }
 };
 
 /**

@@ -199,10 +199,10 @@ describe('the sentence for credentials that AWS refuses', () => {
 // Only root can become another user.
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 asRoot('a user id without an entry and without HOME gets one sentence', async () => {
-  const main = join(import.meta.dirname, '../../../functions/cli/main.ts');
+  const main = await compiledMain();
   // Another user may have no right to start a node that lies in a private folder: the process changes its own user.
   const become = 'data:text/javascript,process.setuid(4242)';
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--import', become, main, 'doctor'], {
+  const child = spawn(process.execPath, ['--import', become, main, 'doctor'], {
     env: { PATH: process.env.PATH ?? '' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -11,7 +11,7 @@ const REPORTS = idOf(byDefault, 'AWS::S3::Bucket', LOGGED);
 
 describe('the report bucket', () => {
   test('is encrypted with our key, versioned, private, and logs who asks for what', () => {
-    byDefault.hasResource('AWS::S3::Bucket', {
+    const found = byDefault.findResources('AWS::S3::Bucket', {
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
@@ -34,6 +34,7 @@ describe('the report bucket', () => {
         LoggingConfiguration: { DestinationBucketName: Match.anyValue(), LogFilePrefix: 'report-bucket/' },
       },
     });
+    expect(Object.keys(found)).toEqual([REPORTS]);
   });
 
   test('refuses plain HTTP, old TLS, and the deletion of evidence', () => {

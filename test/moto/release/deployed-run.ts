@@ -18,12 +18,13 @@ export const inOrder = () => {
   return (body: () => Promise<void>): (() => Promise<void>) => {
     const before = last;
     let done: Promise<void> | undefined;
-    last = () => {
+    last = async () => {
       done ??= (async () => {
         await before?.();
         await body();
       })();
-      return done;
+      // Also where it was done for one that comes after it.
+      expect(await done).toBeUndefined();
     };
     return last;
   };

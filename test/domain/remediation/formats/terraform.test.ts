@@ -119,8 +119,13 @@ describe('Terraform', () => {
     expect([taken('terraform'), taken('cloudformation-yaml')]).toEqual([one, one]);
   });
 
-  it.each(Object.entries(PROBLEMS))('parses: %s', async (_, { problem }) => {
-    for (const file of filesOf(problem)) if (file.name.endsWith('.tf')) await parsed(file.content);
+  const modules = Object.entries(PROBLEMS).flatMap(([name, { problem }]) =>
+    filesOf(problem).flatMap((file): [string, string, string][] =>
+      file.name.endsWith('.tf') ? [[name, file.name, file.content]] : [],
+    ),
+  );
+  it.each(modules)('parses: %s, %s', async (_, __, content) => {
+    expect(await parsed(content)).toEqual(expect.any(Object));
   });
 
   it('gives trails of other accounts the key by a variable', async () => {
