@@ -1,37 +1,30 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from 'esbuild';
+import { build } from 'esbuild';
+import { ASSETS, bundleOptions } from '../functions/bundle.mjs';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 /** Written again by every run, ignored by git. */
 export const OUT = join(REPOSITORY, 'bench', 'out');
-export const BUILD = join(OUT, 'build');
-
-const RELATIVE_IMPORT = /(\bfrom\s*|\bimport\s*\(?\s*)(["'])(\.{1,2}\/[^"']+)\.ts\2/g;
+export const BUILD = join(OUT, 'build', 'dist');
+const PROGRAM = ['functions/cli/main.ts', 'functions/program-folder.ts'];
 
 /**
- * Compiles functions/ and the workers to JavaScript, file by file, as `npm run build` does for what is published: a
- * measurement must not include a compiler in the measured process.
+ * Builds the workers and the program as `npm run build` does for what is published: a measurement must not include a compiler
+ * in the measured process, nor a thousand modules that the program does not load.
  */
-export function compile(): void {
-  rmSync(BUILD, { recursive: true, force: true });
-  for (const folder of ['functions', 'bench/workers']) compileFolder(folder);
-  cpSync(join(REPOSITORY, 'statemachine'), join(BUILD, 'statemachine'), { recursive: true });
-  cpSync(join(REPOSITORY, 'package.json'), join(BUILD, 'package.json'));
-}
-
-function compileFolder(folder: string): void {
-  for (const file of readdirSync(join(REPOSITORY, folder), { recursive: true }) as string[]) {
-    const source = join(REPOSITORY, folder, file);
-    const target = join(BUILD, folder, file);
-    if (file.endsWith('.ts')) {
-      const { code } = transformSync(readFileSync(source, 'utf8'), { loader: 'ts', target: 'node20', format: 'esm' });
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target.replace(/\.ts$/, '.js'), code.replace(RELATIVE_IMPORT, '$1$2$3.js$2'));
-    } else if (file.endsWith('.sql')) {
-      mkdirSync(dirname(target), { recursive: true });
-      cpSync(source, target);
-    }
+export async function compile(): Promise<void> {
+  rmSync(join(BUILD, '..'), { recursive: true, force: true });
+  // The floors load the SDK's clients whole: apart, or what they need of those would be loaded by every worker.
+  for (const folder of ['bench/workers', 'bench/workers/floors']) {
+    const workers = readdirSync(join(REPOSITORY, folder))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(folder, file));
+    const entryPoints = [...workers, ...PROGRAM].map((file) => join(REPOSITORY, file));
+    await build(bundleOptions({ entryPoints, outbase: REPOSITORY, outdir: BUILD }));
   }
+  for (const folder of ASSETS) cpSync(join(REPOSITORY, 'functions', folder), join(BUILD, folder), { recursive: true });
+  for (const beside of ['statemachine', 'package.json'])
+    cpSync(join(REPOSITORY, beside), join(BUILD, '..', beside), { recursive: true });
 }

@@ -48,7 +48,7 @@ if (unknown !== undefined) {
 const began = performance.now();
 const broken: { scenario: string; error: string }[] = [];
 const figures: Figure[] = [];
-compile();
+await compile();
 // Removed at the end only: for minutes after files are removed, ext4 looks for an inode that was not freed lately, and a
 // new file costs ten times as much. The next scenario would pay for it.
 const root = mkdtempSync(join(tmpdir(), 'trailseal-bench-'));

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultSettings } from '../../functions/domain/settings/run-settings.ts';
+import { AT_FIRST } from '../../functions/local/state-machine/side-by-side.ts';
 import { type Figure, figure, mustHold, type Scenario } from '../figure.ts';
 import { ownEnvironment, runWorker } from '../worker.ts';
 import type { WholeFloorInput, WholeFloorOutput } from '../workers/floors/whole.ts';
@@ -29,7 +30,7 @@ export const goals: Scenario = {
     const limit = { timeoutMs: 3_600_000 };
     say(`${at} at ${spec.latency} ms`);
     const out = join(folder, 'whole');
-    const scan: ScanInput = { spec, concurrency: MOST_AT_ONCE, atFirst: CONCURRENCY, out, page: true };
+    const scan: ScanInput = { spec, concurrency: MOST_AT_ONCE, atFirst: AT_FIRST, out, page: true };
     const run = await runWorker<ScanOutput>('scan', scan, limit);
     const evidence = join(out, 'evidence', run.output.runId);
     const floorOf = async (clients: WholeFloorInput['clients'], onlyInspect = false) => {

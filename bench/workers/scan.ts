@@ -5,7 +5,6 @@ import { createHandlers } from '../../functions/handlers/handlers.ts';
 import { createDirectoryStore } from '../../functions/local/directory-store.ts';
 import { tuneEngine } from '../../functions/local/engine.ts';
 import { runStateMachine } from '../../functions/local/state-machine/run.ts';
-import { writeHtmlReport } from '../../functions/report/html/write-html-report.ts';
 import type { RunReport } from '../../functions/report/run/run-report.ts';
 import type { SimulationSpec } from '../../functions/simulator/simulation.ts';
 import { type Cost, idleWatch, serve, stopwatch } from './serve.ts';
@@ -129,8 +128,11 @@ async function scanned({
         now: () => world.simulation.now(),
       }),
       ...(page && {
-        extras: (report: RunReport, writing: ReportStore) =>
-          writeHtmlReport({ store: writing, report, history: store }),
+        extras: async (report: RunReport, writing: ReportStore) => {
+          // As `trailseal` loads it: when it is needed.
+          const { writeHtmlReport } = await import('../../functions/report/html/write-html-report.ts');
+          await writeHtmlReport({ store: writing, report, history: store });
+        },
       }),
     }),
     store,

@@ -1,11 +1,8 @@
-import { isLive } from '../domain/model/organization.ts';
 import { runKeys } from '../domain/model/plan.ts';
-import type { ReportStore } from '../domain/model/store.ts';
 import { inspectOwner } from '../domain/run/inspect-owner.ts';
 import { isAnswered } from '../domain/run/is-complete.ts';
 import { orRefuse } from '../domain/run/parsed.ts';
 import { parseInspectItem, parseInspection } from '../domain/run/run-files.ts';
-import { openRun } from '../domain/run/run-folder.ts';
 import { writeEvidence } from '../report/evidence/evidence-file.ts';
 import { openedPlans } from './opened-plans.ts';
 import { readItemPayload } from './payload.ts';
@@ -18,7 +15,7 @@ export const createInspect = (ports: Pick<ScannerPorts, 'store' | 'sessions' | '
     const { run_id: runId, item: source } = readItemPayload(payload);
     const item = orRefuse(parseInspectItem(source), 'the inspect item');
     const { store, now } = ports;
-    const { plan, sessions } = await open(runId);
+    const { plan, sessions, liveAccounts: otherAccounts } = await open(runId);
     const keys = runKeys(runId);
     const answered = async () => {
       const bytes = await store.read(keys.inspection(item.itemId));
@@ -27,7 +24,6 @@ export const createInspect = (ports: Pick<ScannerPorts, 'store' | 'sessions' | '
     };
     // Delivered twice, or finished by an attempt that was given up.
     if (await answered()) return { item_id: item.itemId };
-    const otherAccounts = () => liveAccounts(store, runId);
     const { inspection, evidence } = await inspectOwner({ item, plan, sessions, now, otherAccounts, signal });
     const written = await writeEvidence({ store, key: keys.evidenceFile(`inspect-${item.itemId}`), records: evidence });
     signal.throwIfAborted();
@@ -36,8 +32,3 @@ export const createInspect = (ports: Pick<ScannerPorts, 'store' | 'sessions' | '
     return { item_id: item.itemId };
   };
 };
-
-async function* liveAccounts(store: ReportStore, runId: string): AsyncIterable<string> {
-  const run = await openRun(store, runId);
-  for await (const { accountId, accountState } of run.accounts()) if (isLive(accountState)) yield accountId;
-}

@@ -4,7 +4,11 @@ import type { CallFailure } from '../domain/model/reading.ts';
 export class CallError extends Error {
   readonly failure: CallFailure;
   constructor(failure: CallFailure, options?: { cause?: unknown }) {
+    // A refusal is data on its way to a `Reading`: where it was made is never shown, and costs more than the rest of it.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(failure.message, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'CallError';
     this.failure = failure;
   }

@@ -24,12 +24,12 @@ const watched = () => {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 test.each([
-  ['grow while the process has time left', true, 20],
-  ['stay as many as at first while it has none', false, 4],
-] as const)('items side by side %s', async (_, isIdle, expected) => {
+  ['grow while the process has time left', 0.2, 20],
+  ['stay as many as at first while it has none', 0.1, 4],
+] as const)('items side by side %s', async (_, idle, expected) => {
   const { work, endAll, most } = watched();
   const done: number[] = [];
-  const all = sideBySide(items(200), { most: 20, first: 4, isIdle: () => isIdle }, async (item) => {
+  const all = sideBySide(items(200), { most: 20, first: 4, idle: () => idle }, async (item) => {
     await work();
     done.push(item);
   });
@@ -45,10 +45,24 @@ test.each([
   expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n));
 });
 
+test.each([
+  [0.2, 2],
+  [0.6, 3],
+])('while the process does nothing for %s of the time, each that ends is followed by %i', async (idle, following) => {
+  const { work, endAll, most } = watched();
+  const all = sideBySide(items(60), { most: 50, first: 4, idle: () => idle }, work);
+  await settle();
+  endAll();
+  await settle();
+  expect(most()).toBe(4 * following);
+  const over = all.then(() => true);
+  while (!(await Promise.race([over, settle()]))) endAll();
+});
+
 test('no more are begun than asked for at most, where that is less than at first', async () => {
   let running = 0;
   let most = 0;
-  await sideBySide(items(10), { most: 2, first: 8, isIdle: () => true }, async () => {
+  await sideBySide(items(10), { most: 2, first: 8, idle: () => 1 }, async () => {
     running++;
     most = Math.max(most, running);
     await settle();

@@ -57,19 +57,25 @@ export interface AccountSessionOptions {
  * Credentials live in memory only: never in evidence, a log line or a file.
  */
 export const createAccountSessions = (options: AccountSessionOptions): AccountSessions =>
-  sessionsWith(options, (calls) => ({
-    ...regionReads(calls),
-    ...cloudTrailReads(calls),
-    ...kmsReads(calls),
-    ...bucketReads(calls),
-    ...accountBlockReads(calls),
-    ...logObjectReads(calls),
-    ...logGroupReads(calls),
-  }));
+  sessionsWith(options, (calls) =>
+    together(
+      regionReads(calls),
+      cloudTrailReads(calls),
+      kmsReads(calls),
+      bucketReads(calls),
+      accountBlockReads(calls),
+      logObjectReads(calls),
+      logGroupReads(calls),
+    ),
+  );
 
 /** The same, where only trails can be read. */
 export const createTrailSessions = (options: AccountSessionOptions): AccountSessions<TrailReader> =>
-  sessionsWith(options, (calls) => ({ ...regionReads(calls), ...cloudTrailReads(calls) }));
+  sessionsWith(options, (calls) => together(regionReads(calls), cloudTrailReads(calls)));
+
+/** As spreads into one object, which take five times as long: a search for a bucket's owner opens thousands of accounts. */
+const together = <T extends object[]>(...parts: T): Together<T> => Object.assign({}, ...parts);
+type Together<T extends object[]> = T extends [infer A, ...infer Rest extends object[]] ? A & Together<Rest> : unknown;
 
 /** What a session needs of a run's plan: who asks, and with which role. */
 export type SessionPlan = Pick<ScanPlan, 'callerAccountId' | 'callerArn' | 'partition'> & {
@@ -146,16 +152,18 @@ const sessionsWith = <R extends object>(
 
 type SessionFacts = Pick<AccountSession, 'accountId' | 'principalArn' | 'calls' | 'delays' | 'takeEvidence'>;
 
-const sessionOf = <R extends object>(calls: AccountCalls, reads: (calls: AccountCalls) => R): R & SessionFacts => ({
-  ...reads(calls),
-  accountId: calls.accountId,
-  get principalArn() {
-    return calls.principalArn();
-  },
-  calls: calls.count,
-  delays: calls.delays,
-  takeEvidence: calls.takeEvidence,
-});
+const sessionOf = <R extends object>(calls: AccountCalls, reads: (calls: AccountCalls) => R): R & SessionFacts => {
+  const facts: SessionFacts = {
+    accountId: calls.accountId,
+    get principalArn() {
+      return calls.principalArn();
+    },
+    calls: calls.count,
+    delays: calls.delays,
+    takeEvidence: calls.takeEvidence,
+  };
+  return Object.assign(facts, reads(calls));
+};
 
 const assumeRole = async ({
   gate,

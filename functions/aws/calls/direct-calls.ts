@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { hostHeaderMiddleware, userAgentMiddleware } from '@aws-sdk/core/client';
 import { AwsSdkSigV4Signer } from '@aws-sdk/core/httpAuthSchemes';
 import { getEndpointFromInstructions, toEndpointV1 } from '@smithy/core/endpoints';
 import { HttpRequest, RpcProtocol } from '@smithy/core/protocols';
-import { retryMiddleware } from '@smithy/core/retry';
+import { INVOCATION_ID_HEADER, REQUEST_HEADER } from '@smithy/core/retry';
 import { getSchemaSerdePlugin, operation } from '@smithy/core/schema';
 import type { CallIdentity } from './call-identity.ts';
-import type { RetryStrategy } from './retry.ts';
+import { type RetryStrategy, retried } from './retry.ts';
 import type { AwsCredentials } from './sigv4.ts';
 import { createSigner } from './sigv4.ts';
 
@@ -18,6 +19,7 @@ interface SdkClient {
     defaultSigningName: string;
     signingEscapePath?: boolean;
     region(): Promise<string>;
+    maxAttempts(): Promise<number>;
     requestHandler: { handle(request: HttpRequest, options: object): Promise<{ response: Response }> };
     [setting: string]: unknown;
   };
@@ -116,7 +118,7 @@ export const callDirectly = (
         const call = currentCall();
         // Where it is known, a promise more would be paid for by every call.
         const found = addressOf(input.Bucket);
-        const { endpoint, headers, signing } = found instanceof Promise ? await found : found;
+        const { endpoint, headers, signing, mostAttempts } = found instanceof Promise ? await found : found;
         const request = await config.protocol.serializeRequest(schema, input, { endpoint: async () => endpoint });
         Object.assign(request.headers, headers);
         if (request.body !== undefined) request.headers['content-length'] = String(Buffer.byteLength(request.body));
@@ -132,12 +134,11 @@ export const callDirectly = (
             return signer.errorHandler(properties)(error as Error);
           }
         };
-        const strategy = retries(call);
-        const retrying = retryMiddleware as unknown as (config: object) => Middleware;
-        const { maxAttempts, logger } = config;
-        return retrying({ maxAttempts, logger, retryStrategy: async () => strategy })(attempt, context)({
-          ...{ input, request, call },
-        });
+        request.headers[INVOCATION_ID_HEADER] = randomUUID();
+        return await retried((retries) => {
+          request.headers[REQUEST_HEADER] = `attempt=${retries + 1}; max=${mostAttempts}`;
+          return attempt({ input, request, call });
+        }, retries(call));
       };
     },
     { step: 'initialize', priority: 'high', name: 'callDirectly' },
@@ -164,6 +165,8 @@ interface Address {
   endpoint: unknown;
   headers: Record<string, string>;
   signing: { signingRegion: string; signingName: string };
+  /** Of a call, as AWS is told. */
+  mostAttempts: number;
 }
 
 /** Addresses remembered of one service in one Region, those of buckets: each is asked for its settings one after the other. */
@@ -221,6 +224,7 @@ const learn = async (config: SdkClient['config'], instructions: object, bucket?:
   }
   return {
     endpoint: address,
+    mostAttempts: await config.maxAttempts(),
     headers: request.headers,
     signing: {
       signingRegion: scheme?.signingRegion ?? (await config.region()),

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { getRetryAfterHint, isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { TrailSealError } from '../../domain/model/errors.ts';
 import { isUnreadable } from './failure.ts';
 
@@ -93,6 +94,38 @@ export const createRetries = ({
     attempts: asked ?? MAX_ATTEMPTS.THROTTLING,
     strategy,
   };
+};
+
+/**
+ * Attempts until one is answered or the strategy allows no other; then what the last one failed with is thrown. The SDK's own loop
+ * around the same strategy takes a stack trace and a dozen promises a call where nothing fails.
+ * @param attempt gets how many have failed
+ */
+export const retried = async <T>(attempt: (failed: number) => Promise<T>, strategy: RetryStrategy): Promise<T> => {
+  let token = await strategy.acquireInitialRetryToken();
+  for (;;) {
+    try {
+      return await attempt(token.getRetryCount());
+    } catch (error) {
+      token = await strategy.refreshRetryTokenForRetry(token, attemptErrorOf(error)).catch(() => {
+        throw error;
+      });
+    }
+  }
+};
+
+/** As the SDK classifies it. */
+const attemptErrorOf = (error: unknown): AttemptError => {
+  const failure = error as Parameters<typeof isServerError>[0] & { $response?: unknown };
+  const retryAfterHint = getRetryAfterHint(failure.$response);
+  const errorType = isThrottlingError(failure)
+    ? 'THROTTLING'
+    : isTransientError(failure)
+      ? 'TRANSIENT'
+      : isServerError(failure)
+        ? 'SERVER_ERROR'
+        : 'CLIENT_ERROR';
+  return { error, errorType, ...(retryAfterHint && { retryAfterHint }) };
 };
 
 /** An answer that cannot be read was lost on the way: AWS has another. */

@@ -7,6 +7,7 @@ import { quoted } from '../../domain/remediation/formats/shell.ts';
 import { openRun } from '../../domain/run/run-folder.ts';
 import { createHandlers } from '../../handlers/handlers.ts';
 import { runStateMachine } from '../../local/state-machine/run.ts';
+import { AT_FIRST } from '../../local/state-machine/side-by-side.ts';
 import { codeIdentity } from '../../report/evidence/code-hash.ts';
 import { argumentsToKeep } from '../../report/evidence/provenance.ts';
 import { namedQuery } from '../../report/queries/queries.ts';
@@ -25,9 +26,6 @@ import { scanProgress } from '../scan-progress.ts';
 import { scanSigner } from '../signing.ts';
 import { lineWidth, type Terminal, wrapped } from '../terminal.ts';
 import { VERSION } from '../version.ts';
-
-/** Accounts that are opened before it is known whether more can be: with answers after 50 ms they keep a core busy. */
-const AT_FIRST = 32;
 
 /** `trailseal scan`: runs the state machine on this machine and prints what came of it. @returns the exit code */
 export async function scanCommand(options: ScanOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { EvidenceRecord } from '../../domain/model/evidence.ts';
 import type { WrittenFile } from '../../domain/model/observation.ts';
@@ -18,7 +18,7 @@ export async function writeEvidence(request: {
   if (records.length === 0) return null;
   const sorted = [...records].sort((a, b) => (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : a.at < b.at ? -1 : 1));
   const bytes = gzipSync(sorted.map((record) => `${JSON.stringify(record)}\n`).join(''), { level: 5 });
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = hash('sha256', bytes, 'hex');
   const key = request.key.replace(/(?=\.ndjson\.gz$)/, `.${sha256.slice(0, 16)}`);
   await store.write(key, bytes);
   return { key, sha256, bytes: bytes.length };

@@ -44,7 +44,11 @@ export class ApiError extends Error {
     message: string,
     options?: { extra?: Record<string, string>; headers?: Record<string, string> },
   ) {
+    // An answer, not a fault of this program: where it was made helps nobody, and costs more than the answer.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.status = status;
     this.code = code;
     this.extra = options?.extra ?? {};

@@ -41,7 +41,8 @@ export const createRequestHandler = (options: {
     handle: async (request, { abortSignal, requestTimeout } = {}) => {
       const ending = isSignal(abortSignal) ? { signal: abortSignal } : {};
       if (ending.signal?.aborted) await pause(0, undefined, ending);
-      const reply = simulation.answer(await wireRequest(request));
+      const body = bytesOf(request.body);
+      const reply = simulation.answer(wireRequest(request, body instanceof Promise ? await body : body));
       const limit = requestTimeout ?? options.requestTimeoutMs ?? 5_000;
       if (reply.kind === 'stall') {
         await pause(limit, undefined, ending);
@@ -75,7 +76,7 @@ const broken = (bytes: Uint8Array): Readable =>
     })(),
   );
 
-const wireRequest = async (request: SdkRequest): Promise<WireRequest> => {
+const wireRequest = (request: SdkRequest, body: Uint8Array): WireRequest => {
   const headers: Record<string, string> = {};
   for (const name in request.headers) headers[name.toLowerCase()] = request.headers[name] ?? '';
   return {
@@ -84,18 +85,22 @@ const wireRequest = async (request: SdkRequest): Promise<WireRequest> => {
     path: request.path,
     query: request.query ?? {},
     headers,
-    body: await bytesOf(request.body),
+    body,
   };
 };
 
 const NOTHING = new Uint8Array(0);
 
-const bytesOf = async (body: unknown): Promise<Uint8Array> => {
+/** Most bodies are there already: a promise for each would be paid for nothing. */
+const bytesOf = (body: unknown): Uint8Array | Promise<Uint8Array> => {
   if (body === undefined || body === null || body === '') return NOTHING;
   if (typeof body === 'string') return Buffer.from(body);
-  if (body instanceof Uint8Array) return body;
+  return body instanceof Uint8Array ? body : collected(body as AsyncIterable<Uint8Array | string>);
+};
+
+const collected = async (body: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body as AsyncIterable<Uint8Array | string>) chunks.push(Buffer.from(chunk));
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 };
 

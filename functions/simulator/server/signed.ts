@@ -19,5 +19,13 @@ export const signedBy = (request: WireRequest): Signed | null => {
 };
 
 /** `20261102T101500Z` as epoch milliseconds. */
-export const amzDate = (text: string): number =>
-  Date.parse(text.replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/, '$1-$2-$3T$4:$5:$6Z'));
+export const amzDate = (text: string): number => {
+  // A second has thousands of calls.
+  if (text !== last.text) {
+    const iso = text.replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/, '$1-$2-$3T$4:$5:$6Z');
+    last = { text, ms: Date.parse(iso) };
+  }
+  return last.ms;
+};
+
+let last = { text: '', ms: Number.NaN };

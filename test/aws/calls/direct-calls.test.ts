@@ -132,6 +132,15 @@ test("the signature is that of the SDK's signer, whatever is signed before with 
     }
     digest = async () => new Uint8Array(this.#hash.digest());
   };
+  // HMAC takes a key of more than 64 bytes by its hash.
+  for (const secretAccessKey of ['s', 'geheim-ü', 'x'.repeat(60), 'x'.repeat(61), 'x'.repeat(100)]) {
+    const credentials = { accessKeyId: 'AKIAOWN', secretAccessKey, sessionToken: 'token' };
+    const theirs = new SignatureV4({ ...{ credentials, region: 'x', service: 'x', sha256: sha256 as never } });
+    const at = { signingDate: new Date('2026-11-02T23:59:59Z'), signingRegion: 'eu-west-1', signingService: 'kms' };
+    const request = () => new HttpRequest({ hostname: 'kms', method: 'POST', headers: { host: 'kms' }, body: '{}' });
+    const ours = await createSigner({ credentialsOf: () => credentials }).sign(request(), at);
+    expect(ours.headers).toEqual((await theirs.sign(request(), at)).headers);
+  }
   for (const signingDate of [new Date('2026-11-02T23:59:59.999Z'), new Date('2026-11-03T00:00:00Z')]) {
     for (const signingRegion of ['eu-west-1', 'us-east-1', 'eu-west-1']) {
       for (const [escapesPath, more] of [
@@ -175,12 +184,14 @@ test('a throttled call and a lost connection are asked again, a refusal is not, 
   const identity = { credentials: async () => credentials, onThrottle: () => throttled++ };
   const describe = () =>
     access.signAs(identity, () => access.forAccount(CloudTrailClient).send(new DescribeTrailsCommand({})));
-  expect(await describe()).toMatchObject({ trailList: [], $metadata: { requestId: 'request-3', attempts: 3 } });
+  expect(await describe()).toMatchObject({ trailList: [], $metadata: { requestId: 'request-3' } });
   await expect(describe()).rejects.toMatchObject({
     name: 'AccessDeniedException',
-    $metadata: { requestId: 'request-4', httpStatusCode: 403, attempts: 1 },
+    $metadata: { requestId: 'request-4', httpStatusCode: 403 },
   });
   expect([throttled, calls.length]).toEqual([1, 4]);
+  const [, , third, fourth] = calls.map(({ headers }) => headers['amz-sdk-request']);
+  expect([third, fourth]).toEqual(['attempt=3; max=30', 'attempt=1; max=30']);
   expect(new Set(calls.slice(0, 3).map(({ headers }) => headers['amz-sdk-invocation-id'])).size).toBe(1);
 });
 
@@ -198,7 +209,7 @@ test('of S3, an error that came with status 200 is an error, and a name or a buc
     );
   for (const command of [new ListBucketsCommand({}), new HeadObjectCommand({ Bucket: 'acme', Key: 'a' })]) {
     calls.length = 0;
-    await expect(asked(command)).rejects.toMatchObject({ name: 'InternalError', $metadata: { attempts: 2 } });
+    await expect(asked(command)).rejects.toMatchObject({ name: 'InternalError' });
     expect(calls).toHaveLength(2);
   }
   calls.length = 0;
@@ -210,8 +221,9 @@ test('of S3, an error that came with status 200 is an error, and a name or a buc
   expect(calls).toEqual([]);
   status = 301;
   await expect(asked(new GetBucketPolicyCommand({ Bucket: 'elsewhere' }))).rejects.toMatchObject({
-    $metadata: { httpStatusCode: 301, attempts: 1 },
+    $metadata: { httpStatusCode: 301 },
   });
+  expect(calls).toHaveLength(1);
 });
 
 test('each S3 call goes to its own bucket, however many begin at once', async () => {
