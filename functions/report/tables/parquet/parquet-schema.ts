@@ -8,7 +8,7 @@ export function parquetSchema(table: TableName): SchemaElement[] {
 }
 
 /** The column's own elements, the one that holds the values last. */
-export function columnElements({ name, type, nullable }: Column): SchemaElement[] {
+function columnElements({ name, type, nullable }: Column): SchemaElement[] {
   const repetition_type = nullable ? 'OPTIONAL' : 'REQUIRED';
   switch (type) {
     case 'string':
