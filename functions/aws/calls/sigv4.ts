@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { buildQueryString, escapeUri, type HttpRequest } from '@smithy/core/protocols';
 
 export interface AwsCredentials {
@@ -65,24 +65,5 @@ const keyOf = (credentials: AwsCredentials, scope: string): Buffer => {
 };
 
 const sha256 = (text: string | Uint8Array): string => hash('sha256', text, 'hex');
+const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 const NO_BODY = sha256('');
-
-/** Bytes that SHA-256 takes at a time, which HMAC fills its key up to. */
-const BLOCK = 64;
-
-/** HMAC-SHA-256 as RFC 2104 defines it, of hashes: 3 µs, where Node 24 takes 13 µs for one of its own. */
-const hmac = (key: Buffer, text: string): Buffer => {
-  const short = key.length > BLOCK ? hash('sha256', key, 'buffer') : key;
-  const inner = Buffer.allocUnsafe(BLOCK + Buffer.byteLength(text));
-  pad(inner, short, 0x36);
-  inner.write(text, BLOCK);
-  const outer = Buffer.allocUnsafe(BLOCK + 32);
-  pad(outer, short, 0x5c);
-  hash('sha256', inner, 'buffer').copy(outer, BLOCK);
-  return hash('sha256', outer, 'buffer');
-};
-
-const pad = (block: Buffer, key: Buffer, byte: number): void => {
-  block.fill(byte, 0, BLOCK);
-  for (let at = 0; at < key.length; at++) block[at] = (key[at] as number) ^ byte;
-};
