@@ -47,22 +47,26 @@ export interface Finding {
 export const findingId = (controlId: string, resourceArn: string): string =>
   hash('sha256', `${controlId}|${resourceArn}`, 'hex').slice(0, 32);
 
-function finding<F>(
+type Place = Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>;
+type Judged = Pick<Finding, 'decision' | 'cause'>;
+
+const judged = <F>(
   control: Control & { decide(facts: F): Decision },
   facts: F,
-  at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
   causeOf: (decision: Decision) => RootCause | null,
-): Finding {
+): Judged => {
   const decision = control.decide(facts);
-  return {
-    findingId: findingId(control.id, at.resourceArn),
-    control,
-    decision,
-    resourceType: control.resource,
-    ...at,
-    cause: isOpen(decision.status) ? causeOf(decision) : null,
-  };
-}
+  return { decision, cause: isOpen(decision.status) ? causeOf(decision) : null };
+};
+
+const found = (control: Control, { decision, cause }: Judged, at: Place): Finding => ({
+  findingId: findingId(control.id, at.resourceArn),
+  control,
+  decision,
+  resourceType: control.resource,
+  ...at,
+  cause,
+});
 
 /** The findings of everything that is judged once for the organization: trails, keys, buckets, log groups, stores. */
 export function* resourceFindings(
@@ -99,11 +103,15 @@ export function* resourceFindings(
 function* findings<R extends ResourceType>(
   kind: R,
   facts: FactsOf[R],
-  at: Pick<Finding, 'accountId' | 'region' | 'resourceArn' | 'observedAt'>,
+  at: Place,
   { on, options }: { on: Subject; options: { sampleLogs: boolean } },
 ): Iterable<Finding> {
   for (const control of controlsFor(kind, options))
-    yield finding(control, facts, at, ({ reason, also }) => rootCause(control, reason, on, also));
+    yield found(
+      control,
+      judged(control, facts, ({ reason, also }) => rootCause(control, reason, on, also)),
+      at,
+    );
 }
 
 /**
@@ -126,10 +134,9 @@ export function* accountLogFindings(
       observedAt: sampled?.observedAt ?? null,
     };
     const facts = { ...trail, sample: sampled?.reading ?? null, oldest: null };
-    const found = finding(deliveredLogsEncrypted, facts, at, ({ reason }) =>
-      rootCause(deliveredLogsEncrypted, reason, aboutTrail(trail)),
-    );
-    yield { ...found, resourceType: 'trail-logs' };
+    const causeOf = ({ reason }: Decision) => rootCause(deliveredLogsEncrypted, reason, aboutTrail(trail));
+    const word = judged(deliveredLogsEncrypted, facts, causeOf);
+    yield { ...found(deliveredLogsEncrypted, word, at), resourceType: 'trail-logs' };
   }
 }
 
@@ -153,23 +160,15 @@ export function* unlistedStoreFindings(record: AccountRecord): Iterable<Finding>
   // As a target, a list is no AWS resource and has no ARN: it is named by what it is.
   const resourceArn = `${accountId}/event-data-stores`;
   const reason = 'STORES_NOT_LISTED';
-  yield {
-    findingId: findingId(eventDataStoreEncrypted.id, resourceArn),
-    control: eventDataStoreEncrypted,
-    decision: {
-      status: 'UNVERIFIED',
-      reason,
-      observed: null,
-      detail: `Whether there are event data stores is not known ${answers.join('; ')}`,
-      evidence: names.map((region) => evidenceRef({ accountId, region, operation: 'ListEventDataStores' })),
-    },
-    accountId,
-    region: null,
-    resourceType: 'event-data-store',
-    resourceArn,
-    observedAt,
-    cause: rootCause(eventDataStoreEncrypted, reason, aboutListing(first.failure)),
+  const decision: Decision = {
+    status: 'UNVERIFIED',
+    reason,
+    observed: null,
+    detail: `Whether there are event data stores is not known ${answers.join('; ')}`,
+    evidence: names.map((region) => evidenceRef({ accountId, region, operation: 'ListEventDataStores' })),
   };
+  const cause = rootCause(eventDataStoreEncrypted, reason, aboutListing(first.failure));
+  yield found(eventDataStoreEncrypted, { decision, cause }, { accountId, region: null, resourceArn, observedAt });
 }
 
 /** A target with what its coverage row is filed under. */
@@ -186,7 +185,7 @@ export function filedTargets(targets: readonly CoverageDecision[], trailOf: Trai
     const { recording } = target;
     const same = recording.length > 0 ? known.get(recording) : undefined;
     const cause = same === undefined ? targetCause(target, trailOf) : same;
-    known.set(recording, cause);
+    if (recording.length > 0) known.set(recording, cause);
     return { target, cause };
   });
 }
@@ -199,49 +198,35 @@ export function* targetFindings(request: {
 }): Iterable<Finding> {
   const { accountId, trailOf } = request;
   // What the trails say, and what they rest on, is the same for all Regions that the same trails record.
-  const known = new Map<CoverageDecision['recording'], JudgedTargets>();
+  const known = new Map<CoverageDecision['recording'], SaidOfTargets>();
   for (const filed of request.targets) {
     const { entry, recording } = filed.target;
-    const judged = known.get(recording) ?? {
+    const said = known.get(recording) ?? {
       evidence: sortedRefs(trailEvidence(filed.target, accountId, trailOf)),
-      decided: TARGET_CONTROLS.map((control) => decidedTarget(control, filed, trailOf)),
+      words: TARGET_CONTROLS.map((control) => ({ control, ...judgedTarget(control, filed, trailOf) })),
     };
-    if (recording.length > 0) known.set(recording, judged);
-    const evidence = targetEvidence(entry, accountId, judged.evidence);
+    if (recording.length > 0) known.set(recording, said);
+    const evidence = targetEvidence(entry, accountId, said.evidence);
+    const { region, observedAt } = entry;
     // A target is no AWS resource and has no ARN: it is named by what it is.
-    const resourceArn = `${accountId}/${entry.region}`;
-    for (const { control, decision, cause } of judged.decided) {
-      yield {
-        findingId: findingId(control.id, resourceArn),
-        control,
-        decision: { ...decision, evidence },
-        accountId,
-        region: entry.region,
-        resourceType: control.resource,
-        resourceArn,
-        observedAt: entry.observedAt,
-        cause,
-      };
-    }
+    const at = { accountId, region, resourceArn: `${accountId}/${region}`, observedAt };
+    for (const { control, decision, cause } of said.words)
+      yield found(control, { decision: { ...decision, evidence }, cause }, at);
   }
 }
 const TARGET_CONTROLS = controlsFor('target', { sampleLogs: false });
 
-interface JudgedTargets {
+interface SaidOfTargets {
   evidence: string[];
-  decided: readonly { control: Control; decision: Decision; cause: RootCause | null }[];
+  words: readonly (Judged & { control: Control })[];
 }
 
-function decidedTarget(control: (typeof TARGET_CONTROLS)[number], filed: FiledTarget, trailOf: TrailOf) {
-  const decision = control.decide(filed.target);
-  if (!isOpen(decision.status)) return { control, decision, cause: null };
-  const { reason } = decision;
-  const cause =
+const judgedTarget = (control: (typeof TARGET_CONTROLS)[number], filed: FiledTarget, trailOf: TrailOf): Judged =>
+  judged(control, filed.target, ({ reason }) =>
     control.id === regionRecorded.id
       ? recordedCause(filed, reason, trailOf)
-      : rootCause(control, reason, ABOUT_TARGETS);
-  return { control, decision, cause };
-}
+      : rootCause(control, reason, ABOUT_TARGETS),
+  );
 
 /** What is wrong with a target that a trail records is filed under that trail, what keeps all trails away under the target's own cause. */
 function recordedCause({ target, cause }: FiledTarget, reason: string, trailOf: TrailOf): RootCause | null {
